@@ -1,0 +1,1 @@
+"""What every API route shares. (REST framework imports parts of this while it loads: keep the modules apart.)"""

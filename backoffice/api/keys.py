@@ -1,0 +1,47 @@
+"""Who is calling: API keys."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from rest_framework import exceptions
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.request import Request
+
+from backoffice.models import ApiKey, User
+
+
+class ApiKeyAuthentication(BaseAuthentication):
+    """`Authorization: Bearer <key>` or `Authorization: Api-Key <key>`; the request acts as the key's owner."""
+
+    def authenticate(self, request: Request) -> tuple[User, ApiKey] | None:
+        scheme, _space, key = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() not in {"api-key", "bearer"}:
+            return None
+        try:
+            api_key = ApiKey.objects.get_from_key(key.strip())
+        except ApiKey.DoesNotExist:
+            raise exceptions.AuthenticationFailed(
+                _("This API key is unknown or revoked: create one under System > API keys.")
+            ) from None
+        now = timezone.now()
+        if api_key.has_expired or not api_key.owner.is_active:
+            raise exceptions.AuthenticationFailed(_("This API key has expired or its owner is inactive."))
+        if api_key.last_used_at is None or now - api_key.last_used_at > timedelta(minutes=1):
+            ApiKey.objects.filter(pk=api_key.pk).update(last_used_at=now)
+        return api_key.owner, api_key
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Api-Key"
+
+
+class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    target_class = "backoffice.api.keys.ApiKeyAuthentication"
+    name = "ApiKey"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer", "description": "An API key from System > API keys."}

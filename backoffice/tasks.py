@@ -1,0 +1,48 @@
+"""Doorbells for jobs. Ids in, one action called."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from celery import shared_task
+from django.db import transaction
+from django.utils import timezone
+
+from backoffice import actions
+from backoffice.jobs import register
+from backoffice.models import JobRun, User
+
+
+def start_job(*, name: str, by: User | None, key: str = "", arguments: dict[str, Any] | None = None) -> JobRun:
+    """Ask for a job and ring its worker once the transaction has committed. For doors: returns the run to watch."""
+    run, new = actions.request_job(name=name, by=by, key=key, arguments=arguments)
+    if new:
+        ring(run)
+    return run
+
+
+def ring(run: JobRun) -> None:
+    # robust: with Redis down the row stays, and the sweeper rings again
+    transaction.on_commit(lambda: run_job.apply_async((run.pk,), queue=register[run.name].queue), robust=True)
+
+
+@shared_task
+def run_job(run_id: int) -> None:
+    actions.run_job(run_id=run_id)
+
+
+@shared_task
+def start_scheduled_job(name: str) -> None:
+    slot = actions.find_job(name).slot(timezone.now())
+    run, new = actions.request_job(name=name, scheduled_for=slot)
+    if new:
+        ring(run)
+
+
+@shared_task
+def sweep_jobs() -> None:
+    """Finish what a lost message or a killed worker left: everything goes on without Redis having remembered anything."""
+    actions.recover_abandoned_jobs()
+    for run in JobRun.objects.waiting(longer_than=timedelta(seconds=10)):
+        ring(run)

@@ -1,0 +1,87 @@
+"""Numbers, money and dates as the reader's language writes them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from babel.core import Locale
+from babel.numbers import format_compact_decimal, format_currency, format_decimal, format_percent
+from django import template
+from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import to_locale
+
+register = template.Library()
+NOTHING = "–"
+
+
+def locale() -> Locale:
+    return Locale.parse(to_locale(get_language() or "en"))
+
+
+@register.filter
+def number(value: Any, digits: int = 0) -> str:
+    """1234.5 -> "1,235"; with digits=1 "1,234.5"."""
+    if value is None or value == "":
+        return NOTHING
+    pattern = "#,##0" + ("." + "0" * digits if digits else "")
+    return str(format_decimal(value, format=pattern, locale=locale()))
+
+
+@register.filter
+def compact(value: Any) -> str:
+    """12345 -> "12K" (1.2万 in Chinese)."""
+    return NOTHING if value is None else str(format_compact_decimal(value, locale=locale(), fraction_digits=1))
+
+
+@register.filter
+def percent(share: Any, digits: int = 0) -> str:
+    """0.1234 -> "12%"; with digits=1 "12.3%"."""
+    if share is None or share == "":
+        return NOTHING
+    pattern = "0" + ("." + "0" * digits if digits else "") + "%"
+    return str(format_percent(share, format=pattern, locale=locale()))
+
+
+@register.filter
+def money(amount: Any, currency: str = "") -> str:
+    """An amount in its ISO currency, exact to the currency's smallest unit: £9,747,747.93."""
+    if amount is None or amount == "":
+        return NOTHING
+    if not currency:
+        return number(amount, 2)
+    return str(format_currency(Decimal(str(amount)), currency, locale=locale()))
+
+
+@register.filter
+def money_rounded(amount: Any, currency: str = "") -> str:
+    """An amount without its smallest unit, for tables and charts: £9,747,748."""
+    if amount is None or amount == "":
+        return NOTHING
+    if not currency:
+        return number(amount)
+    rounded = Decimal(str(amount)).quantize(Decimal(1))
+    return str(format_currency(rounded, currency, format="¤#,##0", locale=locale(), currency_digits=False))
+
+
+@register.filter
+def duration(value: timedelta | None) -> str:
+    """A span in words: "42 s", "3 min", "2 h 5 min"."""
+    if value is None:
+        return NOTHING
+    seconds = int(value.total_seconds())
+    if seconds < 60:
+        return gettext("%d s") % seconds
+    if seconds < 3600:
+        return gettext("%(minutes)d min %(seconds)d s") % {"minutes": seconds // 60, "seconds": seconds % 60}
+    return gettext("%(hours)d h %(minutes)d min") % {"hours": seconds // 3600, "minutes": seconds % 3600 // 60}
+
+
+@register.filter
+def days(value: Any) -> str:
+    """12.4 -> "12 days"."""
+    if value is None:
+        return NOTHING
+    whole = round(float(value))
+    return ngettext("%d day", "%d days", whole) % whole

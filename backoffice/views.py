@@ -1,0 +1,76 @@
+"""Pages about jobs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from backoffice.actions import cancel_job, find_job
+from backoffice.jobs import next_time, register
+from backoffice.models import JobRun
+from backoffice.pages import StaffRequest, page, staff_page
+from backoffice.tasks import start_job
+
+
+def _overview() -> list[dict[str, Any]]:
+    rows = []
+    for entry in register.values():
+        runs = JobRun.objects.filter(name=entry.name)
+        rows.append(
+            {
+                "entry": entry,
+                "last": runs.first(),
+                "last_success": runs.filter(state=JobRun.State.SUCCEEDED).first(),
+                "next": next_time(entry),
+            }
+        )
+    return rows
+
+
+@staff_page("backoffice.view_jobrun")
+def jobs(request: StaffRequest) -> HttpResponse:
+    return page(
+        request, "backoffice/jobs.html", title=_("Jobs"), rows=_overview(),
+        recent=JobRun.objects.select_related("requested_by")[:30], register=register,
+    )
+
+
+@staff_page("backoffice.view_jobrun")
+def job_run(request: StaffRequest, pk: int) -> HttpResponse:
+    run = get_object_or_404(JobRun.objects.select_related("requested_by"), pk=pk)
+    return page(request, "backoffice/job_run.html", title=find_job(run.name).title, run=run, entry=find_job(run.name))
+
+
+@staff_page("backoffice.view_jobrun")
+def job_progress(request: StaffRequest, pk: int) -> HttpResponse:
+    """The progress bar alone; it asks for itself again while the job is active (HTMX), then reloads the page it stands on."""
+    run = get_object_or_404(JobRun, pk=pk)
+    response = render(request, "backoffice/parts/progress.html", {"run": run, "polling": True})
+    if not run.is_active:
+        response["HX-Refresh"] = "true"
+    return response
+
+
+@require_POST
+@staff_page()
+def run_now(request: StaffRequest, name: str) -> HttpResponse:
+    run = start_job(name=name, by=request.user)
+    back = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):
+        return redirect(back)
+    return redirect("backoffice:job-run", pk=run.pk)
+
+
+@require_POST
+@staff_page()
+def cancel(request: StaffRequest, pk: int) -> HttpResponse:
+    run = get_object_or_404(JobRun, pk=pk)
+    cancel_job(run=run, by=request.user)
+    messages.info(request, _("The job is being stopped; what stood before it stays in force."))
+    return redirect("backoffice:job-run", pk=pk)

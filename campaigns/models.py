@@ -1,0 +1,263 @@
+"""When, where and for how much: placements, budget plans, messages, campaigns and what was sent."""
+
+from __future__ import annotations
+
+import uuid
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from backoffice.models import JobRun
+from segments.models import Segment
+from shop.models import Channel, CurrencyField, Customer, MoneyField
+
+
+def _staff(label: Any, **keywords: Any) -> Any:
+    return models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=label, **keywords
+    )
+
+
+class Placement(models.Model):
+    """A place where ads can be bought, what it costs and what it is expected to bring."""
+
+    class Pricing(models.TextChoices):
+        CPC = "cpc", _("per click (CPC)")
+        CPM = "cpm", _("per thousand impressions (CPM)")
+        CPA = "cpa", _("per conversion (CPA)")
+
+    name = models.CharField(_("name"), max_length=120)
+    platform = models.CharField(_("platform"), max_length=60)
+    pricing = models.CharField(_("pricing"), max_length=3, choices=Pricing)
+    price = MoneyField(_("price"), validators=[MinValueValidator(Decimal("0.0001"))])
+    currency = CurrencyField(_("currency"))
+    click_rate = models.FloatField(_("click rate"), null=True, blank=True, help_text=_("Clicks per impression, 0 to 1."))
+    conversion_rate = models.FloatField(
+        _("conversion rate"), null=True, blank=True, help_text=_("Conversions per click, 0 to 1.")
+    )
+    conversion_value = MoneyField(_("value of a conversion"), help_text=_("Expected revenue or margin of one conversion."))
+    min_spend = MoneyField(_("minimum spend"), default=Decimal(0))
+    max_spend = MoneyField(_("maximum spend"), null=True, blank=True)
+    active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        verbose_name = _("placement")
+        verbose_name_plural = _("placements")
+        ordering = ["platform", "name"]
+        constraints = [
+            models.UniqueConstraint(fields=["platform", "name"], name="placement_once"),
+            models.CheckConstraint(condition=Q(price__gt=0), name="placement_price_positive"),
+            models.CheckConstraint(
+                condition=Q(min_spend__gte=0) & (Q(max_spend__isnull=True) | Q(max_spend__gte=F("min_spend"))),
+                name="placement_bounds",
+            ),
+            models.CheckConstraint(
+                condition=(Q(click_rate__isnull=True) | Q(click_rate__range=(0, 1)))
+                & (Q(conversion_rate__isnull=True) | Q(conversion_rate__range=(0, 1))),
+                name="placement_rates",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.platform} - {self.name}"
+
+
+class BudgetPlan(models.Model):
+    """One solve of the allocation. Immutable; the newest published one is in force."""
+
+    class Status(models.TextChoices):
+        OPTIMAL = "optimal", _("best possible")
+        INFEASIBLE = "infeasible", _("impossible")
+
+    budget = MoneyField(_("budget"))
+    currency = CurrencyField(_("currency"))
+    status = models.CharField(_("status"), max_length=10, choices=Status)
+    expected_return = MoneyField(_("expected return"), default=Decimal(0))
+    spent = MoneyField(_("spent"), default=Decimal(0))
+    shadow_price = models.FloatField(_("shadow price"), null=True, help_text="Return of one more unit of budget.")
+    explanation = models.JSONField(default=dict, help_text="Why this split; for an impossible plan, the rows in conflict.")
+    published = models.BooleanField(default=False)
+    created_at = models.DateTimeField(_("created"), default=timezone.now)
+    created_by = _staff(_("created by"))
+    job_run = models.ForeignKey(JobRun, models.SET_NULL, null=True, blank=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("budget plan")
+        verbose_name_plural = _("budget plans")
+        ordering = ["-created_at"]
+        permissions = [("plan_budget", "Can compute budget plans")]
+        constraints = [
+            models.UniqueConstraint(fields=["published"], condition=Q(published=True), name="budgetplan_one_published")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.budget} {self.currency} {self.created_at:%Y-%m-%d}"
+
+
+class BudgetPlanLine(models.Model):
+    plan = models.ForeignKey(BudgetPlan, models.CASCADE, related_name="lines")
+    placement = models.ForeignKey(Placement, models.PROTECT, related_name="+")
+    spend = MoneyField(_("spend"))
+    impressions = models.FloatField(_("expected impressions"), null=True)
+    clicks = models.FloatField(_("expected clicks"), null=True)
+    conversions = models.FloatField(_("expected conversions"))
+    expected_return = MoneyField(_("expected return"))
+    return_per_unit = models.FloatField(_("return per unit spent"))
+    reason_key = models.CharField(max_length=40, help_text="at maximum, at minimum, the rest, not worth it")
+
+    class Meta:
+        ordering = ["-spend"]
+        constraints = [models.UniqueConstraint(fields=["plan", "placement"], name="planline_once")]
+
+    def __str__(self) -> str:
+        return f"{self.placement_id}: {self.spend}"
+
+
+class Message(models.Model):
+    """A text that staff write once and campaigns send. Placeholders: {{ first_name }}, {{ shop_name }}, {{ products }}."""
+
+    name = models.CharField(_("name"), max_length=120, unique=True)
+    subject = models.CharField(_("subject"), max_length=200)
+    body = models.TextField(_("text"))
+    created_at = models.DateTimeField(_("created"), default=timezone.now)
+    created_by = _staff(_("created by"))
+
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Campaign(models.Model):
+    """A segment, a message with recommended products, a time and a budget; sent only after a second person approved."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", pgettext_lazy("campaign", "draft")
+        SUBMITTED = "submitted", pgettext_lazy("campaign", "waiting for approval")
+        REJECTED = "rejected", pgettext_lazy("campaign", "rejected")
+        APPROVED = "approved", pgettext_lazy("campaign", "approved")
+        SENDING = "sending", pgettext_lazy("campaign", "sending")
+        SENT = "sent", pgettext_lazy("campaign", "sent")
+        CANCELLED = "cancelled", pgettext_lazy("campaign", "cancelled")
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    name = models.CharField(_("name"), max_length=120)
+    segment = models.ForeignKey(Segment, models.PROTECT, related_name="+", verbose_name=_("segment"))
+    message = models.ForeignKey(Message, models.PROTECT, related_name="+", verbose_name=_("message"))
+    channel = models.CharField(_("channel"), max_length=10, choices=Channel, default=Channel.EMAIL)
+    products_per_message = models.PositiveSmallIntegerField(_("products in each message"), default=3)
+    holdout_percent = models.PositiveSmallIntegerField(
+        _("holdout (%)"), default=5, help_text=_("This share gets nothing, so that the campaign's effect can be measured.")
+    )
+    send_at = models.DateTimeField(_("send at"), null=True, blank=True, help_text=_("Empty: as soon as it is approved."))
+    budget = MoneyField(_("budget"), default=Decimal(0))
+    currency = CurrencyField(_("currency"))
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.DRAFT)
+    version = models.PositiveIntegerField(default=1, help_text="Rises with each edit: an approval names the version it saw.")
+    created_at = models.DateTimeField(_("created"), default=timezone.now)
+    created_by = _staff(_("created by"))
+    submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True)
+    submitted_by = _staff(_("submitted by"))
+    decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
+    decided_by = _staff(_("decided by"))
+    comment = models.TextField(_("comment"), blank=True)
+    started_at = models.DateTimeField(_("sending began"), null=True, blank=True)
+    finished_at = models.DateTimeField(_("sending ended"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("campaign")
+        verbose_name_plural = _("campaigns")
+        ordering = ["-created_at"]
+        permissions = [
+            ("edit_campaign", "Can create and edit campaigns"),
+            ("submit_campaign", "Can submit campaigns for approval"),
+            ("approve_campaign", "Can approve or reject campaigns"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(decided_by__isnull=True) | ~Q(decided_by=F("submitted_by")), name="campaign_second_person"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["approved", "sending", "sent"]) | Q(decided_by__isnull=False),
+                name="campaign_approved_by_somebody",
+            ),
+            models.CheckConstraint(condition=Q(holdout_percent__lte=50), name="campaign_holdout_at_most_half"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Delivery(models.Model):
+    """One message to one customer: the outbox. `attempting` is committed before the provider is called, so that a row found
+    in `leased` was certainly not sent and a row found in `attempting` may have been (it becomes `unknown`)."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued", pgettext_lazy("delivery", "waiting")
+        LEASED = "leased", pgettext_lazy("delivery", "taken")
+        ATTEMPTING = "attempting", pgettext_lazy("delivery", "being sent")
+        SENT = "sent", pgettext_lazy("delivery", "sent")
+        FAILED = "failed", pgettext_lazy("delivery", "failed")
+        SUPPRESSED = "suppressed", pgettext_lazy("delivery", "not sent")
+        UNKNOWN = "unknown", pgettext_lazy("delivery", "unknown")
+        HELD_OUT = "held_out", pgettext_lazy("delivery", "holdout")
+
+    campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="deliveries", db_index=False)
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="deliveries")
+    channel = models.CharField(max_length=10, choices=Channel)
+    step = models.PositiveSmallIntegerField(default=0)
+    address_hash = models.CharField(max_length=64, help_text="SHA-256 of the address: one message to an address, also when two customers share it.")
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.QUEUED)
+    reason = models.CharField(_("reason"), max_length=120, blank=True, help_text="An untranslated message id.")
+    lease = models.BigIntegerField(default=0, help_text="Rises with each lease; a stale holder cannot write.")
+    leased_until = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    not_before = models.DateTimeField(null=True)
+    product_ids: Any = models.JSONField(default=list)
+    provider_id = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    sent_at = models.DateTimeField(_("sent"), null=True)
+
+    class Meta:
+        verbose_name = _("delivery")
+        verbose_name_plural = _("deliveries")
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "step", "channel", "customer"], name="delivery_once"),
+            models.UniqueConstraint(
+                fields=["campaign", "step", "channel", "address_hash"], name="delivery_once_per_address"
+            ),
+        ]
+        indexes = [models.Index(fields=["campaign", "state"], name="delivery_by_state")]
+
+    def __str__(self) -> str:
+        return f"{self.campaign_id} -> {self.customer_id}"
+
+
+class MailboxMessage(models.Model):
+    """A mail that the local mailbox (an SMTP server of the demo) received instead of the outside world."""
+
+    received_at = models.DateTimeField(_("received"), default=timezone.now, db_index=True)
+    sender = models.CharField(_("from"), max_length=320)
+    recipient = models.CharField(_("to"), max_length=320, db_index=True)
+    subject = models.CharField(_("subject"), max_length=500)
+    text = models.TextField()
+    html = models.TextField(blank=True)
+    headers = models.JSONField(default=dict)
+
+    class Meta:
+        verbose_name = _("mail")
+        verbose_name_plural = _("mailbox")
+        ordering = ["-received_at", "-pk"]
+
+    def __str__(self) -> str:
+        return self.subject

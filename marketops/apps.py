@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class MarketopsConfig(AppConfig):
+    name = "marketops"
+    verbose_name = "Marketops"

@@ -1,0 +1,40 @@
+"""The four roles and what each may do. `ensure_roles` makes the groups match this table; staff may be given several."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import Group, Permission
+from django.db import transaction
+
+VIEW_ALL = [
+    "shop.view_customer", "shop.view_product", "shop.view_order", "shop.view_event", "shop.view_consent",
+    "shop.view_orderimport", "shop.view_adreport",
+    "segments.view_segment", "segments.view_segmentrun", "recommendations.view_recommendationrun",
+    "campaigns.view_placement", "campaigns.view_budgetplan", "campaigns.view_campaign", "campaigns.view_message",
+    "campaigns.view_mailboxmessage", "campaigns.view_delivery",
+    "backoffice.view_jobrun", "backoffice.view_auditentry",
+]
+MARKETER = [
+    *VIEW_ALL, "backoffice.run_job", "shop.import_orders", "segments.change_segment",
+    "campaigns.change_placement", "campaigns.plan_budget", "campaigns.edit_campaign", "campaigns.submit_campaign",
+    "campaigns.change_message",
+]
+APPROVER = [*VIEW_ALL, "campaigns.approve_campaign"]
+ADMINISTRATOR = [
+    *MARKETER, "shop.change_consent", "shop.erase_customer",
+    "backoffice.view_user", "backoffice.add_user", "backoffice.change_user",
+    "backoffice.view_apikey", "backoffice.add_apikey", "backoffice.change_apikey",
+    "django_celery_beat.view_periodictask", "django_celery_beat.change_periodictask",
+]
+ROLES = {"analyst": VIEW_ALL, "marketer": MARKETER, "approver": APPROVER, "administrator": ADMINISTRATOR}
+
+
+@transaction.atomic
+def ensure_roles() -> None:
+    """Create or correct the role groups. Raises Permission.DoesNotExist for a permission nobody declares."""
+    for role, names in ROLES.items():
+        group, _new = Group.objects.get_or_create(name=role)
+        wanted = []
+        for name in names:
+            app, codename = name.split(".")
+            wanted.append(Permission.objects.get(content_type__app_label=app, codename=codename))
+        group.permissions.set(wanted)

@@ -1,0 +1,332 @@
+"""One settings file, driven by the environment. `docs/guide/settings.md` lists every variable."""
+
+import os
+from pathlib import Path
+
+import environ
+from csp.constants import NONCE, NONE, SELF
+from django.templatetags.static import static
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
+
+from marketops.local import embedded
+
+# Estimators thread themselves in processes of their own; everywhere else one thread a process is right, and the
+# libraries read this only when first imported.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+env = environ.Env()
+BASE_DIR = Path(__file__).resolve().parent.parent
+HOME = embedded.home()
+
+DEBUG = env.bool("DEBUG", default=False)
+LOCAL = env.bool("MARKETOPS_LOCAL", default=embedded.needed())  # a laptop or a demo, not a public server
+
+
+def _local_secret() -> str:
+    """A secret of this installation's own, kept beside its data, so that sessions survive a restart."""
+    path = HOME / "secret_key"
+    if not path.exists():
+        HOME.mkdir(parents=True, exist_ok=True)
+        path.write_text(os.urandom(40).hex())
+        path.chmod(0o600)
+    return path.read_text()
+
+
+SECRET_KEY = env("SECRET_KEY", default="") or _local_secret()
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"] if LOCAL else [])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+
+INSTALLED_APPS = [
+    "marketops.apps.MarketopsConfig",
+    "unfold",
+    "unfold.contrib.filters",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django_celery_beat",
+    "django_filters",
+    "django_htmx",
+    "rest_framework",
+    "rest_framework_api_key",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "backoffice",
+    "shop",
+    "segments",
+    "recommendations",
+    "campaigns",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "marketops.urls"
+WSGI_APPLICATION = "marketops.wsgi.application"
+AUTH_USER_MODEL = "backoffice.User"
+LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "home"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+            "builtins": ["backoffice.templatetags.formats"],
+        },
+    }
+]
+
+# -- data ----------------------------------------------------------------------------------------------------------------
+
+DATABASES = {
+    "default": {
+        **env.db_url_config(embedded.database_url()),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = env("REDIS_URL", default="")
+_redis_socket = embedded.redis_socket()
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": env("CACHE_URL", default=REDIS_URL or f"unix://{_redis_socket}?db=1"),
+    }
+}
+
+MEDIA_ROOT = HOME / "files"  # uploads and artefacts; never served directly
+STATIC_URL = "static/"
+STATIC_ROOT = HOME / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_USE_FINDERS = True  # no collectstatic step on a laptop
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20
+FILE_UPLOAD_TEMP_DIR = None
+
+# -- background work: PostgreSQL is the only truth, Celery rings the doorbell ------------------------------------------
+
+CELERY_BROKER_URL = env("BROKER_URL", default=REDIS_URL or f"redis+socket://{_redis_socket}?virtual_host=0")
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True  # tasks are idempotent; attempts are counted in the database
+CELERY_TASK_DEFAULT_QUEUE = "quick"
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 5
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TIMEZONE = "UTC"
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 6 * 3600,  # above the longest job's hard limit
+    "unacked_restore_interval": 1,
+    "unacked_restore_throttle": 1,
+    "socket_timeout": 5,
+    "socket_connect_timeout": 5,
+    "socket_keepalive": not _redis_socket or bool(REDIS_URL),
+    "health_check_interval": 5,
+    "retry_on_timeout": True,
+}
+CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+DJANGO_CELERY_BEAT_TZ_AWARE = True
+
+# -- mail: SMTP always; on a laptop the supervisor runs a mailbox that answers on this port ----------------------------
+
+MAILBOX_PORT = env.int("MAILBOX_PORT", default=0)
+_email = env.email_url("EMAIL_URL", default=f"smtp://127.0.0.1:{MAILBOX_PORT or 1025}")
+EMAIL_BACKEND, EMAIL_HOST, EMAIL_PORT = _email["EMAIL_BACKEND"], _email["EMAIL_HOST"], _email["EMAIL_PORT"]
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _email["EMAIL_HOST_USER"], _email["EMAIL_HOST_PASSWORD"]
+EMAIL_USE_TLS = _email.get("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL = _email.get("EMAIL_USE_SSL", False)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Marketops Demo Shop <shop@example.com>")
+PUBLIC_URL = env("PUBLIC_URL", default=f"http://127.0.0.1:{env('PORT', default='8000')}")
+
+# -- language and place --------------------------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+USE_THOUSAND_SEPARATOR = True
+TIME_ZONE = "UTC"  # Celery and the database; people see DISPLAY_TIME_ZONE
+DISPLAY_TIME_ZONE = env("DISPLAY_TIME_ZONE", default="UTC")
+SHOP_CURRENCY = env("SHOP_CURRENCY", default="")  # empty: the currency most orders use
+
+# -- safety --------------------------------------------------------------------------------------------------------------
+
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = env.bool("HTTPS", default=not LOCAL)
+SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=0 if LOCAL else 31536000)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not LOCAL
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        # The admin frame's Alpine evaluates attribute expressions and sets inline styles.
+        "script-src": [SELF, "'unsafe-eval'", NONCE],
+        "style-src": [SELF, "'unsafe-inline'"],
+        "img-src": [SELF, "data:", "https:"],  # product images live wherever the shop keeps them
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+
+# -- API -----------------------------------------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "backoffice.api.keys.ApiKeyAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PAGINATION_CLASS": "backoffice.api.pagination.NewestFirst",
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "backoffice.api.problems.problem_details",
+    "PAGE_SIZE": 100,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Marketops",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "SCHEMA_PATH_PREFIX": "/(api/)?v1",
+}
+
+# -- logging: never personal data ----------------------------------------------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
+    "loggers": {"implicit": {"level": "WARNING"}, "celery.beat": {"level": "WARNING"}},
+}
+
+# -- the frame around every page -------------------------------------------------------------------------------------------
+
+
+def _item(title: object, icon: str, url: str, permission: str = "") -> dict[str, object]:
+    item: dict[str, object] = {"title": title, "icon": icon, "link": reverse_lazy(url)}
+    if permission:
+        item["permission"] = lambda request: request.user.has_perm(permission)
+    return item
+
+
+UNFOLD = {
+    "SITE_TITLE": "Marketops",
+    "SITE_HEADER": "Marketops",
+    "SITE_URL": "/",
+    "SITE_SYMBOL": "storefront",
+    "SHOW_LANGUAGES": True,
+    "SHOW_HISTORY": True,
+    "SHOW_VIEW_ON_SITE": False,
+    "STYLES": [lambda request: static("marketops/app.css")],
+    "SIDEBAR": {
+        "show_search": False,
+        "show_all_applications": False,
+        "navigation": [
+            {"items": [_item(_("Home"), "home", "home")]},
+            {
+                "title": _("Customers"),
+                "separator": True,
+                "items": [
+                    _item(_("Customers"), "groups", "shop:customers", "shop.view_customer"),
+                    _item(_("Segments"), "donut_small", "segments:gallery", "segments.view_segment"),
+                ],
+            },
+            {
+                "title": _("Products"),
+                "separator": True,
+                "items": [
+                    _item(_("Catalogue"), "inventory_2", "admin:shop_product_changelist", "shop.view_product"),
+                    _item(_("Recommendations"), "recommend", "recommendations:overview", "recommendations.view_recommendationrun"),
+                ],
+            },
+            {
+                "title": _("Ads"),
+                "separator": True,
+                "items": [
+                    _item(_("Placements"), "ads_click", "campaigns:placements", "campaigns.view_placement"),
+                    _item(_("Budget plan"), "account_balance_wallet", "campaigns:budget", "campaigns.view_budgetplan"),
+                ],
+            },
+            {
+                "title": _("Campaigns"),
+                "separator": True,
+                "items": [
+                    _item(_("All campaigns"), "campaign", "campaigns:list", "campaigns.view_campaign"),
+                    _item(_("Approvals"), "approval", "campaigns:approvals", "campaigns.view_campaign"),
+                    _item(_("Messages"), "mail", "campaigns:messages", "campaigns.view_message"),
+                    _item(_("Mailbox"), "inbox", "campaigns:mailbox", "campaigns.view_mailboxmessage"),
+                ],
+            },
+            {
+                "title": _("Data"),
+                "separator": True,
+                "items": [
+                    _item(_("Imports"), "upload_file", "shop:imports", "shop.view_orderimport"),
+                    _item(_("Orders"), "receipt_long", "admin:shop_order_changelist", "shop.view_order"),
+                    _item(_("Consent"), "verified_user", "admin:shop_consent_changelist", "shop.view_consent"),
+                ],
+            },
+            {
+                "title": _("System"),
+                "separator": True,
+                "items": [
+                    _item(_("Jobs"), "schedule", "backoffice:jobs", "backoffice.view_jobrun"),
+                    _item(_("Audit trail"), "history", "admin:backoffice_auditentry_changelist", "backoffice.view_auditentry"),
+                    _item(_("API keys"), "key", "admin:backoffice_apikey_changelist", "backoffice.view_apikey"),
+                    _item(_("API"), "api", "api-docs"),
+                    _item(_("Staff"), "badge", "admin:backoffice_user_changelist", "backoffice.view_user"),
+                ],
+            },
+        ],
+    },
+}

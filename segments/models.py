@@ -1,0 +1,163 @@
+"""Who: groups of customers. A run is immutable; publishing it moves one pointer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.models import JobRun
+from shop.models import Customer, MoneyField
+
+
+class Method(models.TextChoices):
+    KMEANS = "kmeans", _("Behaviour groups (k-means)")
+    RFM = "rfm", _("RFM classes")
+
+
+class Segment(models.Model):
+    """A group with a lasting identity: the same row, colour and name from run to run."""
+
+    method = models.CharField(_("method"), max_length=10, choices=Method)
+    slug = models.SlugField(max_length=60)
+    name_key = models.CharField(max_length=80, help_text="An untranslated message id; shown in the reader's language.")
+    custom_name = models.CharField(_("name"), max_length=80, blank=True, help_text=_("Your own name for this group."))
+    colour = models.CharField(_("colour"), max_length=7)
+    created_at = models.DateTimeField(_("created"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("segment")
+        verbose_name_plural = _("segments")
+        constraints = [models.UniqueConstraint(fields=["method", "slug"], name="segment_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        return self.custom_name or gettext(self.name_key)
+
+
+class SegmentRunQuerySet(models.QuerySet["SegmentRun"]):
+    def published(self, method: str) -> SegmentRun | None:
+        return self.filter(published_for__method=method).first()
+
+
+class SegmentRun(models.Model):
+    """One fit of one method on the facts up to `as_of`."""
+
+    method = models.CharField(_("method"), max_length=10, choices=Method)
+    as_of = models.DateTimeField(_("facts until"))
+    created_at = models.DateTimeField(_("created"), default=timezone.now)
+    seed = models.BigIntegerField(default=0)
+    customers = models.BigIntegerField(_("customers"), default=0)
+    quality = models.JSONField(default=dict, help_text="Rows read, cleaned, dropped and why.")
+    estimator = models.JSONField(default=dict, help_text="Scaler, centres, features: all that is needed to assign again.")
+    selection = models.JSONField(default=dict, help_text="The curves behind the chosen number of groups.")
+    picture = models.JSONField(default=dict, help_text="A sample of customers in two dimensions, for the map.")
+    job_run = models.ForeignKey(JobRun, models.SET_NULL, null=True, blank=True, related_name="+")
+
+    objects = SegmentRunQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("segment run")
+        verbose_name_plural = _("segment runs")
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return f"{self.method} #{self.pk}"
+
+
+class PublishedRun(models.Model):
+    """The pointer: which run of a method is in force."""
+
+    method = models.CharField(primary_key=True, max_length=10, choices=Method)
+    run = models.ForeignKey(SegmentRun, models.PROTECT, related_name="published_for")
+    published_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"{self.method} -> {self.run_id}"
+
+    @classmethod
+    def point_to(cls, run: SegmentRun) -> None:
+        with transaction.atomic():
+            cls.objects.update_or_create(method=run.method, defaults={"run": run, "published_at": timezone.now()})
+
+
+class SnapshotQuerySet(models.QuerySet["SegmentSnapshot"]):
+    def in_force(self, method: str | None = None) -> SnapshotQuerySet:
+        """The groups of the published runs, largest revenue first."""
+        snapshots = self.filter(run__published_for__isnull=False).select_related("segment", "run")
+        if method:
+            snapshots = snapshots.filter(run__method=method)
+        return snapshots.order_by("run__method", "-revenue")
+
+
+class SegmentSnapshot(models.Model):
+    """A segment as one run found it: size, worth, profile and why."""
+
+    run = models.ForeignKey(SegmentRun, models.CASCADE, related_name="snapshots")
+    segment = models.ForeignKey(Segment, models.PROTECT, related_name="snapshots")
+    position = models.PositiveSmallIntegerField(help_text="The centre's index in the run's estimator; never shown.")
+    size = models.BigIntegerField(_("customers"))
+    share = models.FloatField(_("share of customers"))
+    revenue = MoneyField(_("revenue"))
+    revenue_share = models.FloatField(_("share of revenue"))
+    profile: Any = models.JSONField(
+        default=list, help_text="A list of {feature, mean, overall, difference}: means and the standardised difference."
+    )
+    reason = models.JSONField(default=dict, help_text="The features that set the group apart, strongest first.")
+
+    objects = SnapshotQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run", "segment"], name="snapshot_once")]
+
+    def __str__(self) -> str:
+        return f"{self.segment} ({self.size})"
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def in_force(self) -> MembershipQuerySet:
+        return self.filter(run__published_for__isnull=False)
+
+
+class Membership(models.Model):
+    """A customer's segment in one run. Written with COPY, read by (segment, run) and by customer.
+
+    No foreign key is checked by the database: a million checks a key cost more than the clustering, every run writes all
+    rows from the facts it has just read, and Django still cascades when a customer is erased.
+    """
+
+    run = models.ForeignKey(SegmentRun, models.CASCADE, related_name="+", db_index=False, db_constraint=False)
+    segment = models.ForeignKey(Segment, models.CASCADE, related_name="+", db_index=False, db_constraint=False)
+    customer = models.ForeignKey(
+        Customer, models.CASCADE, related_name="memberships", db_index=False, db_constraint=False
+    )
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["customer", "run"], name="membership_once")]
+        indexes = [models.Index(fields=["run", "segment", "customer"], name="membership_of_segment")]
+
+    def __str__(self) -> str:
+        return f"{self.customer_id} in {self.segment_id}"
+
+
+class CustomerFeatures(models.Model):
+    """What a run knew of one customer: values in the order of the run's `estimator["features"]`, in their own units."""
+
+    run = models.ForeignKey(SegmentRun, models.CASCADE, related_name="+", db_index=False, db_constraint=False)
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="+", db_index=False, db_constraint=False)
+    values: Any = ArrayField(models.FloatField())
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["customer", "run"], name="features_once")]
+
+    def __str__(self) -> str:
+        return f"{self.customer_id}"

@@ -1,0 +1,356 @@
+"""What happened: customers, products, orders, events, consent, ad reports, and the imports that brought them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from backoffice.models import JobRun
+
+currency_code = RegexValidator(r"^[A-Z]{3}$", _("An ISO 4217 code, for example GBP."))
+
+
+class MoneyField(models.DecimalField):  # type: ignore[type-arg]
+    """An exact amount. Four decimals: shops price single screws at 0.0035, and sums must not drift."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("max_digits", 18)
+        kwargs.setdefault("decimal_places", 4)
+        super().__init__(*args, **kwargs)
+
+
+class CurrencyField(models.CharField):  # type: ignore[type-arg]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("max_length", 3)
+        kwargs.setdefault("validators", [currency_code])
+        super().__init__(*args, **kwargs)
+
+
+class Channel(models.TextChoices):
+    EMAIL = "email", _("email")
+    SMS = "sms", _("text message")
+    PUSH = "push", _("push notification")
+    ADS = "ads", _("ad audiences")
+
+
+class Purpose(models.TextChoices):
+    MARKETING = "marketing", _("marketing messages")
+    PROFILING = "profiling", _("personalisation")
+
+
+class CustomerQuerySet(models.QuerySet["Customer"]):
+    def consenting(self, channel: str, purpose: str = Purpose.MARKETING) -> CustomerQuerySet:
+        """Those whose latest word on this channel and purpose is yes. Silence is a no."""
+        latest = Consent.objects.filter(customer=OuterRef("pk"), channel=channel, purpose=purpose).order_by(
+            "-recorded_at", "-pk"
+        )
+        return self.alias(agreed=Subquery(latest.values("granted")[:1])).filter(agreed=True)
+
+    def reachable(self, channel: str) -> CustomerQuerySet:
+        """Those with an address on the channel."""
+        return self.exclude(email="") if channel == Channel.EMAIL else self.exclude(phone="")
+
+    def contactable(self, channel: str) -> CustomerQuerySet:
+        return self.reachable(channel).consenting(channel)
+
+    def with_orders(self) -> CustomerQuerySet:
+        return self.filter(Exists(Order.objects.filter(customer=OuterRef("pk"))))
+
+
+class Customer(models.Model):
+    external_id = models.CharField(
+        _("customer number"), max_length=200, unique=True, help_text=_("The shop's own id for this customer.")
+    )
+    email = models.EmailField(_("email"), blank=True)
+    phone = models.CharField(_("phone"), max_length=40, blank=True)
+    first_name = models.CharField(_("first name"), max_length=100, blank=True)
+    last_name = models.CharField(_("last name"), max_length=100, blank=True)
+    locale = models.CharField(_("language"), max_length=20, blank=True)
+    country = models.CharField(_("country"), max_length=60, blank=True)
+    attributes = models.JSONField(_("attributes"), default=dict, blank=True)
+    created_at = models.DateTimeField(_("customer since"), default=timezone.now)
+
+    objects = CustomerQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("customer")
+        verbose_name_plural = _("customers")
+        indexes = [models.Index(Lower("email"), name="customer_email_lower"), models.Index(fields=["created_at"])]
+        permissions = [("erase_customer", "Can erase a customer and everything derived from them")]
+
+    def __str__(self) -> str:
+        return self.name or self.external_id
+
+    @property
+    def name(self) -> str:
+        if self.locale.lower().startswith("zh"):
+            return f"{self.last_name}{self.first_name}"
+        return f"{self.first_name} {self.last_name}".strip()
+
+
+class CustomerAlias(models.Model):
+    """An anonymous id that turned out to be this customer (a visitor who logged in)."""
+
+    anonymous_id = models.CharField(max_length=200, unique=True)
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="+")
+
+    def __str__(self) -> str:
+        return self.anonymous_id
+
+
+class Product(models.Model):
+    class Kind(models.TextChoices):
+        PRODUCT = "product", _("product")
+        CONTENT = "content", _("content")
+
+    sku = models.CharField(_("SKU"), max_length=100, unique=True)
+    title = models.CharField(_("title"), max_length=300, blank=True)
+    description = models.TextField(_("description"), blank=True)
+    category = models.CharField(_("category"), max_length=200, blank=True)
+    brand = models.CharField(_("brand"), max_length=100, blank=True)
+    price = MoneyField(_("price"), null=True, blank=True)
+    cost = MoneyField(_("cost"), null=True, blank=True)
+    currency = CurrencyField(_("currency"), blank=True)
+    stock = models.IntegerField(_("stock"), null=True, blank=True)
+    image_url = models.CharField(_("image"), max_length=500, blank=True)
+    url = models.CharField(_("page"), max_length=500, blank=True)
+    attributes = models.JSONField(_("attributes"), default=dict, blank=True)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.PRODUCT)
+    active = models.BooleanField(_("on sale"), default=True)
+    created_at = models.DateTimeField(_("added"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("product")
+        verbose_name_plural = _("products")
+        indexes = [models.Index(fields=["category"])]
+
+    def __str__(self) -> str:
+        return self.title or self.sku
+
+
+class OrderQuerySet(models.QuerySet["Order"]):
+    def sales(self) -> OrderQuerySet:
+        return self.filter(status=Order.Status.PAID)
+
+    def until(self, as_of: datetime) -> OrderQuerySet:
+        return self.filter(placed_at__lt=as_of)
+
+
+class Order(models.Model):
+    """A sale, or the cancellation or return of one (negative lines). Guest orders have no customer."""
+
+    class Status(models.TextChoices):
+        PAID = "paid", pgettext_lazy("order", "paid")
+        CANCELLATION = "cancellation", pgettext_lazy("order", "cancellation or return")
+        PENDING = "pending", pgettext_lazy("order", "not paid yet")
+
+    number = models.CharField(_("order number"), max_length=100, unique=True)
+    customer = models.ForeignKey(
+        Customer, models.CASCADE, null=True, blank=True, related_name="orders", verbose_name=_("customer"),
+        db_index=False,
+    )
+    placed_at = models.DateTimeField(_("placed"))
+    status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.PAID)
+    currency = CurrencyField(_("currency"))
+    country = models.CharField(_("country"), max_length=60, blank=True)
+    discount = MoneyField(_("discount"), default=Decimal(0))
+    coupon = models.CharField(_("coupon"), max_length=60, blank=True)
+
+    objects = OrderQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("order")
+        verbose_name_plural = _("orders")
+        indexes = [
+            models.Index(fields=["customer", "placed_at"], name="order_customer_placed"),
+            models.Index(fields=["placed_at"], name="order_placed"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class OrderLine(models.Model):
+    """Quantity is negative on returned and cancelled lines. `key` tells lines of one order apart, so that a file read
+    twice adds nothing: the shop's line id, or a digest of the line's content and its occurrence number."""
+
+    order = models.ForeignKey(Order, models.CASCADE, related_name="lines", verbose_name=_("order"), db_index=False)
+    product = models.ForeignKey(Product, models.PROTECT, related_name="+", verbose_name=_("product"))
+    key = models.CharField(max_length=64)
+    quantity = models.IntegerField(_("quantity"))
+    unit_price = MoneyField(_("unit price"))
+    amount = models.GeneratedField(
+        expression=F("quantity") * F("unit_price"), output_field=MoneyField(), db_persist=True, verbose_name=_("amount")
+    )
+
+    class Meta:
+        verbose_name = _("order line")
+        verbose_name_plural = _("order lines")
+        constraints = [models.UniqueConstraint(fields=["order", "key"], name="orderline_once")]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} x {self.product_id}"
+
+
+class Event(models.Model):
+    """Something a visitor did. Partitioned by month of `occurred_at` (migration 0002); `EventReceipt` removes repeats."""
+
+    class Kind(models.TextChoices):
+        VIEW = "view", pgettext_lazy("event", "viewed")
+        CART = "cart", pgettext_lazy("event", "added to cart")
+        FAVOURITE = "favourite", pgettext_lazy("event", "marked as favourite")
+        SEARCH = "search", pgettext_lazy("event", "searched")
+        CHECKOUT = "checkout", pgettext_lazy("event", "started checkout")
+        PURCHASE = "purchase", pgettext_lazy("event", "bought")
+        AD_CLICK = "ad_click", pgettext_lazy("event", "clicked an ad")
+        SHARE = "share", pgettext_lazy("event", "shared")
+        PAGE = "page", pgettext_lazy("event", "visited a page")
+        OTHER = "other", pgettext_lazy("event", "other")
+
+    occurred_at = models.DateTimeField(_("time"))
+    customer = models.ForeignKey(
+        Customer, models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("customer"), db_index=False
+    )
+    anonymous_id = models.CharField(max_length=200, blank=True)
+    session_id = models.CharField(max_length=100, blank=True)
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    name = models.CharField(_("name"), max_length=200, blank=True)
+    product = models.ForeignKey(
+        Product, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("product"), db_index=False
+    )
+    dwell_seconds = models.PositiveIntegerField(_("dwell time (s)"), null=True, blank=True)
+    properties = models.JSONField(_("details"), default=dict, blank=True)
+
+    class Meta:
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
+        managed = False
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.occurred_at:%Y-%m-%d %H:%M}"
+
+
+class EventReceipt(models.Model):
+    """Message ids seen lately: a repeated delivery of an event is recognised for at least two days."""
+
+    message_id = models.CharField(primary_key=True, max_length=200)
+    received_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    def __str__(self) -> str:
+        return self.message_id
+
+
+class Consent(models.Model):
+    """One word of a customer about one channel and purpose. Append-only: the latest row counts (migration 0002)."""
+
+    class Source(models.TextChoices):
+        IMPORT = "import", _("imported")
+        FORM = "form", _("form")
+        UNSUBSCRIBE = "unsubscribe", _("unsubscribe link")
+        STAFF = "staff", _("entered by staff")
+        API = "api", _("API")
+
+    customer = models.ForeignKey(
+        Customer, models.CASCADE, related_name="consents", verbose_name=_("customer"), db_index=False
+    )
+    channel = models.CharField(_("channel"), max_length=10, choices=Channel)
+    purpose = models.CharField(_("purpose"), max_length=10, choices=Purpose, default=Purpose.MARKETING)
+    granted = models.BooleanField(_("granted"))
+    source = models.CharField(_("source"), max_length=12, choices=Source)
+    note = models.CharField(_("note"), max_length=200, blank=True)
+    recorded_at = models.DateTimeField(_("recorded"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("consent")
+        verbose_name_plural = _("consents")
+        indexes = [
+            models.Index(fields=["customer", "channel", "purpose", "-recorded_at", "-id"], name="consent_latest")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.purpose} {self.granted}"
+
+
+class AdReport(models.Model):
+    """What an ad platform reported for one placement and day."""
+
+    day = models.DateField(_("day"))
+    platform = models.CharField(_("platform"), max_length=60)
+    placement = models.CharField(_("placement"), max_length=120)
+    impressions = models.BigIntegerField(_("impressions"), default=0)
+    clicks = models.BigIntegerField(_("clicks"), default=0)
+    conversions = models.BigIntegerField(_("conversions"), default=0)
+    spend = MoneyField(_("spend"), default=Decimal(0))
+    revenue = MoneyField(_("revenue"), default=Decimal(0))
+    currency = CurrencyField(_("currency"))
+
+    class Meta:
+        verbose_name = _("ad report")
+        verbose_name_plural = _("ad reports")
+        constraints = [models.UniqueConstraint(fields=["platform", "placement", "day"], name="adreport_once")]
+
+    def __str__(self) -> str:
+        return f"{self.platform} {self.placement} {self.day}"
+
+
+class OrderImport(models.Model):
+    """One uploaded file of orders: how its columns are read and what became of its rows.
+
+    rows_read = rows_accepted + rows_merged + rows_rejected once the import has ended.
+    """
+
+    class Format(models.TextChoices):
+        UCI = "uci-online-retail", "UCI Online Retail"
+        SHOPIFY = "shopify", "Shopify"
+        GENERIC = "generic", _("my own columns")
+
+    file = models.FileField(upload_to="imports/")
+    filename = models.CharField(_("file"), max_length=255)
+    sha256 = models.CharField(max_length=64)
+    format = models.CharField(_("format"), max_length=20, choices=Format)
+    options = models.JSONField(default=dict, blank=True, help_text="Column mapping, encoding, delimiter, date form, currency.")
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("uploaded by")
+    )
+    created_at = models.DateTimeField(_("uploaded"), default=timezone.now)
+    job_run = models.ForeignKey(JobRun, models.SET_NULL, null=True, blank=True, related_name="+")
+    rows_read = models.BigIntegerField(_("rows read"), null=True)
+    rows_accepted = models.BigIntegerField(_("accepted"), null=True)
+    rows_merged = models.BigIntegerField(_("already there"), null=True)
+    rows_rejected = models.BigIntegerField(_("rejected"), null=True)
+    summary = models.JSONField(default=dict, blank=True, help_text="Counts and sums shown on the result page.")
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("order import")
+        verbose_name_plural = _("order imports")
+        ordering = ["-created_at"]
+        permissions = [("import_orders", "Can import orders")]
+
+    def __str__(self) -> str:
+        return self.filename
+
+
+class RejectedRow(models.Model):
+    order_import = models.ForeignKey(OrderImport, models.CASCADE, related_name="rejected")
+    row_number = models.BigIntegerField(_("row"))
+    field = models.CharField(_("field"), max_length=100)
+    value = models.CharField(_("value"), max_length=200, blank=True)
+    reason = models.CharField(_("reason"), max_length=300)
+    row = models.TextField(blank=True, help_text="The row as it stood in the file.")
+
+    class Meta:
+        ordering = ["row_number"]
+
+    def __str__(self) -> str:
+        return f"{self.row_number}: {self.field}"

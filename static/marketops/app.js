@@ -1,0 +1,111 @@
+/* Draws every <div data-chart="KIND" data-source="ID"> from the JSON in <script id="ID" type="application/json">.
+   Kinds: bars, lines, scatter, profile, donut. Numbers follow the page's language. */
+(function () {
+  "use strict";
+  const language = document.documentElement.lang || "en";
+  const dark = () => document.documentElement.classList.contains("dark");
+  const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  const PALETTE = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#8C6BB1", "#999999"];
+
+  function formatter(style, currency) {
+    const options = { percent: { style: "percent", maximumFractionDigits: 1 },
+      money: currency ? { style: "currency", currency, maximumFractionDigits: 0 } : { maximumFractionDigits: 0 },
+      ratio: { maximumFractionDigits: 2, minimumFractionDigits: 2 } }[style] || { maximumFractionDigits: 2 };
+    const format = new Intl.NumberFormat(language, options);
+    return (value) => (value === null || value === undefined || Number.isNaN(value) ? "–" : format.format(value));
+  }
+  const axis = (name, extra) => Object.assign({ name, nameLocation: "middle", nameGap: 30, nameTextStyle: { color: css("--mo-ink-soft") },
+    axisLabel: { color: css("--mo-ink-soft") }, splitLine: { lineStyle: { color: css("--mo-line") } },
+    axisLine: { lineStyle: { color: css("--mo-line") } } }, extra);
+  const base = () => ({ animation: false, color: PALETTE, textStyle: { fontFamily: "inherit" },
+    grid: { left: 8, right: 24, top: 36, bottom: 34, containLabel: true },
+    legend: { top: 0, left: 0, textStyle: { color: css("--mo-ink") }, type: "scroll" },
+    tooltip: { confine: true, backgroundColor: css("--mo-card"), borderColor: css("--mo-line"), textStyle: { color: css("--mo-ink") } } });
+
+  const kinds = {
+    /* {categories, series: [{name, values, colour?}], y, format, currency, horizontal?, stacked?} */
+    bars(data) {
+      const format = formatter(data.format, data.currency);
+      const labels = axis(data.x || "", { type: "category", data: data.categories, axisLabel: { color: css("--mo-ink-soft"), interval: 0,
+        width: 130, overflow: "truncate" }, inverse: !!data.horizontal, splitLine: { show: false } });
+      const values = axis(data.y || "", { type: "value", axisLabel: { formatter: format, color: css("--mo-ink-soft") } });
+      return { legend: { show: data.series.length > 1 }, tooltip: { trigger: "axis", valueFormatter: format },
+        xAxis: data.horizontal ? values : labels, yAxis: data.horizontal ? labels : Object.assign(values, { nameLocation: "end", nameGap: 14 }),
+        series: data.series.map((one) => ({ type: "bar", name: one.name, stack: data.stacked ? "all" : undefined, barMaxWidth: 34,
+          itemStyle: { color: one.colour, borderRadius: 3 },
+          data: one.values.map((value, i) => (data.colours ? { value, itemStyle: { color: data.colours[i] } } : value)) })) };
+    },
+    /* {x, y, categories?, series: [{name, points: [[x, y]], colour?, dashed?}], mark?: {x, label}} */
+    lines(data) {
+      const format = formatter(data.format, data.currency);
+      return { legend: { show: data.series.length > 1 }, tooltip: { trigger: "axis", valueFormatter: format },
+        xAxis: axis(data.x, { type: data.categories ? "category" : data.time ? "time" : "value", data: data.categories, scale: true,
+          splitLine: { show: false }, minInterval: data.integers ? 1 : undefined }),
+        yAxis: axis(data.y, { type: "value", scale: true, nameLocation: "end", nameGap: 14, axisLabel: { formatter: format, color: css("--mo-ink-soft") } }),
+        series: data.series.map((one, i) => ({ type: "line", name: one.name, data: one.points, symbolSize: 6, showSymbol: one.points.length < 40,
+          lineStyle: { width: 2, type: one.dashed ? "dashed" : "solid", color: one.colour }, itemStyle: { color: one.colour },
+          markLine: i === 0 && data.mark ? { silent: true, symbol: "none", data: [{ xAxis: data.mark.x }],
+            label: { formatter: data.mark.label, color: css("--mo-ink") }, lineStyle: { color: css("--mo-accent"), type: "dashed" } } : undefined })) };
+    },
+    /* {x, y, series: [{name, colour, points: [[x, y, label?]]}], hideAxes?} */
+    scatter(data) {
+      const hidden = data.hideAxes ? { axisLabel: { show: false }, axisTick: { show: false } } : {};
+      return { tooltip: { trigger: "item", formatter: (p) => (p.data[2] ? p.seriesName + "<br>" + String(p.data[2]).replace(/</g, "&lt;") : p.seriesName) },
+        xAxis: axis(data.x, Object.assign({ scale: true }, hidden)), yAxis: axis(data.y, Object.assign({ scale: true, nameGap: data.hideAxes ? 12 : 40 }, hidden)),
+        series: data.series.map((one) => ({ type: "scatter", name: one.name, data: one.points, symbolSize: one.size || 6,
+          itemStyle: { color: one.colour, opacity: 0.72 } })) };
+    },
+    /* Diverging bars around the average. {categories, values, texts, colour, x} */
+    profile(data) {
+      return { legend: { show: false }, tooltip: { trigger: "item", formatter: (p) => p.name + "<br>" + data.texts[p.dataIndex] },
+        xAxis: axis(data.x, { type: "value" }), yAxis: axis("", { type: "category", data: data.categories, inverse: true, axisLine: { onZero: false },
+          axisLabel: { color: css("--mo-ink"), width: 150, overflow: "truncate" }, splitLine: { show: false } }),
+        series: [{ type: "bar", data: data.values, barMaxWidth: 18, itemStyle: { color: data.colour, borderRadius: 3 },
+          label: { show: true, position: "inside", formatter: () => "" } }] };
+    },
+    /* {items: [{name, value, colour}], format, currency} */
+    donut(data) {
+      const format = formatter(data.format, data.currency);
+      return { legend: { show: true, bottom: 0, top: "auto" }, tooltip: { trigger: "item", valueFormatter: format },
+        series: [{ type: "pie", radius: ["48%", "72%"], center: ["50%", "44%"], label: { color: css("--mo-ink"), formatter: "{d}%" },
+          data: data.items.map((item) => ({ name: item.name, value: item.value, itemStyle: { color: item.colour } })) }] };
+    },
+  };
+
+  function merge(into, from) {
+    Object.keys(from).forEach((key) => {
+      const value = from[key];
+      into[key] = value && typeof value === "object" && !Array.isArray(value) && into[key] && !Array.isArray(into[key]) ? merge(into[key], value) : value;
+    });
+    return into;
+  }
+  function draw(element) {
+    const source = document.getElementById(element.dataset.source);
+    if (!source || !window.echarts) return;
+    const chart = window.echarts.getInstanceByDom(element) || window.echarts.init(element, null, { renderer: "svg" });
+    chart.setOption(merge(base(), kinds[element.dataset.chart](JSON.parse(source.textContent))), true);
+    element.setAttribute("role", "img");
+    const title = element.closest("figure") && element.closest("figure").querySelector("figcaption");
+    if (title) element.setAttribute("aria-label", title.textContent.trim());
+  }
+  function paint(root) {
+    root.querySelectorAll("[data-colour]").forEach((element) => { element.style.backgroundColor = element.dataset.colour; });
+    root.querySelectorAll("[data-width]").forEach((element) => { element.style.width = element.dataset.width + "%"; });
+    root.querySelectorAll("[data-chart]").forEach(draw);
+  }
+  /* A button or link with data-confirm asks first. */
+  document.addEventListener("click", (event) => {
+    const asked = event.target.closest("[data-confirm]");
+    if (asked && !window.confirm(asked.dataset.confirm)) event.preventDefault();
+  });
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-autosubmit]")) event.target.form.requestSubmit();
+  });
+  paint(document);
+  document.addEventListener("htmx:afterSettle", (event) => paint(event.target));
+  window.addEventListener("resize", () => document.querySelectorAll("[data-chart]").forEach((element) => {
+    const chart = window.echarts && window.echarts.getInstanceByDom(element);
+    if (chart) chart.resize();
+  }));
+  new MutationObserver(() => paint(document)).observe(document.documentElement, { attributes: true, attributeFilter: ["class"] });
+})();

@@ -1,0 +1,87 @@
+"""The cast and the props that every test may use."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group
+from django.test import Client
+
+from backoffice.models import User
+from marketops.roles import ensure_roles
+
+SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_network() -> Any:
+    """Only this machine: a test that calls the outside world fails loudly."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> Any:
+        if isinstance(address, tuple) and address[0] not in {"127.0.0.1", "::1", "localhost"}:
+            raise RuntimeError(f"A test tried to reach {address}")
+        return connect(self, address)
+
+    socket.socket.connect = guarded  # type: ignore[method-assign]
+    yield
+    socket.socket.connect = connect  # type: ignore[method-assign]
+
+
+@pytest.fixture
+def roles(db: None) -> None:
+    ensure_roles()
+
+
+def _member(username: str, role: str) -> User:
+    user, _new = User.objects.get_or_create(username=username, defaults={"is_staff": True, "email": f"{username}@example.com"})
+    user.set_password("correct horse battery")
+    user.save()
+    user.groups.set([Group.objects.get(name=role)])
+    return User.objects.get(pk=user.pk)
+
+
+@pytest.fixture
+def mara(roles: None) -> User:
+    """A marketer."""
+    return _member("mara", "marketer")
+
+
+@pytest.fixture
+def anton(roles: None) -> User:
+    """An approver."""
+    return _member("anton", "approver")
+
+
+@pytest.fixture
+def ada(roles: None) -> User:
+    """An administrator."""
+    return _member("ada", "administrator")
+
+
+@pytest.fixture
+def ines(roles: None) -> User:
+    """An analyst: may look, not touch."""
+    return _member("ines", "analyst")
+
+
+@pytest.fixture
+def as_user() -> Any:
+    """A browser session of somebody: `as_user(mara).get("/")`."""
+
+    def login(user: User) -> Client:
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return login
+
+
+@pytest.fixture
+def shared_data() -> Path:
+    if not SHARED_DATA.exists():
+        pytest.skip(f"the data sets are not at {SHARED_DATA}")
+    return SHARED_DATA
