@@ -23,6 +23,7 @@ class RecommendationRun(models.Model):
 
     class Method(models.TextChoices):
         ALS = "als", _("Collaborative filtering (ALS)")
+        POPULAR = "popular", _("Popular products only")
 
     method = models.CharField(_("method"), max_length=20, choices=Method, default=Method.ALS)
     as_of = models.DateTimeField(_("facts until"))
@@ -65,16 +66,25 @@ class PublishedRun(models.Model):
             cls.objects.update_or_create(slot="default", defaults={"run": run, "published_at": timezone.now()})
 
 
+class CustomerRecommendationsQuerySet(models.QuerySet["CustomerRecommendations"]):
+    def in_force(self) -> CustomerRecommendationsQuerySet:
+        """The lists of the published run."""
+        return self.filter(run__published_for__isnull=False)
+
+
 class CustomerRecommendations(models.Model):
-    """One customer's list: three arrays of the same length, best first. `because_ids` holds, for each offer, the product
-    in the customer's own history that speaks for it most (0 where none does). Keys are not checked by the database, for the
-    reason given at `segments.models.Membership`."""
+    """One customer's list: four arrays of the same length, best first. `because_ids` holds, for each offer, the product
+    in the customer's own history that speaks for it most (0 where none does), `because_bought` whether they bought it (or
+    only looked). Keys are not checked by the database, for the reason given at `segments.models.Membership`."""
 
     run = models.ForeignKey(RecommendationRun, models.CASCADE, related_name="+", db_index=False, db_constraint=False)
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="+", db_index=False, db_constraint=False)
     product_ids: Any = ArrayField(models.BigIntegerField())
     scores: Any = ArrayField(models.FloatField())
     because_ids: Any = ArrayField(models.BigIntegerField())
+    because_bought: Any = ArrayField(models.BooleanField(), default=list)
+
+    objects = CustomerRecommendationsQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["customer", "run"], name="recommendations_once")]
