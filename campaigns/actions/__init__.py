@@ -1,0 +1,1 @@
+"""Everything that changes the world of campaigns, one verb a function."""
