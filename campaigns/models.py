@@ -124,6 +124,10 @@ class Message(models.Model):
     """A text that staff write once and campaigns send. Placeholders: {{ first_name }}, {{ shop_name }}, {{ products }}."""
 
     name = models.CharField(_("name"), max_length=120, unique=True)
+    language = models.CharField(
+        _("language"), max_length=10, choices=settings.LANGUAGES, default="en",
+        help_text=_("Of your text; the product reasons and the footer are written in it too."),
+    )
     subject = models.CharField(_("subject"), max_length=200)
     body = models.TextField(_("text"))
     created_at = models.DateTimeField(_("created"), default=timezone.now)
@@ -216,7 +220,11 @@ class Delivery(models.Model):
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="deliveries")
     channel = models.CharField(max_length=10, choices=Channel)
     step = models.PositiveSmallIntegerField(default=0)
-    address_hash = models.CharField(max_length=64, help_text="SHA-256 of the address: one message to an address, also when two customers share it.")
+    address_hash = models.CharField(
+        max_length=64, blank=True,
+        help_text="SHA-256 of the address: one message to an address, also when two customers share it. Empty where the row "
+        "was never to be sent to an address of its own.",
+    )
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.QUEUED)
     reason = models.CharField(_("reason"), max_length=120, blank=True, help_text="An untranslated message id.")
     lease = models.BigIntegerField(default=0, help_text="Rises with each lease; a stale holder cannot write.")
@@ -234,7 +242,8 @@ class Delivery(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["campaign", "step", "channel", "customer"], name="delivery_once"),
             models.UniqueConstraint(
-                fields=["campaign", "step", "channel", "address_hash"], name="delivery_once_per_address"
+                fields=["campaign", "step", "channel", "address_hash"], name="delivery_once_per_address",
+                condition=~Q(address_hash=""),
             ),
         ]
         indexes = [models.Index(fields=["campaign", "state"], name="delivery_by_state")]

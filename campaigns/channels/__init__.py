@@ -1,0 +1,51 @@
+"""Outward adapters: how a composed message leaves the house."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Protocol, Self
+
+
+class Fate(Enum):
+    """What became of one attempt."""
+
+    SENT = "sent"
+    LATER = "later"  # certainly not sent, worth another try
+    FAILED = "failed"  # certainly not sent, and never will be
+    UNKNOWN = "unknown"  # the connection broke in the middle: it may have arrived
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """`detail` is the provider's code ("550"), never its text, which may repeat an address."""
+
+    fate: Fate
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One composed message. `html` and `text` say the same; `unsubscribe_url` is empty on a test message."""
+
+    id: str  # globally unique and the same on every try: providers and people recognise a repetition by it
+    to: str
+    subject: str
+    text: str
+    html: str
+    unsubscribe_url: str = ""
+    language: str = "en"
+
+
+class Unavailable(Exception):
+    """The provider cannot be reached now: nothing was attempted."""
+
+
+class Adapter(Protocol):
+    """One connection to a provider for a batch: `with adapter as open_adapter: open_adapter.send(letter)`."""
+
+    def __enter__(self) -> Self: ...  # raises Unavailable
+
+    def __exit__(self, *error: object) -> None: ...
+
+    def send(self, letter: Letter) -> Outcome: ...

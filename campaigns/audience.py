@@ -1,0 +1,117 @@
+"""Who a campaign reaches, who is left out and why: one definition for the page, the approval and the delivery."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db import connection
+from django.db.models import CharField, Count, Exists, F, Func, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from django.utils.translation import gettext_noop
+
+from campaigns.models import Campaign, Delivery
+from segments.models import Membership
+from shop.models import Channel, Customer
+
+CAP_COUNT = 3  # campaign messages one person gets at most ...
+CAP_WINDOW = timedelta(days=7)  # ... in any stretch of this length, over all campaigns
+
+NO_CONSENT = gettext_noop("no consent")
+NO_ADDRESS = gettext_noop("no address")
+TOO_OFTEN = gettext_noop("three messages in the last seven days")
+SAME_ADDRESS = gettext_noop("shares an address with another customer")
+LEFT_OUT = [NO_CONSENT, NO_ADDRESS, TOO_OFTEN, SAME_ADDRESS]
+HOLDOUT = "holdout"
+REACHED = ""
+
+
+@dataclass(frozen=True)
+class Audience:
+    """Numbers of people: `members` = `reached` + `held_out` + all of `left_out` (reason -> people)."""
+
+    members: int
+    reached: int
+    held_out: int
+    left_out: dict[str, int]
+
+    @property
+    def total_left_out(self) -> int:
+        return sum(self.left_out.values()) + self.held_out
+
+
+class AddressHash(Func):
+    """SHA-256 of the lower-case address, in hexadecimal."""
+
+    template = "encode(sha256(convert_to(lower(%(expressions)s), 'UTF8')), 'hex')"
+    output_field = CharField()
+
+
+class HoldoutBucket(Func):
+    """A stable number from 0 to 9999 for each (campaign, customer): the first 32 bits of a salted MD5."""
+
+    template = "(('x' || substr(md5(%(expressions)s::text), 1, 8))::bit(32)::bigint %% 10000)"
+    arg_joiner = "::text || ':' || "
+
+
+def members(campaign: Campaign) -> Any:
+    """The customers now in the campaign's segment (of the published run)."""
+    return Customer.objects.filter(pk__in=Membership.objects.in_force().filter(segment=campaign.segment_id).values("customer"))
+
+
+def lately_sent(campaign: Campaign) -> Coalesce:
+    """An expression on customers: messages of other campaigns that went out (or may have) within CAP_WINDOW."""
+    sent = (
+        Delivery.objects.filter(
+            customer=OuterRef("pk"), channel=campaign.channel, sent_at__gt=timezone.now() - CAP_WINDOW,
+        )
+        .exclude(campaign=campaign)
+        .order_by()
+        .values("customer")
+        .annotate(times=Count("pk"))
+        .values("times")
+    )
+    return Coalesce(Subquery(sent), 0)
+
+
+def audience_sql(campaign: Campaign) -> tuple[str, list[Any]]:
+    """A SELECT of (customer_id, address_hash, outcome), one row a member; outcome is REACHED, HOLDOUT or a reason of LEFT_OUT.
+
+    One person of several who share an address is kept: the one with the lowest id. The holdout is drawn among those who
+    would otherwise be reached, by a hash salted with the campaign: it stays the same however often it is computed.
+    """
+    same = Q(pk=OuterRef("pk"))
+    address = F("email") if campaign.channel == Channel.EMAIL else F("phone")
+    rows = members(campaign).values(
+        customer_id=F("pk"),
+        hash=AddressHash(address),
+        agreed=Exists(Customer.objects.consenting(campaign.channel).filter(same)),
+        addressed=Exists(Customer.objects.reachable(campaign.channel).filter(same)),
+        lately=lately_sent(campaign),
+        bucket=HoldoutBucket(Value(str(campaign.public_id)), F("pk")),
+    )
+    sql, parameters = rows.query.sql_with_params()
+    return (
+        f"""
+        SELECT customer_id, CASE WHEN agreed AND addressed AND lately < %s AND place = 1 THEN hash ELSE '' END AS address_hash,
+               CASE WHEN NOT agreed THEN %s WHEN NOT addressed THEN %s WHEN lately >= %s THEN %s WHEN place > 1 THEN %s
+                    WHEN bucket < %s THEN %s ELSE %s END AS outcome
+        FROM (SELECT *, row_number() OVER (PARTITION BY hash, agreed AND addressed AND lately < %s ORDER BY customer_id) AS place
+              FROM ({sql}) AS member) AS ranked
+        """,  # noqa: S608 - the inner statement is the ORM's own, every value is a parameter
+        [CAP_COUNT, NO_CONSENT, NO_ADDRESS, CAP_COUNT, TOO_OFTEN, SAME_ADDRESS, campaign.holdout_percent * 100, HOLDOUT,
+         REACHED, CAP_COUNT, *parameters],
+    )
+
+
+def audience(campaign: Campaign) -> Audience:
+    """Count the campaign's audience as it stands now; the campaign need not be saved. One statement."""
+    sql, parameters = audience_sql(campaign)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT outcome, count(*) FROM ({sql}) AS audience GROUP BY outcome", parameters)  # noqa: S608
+        people = dict(cursor.fetchall())
+    reached, held_out = people.pop(REACHED, 0), people.pop(HOLDOUT, 0)
+    left_out = {reason: people[reason] for reason in LEFT_OUT if reason in people}
+    return Audience(reached + held_out + sum(left_out.values()), reached, held_out, left_out)

@@ -1,0 +1,69 @@
+"""Email through Django's mail backend (SMTP)."""
+
+from __future__ import annotations
+
+import smtplib
+from email.utils import parseaddr
+from typing import Any, Self
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives, get_connection
+
+from campaigns.channels import Fate, Letter, Outcome, Unavailable
+
+
+class EmailAdapter:
+    """One SMTP connection for a batch of letters."""
+
+    def __init__(self) -> None:
+        self._connection: Any = get_connection()
+
+    def __enter__(self) -> Self:
+        try:
+            self._connection.open()
+        except (smtplib.SMTPException, OSError) as error:
+            raise Unavailable(type(error).__name__) from error
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        try:
+            self._connection.close()
+        except (smtplib.SMTPException, OSError):
+            pass  # the letters are out; a connection that does not say goodbye is of no interest
+
+    def send(self, letter: Letter) -> Outcome:
+        """Hand one letter over and tell its fate; never raises for what the server or the network does."""
+        try:
+            self._connection.send_messages([as_mail(letter)])
+        except smtplib.SMTPRecipientsRefused as error:
+            outcome = _by_code(min(code for code, _text in error.recipients.values()))
+        except smtplib.SMTPResponseException as error:  # sender or data refused, connection turned away, login failed
+            outcome = _by_code(error.smtp_code)
+        except ValueError:  # an address or header that cannot be written
+            return Outcome(Fate.FAILED, "address")
+        except (smtplib.SMTPConnectError, ConnectionRefusedError):
+            outcome = Outcome(Fate.LATER)
+        except (smtplib.SMTPException, OSError) as error:  # broke off in the middle: the server may have taken it
+            outcome = Outcome(Fate.UNKNOWN, type(error).__name__)
+        else:
+            return Outcome(Fate.SENT)
+        self.__exit__()  # after an error the old connection's state is unsure; the next letter opens a new one
+        return outcome
+
+
+def _by_code(code: int) -> Outcome:
+    if code < 400:  # smtplib's -1: an answer that is no SMTP
+        return Outcome(Fate.UNKNOWN, str(code))
+    return Outcome(Fate.LATER if code < 500 else Fate.FAILED, str(code))
+
+
+def as_mail(letter: Letter) -> EmailMultiAlternatives:
+    """The letter as a MIME message with both forms and the headers of RFC 2369 and RFC 8058."""
+    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].partition("@")[2]
+    headers = {"Message-ID": f"<{letter.id}@{domain}>", "Content-Language": letter.language}
+    if letter.unsubscribe_url:
+        headers["List-Unsubscribe"] = f"<{letter.unsubscribe_url}>"
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    mail = EmailMultiAlternatives(letter.subject, letter.text, settings.DEFAULT_FROM_EMAIL, [letter.to], headers=headers)
+    mail.attach_alternative(letter.html, "text/html")
+    return mail
