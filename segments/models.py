@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.models import JobRun
-from shop.models import Customer, MoneyField
+from shop.models import CurrencyField, Customer, MoneyField
 
 
 class Method(models.TextChoices):
@@ -55,6 +55,7 @@ class SegmentRun(models.Model):
     created_at = models.DateTimeField(_("created"), default=timezone.now)
     seed = models.BigIntegerField(default=0)
     customers = models.BigIntegerField(_("customers"), default=0)
+    currency = CurrencyField(_("currency"), blank=True)
     quality = models.JSONField(default=dict, help_text="Rows read, cleaned, dropped and why.")
     estimator = models.JSONField(default=dict, help_text="Scaler, centres, features: all that is needed to assign again.")
     selection = models.JSONField(default=dict, help_text="The curves behind the chosen number of groups.")
@@ -108,9 +109,11 @@ class SegmentSnapshot(models.Model):
     revenue = MoneyField(_("revenue"))
     revenue_share = models.FloatField(_("share of revenue"))
     profile: Any = models.JSONField(
-        default=list, help_text="A list of {feature, mean, overall, difference}: means and the standardised difference."
+        default=dict,
+        help_text="{features: [{feature, mean, overall, difference}], categories: [{category, share, overall}]}; the difference "
+        "is the standardised mean difference.",
     )
-    reason = models.JSONField(default=dict, help_text="The features that set the group apart, strongest first.")
+    reason = models.JSONField(default=dict, help_text="{features: [keys]}: what sets the group apart, strongest first.")
 
     objects = SnapshotQuerySet.as_manager()
 

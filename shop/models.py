@@ -63,6 +63,11 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
     def contactable(self, channel: str) -> CustomerQuerySet:
         return self.reachable(channel).consenting(channel)
 
+    def search(self, words: str) -> CustomerQuerySet:
+        """By the beginning of the number, the email address or either name."""
+        match = Q(external_id__istartswith=words) | Q(email__istartswith=words)
+        return self.filter(match | Q(first_name__istartswith=words) | Q(last_name__istartswith=words))
+
     def with_orders(self) -> CustomerQuerySet:
         return self.filter(Exists(Order.objects.filter(customer=OuterRef("pk"))))
 

@@ -1,5 +1,5 @@
 /* Draws every <div data-chart="KIND" data-source="ID"> from the JSON in <script id="ID" type="application/json">.
-   Kinds: bars, lines, scatter, profile, donut. Numbers follow the page's language. */
+   Kinds: bars, lines, scatter, profile, heat, donut. Numbers follow the page's language. */
 (function () {
   "use strict";
   const language = document.documentElement.lang || "en";
@@ -62,6 +62,17 @@
           axisLabel: { color: css("--mo-ink"), width: 150, overflow: "truncate" }, splitLine: { show: false } }),
         series: [{ type: "bar", data: data.values, barMaxWidth: 18, itemStyle: { color: data.colour, borderRadius: 3 },
           label: { show: true, position: "inside", formatter: () => "" } }] };
+    },
+    /* {columns, rows, values: [[column, row, value]], x, y, name, format} */
+    heat(data) {
+      const format = formatter(data.format, data.currency);
+      const most = Math.max(1, ...data.values.map((cell) => cell[2]));
+      const category = (name, labels) => axis(name, { type: "category", data: labels, splitLine: { show: false } });
+      return { legend: { show: false }, tooltip: { formatter: (p) => format(p.value[2]) + " " + data.name },
+        visualMap: { min: 0, max: most, show: false, inRange: { color: dark() ? ["#1d2030", "#a5a1ff"] : ["#f1f1fd", "#4f46e5"] } },
+        xAxis: category(data.x, data.columns), yAxis: category(data.y, data.rows),
+        series: [{ type: "heatmap", data: data.values.map((cell) => ({ value: cell, label: { color: cell[2] > most * 0.55 && !dark() ? "#fff" : css("--mo-ink") } })),
+          label: { show: true, formatter: (p) => format(p.value[2]) } }] };
     },
     /* {items: [{name, value, colour}], format, currency} */
     donut(data) {

@@ -1,0 +1,86 @@
+"""What a group is: its profile against everybody, and the marketer's word for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment
+
+# Where a marketer's words lie, in standard deviations from the average customer. What a word does not mention does not matter.
+ARCHETYPES: dict[str, dict[str, float]] = {
+    "champions": {"recency": -1.0, "frequency": 1.5, "monetary": 1.5, "tenure": 0.5},
+    "loyal": {"recency": -0.6, "frequency": 0.8, "monetary": 0.6, "tenure": 0.6},
+    "big-baskets": {"frequency": -0.1, "monetary": 0.7, "average_order_value": 1.3},
+    "bargain-hunters": {"discount_share": 1.6, "average_order_value": -0.6, "frequency": 0.3},
+    "new": {"recency": -0.9, "frequency": -0.8, "tenure": -1.4},
+    "promising": {"recency": -0.7, "frequency": -0.2, "tenure": -0.5},
+    "steady": {"recency": -0.2, "frequency": 0.0, "monetary": 0.0, "average_order_value": 0.0, "tenure": 0.0},
+    "small-baskets": {"recency": -0.2, "average_order_value": -1.2, "monetary": -0.8, "frequency": 0.0},
+    "at-risk": {"recency": 0.7, "frequency": 0.4, "monetary": 0.4, "tenure": 0.7},
+    "lost-high-value": {"recency": 1.2, "monetary": 0.8, "average_order_value": 0.8, "tenure": 0.8},
+    "lost": {"recency": 1.2, "frequency": -0.8, "monetary": -0.8},
+    "one-time": {"recency": 0.4, "frequency": -1.0, "monetary": -0.8, "tenure": -0.2},
+    "browsers": {"visits": 1.3, "page_views": 1.3, "frequency": -0.5, "monetary": -0.5},
+}
+
+
+@dataclass(frozen=True)
+class Profile:
+    """One group against everybody. All arrays have one entry a feature: means in the feature's own unit; `difference` is the
+    standardised mean difference on the scaled features (0 = like everybody, +-0.8 is a large difference; Cohen 1988)."""
+
+    size: int
+    mean: NDArray[np.float64]
+    overall: NDArray[np.float64]
+    difference: NDArray[np.float64]
+
+
+def profiles(
+    values: NDArray[np.float64], scaled: NDArray[np.float64], labels: NDArray[np.int64], groups: int
+) -> list[Profile]:
+    """`values`: n x p in their own units; `scaled`: n x p with unit variance (zeros where a feature is constant)."""
+    size = np.bincount(labels, minlength=groups)
+    divisor = np.maximum(size, 1)[:, None]
+    mean = np.stack([np.bincount(labels, weights=column, minlength=groups) for column in values.T], axis=1) / divisor
+    centre = np.stack([np.bincount(labels, weights=column, minlength=groups) for column in scaled.T], axis=1) / divisor
+    overall, middle = values.mean(axis=0), scaled.mean(axis=0)
+    return [Profile(int(size[i]), mean[i], overall, centre[i] - middle) for i in range(groups)]
+
+
+def name_groups(differences: NDArray[np.float64], keys: list[str]) -> list[str]:
+    """k x p standardised differences -> k different archetypes, the best fit of all groups together (Hungarian method).
+
+    Raises ValueError when there are more groups than words.
+    """
+    if len(differences) > len(ARCHETYPES):
+        raise ValueError(f"At most {len(ARCHETYPES)} groups can be named.")
+    names = list(ARCHETYPES)
+    cost = np.array([[_distance(row, ARCHETYPES[name], keys) for name in names] for row in differences])
+    rows, columns = linear_sum_assignment(cost)
+    return [names[column] for _row, column in sorted(zip(rows, columns, strict=True))]
+
+
+def _distance(row: NDArray[np.float64], archetype: dict[str, float], keys: list[str]) -> float:
+    told = [(row[keys.index(key)], wanted) for key, wanted in archetype.items() if key in keys]
+    if not told:
+        return 10.0
+    return float(np.mean([(found - wanted) ** 2 for found, wanted in told]))
+
+
+def strongest(difference: NDArray[np.float64], *, at_least: float = 0.25, most: int = 3) -> list[int]:
+    """The columns that set a group apart, strongest first: at most `most`, each at least `at_least` standard deviations away."""
+    order = np.argsort(-np.abs(difference), kind="stable")[:most]
+    return [int(column) for column in order if abs(difference[column]) >= at_least]
+
+
+def match_groups(old: NDArray[np.int64], new: NDArray[np.int64], *, at_least: float = 0.5) -> dict[int, int]:
+    """Which new group is which old one: labels of the same customers before and after -> {new: old} for pairs whose overlap
+    (Jaccard index) is at least `at_least`, matched so that the total overlap is largest."""
+    table = np.zeros((new.max() + 1, old.max() + 1))
+    np.add.at(table, (new, old), 1)
+    union = table.sum(axis=1)[:, None] + table.sum(axis=0)[None, :] - table
+    jaccard = np.divide(table, union, out=np.zeros_like(table), where=union > 0)
+    rows, columns = linear_sum_assignment(-jaccard)
+    return {int(row): int(column) for row, column in zip(rows, columns, strict=True) if jaccard[row, column] >= at_least}

@@ -1,0 +1,249 @@
+"""Pages about groups of customers."""
+
+from __future__ import annotations
+
+import csv
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from backoffice.actions import record
+from backoffice.errors import Refused
+from backoffice.models import AuditEntry, JobRun
+from backoffice.pages import StaffRequest, page, staff_page
+from backoffice.tasks import start_job
+from backoffice.templatetags.formats import money_rounded, number, percent
+from segments import actions
+from segments.datasets import BY_KEY
+from segments.explaining import decisive_features
+from segments.models import CustomerFeatures, Membership, Method, Segment, SegmentRun, SegmentSnapshot
+from segments.wording import against_average, describe, in_unit
+from shop.models import Customer
+
+MEMBERS_A_PAGE = 50
+REFRESH = "segments.refresh"
+
+
+@staff_page("segments.view_segment")
+def gallery(request: StaffRequest) -> HttpResponse:
+    """All groups of one method: what matters in one sentence, the picture, the cards."""
+    method = request.GET.get("method", Method.KMEANS)
+    if method not in Method.values:
+        return redirect("segments:gallery")
+    run = SegmentRun.objects.published(method)
+    snapshots = list(SegmentSnapshot.objects.in_force(method))
+    return page(
+        request, "segments/gallery.html", title=_("Segments"), method=method, methods=Method, run=run, snapshots=snapshots,
+        job=JobRun.objects.last_of(REFRESH), charts=_gallery_charts(run, snapshots) if run else {}, finding=_finding(snapshots),
+    )
+
+
+def _finding(snapshots: list[SegmentSnapshot]) -> str:
+    """The sentence of the page: who earns the shop's money."""
+    if not snapshots:
+        return ""
+    best = snapshots[0]
+    return _("%(name)s are %(share)s of customers and %(revenue)s of revenue.") % {
+        "name": best.segment.name, "share": percent(best.share), "revenue": percent(best.revenue_share),
+    }
+
+
+def _gallery_charts(run: SegmentRun, snapshots: list[SegmentSnapshot]) -> dict[str, Any]:
+    charts: dict[str, Any] = {"shares": _shares(snapshots)}
+    if run.picture.get("points"):
+        charts["map"] = _map(run, snapshots)
+    if run.picture.get("table"):
+        charts["rfm"] = _rfm_table(run)
+    if run.selection:
+        charts["choice"] = _choice(run)
+    return charts
+
+
+def _shares(snapshots: list[SegmentSnapshot]) -> dict[str, Any]:
+    return {
+        "categories": [snapshot.segment.name for snapshot in snapshots], "format": "percent", "horizontal": True,
+        "x": _("share of customers and of revenue"),
+        "series": [
+            {"name": _("customers"), "values": [round(snapshot.share, 4) for snapshot in snapshots], "colour": "#9AA3B5"},
+            {"name": _("revenue"), "values": [round(snapshot.revenue_share, 4) for snapshot in snapshots], "colour": "#4F46E5"},
+        ],
+    }
+
+
+def _map(run: SegmentRun, snapshots: list[SegmentSnapshot]) -> dict[str, Any]:
+    x, y = (BY_KEY[key].title for key in run.picture["axes"])
+    series = []
+    for snapshot in snapshots:
+        points = [
+            [point[0], point[1], _("%(orders)s orders, %(spent)s") % {
+                "orders": number(point[3]), "spent": money_rounded(point[4], run.currency)}]
+            for point in run.picture["points"] if point[2] == snapshot.position
+        ]
+        if points:
+            series.append({"name": snapshot.segment.name, "colour": snapshot.segment.colour, "points": points})
+    more = _("more: %s")
+    return {"x": f"{more % x} →", "y": f"{more % y} →", "hideAxes": True, "series": series}
+
+
+def _rfm_table(run: SegmentRun) -> dict[str, Any]:
+    table = run.picture["table"]
+    return {
+        "x": _("orders and money (5 = most)"), "y": _("recency (5 = just now)"), "format": "number",
+        "columns": ["1", "2", "3", "4", "5"], "rows": ["1", "2", "3", "4", "5"], "name": _("customers"),
+        "values": [[column, row, table[row][column]] for row in range(5) for column in range(5)],
+    }
+
+
+def _choice(run: SegmentRun) -> dict[str, Any]:
+    candidates = run.selection["candidates"]
+    curves = [("stability", _("stability")), ("silhouette", _("silhouette")), ("smallest_share", _("smallest group's share"))]
+    return {
+        "x": _("number of groups"), "y": _("score from 0 to 1"), "format": "ratio", "integers": True,
+        "mark": {"x": run.selection["k"], "label": _("chosen")},
+        "series": [
+            {"name": title, "points": [[one["k"], round(one[key], 3)] for one in candidates]} for key, title in curves
+        ],
+    }
+
+
+@staff_page("segments.view_segment")
+def detail(request: StaffRequest, pk: int) -> HttpResponse:
+    """One group: who they are against everybody, why, and the list behind the number."""
+    segment = get_object_or_404(Segment, pk=pk)
+    snapshot = SegmentSnapshot.objects.in_force().filter(segment=segment).first()
+    context: dict[str, Any] = {
+        "segment": segment, "snapshot": snapshot, "description": describe(segment.slug), "history": AuditEntry.about(segment)[:10],
+        "past": segment.snapshots.select_related("run").order_by("-run__created_at")[:30],
+    }
+    if snapshot:
+        context |= _portrait(snapshot) | {"members": _members_page(request, snapshot)}
+    return page(request, "segments/detail.html", title=segment.name, **context)
+
+
+def _portrait(snapshot: SegmentSnapshot) -> dict[str, Any]:
+    """The profile against the average, as rows of words and as a picture."""
+    currency, rows = snapshot.run.currency, []
+    for row in snapshot.profile["features"]:
+        feature = BY_KEY[row["feature"]]
+        rows.append({
+            "feature": feature, "mean": in_unit(feature, row["mean"], currency),
+            "overall": in_unit(feature, row["overall"], currency), "difference": row["difference"], "words": against_average(row, currency),
+        })
+    by_key = {row["feature"].key: row for row in rows}
+    shown = [row for row in rows if abs(row["difference"]) > 1e-6]
+    chart = {
+        "categories": [str(row["feature"].title) for row in shown], "values": [round(row["difference"], 2) for row in shown],
+        "texts": [row["words"] for row in shown], "colour": snapshot.segment.colour,
+        "x": _("standard deviations from the average customer"),
+    }
+    tastes = {
+        "categories": [row["category"] for row in snapshot.profile["categories"]], "format": "percent", "horizontal": True,
+        "x": _("share of money spent"),
+        "series": [
+            {"name": _("everybody"), "values": [round(row["overall"], 4) for row in snapshot.profile["categories"]], "colour": "#9AA3B5"},
+            {"name": snapshot.segment.name, "values": [round(row["share"], 4) for row in snapshot.profile["categories"]],
+             "colour": snapshot.segment.colour},
+        ],
+    }
+    reasons = [by_key[key]["words"] for key in snapshot.reason["features"]]
+    return {"profile": rows, "profile_chart": chart, "taste_chart": tastes, "reasons": reasons}
+
+
+def _members(snapshot: SegmentSnapshot, search: str) -> QuerySet[Customer]:
+    members = Customer.objects.filter(memberships__run=snapshot.run, memberships__segment=snapshot.segment)
+    if search:
+        members = members.search(search)
+    return members.order_by("pk")
+
+
+def _members_page(request: StaffRequest, snapshot: SegmentSnapshot) -> Any:
+    """One page of members with what the run knew of each."""
+    paginator = Paginator(_members(snapshot, request.GET.get("q", "").strip()), MEMBERS_A_PAGE)
+    members = paginator.get_page(request.GET.get("page"))
+    known = {
+        stored.customer_id: stored.values
+        for stored in CustomerFeatures.objects.filter(run__published_for__method=Method.KMEANS, customer__in=[m.pk for m in members])
+    }
+    run = SegmentRun.objects.published(Method.KMEANS)
+    keys = run.estimator["features"] if run else []
+    for member in members:
+        values = dict(zip(keys, known.get(member.pk, []), strict=False))
+        member.orders_known, member.spent_known = values.get("frequency"), values.get("monetary")  # type: ignore[attr-defined]
+    return members
+
+
+@require_POST
+@staff_page("segments.change_segment")
+def rename(request: StaffRequest, pk: int) -> HttpResponse:
+    segment = get_object_or_404(Segment, pk=pk)
+    try:
+        actions.rename_segment(segment=segment, name=request.POST.get("name", ""), by=request.user)
+    except Refused as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(request, _("The group is now called “%s”.") % segment.name)
+    return redirect("segments:detail", pk=pk)
+
+
+@require_POST
+@staff_page()
+def find_anew(request: StaffRequest) -> HttpResponse:
+    run = start_job(name=REFRESH, by=request.user, arguments={"fresh": True})
+    return redirect("backoffice:job-run", pk=run.pk)
+
+
+@staff_page("segments.view_segment")
+def export(request: StaffRequest, pk: int) -> HttpResponse | StreamingHttpResponse:
+    """The members as CSV: customer numbers only, so that the file holds no personal data."""
+    segment = get_object_or_404(Segment, pk=pk)
+    snapshot = get_object_or_404(SegmentSnapshot.objects.in_force(), segment=segment)
+    record(by=request.user, verb="segment.export", about=segment, customers=snapshot.size)
+    writer = csv.writer(_Echo())
+    numbers = _members(snapshot, "").values_list("external_id", flat=True).iterator(chunk_size=5000)
+    rows = (writer.writerow([_formula_safe(value)]) for value in numbers)
+    response = StreamingHttpResponse(_with_head(writer.writerow(["customer_id"]), rows), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="segment-{segment.slug}.csv"'
+    return response
+
+
+class _Echo:
+    """A file that hands back what csv writes, so that a response can stream it."""
+
+    def write(self, value: str) -> str:
+        return value
+
+
+def _with_head(head: str, rows: Any) -> Any:
+    yield head
+    yield from rows
+
+
+def _formula_safe(value: str) -> str:
+    return f"'{value}" if value[:1] in "=+-@\t\r" else value
+
+
+@staff_page("segments.view_segment")
+def customer_panel(request: StaffRequest, pk: int) -> HttpResponse:
+    """A fragment of the customer page: the groups this customer is in, and why."""
+    memberships = Membership.objects.in_force().filter(customer_id=pk).select_related("segment", "run").order_by("run__method")
+    rows = [{"membership": one, "reasons": _why(one)} for one in memberships]
+    return render(request, "segments/customer_panel.html", {"rows": rows})
+
+
+def _why(membership: Membership) -> list[str]:
+    """The customer's figures that decided for this group rather than the next best one, strongest first."""
+    run = membership.run
+    stored = CustomerFeatures.objects.filter(run__published_for__method=Method.KMEANS, customer_id=membership.customer_id).first()
+    if stored is None:
+        return []
+    snapshot = SegmentSnapshot.objects.get(run=run, segment=membership.segment)
+    own = dict(zip(run.estimator["features"], stored.values, strict=True))
+    keys = decisive_features(run, own, snapshot.position)
+    average = {row["feature"]: row for row in snapshot.profile["features"]}
+    return [against_average(average[key] | {"mean": own[key]}, run.currency) for key in keys]
