@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-import json
-import os
-import resource
-import signal
-import subprocess
-import sys
-import time
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import quote, urlencode
 
-from django.conf import settings
-from django.db import IntegrityError, connection, models, transaction
+from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
+from backoffice import runner
 from backoffice.errors import Refused, require
 from backoffice.jobs import Job, register
 from backoffice.models import AuditEntry, JobRun, User
-from backoffice.processes import die_with_parent
 
-HEARTBEAT = timedelta(seconds=0.5)
-SILENCE = timedelta(seconds=30)
-GRACE = 3.0  # seconds between asking a job to stop and killing it
+SILENCE = timedelta(seconds=30)  # without a sign of life for so long, a run's worker counts as dead
 
 
 def record(*, by: User | None, verb: str, about: models.Model, **details: Any) -> AuditEntry:
@@ -89,8 +79,10 @@ def run_job(*, run_id: int) -> JobRun | None:
     if not claimed:
         return None
     run = JobRun.objects.get(pk=run_id)
-    entry = find_job(run.name)
-    outcome = _watch(run, entry, _spawn(run, entry))
+    try:
+        outcome = runner.run_in_process(run, find_job(run.name))
+    except Refused as error:  # a job that this version no longer knows
+        outcome = {"state": JobRun.State.FAILED, "error": error.message}
     JobRun.objects.filter(pk=run_id, state=JobRun.State.RUNNING).update(finished_at=timezone.now(), **outcome)
     run.refresh_from_db()
     return run
@@ -99,95 +91,9 @@ def run_job(*, run_id: int) -> JobRun | None:
 def recover_abandoned_jobs() -> int:
     """Give runs whose worker was killed another try, or fail them after the last; returns how many."""
     abandoned = JobRun.objects.abandoned(silent_for=SILENCE)
+    cancelled = abandoned.filter(cancel_requested=True).update(state=JobRun.State.CANCELLED, finished_at=timezone.now())
     failed = abandoned.filter(attempts__gte=JobRun.MAX_ATTEMPTS).update(
         state=JobRun.State.FAILED, finished_at=timezone.now(),
-        error="Its process was killed three times. Look at the memory of the machine, then run it again.",
+        error=gettext_noop("Its process was killed three times. Look at the memory of the machine, then run it again."),
     )
-    return failed + abandoned.update(state=JobRun.State.QUEUED, done=0, total=None)
-
-
-def _database_url() -> str:
-    """The URL of the database this process uses (under test it is not the one of the settings)."""
-    database = connection.settings_dict
-    host, user, password = (quote(str(database[part]), safe="") for part in ("HOST", "USER", "PASSWORD"))
-    login = f"{user}:{password}" if password else user
-    port = f":{database['PORT']}" if database["PORT"] else ""
-    options = {name: value for name, value in database["OPTIONS"].items() if isinstance(value, str)}  # the socket's folder
-    return f"postgres://{login}@{host}{port}/{quote(str(database['NAME']))}" + (f"?{urlencode(options)}" if options else "")
-
-
-def _spawn(run: JobRun, entry: Job) -> subprocess.Popen[str]:
-    threads = str(os.cpu_count() or 1)
-
-    def limit() -> None:
-        die_with_parent(signal.SIGKILL)()
-        resource.setrlimit(resource.RLIMIT_DATA, (entry.memory_mb * 2**20,) * 2)
-
-    return subprocess.Popen(
-        [sys.executable, str(settings.BASE_DIR / "manage.py"), "work", str(run.pk)],
-        env={**os.environ, "DATABASE_URL": _database_url(), "OMP_NUM_THREADS": threads, "PYTHONUNBUFFERED": "1"},
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, start_new_session=True, preexec_fn=limit,  # noqa: PLW1509
-    )
-
-
-def _watch(run: JobRun, entry: Job, child: subprocess.Popen[str]) -> dict[str, Any]:
-    """Copy the child's messages into the row until it ends; stop it when cancelled or out of time. Returns the outcome."""
-    assert child.stdout is not None
-    os.set_blocking(child.stdout.fileno(), False)
-    deadline = time.monotonic() + entry.time_limit.total_seconds()
-    said: dict[str, Any] = {}
-    buffer = ""
-    try:
-        while True:
-            ended = child.poll() is not None
-            buffer += child.stdout.read() or ""
-            *lines, buffer = buffer.split("\n")
-            messages = [json.loads(line) for line in lines if line.startswith("{")]
-            for message in messages:
-                said |= message
-            if ended:
-                break
-            _beat(run, messages)
-            if JobRun.objects.filter(pk=run.pk, cancel_requested=True).exists():
-                _stop(child)
-                return {"state": JobRun.State.CANCELLED}
-            if time.monotonic() > deadline:
-                _stop(child)
-                limit = round(entry.time_limit.total_seconds() / 60)
-                return {"state": JobRun.State.FAILED, "error": _("It took longer than %d minutes and was stopped.") % limit}
-            time.sleep(HEARTBEAT.total_seconds() / 2)
-    finally:
-        if child.poll() is None:
-            child.kill()
-        child.wait()
-        child.stdout.close()
-    if "result" in said:
-        return {"state": JobRun.State.SUCCEEDED, "result": said["result"], "done": said.get("done", 0),
-                "total": said.get("total")}
-    error = said.get("error") or _("Its process ended without a word (exit status %d), most likely for want of memory.") % (
-        child.returncode
-    )
-    return {"state": JobRun.State.FAILED, "error": error, "traceback": said.get("traceback", "")}
-
-
-def _beat(run: JobRun, messages: list[dict[str, Any]]) -> None:
-    now = timezone.now()
-    progress = [message for message in messages if "done" in message]
-    if progress:
-        last = progress[-1]
-        JobRun.objects.filter(pk=run.pk).update(
-            heartbeat_at=now, done=last["done"], total=last["total"], step=last["step"] or run.step
-        )
-        run.step = last["step"] or run.step
-        run.heartbeat_at = now
-    elif run.heartbeat_at is None or now - run.heartbeat_at > HEARTBEAT:
-        JobRun.objects.filter(pk=run.pk).update(heartbeat_at=now)
-        run.heartbeat_at = now
-
-
-def _stop(child: subprocess.Popen[str]) -> None:
-    child.terminate()
-    try:
-        child.wait(timeout=GRACE)
-    except subprocess.TimeoutExpired:
-        child.kill()
+    return cancelled + failed + abandoned.update(state=JobRun.State.QUEUED, done=0, total=None)

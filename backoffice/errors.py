@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from backoffice.models import User
 
 
-class Refused(Exception):
+class Refused(Exception):  # noqa: N818 - an answer, not an accident
     """A request that cannot be done. The message is one translated sentence that names the remedy.
 
     `field` names the input at fault, so that a form or the API can show the sentence beside it.

@@ -20,8 +20,8 @@ class User(AbstractUser):
     """A member of staff. What they may do comes from their role (a group)."""
 
     class Meta(AbstractUser.Meta):
-        verbose_name = _("staff member")
-        verbose_name_plural = _("staff")
+        verbose_name = _("staff member")  # type: ignore[assignment]
+        verbose_name_plural = _("staff")  # type: ignore[assignment]
 
 
 class JobRunQuerySet(models.QuerySet["JobRun"]):
@@ -114,6 +114,11 @@ class JobRun(models.Model):
         return gettext(self.step) if self.step else ""
 
     @property
+    def error_text(self) -> str:
+        """The error in the reader's language, where its sentence has a translation."""
+        return gettext(self.error) if self.error else ""
+
+    @property
     def duration(self) -> timedelta | None:
         if not self.started_at:
             return None
@@ -152,8 +157,8 @@ class ApiKey(AbstractAPIKey):
     last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
 
     class Meta(AbstractAPIKey.Meta):
-        verbose_name = _("API key")
-        verbose_name_plural = _("API keys")
+        verbose_name = _("API key")  # type: ignore[assignment]
+        verbose_name_plural = _("API keys")  # type: ignore[assignment]
 
 
 class IdempotentAnswer(models.Model):

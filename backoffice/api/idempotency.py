@@ -30,6 +30,7 @@ def idempotent(method: Callable[..., Response]) -> Callable[..., Response]:
 
     @functools.wraps(method)
     def wrapper(self: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
+        owner: Any = request.user
         key = request.headers.get("Idempotency-Key", "")
         if not key:
             return method(self, request, *args, **kwargs)
@@ -37,12 +38,12 @@ def idempotent(method: Callable[..., Response]) -> Callable[..., Response]:
             raise exceptions.ValidationError({"Idempotency-Key": [_("At most 255 characters.")]})
         said = json.dumps([request.method, request.path, request.data], sort_keys=True, default=str)
         fingerprint = hashlib.sha256(said.encode()).hexdigest()
-        IdempotentAnswer.objects.filter(created_at__lt=timezone.now() - REPLAY_FOR, owner=request.user, key=key).delete()
+        IdempotentAnswer.objects.filter(created_at__lt=timezone.now() - REPLAY_FOR, owner=owner, key=key).delete()
         try:
             with transaction.atomic():
-                answer = IdempotentAnswer.objects.create(owner=request.user, key=key, fingerprint=fingerprint)
+                answer = IdempotentAnswer.objects.create(owner=owner, key=key, fingerprint=fingerprint)
         except IntegrityError:
-            answer = IdempotentAnswer.objects.get(owner=request.user, key=key)
+            answer = IdempotentAnswer.objects.get(owner=owner, key=key)
             if answer.fingerprint != fingerprint:
                 raise Refused(_("This Idempotency-Key was used with another request: choose a new one.")) from None
             if answer.status is None:

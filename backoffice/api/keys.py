@@ -23,7 +23,7 @@ class ApiKeyAuthentication(BaseAuthentication):
         if scheme.lower() not in {"api-key", "bearer"}:
             return None
         try:
-            api_key = ApiKey.objects.get_from_key(key.strip())
+            api_key: Any = ApiKey.objects.get_from_key(key.strip())  # the package annotates its abstract class
         except ApiKey.DoesNotExist:
             raise exceptions.AuthenticationFailed(
                 _("This API key is unknown or revoked: create one under System > API keys.")

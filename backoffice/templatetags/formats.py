@@ -9,8 +9,7 @@ from typing import Any
 from babel.core import Locale
 from babel.numbers import format_compact_decimal, format_currency, format_decimal, format_percent
 from django import template
-from django.utils.translation import get_language, gettext, ngettext
-from django.utils.translation import to_locale
+from django.utils.translation import get_language, gettext, ngettext, to_locale
 
 register = template.Library()
 NOTHING = "–"

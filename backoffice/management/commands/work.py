@@ -25,6 +25,7 @@ def progress(done: int, total: int | None = None, step: str = "") -> None:
 
 
 class Command(BaseCommand):
+    requires_system_checks = []
     help = "Run one claimed job (used by the workers; to run a job by hand: manage.py run_job NAME)."
 
     def add_arguments(self, parser: CommandParser) -> None:
