@@ -35,6 +35,7 @@ class RecommendationRun(models.Model):
     products = models.BigIntegerField(_("products"), default=0)
     evaluation = models.JSONField(default=dict, help_text="Metrics by method on the test window, and the split itself.")
     popular_ids: Any = ArrayField(models.BigIntegerField(), default=list, help_text="The fallback list, best first.")
+    example_ids: Any = ArrayField(models.BigIntegerField(), default=list, help_text="Customers of very different tastes.")
     artefact = models.CharField(max_length=200, blank=True, help_text="npz file under MEDIA_ROOT.")
     artefact_sha256 = models.CharField(max_length=64, blank=True)
     job_run = models.ForeignKey(JobRun, models.SET_NULL, null=True, blank=True, related_name="+")

@@ -19,6 +19,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='recommendationrun',
             name='method',
-            field=models.CharField(choices=[('als', 'Collaborative filtering (ALS)'), ('popular', 'Popular products only')], default='als', max_length=20, verbose_name='method'),
+            field=models.CharField(choices=[('als', 'Collaborative filtering (ALS)'), ('popular', 'Popular products only')],
+                                   default='als', max_length=20, verbose_name='method'),
         ),
     ]

@@ -1,0 +1,161 @@
+"""Alternating least squares for implicit feedback, and the reason behind each offer.
+
+Hu, Koren, Volinsky: Collaborative Filtering for Implicit Feedback Datasets (ICDM 2008).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from implicit.cpu.als import AlternatingLeastSquares
+from scipy.sparse import csr_matrix
+
+Array = np.ndarray[Any, Any]
+
+NOTHING = -1  # pads lists that are shorter than asked for
+EXPLAINED_HISTORY = 128  # the strongest products of a history that may be named as a reason
+CELLS = 2**21  # floats in one batch of histories: bounds the memory of `explain`
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """`alpha` multiplies every confidence weight; `regularization` is the plain ridge term (not scaled by frequency)."""
+
+    factors: int = 64
+    alpha: float = 10.0
+    regularization: float = 10.0
+    iterations: int = 15
+
+
+def candidates(customers: int, products: int) -> list[Parameters]:
+    """The parameters worth trying, the best guess first.
+
+    The library's defaults (alpha 1, regularization 0.01) find half as many purchases; see benchmarks and docs/guide.
+    Factors grow with the catalogue: a small shop's tastes fit in few dimensions and more of them only learn noise.
+    """
+    factors = 16 if min(customers, products) < 500 else 32 if products < 2000 else 64
+    first = Parameters(factors=factors)
+    return [
+        first,
+        Parameters(factors=factors, alpha=2.0, regularization=5.0),
+        Parameters(factors=factors, alpha=40.0, regularization=30.0),
+        Parameters(factors=2 * factors, alpha=10.0, regularization=30.0),
+    ]
+
+
+class AlsRecommender:
+    """ALS by the `implicit` library. Equal data and seed give equal factors, whatever the number of threads: each row is
+    solved by itself.
+
+    After `fit`: `customer_factors_` (customers, factors) and `item_factors_` (products, factors), float32.
+    """
+
+    def __init__(self, parameters: Parameters, *, seed: int = 0) -> None:
+        self.parameters = parameters
+        self.seed = seed
+
+    def fit(self, confidence: csr_matrix) -> AlsRecommender:
+        """Learn from `confidence` (customers, products), positive weights without duplicates; zero cells are unseen."""
+        self._als = AlternatingLeastSquares(random_state=self.seed, num_threads=0, **asdict(self.parameters))
+        self._als.fit(csr_matrix(confidence), show_progress=False)
+        self.customer_factors_: Array = self._als.user_factors
+        self.item_factors_: Array = self._als.item_factors
+        return self
+
+    def recommend(self, bought: csr_matrix, *, rows: Array, length: int, without: Array) -> tuple[Array, Array]:
+        """The best products of the customers in `rows` (row numbers of the fit), by exact search.
+
+        Left out are each customer's own purchases (`bought`, customers x products) and the product numbers `without`.
+        Returns product numbers and scores, both (rows, length), best first, padded with NOTHING and 0 where fewer are left.
+        """
+        wanted = min(length, bought.shape[1] - len(without))
+        items = np.full((len(rows), length), NOTHING, np.int64)
+        scores = np.zeros((len(rows), length), np.float32)
+        if wanted > 0 and len(rows):
+            found, score = self._als.recommend(
+                rows, csr_matrix(bought[rows]), N=wanted, filter_already_liked_items=True,
+                filter_items=without if len(without) else None,
+            )
+            real = score > -1e30  # the library returns filtered items at -3.4e38 rather than a short list
+            items[:, :wanted] = np.where(real, found, NOTHING)
+            scores[:, :wanted] = np.where(real, score, 0)
+        return items, scores
+
+    def explain(self, confidence: csr_matrix, rows: Array, items: Array) -> Array:
+        """Which cell of the customer's own history speaks for each offer most.
+
+        `confidence`: the matrix of the fit; `items` (len(rows), length): what `recommend` returned for `rows`. Returns
+        positions in `confidence.data`, shaped like `items`, NOTHING where no cell speaks for the offer.
+
+        The contributions are the exact ones of Hu, Koren, Volinsky (section 5): with K = Y (YᵀY + λI)⁻¹ Yᵀ between offers i
+        and history h, and D = diag(c - 1), they are K_ih (I + D K_hh)⁻¹ times c, a small system a customer (by the Woodbury
+        identity) instead of one of `factors` squared. Histories beyond EXPLAINED_HISTORY are cut to their strongest cells,
+        which makes those approximate.
+        """
+        precision = self.item_factors_.T @ self.item_factors_
+        precision += self.parameters.regularization * np.eye(len(precision), dtype=np.float32)
+        # K = Z Zᵀ with Z = Y L⁻ᵀ: one factor matrix instead of a product by the inverse each time
+        projected = np.linalg.solve(np.linalg.cholesky(precision), self.item_factors_.T).T.astype(np.float32)
+        because = np.full(items.shape, NOTHING, np.int64)
+
+        def one(batch: tuple[Array, Array]) -> None:
+            places, cells = batch
+            because[places] = self._strongest(projected, confidence, items[places], cells)
+
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(one, _batches(confidence, rows, self.parameters.factors)))
+        return because
+
+    def _strongest(self, projected: Array, confidence: csr_matrix, items: Array, cells: Array) -> Array:
+        real = cells != NOTHING
+        weight = np.where(real, self.parameters.alpha * confidence.data[cells], 1).astype(np.float32)
+        history = projected[confidence.indices[cells]] * real[..., None]
+        offered = projected[items]
+        among = history @ history.transpose(0, 2, 1)
+        towards = history @ offered.transpose(0, 2, 1)
+        # K_ih (I + D K_hh)⁻¹, transposed: both K are symmetric, so the system is (I + K_hh D)
+        system = np.eye(cells.shape[1], dtype=np.float32) + among * (weight - 1)[:, None, :]
+        contribution = np.linalg.solve(system, towards) * np.where(real, weight, 0)[..., None]
+        best = contribution.argmax(axis=1)
+        speaks = (np.take_along_axis(contribution, best[:, None, :], axis=1)[:, 0] > 0) & (items != NOTHING)
+        return np.where(speaks, np.take_along_axis(cells, best, axis=1), NOTHING)
+
+
+def _batches(confidence: csr_matrix, rows: Array, factors: int) -> Iterator[tuple[Array, Array]]:
+    """Customers of similar history length together: their places in `rows`, and their strongest cells padded with NOTHING."""
+    lengths = np.diff(confidence.indptr)[rows]
+    order = np.argsort(lengths, kind="stable")
+    order = order[lengths[order] > 0]
+    at = 0
+    while at < len(order):
+        height = 2 * min(int(lengths[order[at]]), EXPLAINED_HISTORY)  # the batch's last is seldom longer than twice its first
+        places = order[at : at + max(1, CELLS // (height * (factors + height)))]
+        yield places, _strongest_cells(confidence, rows[places])
+        at += len(places)
+
+
+def _strongest_cells(confidence: csr_matrix, rows: Array) -> Array:
+    starts, ends = confidence.indptr[rows], confidence.indptr[rows + 1]
+    cells = starts[:, None] + np.arange((ends - starts).max())
+    cells = np.where(cells < ends[:, None], cells, NOTHING).astype(np.int64)
+    if cells.shape[1] > EXPLAINED_HISTORY:
+        weight = np.where(cells == NOTHING, -1, confidence.data[cells])
+        strongest = np.argpartition(-weight, EXPLAINED_HISTORY, axis=1)[:, :EXPLAINED_HISTORY]
+        cells = np.take_along_axis(cells, np.sort(strongest, axis=1), axis=1)
+    return cells
+
+
+def spread(factors: Array, rows: Array, length: int) -> Array:
+    """Up to `length` of `rows` whose tastes differ most: farthest-first traversal on the directions of their factors."""
+    directions = factors[rows] / np.maximum(np.linalg.norm(factors[rows], axis=1, keepdims=True), 1e-9)
+    chosen: list[int] = []
+    nearest = np.full(len(rows), -np.inf)
+    for _step in range(min(length, len(rows))):
+        chosen.append(int(nearest.argmin()))
+        nearest = np.maximum(nearest, directions @ directions[chosen[-1]])
+        nearest[chosen] = np.inf
+    return rows[chosen]
