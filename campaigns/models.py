@@ -11,8 +11,8 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_noop, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from backoffice.models import JobRun
 from segments.models import Segment
@@ -46,6 +46,9 @@ class Placement(models.Model):
     min_spend = MoneyField(_("minimum spend"), default=Decimal(0))
     max_spend = MoneyField(_("maximum spend"), null=True, blank=True)
     active = models.BooleanField(_("active"), default=True)
+    by_hand = models.BooleanField(
+        _("kept by hand"), default=False, help_text=_("Staff entered these figures; ad reports do not overwrite them.")
+    )
 
     class Meta:
         verbose_name = _("placement")
@@ -67,6 +70,43 @@ class Placement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.platform} - {self.name}"
+
+    @property
+    def cost_per_conversion(self) -> float | None:
+        """Expected cost of one conversion in the placement's currency; None while a rate that it needs is unknown.
+
+        CPC: price / conversion rate. CPM: price / 1000 / (click rate x conversion rate). CPA: the price.
+        """
+        if self.pricing == self.Pricing.CPA:
+            return float(self.price)
+        clicks = self.clicks_per_unit
+        return 1 / (clicks * self.conversion_rate) if clicks and self.conversion_rate else None
+
+    @property
+    def clicks_per_unit(self) -> float | None:
+        """Expected clicks per unit of money spent; None while unknown."""
+        if self.pricing == self.Pricing.CPC:
+            return 1 / float(self.price)
+        if self.pricing == self.Pricing.CPM:
+            return 1000 / float(self.price) * self.click_rate if self.click_rate else None
+        return 1 / float(self.price) / self.conversion_rate if self.conversion_rate else None
+
+    @property
+    def impressions_per_unit(self) -> float | None:
+        """Expected impressions per unit of money spent; None while unknown."""
+        if self.pricing == self.Pricing.CPM:
+            return 1000 / float(self.price)
+        return self.clicks_per_unit / self.click_rate if self.clicks_per_unit and self.click_rate else None
+
+    @property
+    def conversions_per_unit(self) -> float | None:
+        return 1 / self.cost_per_conversion if self.cost_per_conversion else None
+
+    @property
+    def return_per_unit(self) -> float | None:
+        """Expected value of conversions per unit of money spent; None while a rate is unknown."""
+        per_unit = self.conversions_per_unit
+        return per_unit * float(self.conversion_value) if per_unit else None
 
 
 class BudgetPlan(models.Model):
@@ -101,16 +141,29 @@ class BudgetPlan(models.Model):
         return f"{self.budget} {self.currency} {self.created_at:%Y-%m-%d}"
 
 
+REASONS = {
+    "at_maximum": _("At its maximum: more money here would still bring more than elsewhere."),
+    "at_minimum": _("Held at its minimum: the same money brings more elsewhere."),
+    "raised": _("Raised as far as one plan may go: its next unit of money still brings more than elsewhere."),
+    "lowered": _("Lowered as far as one plan may go: the same money brings more elsewhere."),
+    "rest": _("Balanced: its last unit of money brings as much as the last unit elsewhere."),
+    "not_worth_it": _("Not worth it: the same money brings more elsewhere."),
+}
+
+
 class BudgetPlanLine(models.Model):
     plan = models.ForeignKey(BudgetPlan, models.CASCADE, related_name="lines")
     placement = models.ForeignKey(Placement, models.PROTECT, related_name="+")
     spend = MoneyField(_("spend"))
+    min_spend = MoneyField(_("at least"), default=Decimal(0))
+    max_spend = MoneyField(_("at most"), default=Decimal(0))
+    recent_spend = MoneyField(_("spend of the last 30 days"), default=Decimal(0))
     impressions = models.FloatField(_("expected impressions"), null=True)
     clicks = models.FloatField(_("expected clicks"), null=True)
     conversions = models.FloatField(_("expected conversions"))
     expected_return = MoneyField(_("expected return"))
     return_per_unit = models.FloatField(_("return per unit spent"))
-    reason_key = models.CharField(max_length=40, help_text="at maximum, at minimum, the rest, not worth it")
+    reason_key = models.CharField(max_length=40, help_text="A key of REASONS.")
 
     class Meta:
         ordering = ["-spend"]
@@ -118,6 +171,11 @@ class BudgetPlanLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.placement_id}: {self.spend}"
+
+    @property
+    def reason(self) -> str:
+        """Why this placement gets what it gets, in one sentence."""
+        return str(REASONS[self.reason_key])
 
 
 class Message(models.Model):
@@ -202,6 +260,24 @@ class Campaign(models.Model):
         return self.name
 
 
+class DeliveryQuerySet(models.QuerySet["Delivery"]):
+    def due(self) -> DeliveryQuerySet:
+        """Waiting to be sent now, in campaigns that are being sent."""
+        now = timezone.now()
+        return self.filter(campaign__state=Campaign.State.SENDING, state=Delivery.State.QUEUED).filter(
+            Q(not_before__isnull=True) | Q(not_before__lte=now)
+        )
+
+    def unfinished(self) -> DeliveryQuerySet:
+        return self.filter(state__in=[Delivery.State.QUEUED, Delivery.State.LEASED, Delivery.State.ATTEMPTING])
+
+    def stop(self, campaign: Campaign) -> int:
+        """Make sure that what has not been handed over never is; returns how many."""
+        return self.filter(campaign=campaign, state__in=[Delivery.State.QUEUED, Delivery.State.LEASED]).update(
+            state=Delivery.State.SUPPRESSED, reason=gettext_noop("the campaign was cancelled"), leased_until=None
+        )
+
+
 class Delivery(models.Model):
     """One message to one customer: the outbox. `attempting` is committed before the provider is called, so that a row found
     in `leased` was certainly not sent and a row found in `attempting` may have been (it becomes `unknown`)."""
@@ -234,7 +310,9 @@ class Delivery(models.Model):
     product_ids: Any = models.JSONField(default=list)
     provider_id = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
-    sent_at = models.DateTimeField(_("sent"), null=True)
+    sent_at = models.DateTimeField(_("sent"), null=True)  # when the provider was last called for it
+
+    objects = DeliveryQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("delivery")
@@ -250,6 +328,10 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.campaign_id} -> {self.customer_id}"
+
+    @property
+    def reason_text(self) -> str:
+        return gettext(self.reason) if self.reason else ""
 
 
 class MailboxMessage(models.Model):
