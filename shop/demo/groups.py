@@ -1,0 +1,44 @@
+"""The groups of customers planted in the demo shop. They live here and in the seed only, never in the database, so that
+what the segments find can be scored against what was planted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+
+@dataclass(frozen=True)
+class Group:
+    """How one kind of customer behaves. Days count back from now; `tiers` weighs cheap, middle and expensive products;
+    `taste` weighs the eight categories in the order of `shop.demo.vocabulary`."""
+
+    name: str
+    share: float
+    tenure_days: tuple[int, int]
+    recency_days: tuple[int, int]
+    orders: float  # mean in two years
+    lines: float  # mean lines an order
+    quantity: float  # mean pieces a line
+    tiers: tuple[float, float, float]
+    discount_rate: float  # share of orders bought with a coupon
+    visits: float  # mean visits without a purchase in the last seven months
+    dwell_seconds: float  # median on a product page
+    taste: tuple[float, ...]
+
+
+GROUPS = (
+    Group("loyal", 0.10, (480, 730), (1, 25), 13, 3.0, 1.2, (0.08, 0.32, 0.60), 0.08, 4.0, 45, (4, 1, 3, 4, 0.6, 0.6, 0.6, 0.2)),
+    Group("family", 0.20, (300, 720), (5, 60), 6.5, 3.6, 1.6, (0.45, 0.47, 0.08), 0.15, 2.5, 35, (1, 1, 0.8, 0.2, 2, 2, 0.6, 6)),
+    Group("bargain", 0.18, (200, 640), (15, 100), 6, 1.6, 1.3, (0.85, 0.14, 0.01), 0.90, 3.5, 12, (3, 4, 4, 1, 0.5, 0.3, 0.3, 0.3)),
+    Group("new", 0.20, (3, 90), (1, 80), 1.15, 1.8, 1.1, (0.30, 0.50, 0.20), 0.25, 2.0, 40, (2, 2, 2, 2, 2, 2, 2, 2)),
+    Group("lapsed", 0.14, (580, 730), (230, 420), 8, 3.0, 1.4, (0.10, 0.40, 0.50), 0.10, 0.3, 40, (0.4, 0.4, 0.4, 1, 3, 3, 5, 0.2)),
+    Group("window", 0.18, (90, 480), (30, 200), 0.6, 1.1, 1.0, (0.70, 0.28, 0.02), 0.30, 7.0, 95, (2, 0.6, 2, 3, 0.6, 0.6, 4, 0.3)),
+)
+
+
+def planted_groups(seed: int, customers: int) -> npt.NDArray[np.int8]:
+    """The group of every demo customer: int8 of shape (customers,), indices into GROUPS, in the order C00001, C00002, ..."""
+    draw = np.random.default_rng([seed, 1]).random(customers)
+    return np.searchsorted(np.cumsum([group.share for group in GROUPS])[:-1], draw, side="right").astype(np.int8)
