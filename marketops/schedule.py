@@ -18,8 +18,12 @@ def table() -> dict[str, dict[str, Any]]:
     entries["backoffice.sweep_jobs"] = {
         "task": "backoffice.tasks.sweep_jobs", "schedule": interval(timedelta(seconds=15)), "args": [],
     }
+    entries["campaigns.deliver_due"] = {
+        "task": "campaigns.tasks.deliver_due", "schedule": interval(timedelta(seconds=30)), "args": [],
+        "options": {"queue": "delivery"},
+    }
     for entry in entries.values():
-        entry["options"] = {"queue": "maintenance"}
+        entry.setdefault("options", {"queue": "maintenance"})
     return entries
 
 

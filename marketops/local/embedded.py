@@ -89,7 +89,8 @@ def make_home() -> None:
         if not home().exists():
             home().mkdir(parents=True)
             home().chmod(0o755)  # whatever the umask: under root, PostgreSQL's user must walk through it
-        (home() / "logs").mkdir(exist_ok=True)
+        for folder in ("files", "logs", "static"):
+            (home() / folder).mkdir(exist_ok=True)
         probe = home() / ".writable"
         probe.touch()
         probe.unlink()

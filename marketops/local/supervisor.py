@@ -117,7 +117,6 @@ class Supervisor:
         try:
             if not self._prepare():
                 return 0 if self.signals else 1
-            self._start_all()
             self._watch()
         finally:
             self._stop_all()
@@ -147,17 +146,18 @@ class Supervisor:
             return False
         return True
 
-    def _start_all(self) -> None:
-        self.children = planned_children(host=self.host, port=self.port)
-        for child in self.children:
-            child.start()
-
     def _watch(self) -> None:
+        """Web first and alone, so that the first page comes soon; the others as soon as it answers, or has not for a while."""
+        self.children = planned_children(host=self.host, port=self.port)
+        for child in self.children[1:]:
+            child.start_at = time.monotonic() + LONGEST_PAUSE
         announced = False
         while not self.signals:
             if not announced and web_answers(self.host, self.port):
-                say(welcome(self.host, self.port))
                 announced = True
+                say(welcome(self.host, self.port))
+                for child in self.children:
+                    child.start_at = time.monotonic()
             for child in self.children:
                 self._tend(child)
             if embedded.needed() and not embedded.answers():
