@@ -50,6 +50,10 @@ class RecommendationRun(models.Model):
     def __str__(self) -> str:
         return f"{self.method} #{self.pk}"
 
+    @property
+    def is_in_force(self) -> bool:
+        return bool(self.published_for.all())
+
 
 class PublishedRun(models.Model):
     """The pointer: which run is in force."""

@@ -1,7 +1,9 @@
-from django.http import HttpResponse
 from django.urls import path
+
+from recommendations import views
 
 app_name = "recommendations"
 urlpatterns = [
-    path("stub-overview/", lambda request: HttpResponse("soon"), name="overview"),
+    path("", views.overview, name="overview"),
+    path("customer/<int:pk>/", views.customer_panel, name="customer-panel"),
 ]

@@ -18,22 +18,35 @@
     axisLabel: { color: css("--mo-ink-soft") }, splitLine: { lineStyle: { color: css("--mo-line") } },
     axisLine: { lineStyle: { color: css("--mo-line") } } }, extra);
   const base = () => ({ animation: false, color: PALETTE, textStyle: { fontFamily: "inherit" },
-    grid: { left: 8, right: 24, top: 36, bottom: 34, containLabel: true },
+    grid: { left: 8, right: 24, top: 36, bottom: 28, containLabel: true },
     legend: { top: 0, left: 0, textStyle: { color: css("--mo-ink") }, type: "scroll" },
     tooltip: { confine: true, backgroundColor: css("--mo-card"), borderColor: css("--mo-line"), textStyle: { color: css("--mo-ink") } } });
 
+  function whiskers(data) {
+    const at = (api, i, value) => api.coord(data.horizontal ? [value, i] : [i, value]);
+    const line = (x1, y1, x2, y2) => ({ type: "line", shape: { x1, y1, x2, y2 }, style: { stroke: css("--mo-ink"), lineWidth: 1.5 } });
+    return { type: "custom", silent: true, z: 5, tooltip: { show: false }, data: data.intervals.map(([low, high], i) => [i, low, high]),
+      encode: data.horizontal ? { x: [1, 2], y: 0 } : { x: 0, y: [1, 2] },
+      renderItem(_params, api) {
+        const [lowX, lowY] = at(api, api.value(0), api.value(1)), [highX, highY] = at(api, api.value(0), api.value(2));
+        const cap = (x, y) => (data.horizontal ? line(x, y - 5, x, y + 5) : line(x - 5, y, x + 5, y));
+        return { type: "group", children: [line(lowX, lowY, highX, highY), cap(lowX, lowY), cap(highX, highY)] };
+      } };
+  }
   const kinds = {
-    /* {categories, series: [{name, values, colour?}], y, format, currency, horizontal?, stacked?} */
+    /* {categories, series: [{name, values, colour?}], y, format, currency, horizontal?, stacked?, intervals?: [[low, high]]};
+       intervals draw a whisker at each category and are meant for one series. */
     bars(data) {
       const format = formatter(data.format, data.currency);
-      const labels = axis(data.x || "", { type: "category", data: data.categories, axisLabel: { color: css("--mo-ink-soft"), interval: 0,
+      const labels = axis(data.horizontal ? "" : data.x || "", { type: "category", data: data.categories, axisLabel: { color: css("--mo-ink-soft"), interval: 0,
         width: 130, overflow: "truncate" }, inverse: !!data.horizontal, splitLine: { show: false } });
-      const values = axis(data.y || "", { type: "value", axisLabel: { formatter: format, color: css("--mo-ink-soft") } });
+      const values = axis((data.horizontal ? data.x : data.y) || "", { type: "value", axisLabel: { formatter: format, color: css("--mo-ink-soft") } });
       return { legend: { show: data.series.length > 1 }, tooltip: { trigger: "axis", valueFormatter: format },
         xAxis: data.horizontal ? values : labels, yAxis: data.horizontal ? labels : Object.assign(values, { nameLocation: "end", nameGap: 14 }),
         series: data.series.map((one) => ({ type: "bar", name: one.name, stack: data.stacked ? "all" : undefined, barMaxWidth: 34,
           itemStyle: { color: one.colour, borderRadius: 3 },
-          data: one.values.map((value, i) => (data.colours ? { value, itemStyle: { color: data.colours[i] } } : value)) })) };
+          data: one.values.map((value, i) => (data.colours ? { value, itemStyle: { color: data.colours[i] } } : value)) }))
+          .concat(data.intervals ? [whiskers(data)] : []) };
     },
     /* {x, y, categories?, series: [{name, points: [[x, y]], colour?, dashed?}], mark?: {x, label}} */
     lines(data) {
@@ -49,9 +62,9 @@
     },
     /* {x, y, series: [{name, colour, points: [[x, y, label?]]}], hideAxes?} */
     scatter(data) {
-      const hidden = data.hideAxes ? { axisLabel: { show: false }, axisTick: { show: false } } : {};
-      return { tooltip: { trigger: "item", formatter: (p) => (p.data[2] ? p.seriesName + "<br>" + String(p.data[2]).replace(/</g, "&lt;") : p.seriesName) },
-        xAxis: axis(data.x, Object.assign({ scale: true }, hidden)), yAxis: axis(data.y, Object.assign({ scale: true, nameGap: data.hideAxes ? 12 : 40 }, hidden)),
+      const hidden = data.hideAxes ? { axisLabel: { show: false }, axisTick: { show: false }, nameGap: 10 } : {};
+      return { grid: { left: data.hideAxes ? 28 : 44 }, tooltip: { trigger: "item", formatter: (p) => (p.data[2] ? p.seriesName + "<br>" + String(p.data[2]).replace(/</g, "&lt;") : p.seriesName) },
+        xAxis: axis(data.x, Object.assign({ scale: true }, hidden)), yAxis: axis(data.y, Object.assign({ scale: true, nameGap: 44 }, hidden)),
         series: data.series.map((one) => ({ type: "scatter", name: one.name, data: one.points, symbolSize: one.size || 6,
           itemStyle: { color: one.colour, opacity: 0.72 } })) };
     },
@@ -68,7 +81,7 @@
       const format = formatter(data.format, data.currency);
       const most = Math.max(1, ...data.values.map((cell) => cell[2]));
       const category = (name, labels) => axis(name, { type: "category", data: labels, splitLine: { show: false } });
-      return { legend: { show: false }, tooltip: { formatter: (p) => format(p.value[2]) + " " + data.name },
+      return { legend: { show: false }, grid: { left: 34 }, tooltip: { formatter: (p) => format(p.value[2]) + " " + data.name },
         visualMap: { min: 0, max: most, show: false, inRange: { color: dark() ? ["#1d2030", "#a5a1ff"] : ["#f1f1fd", "#4f46e5"] } },
         xAxis: category(data.x, data.columns), yAxis: category(data.y, data.rows),
         series: [{ type: "heatmap", data: data.values.map((cell) => ({ value: cell, label: { color: cell[2] > most * 0.55 && !dark() ? "#fff" : css("--mo-ink") } })),
