@@ -39,8 +39,9 @@ NULL = r"\N"
 
 @dataclass(frozen=True)
 class Shop:
-    """What every chunk needs to know."""
+    """What every chunk needs to know, and where it is written."""
 
+    cursor: CursorWrapper
     seed: int
     words: Vocabulary
     currency: str
@@ -66,14 +67,14 @@ def seed_demo(
     goods = catalogue(seed, words, currency)
     ensure_event_partitions((end - timedelta(days=behaviour.BROWSING // behaviour.DAY + 1)).date(), end.date())
     with transaction.atomic(), connection.cursor() as cursor:
-        shop = Shop(seed, words, currency, goods, _reserve(cursor, Product, PRODUCTS), int(end.timestamp()))
-        _write_products(cursor, shop)
-        _write_ads(cursor, shop)
+        shop = Shop(cursor, seed, words, currency, goods, _reserve(cursor, Product, PRODUCTS), int(end.timestamp()))
+        _write_products(shop)
+        _write_ads(shop)
         groups = planted_groups(seed, customers).astype(np.int64)
         written = {"products": PRODUCTS, "customers": customers, "orders": 0, "lines": 0, "events": 0}
         for start in range(0, customers, CHUNK):
             progress(start, customers, gettext_noop("Inventing customers"))
-            for kind, rows in _write_chunk(cursor, shop, groups[start : start + CHUNK], start, written["orders"]).items():
+            for kind, rows in _write_chunk(shop, groups[start : start + CHUNK], start, written["orders"]).items():
                 written[kind] += rows
         AuditEntry.objects.create(
             verb="shop.seed_demo", object_type="shop.customer", object_id="0", label="demo shop",
@@ -147,14 +148,14 @@ def _nullable(values: Ints) -> list[Any]:
     return [NULL if value < 0 else value for value in values.tolist()]
 
 
-def _write_products(cursor: CursorWrapper, shop: Shop) -> None:
+def _write_products(shop: Shop) -> None:
     goods, words = shop.goods, shop.words
     pictures = [
         static(f"demo/{SLUGS[category]}-{colour}.svg") for category, colour in zip(goods.category, goods.colour, strict=True)
     ]
     added = _times(np.full(PRODUCTS, shop.now - behaviour.TWO_YEARS))
     _copy(
-        cursor, Product,
+        shop.cursor, Product,
         ["id", "sku", "title", "description", "category", "brand", "price", "cost", "currency", "stock", "image_url", "url",
          "attributes", "kind", "active", "created_at"],
         [range(shop.first_product, shop.first_product + PRODUCTS), [f"P{n:04d}" for n in range(1, PRODUCTS + 1)],
@@ -166,13 +167,13 @@ def _write_products(cursor: CursorWrapper, shop: Shop) -> None:
     )
 
 
-def _write_ads(cursor: CursorWrapper, shop: Shop) -> None:
+def _write_ads(shop: Shop) -> None:
     made, rate = ad_days(shop.seed), PER_POUND.get(shop.currency, 1.0)
     yesterday = datetime.fromtimestamp(shop.now, tz=UTC).date() - timedelta(days=1)
     days = [yesterday - timedelta(days=DAYS - 1 - n) for n in range(DAYS)]
     keys = [(day, *place) for place in shop.words.placements for day in days]
     _copy(
-        cursor, AdReport,
+        shop.cursor, AdReport,
         ["day", "platform", "placement", "impressions", "clicks", "conversions", "spend", "revenue", "currency"],
         [*zip(*keys, strict=True), made.impressions.ravel().tolist(), made.clicks.ravel().tolist(),
          made.conversions.ravel().tolist(), (made.spend * rate).round(2).ravel().tolist(),
@@ -180,28 +181,25 @@ def _write_ads(cursor: CursorWrapper, shop: Shop) -> None:
     )
 
 
-def _write_chunk(cursor: CursorWrapper, shop: Shop, groups: Ints, start: int, orders_before: int) -> dict[str, int]:
+def _write_chunk(shop: Shop, groups: Ints, start: int, orders_before: int) -> dict[str, int]:
     """Draw and write customers `start`, `start + 1`, ... with all they did; guests come on top."""
     rng = np.random.default_rng([shop.seed, 4, start])
     n = len(groups)
-    guests = np.full(round(n * 5 * behaviour.GUEST_SHARE), 3)
-    who = behaviour.visitors(rng, np.append(groups, guests), shop.goods, shop.now)
+    who = behaviour.visitors(rng, groups, shop.goods, shop.now)
     persons = people(rng, groups, who.since[:n], shop.words, shop.now)
-    made = behaviour.orders(rng, who, n, shop.goods, shop.now)
-    seen = behaviour.events(rng, who, made, n, shop.goods, shop.now)
-    first = _reserve(cursor, Customer, n)
-    ids = np.append(first + np.arange(n), np.full(len(guests), -1))
-    _write_customers(cursor, shop, persons, who, first, start)
-    _write_consents(cursor, persons, first)
-    cities = np.append(persons.city, rng.integers(0, len(shop.words.cities), len(guests)))
-    _write_orders(cursor, shop, made, ids, cities, orders_before)
-    _write_events(cursor, shop, seen, ids, start, rng)
+    made = behaviour.orders(rng, who, shop.goods, shop.now)
+    seen = behaviour.events(rng, who, made, shop.goods, shop.now)
+    first, guests = _reserve(shop.cursor, Customer, n), len(who.group) - n
+    ids = np.append(first + np.arange(n), np.full(guests, -1))
+    cities = np.append(persons.city, rng.integers(0, len(shop.words.cities), guests))
+    _write_customers(shop, persons, who.since[:n], first, start)
+    _write_consents(shop, persons, first)
+    _write_orders(shop, made, ids, cities, orders_before)
+    _write_events(shop, seen, ids, start, rng)
     return {"orders": len(made.placed), "lines": len(made.product), "events": len(seen.at)}
 
 
-def _write_customers(
-    cursor: CursorWrapper, shop: Shop, persons: People, who: behaviour.Visitors, first: int, start: int
-) -> None:
+def _write_customers(shop: Shop, persons: People, since: Ints, first: int, start: int) -> None:
     words, n = shop.words, len(persons.city)
     firsts = [
         (words.female if female else words.male)[name]
@@ -223,14 +221,14 @@ def _write_customers(
         )
     ]
     _copy(
-        cursor, Customer,
+        shop.cursor, Customer,
         ["id", "external_id", "email", "phone", "first_name", "last_name", "locale", "country", "attributes", "created_at"],
         [range(first, first + n), [f"C{k:05d}" for k in numbers], mails, phones, firsts, surnames, [words.locale] * n,
-         [words.cities[k][1] for k in persons.city.tolist()], attributes, _times(who.since[:n])],
+         [words.cities[k][1] for k in persons.city.tolist()], attributes, _times(since)],
     )
 
 
-def _write_consents(cursor: CursorWrapper, persons: People, first: int) -> None:
+def _write_consents(shop: Shop, persons: People, first: int) -> None:
     asked, withdrawn = persons.email_asked != NO_ANSWER, persons.email_withdrawn != NO_ANSWER
     texted = persons.sms_granted != NO_ANSWER
     words = [  # who, channel, purpose, granted, source, when
@@ -242,25 +240,23 @@ def _write_consents(cursor: CursorWrapper, persons: People, first: int) -> None:
     for who, channel, purpose, granted, source, when in words:
         customers = (first + np.flatnonzero(who)).tolist()
         _copy(
-            cursor, Consent, ["customer_id", "channel", "purpose", "granted", "source", "note", "recorded_at"],
+            shop.cursor, Consent, ["customer_id", "channel", "purpose", "granted", "source", "note", "recorded_at"],
             [customers, [channel.value] * len(customers), [purpose.value] * len(customers),
              granted[who].astype(int).tolist(), [source.value] * len(customers), [""] * len(customers), _times(when[who])],
         )
 
 
-def _write_orders(
-    cursor: CursorWrapper, shop: Shop, made: behaviour.Orders, ids: Ints, cities: Ints, orders_before: int
-) -> None:
+def _write_orders(shop: Shop, made: behaviour.Orders, ids: Ints, cities: Ints, orders_before: int) -> None:
     """What stands on a line is what was paid; `discount` tells how much the coupon had taken off."""
     n = len(made.placed)
-    first = _reserve(cursor, Order, n)
+    first = _reserve(shop.cursor, Order, n)
     full = shop.goods.price[made.product]
     paid = (full * (1 - made.saved[made.line_order])).round(2)
     discount = np.bincount(made.line_order, weights=(full - paid) * made.quantity, minlength=n).round(2)
     status = np.where(made.refunds < 0, Order.Status.PAID.value, Order.Status.CANCELLATION.value)
     coupons = [f"SAVE{round(100 * share)}" if share else "" for share in made.saved.tolist()]
     _copy(
-        cursor, Order,
+        shop.cursor, Order,
         ["id", "number", "customer_id", "placed_at", "status", "currency", "country", "discount", "coupon"],
         [range(first, first + n), [f"D{k:06d}" for k in range(orders_before + 1, orders_before + n + 1)],
          _nullable(ids[made.visitor]), _times(made.placed), status.tolist(), [shop.currency] * n,
@@ -268,15 +264,13 @@ def _write_orders(
          coupons],
     )
     _copy(
-        cursor, OrderLine, ["order_id", "product_id", "key", "quantity", "unit_price"],
+        shop.cursor, OrderLine, ["order_id", "product_id", "key", "quantity", "unit_price"],
         [(first + made.line_order).tolist(), (shop.first_product + made.product).tolist(), made.product.tolist(),
          made.quantity.tolist(), paid.tolist()],
     )
 
 
-def _write_events(
-    cursor: CursorWrapper, shop: Shop, seen: behaviour.Events, ids: Ints, start: int, rng: np.random.Generator
-) -> None:
+def _write_events(shop: Shop, seen: behaviour.Events, ids: Ints, start: int, rng: np.random.Generator) -> None:
     """Visits of customers, a few of them before they logged in (an anonymous id, no customer)."""
     visits = int(seen.visit.max(initial=0)) + 1
     unknown = (rng.random(visits) < 0.03)[seen.visit]
@@ -285,7 +279,7 @@ def _write_events(
     kinds = seen.kind.tolist()
     visit_numbers = seen.visit.tolist()
     _copy(
-        cursor, Event,
+        shop.cursor, Event,
         ["occurred_at", "customer_id", "anonymous_id", "session_id", "kind", "name", "product_id", "dwell_seconds", "properties"],
         [_times(seen.at), _nullable(np.where(unknown, -1, ids[seen.visitor])),
          [f"a{start}-{visit}" if lost else "" for lost, visit in zip(unknown.tolist(), visit_numbers, strict=True)],

@@ -12,7 +12,8 @@ from shop.demo.groups import GROUPS
 DAY = 86_400
 TWO_YEARS = 730 * DAY
 BROWSING = 210 * DAY
-GUEST_SHARE, RETURN_SHARE = 0.04, 0.04
+GUESTS_PER_CUSTOMER, RETURN_SHARE = 0.2, 0.04
+GUEST_GROUP = 3  # guests shop like new customers
 VIEW, CART, SEARCH, CHECKOUT, PURCHASE, FAVOURITE = range(6)
 # How Tuesday noon differs from Sunday night: the chance of each hour.
 HOURS = np.array([1, 0.4, 0.2, 0.1, 0.1, 0.3, 1, 2, 3, 4, 5, 5, 6, 5, 4, 4, 4, 5, 6, 7, 8, 8, 6, 3], dtype=float)
@@ -20,8 +21,9 @@ HOURS = np.array([1, 0.4, 0.2, 0.1, 0.1, 0.3, 1, 2, 3, 4, 5, 5, 6, 5, 4, 4, 4, 5
 
 @dataclass(frozen=True)
 class Visitors:
-    """Arrays over visitors: customers first, then guests. `since` and `last` bound what they do."""
+    """Arrays over visitors: `customers` customers first, then guests. `since` and `last` bound what they do."""
 
+    customers: int
     group: Ints
     since: Ints
     last: Ints
@@ -56,14 +58,15 @@ def _of_group(group: Ints, attribute: str) -> Floats:
     return np.array([getattr(one, attribute) for one in GROUPS], dtype=float)[group]
 
 
-def visitors(rng: np.random.Generator, groups: Ints, goods: Catalogue, now: int) -> Visitors:
-    """Draw the visitors of these groups (shape (n,)), active in the two years before `now`."""
+def visitors(rng: np.random.Generator, customers: Ints, goods: Catalogue, now: int) -> Visitors:
+    """Draw the customers of these groups (shape (n,)) and their share of guests, active in the two years before `now`."""
+    groups = np.append(customers, np.full(round(len(customers) * GUESTS_PER_CUSTOMER), GUEST_GROUP))
     n = len(groups)
     tenure, recency = _of_group(groups, "tenure_days"), _of_group(groups, "recency_days")
     since = now - (rng.uniform(tenure[:, 0], tenure[:, 1]) * DAY).astype(np.int64)
     last = now - (rng.uniform(recency[:, 0], recency[:, 1]) * DAY).astype(np.int64)
     choices = [(rng.random(n)[:, None] > goods.favourites[groups]).sum(axis=1).clip(max=COLLECTIONS - 1) for _ in range(2)]
-    return Visitors(groups, since, np.maximum(last, since + 3600), *choices)
+    return Visitors(len(customers), groups, since, np.maximum(last, since + 3600), *choices)
 
 
 def _pick(rng: np.random.Generator, who: Visitors, visitor: Ints, goods: Catalogue) -> Ints:
@@ -82,11 +85,11 @@ def _at_waking_hours(rng: np.random.Generator, at: Ints, now: int) -> Ints:
     return np.where(moved >= now - 60, moved - DAY, moved)
 
 
-def orders(rng: np.random.Generator, who: Visitors, customers: int, goods: Catalogue, now: int) -> Orders:
-    """Sales of all visitors, each guest (index >= customers) with exactly one, and the returns of some of them."""
+def orders(rng: np.random.Generator, who: Visitors, goods: Catalogue, now: int) -> Orders:
+    """Sales of all visitors, each guest with exactly one, and the returns of some of them."""
     mean = _of_group(who.group, "orders")
     count = np.where(mean < 1, rng.random(len(mean)) < mean, 1 + rng.poisson(np.maximum(mean - 1, 0))).astype(np.int64)
-    count[customers:] = 1
+    count[who.customers :] = 1
     visitor = np.repeat(np.arange(len(count)), count)
     final = np.cumsum(count)[count > 0] - 1  # each visitor's last order falls on the day they were last active
     share = rng.random(len(visitor)) ** 0.8
@@ -128,10 +131,10 @@ def _with_returns(rng: np.random.Generator, sales: Orders, now: int) -> Orders:
     )
 
 
-def events(rng: np.random.Generator, who: Visitors, made: Orders, customers: int, goods: Catalogue, now: int) -> Events:
+def events(rng: np.random.Generator, who: Visitors, made: Orders, goods: Catalogue, now: int) -> Events:
     """Browsing of the last seven months: visits that end in an order, and visits that do not."""
-    buying = _buying(rng, who, made, customers, now)
-    looking = _looking(rng, who, customers, goods, now, first_visit=len(made.placed))
+    buying = _buying(rng, who, made, now)
+    looking = _looking(rng, who, goods, now, first_visit=len(made.placed))
     every = [np.concatenate(pair) for pair in zip(buying, looking, strict=True)]
     by_time = np.argsort(every[1], kind="stable")
     visitor, at, visit, kind, product = (column[by_time] for column in every)
@@ -143,28 +146,25 @@ def events(rng: np.random.Generator, who: Visitors, made: Orders, customers: int
 Columns = tuple[Ints, Ints, Ints, Ints, Ints]  # visitor, at, visit, kind, product
 
 
-def _buying(rng: np.random.Generator, who: Visitors, made: Orders, customers: int, now: int) -> Columns:
+def _buying(rng: np.random.Generator, who: Visitors, made: Orders, now: int) -> Columns:
     """Each recent sale's visit: most of its products viewed, half put into the cart one by one, checkout, purchase."""
-    recent = (made.refunds < 0) & (made.placed > now - BROWSING) & (made.visitor < customers)
+    recent = (made.refunds < 0) & (made.placed > now - BROWSING) & (made.visitor < who.customers)
     lines = np.flatnonzero(recent[made.line_order])
     seen = lines[rng.random(len(lines)) < 0.6]
     carted = lines[rng.random(len(lines)) < 0.5]
     bought = np.flatnonzero(recent)
     order = np.concatenate([made.line_order[seen], made.line_order[carted], bought, bought])
     sizes = [len(seen), len(carted), len(bought), len(bought)]
-    before = np.concatenate([
-        rng.integers(300, 1500, sizes[0]), rng.integers(120, 290, sizes[1]), rng.integers(30, 110, sizes[2]), np.zeros(sizes[3], int)
-    ])
+    spans = [(300, 1500), (120, 290), (30, 110), (0, 1)]  # seconds before the purchase
+    before = np.concatenate([rng.integers(*span, size) for span, size in zip(spans, sizes, strict=True)])
     product = np.concatenate([made.product[seen], made.product[carted], np.full(2 * len(bought), -1)])
     kind = np.repeat([VIEW, CART, CHECKOUT, PURCHASE], sizes)
     return made.visitor[order], made.placed[order] - before, order, kind, product
 
 
-def _looking(
-    rng: np.random.Generator, who: Visitors, customers: int, goods: Catalogue, now: int, *, first_visit: int
-) -> Columns:
+def _looking(rng: np.random.Generator, who: Visitors, goods: Catalogue, now: int, *, first_visit: int) -> Columns:
     """Visits without a purchase: views, some searches first, now and then a cart left behind or a favourite."""
-    n = customers
+    n = who.customers
     begin = np.maximum(who.since[:n], now - BROWSING)
     span = np.maximum(who.last[:n] - begin, 0)
     visits = np.where(span > 0, rng.poisson(_of_group(who.group[:n], "visits")), 0)
