@@ -35,6 +35,10 @@ class JobRunQuerySet(models.QuerySet["JobRun"]):
         """Running, yet without a sign of life: the worker was killed."""
         return self.filter(state=JobRun.State.RUNNING, heartbeat_at__lt=timezone.now() - silent_for)
 
+    def latest_of_each(self) -> JobRunQuerySet:
+        """The newest run of each job."""
+        return self.order_by("name", "-created_at").distinct("name")
+
     def last_of(self, name: str) -> JobRun | None:
         return self.filter(name=name).order_by("-created_at").first()
 

@@ -19,18 +19,13 @@ from backoffice.tasks import start_job
 
 
 def _overview() -> list[dict[str, Any]]:
-    rows = []
-    for entry in register.values():
-        runs = JobRun.objects.filter(name=entry.name)
-        rows.append(
-            {
-                "entry": entry,
-                "last": runs.first(),
-                "last_success": runs.filter(state=JobRun.State.SUCCEEDED).first(),
-                "next": next_time(entry),
-            }
-        )
-    return rows
+    last = {run.name: run for run in JobRun.objects.latest_of_each()}
+    succeeded = JobRun.objects.filter(state=JobRun.State.SUCCEEDED).latest_of_each()
+    last_success = {run.name: run for run in succeeded}
+    return [
+        {"entry": entry, "last": last.get(name), "last_success": last_success.get(name), "next": next_time(entry)}
+        for name, entry in register.items() if entry.listed
+    ]
 
 
 @staff_page("backoffice.view_jobrun")

@@ -7,6 +7,7 @@ from marketops import views
 urlpatterns = [
     path("", views.home, name="home"),
     path("health/", views.health, name="health"),
+    path("health/machines/", views.machines, name="machines"),
     path("language/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),
     path("jobs/", include("backoffice.urls")),

@@ -2,16 +2,104 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
+
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from backoffice.jobs import register
+from backoffice.models import JobRun, User
 from backoffice.pages import StaffRequest, page, staff_page
+from backoffice.tasks import start_job
+from backoffice.templatetags.formats import percent
+from campaigns.models import Campaign
+from marketops import figures, machinery
+from marketops.todo import waiting_for
+from recommendations.models import RecommendationRun
+from segments.models import Method, SegmentSnapshot
 
 
 @staff_page()
 def home(request: StaffRequest) -> HttpResponse:
-    return page(request, "home.html", title=_("Home"))
+    """Who are my customers, what waits for me, what did it earn, is everything healthy."""
+    if figures.is_empty_shop():
+        return page(request, "home_empty.html", title=_("Welcome"), active=_active(), demo_job=register.get("shop.seed_demo"))
+    counted = figures.latest()
+    if figures.outdated(counted):
+        start_job(name=figures.JOB, by=None)
+    snapshots = list(SegmentSnapshot.objects.in_force(Method.KMEANS))
+    return page(
+        request, "home.html", title=_("Home"), active=_active(), todo=waiting_for(request.user), health=_health(request.user),
+        snapshots=snapshots, who=_who(snapshots), offers=RecommendationRun.objects.published(), campaigns=_campaigns(),
+        counted=counted, earned=_earned(counted.result) if counted else None,
+    )
+
+
+def _active() -> list[JobRun]:
+    return list(JobRun.objects.active().order_by("created_at")[:5])
+
+
+def _health(user: User) -> list[dict[str, Any]]:
+    """Each repeating job with its last run; what runs on demand only belongs to its own page."""
+    if not user.has_perm("backoffice.view_jobrun"):
+        return []
+    last = {run.name: run for run in JobRun.objects.latest_of_each()}
+    return [{"entry": entry, "last": last.get(entry.name)} for entry in register.values() if entry.at or entry.every]
+
+
+def _campaigns() -> list[Campaign]:
+    done = [Campaign.State.SENDING, Campaign.State.SENT]
+    return list(Campaign.objects.filter(state__in=done).select_related("segment").order_by("-started_at")[:5])
+
+
+def _who(snapshots: list[SegmentSnapshot]) -> dict[str, Any] | None:
+    """The groups' shares of customers and revenue, and the sentence that says what stands out."""
+    if not snapshots:
+        return None
+    best = max(snapshots, key=lambda snapshot: snapshot.revenue_share)
+    return {
+        "finding": _("%(name)s are %(share)s of customers and %(revenue)s of revenue") % {
+            "name": best.segment.name, "share": percent(best.share), "revenue": percent(best.revenue_share)
+        },
+        "chart": {"items": [
+            {"name": snapshot.segment.name, "value": float(snapshot.revenue), "colour": snapshot.segment.colour}
+            for snapshot in snapshots if snapshot.revenue > 0
+        ], "format": "money"},
+    }
+
+
+def _earned(result: dict[str, Any]) -> dict[str, Any]:
+    """The figures as the page shows them: the change against the 30 days before, and the months as a chart."""
+    last, before = float(result["revenue_last"]), float(result["revenue_before"])
+    change = last / before - 1 if before > 0 else None
+    months = [datetime.fromisoformat(f"{row['month']}-01") for row in result["months"]]
+    return {
+        **result, "change": change, "finding": _revenue_finding(change), "until": datetime.fromisoformat(result["until"]),
+        "chart": {
+            "categories": [date_format(month, "N Y" if month.month == 1 or month == months[0] else "N") for month in months],
+            "series": [{"name": _("revenue"), "values": [row["revenue"] for row in result["months"]], "colour": "#4F46E5"}],
+            "y": result["currency"], "format": "money", "currency": result["currency"],
+        },
+    }
+
+
+def _revenue_finding(change: float | None) -> str:
+    if change is None:
+        return _("Revenue by month")
+    if abs(change) < 0.005:  # rounds to 0 %
+        return _("Revenue is level with the 30 days before")
+    sentence = _("Revenue is %s above the 30 days before") if change > 0 else _("Revenue is %s below the 30 days before")
+    return sentence % percent(abs(change))
+
+
+@staff_page("backoffice.view_jobrun")
+def machines(request: StaffRequest) -> HttpResponse:
+    """Workers, queues and events, as a part that the home page fetches after it has loaded."""
+    return render(request, "parts/machinery.html", {"machinery": machinery.look()})
 
 
 def health(request: HttpRequest) -> HttpResponse:

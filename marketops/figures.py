@@ -1,0 +1,76 @@
+"""The shop's figures on the home page. Adding them up reads every order, so a job does it and its result is what the page shows."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Count, Max, Sum
+from django.db.models.functions import TruncMonth
+
+from backoffice.models import JobRun
+from segments.datasets import shop_currency
+from shop.models import Customer, Event, Order, OrderImport, OrderQuerySet
+
+JOB = "marketops.figures"
+SPAN = timedelta(days=30)
+MONTHS = 13  # so that a month can be compared with the same month of the year before
+QUIET = timedelta(days=7)  # a shop whose last order is older is looked at as it was then
+
+
+def add_up(*, as_of: datetime) -> dict[str, Any]:
+    """Customers, orders and revenue up to `as_of`, as JSON values.
+
+    Money is in one currency (`currency`, ISO code): SHOP_CURRENCY, or the one most orders use; amounts are strings, exact.
+    Revenue is the sum of the lines of paid orders, less cancellations and returns. `until` is where the last 30 days end:
+    `as_of`, or the last order of a shop that has been quiet for a week.
+    """
+    currency = settings.SHOP_CURRENCY or shop_currency(as_of)
+    counted = Order.objects.until(as_of).exclude(status=Order.Status.PENDING)
+    orders = counted.filter(currency=currency)
+    last = orders.aggregate(last=Max("placed_at"))["last"]
+    until = as_of if last is None or as_of - last < QUIET else last + timedelta(microseconds=1)
+    return {
+        "currency": currency,
+        "until": until.isoformat(),
+        "customers": Customer.objects.filter(created_at__lt=as_of).count(),
+        "orders": counted.filter(status=Order.Status.PAID).count(),
+        "other_currencies": counted.exclude(currency=currency).count(),
+        "revenue": str(_revenue(orders)),
+        "revenue_last": str(_revenue(orders.filter(placed_at__gte=until - SPAN))),
+        "revenue_before": str(_revenue(orders.filter(placed_at__gte=until - 2 * SPAN, placed_at__lt=until - SPAN))),
+        "months": _months(orders, until),
+    }
+
+
+def _revenue(orders: OrderQuerySet) -> Decimal:
+    return orders.aggregate(sum=Sum("lines__amount"))["sum"] or Decimal(0)
+
+
+def _months(orders: OrderQuerySet, until: datetime) -> list[dict[str, Any]]:
+    """[{month: "2026-11", revenue, orders}], oldest first, for the months that had orders."""
+    first = until.year * 12 + until.month - MONTHS
+    since = until.replace(year=first // 12, month=first % 12 + 1, day=1, hour=0, minute=0, second=0, microsecond=0)
+    rows = (
+        orders.filter(placed_at__gte=since).annotate(month=TruncMonth("placed_at")).values("month")
+        .annotate(revenue=Sum("lines__amount"), orders=Count("id", distinct=True)).order_by("month")
+    )
+    return [{"month": f"{row['month']:%Y-%m}", "revenue": float(row["revenue"] or 0), "orders": row["orders"]} for row in rows]
+
+
+def latest() -> JobRun | None:
+    """The run whose result is shown, or None before the first."""
+    return JobRun.objects.filter(name=JOB, state=JobRun.State.SUCCEEDED).order_by("-created_at").first()
+
+
+def outdated(run: JobRun | None) -> bool:
+    """Whether facts came in that `run` cannot know: a first order, or an import that ended after it began."""
+    if run is None:
+        return Order.objects.exists()
+    return OrderImport.objects.filter(finished_at__gt=run.started_at or run.created_at).exists()
+
+
+def is_empty_shop() -> bool:
+    return not (Order.objects.exists() or Customer.objects.exists() or Event.objects.exists())

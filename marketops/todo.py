@@ -1,0 +1,65 @@
+"""What waits for the person who looks at the home page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from backoffice.jobs import register
+from backoffice.models import JobRun, User
+from campaigns.models import BudgetPlan, Campaign
+from shop.models import OrderImport
+
+
+@dataclass(frozen=True)
+class Todo:
+    """One thing to do: a sentence, where to do it, and how it looks (good, warn, bad or busy)."""
+
+    text: str
+    url: str
+    tone: str = "warn"
+
+
+def waiting_for(user: User) -> list[Todo]:
+    """What this person can act upon, most pressing first."""
+    return [*_campaigns(user), *_failures(user), *_imports(user), *_plans(user)]
+
+
+def _campaigns(user: User) -> Iterator[Todo]:
+    if user.has_perm("campaigns.approve_campaign"):
+        count = Campaign.objects.filter(state=Campaign.State.SUBMITTED).exclude(submitted_by=user).count()
+        if count:
+            text = ngettext("%d campaign waits for your approval", "%d campaigns wait for your approval", count) % count
+            yield Todo(text, reverse("campaigns:approvals"), "busy")
+    if user.has_perm("campaigns.edit_campaign"):
+        for campaign in Campaign.objects.filter(state=Campaign.State.REJECTED, submitted_by=user)[:3]:
+            yield Todo(_("“%s” was rejected: read the comment and change it") % campaign.name, reverse("campaigns:list"))
+
+
+def _failures(user: User) -> Iterator[Todo]:
+    if not user.has_perm("backoffice.view_jobrun"):
+        return
+    for run in JobRun.objects.latest_of_each():
+        if run.state == JobRun.State.FAILED and run.name in register:
+            yield Todo(_("%s failed: %s") % (run.title, run.error_text), reverse("backoffice:job-run", args=[run.pk]), "bad")
+
+
+def _imports(user: User) -> Iterator[Todo]:
+    if not user.has_perm("shop.import_orders"):
+        return
+    last = OrderImport.objects.filter(finished_at__isnull=False).order_by("-finished_at").first()
+    if last and last.rows_rejected:
+        text = ngettext("%(n)d row of %(file)s was rejected", "%(n)d rows of %(file)s were rejected", last.rows_rejected)
+        yield Todo(text % {"n": last.rows_rejected, "file": last.filename}, reverse("shop:imports"))
+
+
+def _plans(user: User) -> Iterator[Todo]:
+    if not user.has_perm("campaigns.plan_budget"):
+        return
+    last = BudgetPlan.objects.order_by("-created_at").first()
+    if last and last.status == BudgetPlan.Status.INFEASIBLE:
+        yield Todo(_("The budget plan is impossible: its bounds contradict each other"), reverse("campaigns:budget"), "bad")
