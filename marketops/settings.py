@@ -246,7 +246,11 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
-    "loggers": {"implicit": {"level": "WARNING"}, "celery.beat": {"level": "WARNING"}},
+    "loggers": {
+        "implicit": {"level": "WARNING"},
+        "celery.beat": {"level": "WARNING"},
+        "mail.log": {"level": "WARNING"},  # the mailbox's SMTP server names every recipient at INFO
+    },
 }
 
 # -- the frame around every page -------------------------------------------------------------------------------------------
