@@ -1,0 +1,160 @@
+"""Bringing a shop's files of orders in: take the file, settle how it is read, import it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from django.core.files import File
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from backoffice.actions import record
+from backoffice.errors import Refused, require
+from backoffice.jobs import Progress, silent
+from backoffice.models import User
+from shop.importers import guess, staging
+from shop.importers.columns import Problem
+from shop.importers.formats import Reading
+from shop.importers.sales import Chunk, SalesReader
+from shop.importers.source import Source
+from shop.models import Order, OrderImport
+
+PERMISSION = "shop.import_orders"
+PHASES = 4  # after the reading
+
+
+def take_file(*, file: BinaryIO, filename: str, by: User | None, format: str = "") -> OrderImport:
+    """Store an uploaded file (streamed, any size) and guess how it is read. `by=None` is the command line.
+
+    Raises Refused for an empty file, a workbook or anything else that is no text.
+    """
+    if by is not None:
+        require(by, PERMISSION)
+    digest = hashlib.file_digest(file, "sha256").hexdigest()
+    file.seek(0)
+    order_import = OrderImport(filename=filename[-255:], sha256=digest, format=format or OrderImport.Format.GENERIC, uploaded_by=by)
+    order_import.file.save(f"{digest[:16]}{''.join(Path(filename).suffixes[-2:])[-20:]}", File(file), save=False)
+    try:
+        reading = guess.guess_reading(Path(order_import.file.path), format=format, currency=usual_currency())
+    except Refused:
+        order_import.file.delete(save=False)
+        raise
+    order_import.format = reading.format
+    order_import.options = reading.to_json()
+    with transaction.atomic():
+        order_import.save()
+        record(by=by, verb="import.upload", about=order_import, sha256=digest)
+    return order_import
+
+
+def usual_currency() -> str:
+    """The currency of the latest order, as a first guess for a file that names none."""
+    return Order.objects.order_by("-placed_at").values_list("currency", flat=True).first() or ""
+
+
+def settle_reading(*, order_import: OrderImport, reading: Reading, by: User | None) -> None:
+    """Write down how the file is to be read."""
+    if by is not None:
+        require(by, PERMISSION)
+    if order_import.finished_at:
+        raise Refused(_("This import is finished: upload the file again to read it in another way."))
+    order_import.format = reading.format
+    order_import.options = reading.to_json()
+    order_import.save(update_fields=["format", "options"])
+
+
+def map_columns(order_import: OrderImport, names: dict[str, str]) -> Reading:
+    """The import's reading with `names` (field -> header in the file) laid over its mapping. Raises Refused."""
+    reading = Reading(**order_import.options)
+    header = [cell.strip() for cell in guess.read_header(Path(order_import.file.path), reading.encoding, reading.delimiter)]
+    mapping = dict(reading.mapping)
+    for field, name in names.items():
+        if name not in header:
+            raise Refused(_("The file has no column “%(name)s”: it has %(header)s.") % {"name": name, "header": ", ".join(header)})
+        mapping[field] = header.index(name)
+    return replace(reading, mapping=mapping)
+
+
+def twin_of(order_import: OrderImport) -> OrderImport | None:
+    """The latest finished import of the very same bytes."""
+    same = OrderImport.objects.filter(sha256=order_import.sha256, finished_at__isnull=False).exclude(pk=order_import.pk)
+    return same.first()
+
+
+def import_orders(*, import_id: int, progress: Progress = silent) -> dict[str, Any]:
+    """Read the file and merge it into the facts, all or nothing; running it again adds nothing. Returns the counts.
+
+    Raises Refused when the reading is incomplete or the file is damaged.
+    """
+    order_import = OrderImport.objects.get(pk=import_id)
+    reading = Reading(**order_import.options)
+    if reading.unfinished():
+        raise Refused(_("The import is not set up yet: open it and map its columns first."))
+    staging.create_tables()
+    try:
+        rows_read = _stage(order_import, reading, progress)
+        return _merge(order_import, reading, rows_read, progress)
+    finally:
+        staging.drop_tables()
+
+
+def _source(order_import: OrderImport, reading: Reading) -> Source:
+    return Source(Path(order_import.file.path), encoding=reading.encoding, delimiter=reading.delimiter)
+
+
+def _stage(order_import: OrderImport, reading: Reading, progress: Progress) -> int:
+    """Returns the number of rows below the header."""
+    rows = 0
+    with _source(order_import, reading) as source:
+        header = guess.read_header(Path(order_import.file.path), reading.encoding, reading.delimiter)
+        for chunk in SalesReader(reading, header).chunks(source):
+            staging.stage(chunk)
+            rows += chunk.rows
+            progress(rows, round(rows / max(source.fraction, 0.001)), gettext_noop("Reading and checking rows"))
+    return rows
+
+
+def _merge(order_import: OrderImport, reading: Reading, rows_read: int, progress: Progress) -> dict[str, Any]:
+    phase = 0
+
+    def tell(step: str) -> None:
+        nonlocal phase
+        progress(phase, PHASES, step)
+        phase += 1
+
+    tell(gettext_noop("Grouping rows into orders"))
+    staging.prepare()
+    _reject_other_currencies(order_import, reading)
+    with transaction.atomic():
+        counts = staging.merge(tell)
+        rejected = staging.save_rejected(order_import.pk)
+        accepted, merged = counts.pop("accepted"), counts.pop("merged")
+        order_import.rows_read, order_import.rows_rejected = rows_read, rejected
+        order_import.rows_accepted, order_import.rows_merged = accepted, merged
+        order_import.summary = {**staging.summarise(reading.time_zone), **counts}
+        order_import.finished_at = timezone.now()
+        order_import.save()
+        result = {"read": rows_read, "accepted": accepted, "merged": merged, "rejected": rejected}
+        record(by=order_import.uploaded_by, verb="import.finish", about=order_import, **result)
+    staging.analyze()
+    return result
+
+
+def _reject_other_currencies(order_import: OrderImport, reading: Reading) -> None:
+    """Only now is each order's currency known; the rows are fetched from the file once more to be shown as they stand."""
+    mixed = dict(staging.take_other_currencies())
+    if not mixed:
+        return
+    with _source(order_import, reading) as source:
+        rows: Iterable[tuple[int, list[str], str]] = source.rows()
+        chunk = Chunk()
+        for number, cells, _unreadable in rows:
+            if number in mixed:
+                chunk.reject(number, cells, Problem("currency", mixed[number], staging.MIXED_CURRENCY), reading.delimiter)
+    staging.stage(chunk)

@@ -1,0 +1,137 @@
+"""How a file of orders is probably to be read, judged from a sample of it. A person sees and corrects every guess."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import re
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+from charset_normalizer import from_bytes
+from django.utils.translation import gettext as _
+
+from backoffice.errors import Refused
+from shop.importers.columns import NUMERIC_DATE
+from shop.importers.formats import Format, Reading, guess_mapping, recognise
+from shop.importers.source import Source, head
+
+SAMPLE = 2**22  # bytes looked at for the encoding
+ROWS = 200_000  # rows looked at for the dates
+DELIMITERS = [",", ";", "\t", "|"]
+ENCODINGS = ["utf-8", "utf-8-sig", "utf-16", "gb18030", "big5", "cp1252", "cp1250", "cp1251", "shift_jis", "euc_kr"]
+
+
+def guess_reading(path: Path, *, format: str = "", currency: str = "") -> Reading:
+    """Raises Refused when the file is empty or no text, with the remedy."""
+    sample = head(path, SAMPLE)
+    refuse_what_is_no_text(sample)
+    encoding = guess_encoding(sample)
+    delimiter = guess_delimiter(sample.decode(encoding, "replace"))
+    header = read_header(path, encoding, delimiter)
+    format = format or recognise(header)
+    mapping = guess_mapping(header, format)
+    reading = Reading(format=format, encoding=encoding, delimiter=delimiter, mapping=mapping)
+    return Reading(
+        **reading.to_json()
+        | {
+            "decimal": guess_decimal(_cells(path, reading, "unit_price", "line_total", rows=2000)),
+            "date_order": guess_date_order(_cells(path, reading, "ordered_at", rows=ROWS)),
+            "currency": "GBP" if format == Format.UCI else _first(_cells(path, reading, "currency", rows=100)) or currency,
+        }
+    )
+
+
+def refuse_what_is_no_text(sample: bytes) -> None:
+    if not sample.strip(b"\xef\xbb\xbf\xff\xfe\x00 \r\n\t"):
+        raise Refused(_("The file is empty: choose a file with a header row and one row for each order line."), field="file")
+    if sample[:4] == b"PK\x03\x04" or sample[:4] == b"\xd0\xcf\x11\xe0":
+        raise Refused(
+            _("This is an Excel workbook or an archive: in Excel choose “Save as … CSV UTF-8”, then upload that file."), field="file"
+        )
+    if sample[:5] == b"%PDF-":
+        raise Refused(_("This is a PDF: export the orders from your shop as CSV, then upload that file."), field="file")
+
+
+def guess_encoding(sample: bytes) -> str:
+    for bom, name in [(codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")]:
+        if sample.startswith(bom):
+            return name
+    zeros = [sample[start:4096:2].count(0) for start in (0, 1)]
+    if max(zeros) > len(sample[:4096]) // 5:
+        return "utf-16-be" if zeros[0] > zeros[1] else "utf-16-le"
+    if _decodes(sample, "utf-8"):
+        return "utf-8"
+    telling = b"\n".join(line for line in sample.splitlines() if not line.isascii())[:65536]
+    mostly_utf8 = telling.decode("utf-8", "ignore").encode()
+    if len(mostly_utf8) > 0.98 * len(telling):  # a damaged row or two: those rows will be rejected
+        return "utf-8"
+    best = from_bytes(telling, cp_isolation=[name for name in ENCODINGS if not name.startswith("utf")]).best()
+    return best.encoding if best and _decodes(sample, best.encoding) else "cp1252"
+
+
+def _decodes(sample: bytes, encoding: str) -> bool:
+    try:
+        codecs.getincrementaldecoder(encoding)().decode(sample, final=len(sample) < SAMPLE)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def guess_delimiter(text: str) -> str:
+    """The delimiter that gives the most columns in the header, and the same number in the rows below it."""
+
+    def agreement(delimiter: str) -> tuple[float, int]:
+        rows = [row for row in islice(csv.reader(text.splitlines()[:50], delimiter=delimiter), 50) if row]
+        width = len(rows[0]) if rows else 0
+        return (sum(len(row) == width for row in rows) / len(rows) if width > 1 else 0, width)
+
+    return max(DELIMITERS, key=agreement)
+
+
+def read_header(path: Path, encoding: str, delimiter: str) -> list[str]:
+    with Source(path, encoding=encoding, delimiter=delimiter) as source:
+        for _number, cells, _reason in source.rows():
+            return cells
+    raise Refused(_("The file is empty: choose a file with a header row and one row for each order line."), field="file")
+
+
+def _cells(path: Path, reading: Reading, *fields: str, rows: int) -> Iterator[str]:
+    wanted = [reading.mapping[name] for name in fields if name in reading.mapping]
+    with Source(path, encoding=reading.encoding, delimiter=reading.delimiter) as source:
+        for _number, cells, _reason in islice(source.rows(), 1, rows):
+            yield from (cells[column].strip() for column in wanted if column < len(cells) and cells[column].strip())
+
+
+def _first(cells: Iterator[str]) -> str:
+    cell = next(cells, "")
+    return cell.upper() if re.fullmatch("[A-Za-z]{3}", cell) else ""
+
+
+def guess_decimal(cells: Iterator[str]) -> str:
+    """ "," when more amounts can only be read so than with ".": 2,55 or 1.234,5 against 2.55 or 1,234.5."""
+    comma = point = 0
+    for cell in cells:
+        marks = re.findall("[.,]", cell)
+        last = marks[-1] if marks else ""
+        thousands = len(set(marks)) < 2 and re.search(r"[.,]\d{3}\D*$", cell)  # 1,234 could be either
+        comma += last == "," and not thousands
+        point += last == "." and not thousands
+    return "," if comma > point else "."
+
+
+def guess_date_order(cells: Iterator[str]) -> str:
+    """ "dmy" or "mdy", from the first date that can only be read one way; "" when there is none and a person must say."""
+    ambiguous = False
+    for count, cell in enumerate(cells):
+        match = NUMERIC_DATE.fullmatch(cell)
+        if match and len(match[1]) <= 2:
+            ambiguous = True
+            if int(match[1]) > 12 or "." in cell[:3]:  # dots are written only day first
+                return "dmy"
+            if int(match[2]) > 12:
+                return "mdy"
+        elif count >= 1000 and not ambiguous:
+            break
+    return "" if ambiguous else "dmy"

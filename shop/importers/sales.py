@@ -1,0 +1,184 @@
+"""Rows of a file -> order lines, orders, customers and products, in chunks ready for COPY."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import ROUND_HALF_EVEN, Decimal
+from itertools import islice
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from backoffice.errors import Refused
+from shop.importers.columns import LARGEST_AMOUNT, Column, Problem, escape
+from shop.importers.formats import FIELDS, Format, Reading
+from shop.importers.source import Source
+
+CHUNK = 20_000  # rows
+CLOCK_SKEW = timedelta(days=1)
+CENT_OF_A_CENT = Decimal("0.0001")
+RETURN_SUFFIX = "-return"
+
+
+@dataclass
+class Chunk:
+    """Lines of COPY text for the four staging tables and the table of rejected rows. The tables other than `lines` hold each
+    distinct row once, with the number of the file's row where it stood first (products: last)."""
+
+    rows: int = 0
+    lines: list[str] = field(default_factory=list)
+    orders: dict[str, int] = field(default_factory=dict)
+    customers: dict[str, int] = field(default_factory=dict)
+    products: dict[str, list[int]] = field(default_factory=dict)  # [times, last row]
+    rejected: list[str] = field(default_factory=list)
+
+    def reject(self, number: int, cells: list[str], problem: Problem, delimiter: str) -> None:
+        original = printable(delimiter.join(cells))[:4000]
+        parts = (problem.field, printable(problem.value)[:200], problem.reason, original)
+        self.rejected.append("\t".join([str(number), *map(escape, parts)]) + "\n")
+
+
+def printable(text: str) -> str:
+    """Without NUL and undecodable bytes, which PostgreSQL refuses."""
+    return text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
+
+
+class SalesReader:
+    """Reads rows by the columns of `reading`. Order-level cells left blank below an order's first row are carried down."""
+
+    def __init__(self, reading: Reading, header: list[str]) -> None:
+        self.reading = reading
+        self.width = len(header)
+        if reading.mapping and max(reading.mapping.values()) >= self.width:
+            raise Refused(_("The file has fewer columns than were mapped: map the columns again."))
+        columns = reading.columns(latest=timezone.now() + CLOCK_SKEW)
+        self.plan: list[tuple[Column, int]] = [
+            (column, reading.mapping.get(name, -1)) for name, column in zip(FIELDS, columns, strict=True)
+        ]
+        self.last_number = ""
+        self.last_head: list[str] = []
+
+    def values(self, cells: list[str]) -> list[str]:
+        """One COPY-ready text for each of FIELDS. Raises Problem."""
+        if len(cells) != self.width:
+            if len(cells) < self.width or any(cells[self.width :]):
+                raise Problem("", "", gettext_noop("The row has another number of columns than the header."))
+            cells = cells[: self.width]
+        cells.append("")  # what unmapped fields read
+        try:
+            values = [column[cells[position]] for column, position in self.plan]
+        finally:
+            cells.pop()
+        if not values[1]:
+            self._carry_down(values)
+        if self.reading.format == Format.UCI:
+            values[2] = "cancellation" if values[0][0] in "Cc" else "paid"
+        elif self.reading.format == Format.SHOPIFY and not values[13]:
+            values[13] = values[14][:100]
+        self.last_number, self.last_head = values[0], values[1:13]
+        return values
+
+    def _carry_down(self, values: list[str]) -> None:
+        if values[0] != self.last_number:
+            raise Problem("ordered_at", "", gettext_noop("The date is missing."))
+        values[1:13] = self.last_head
+
+    def chunks(self, source: Source) -> Iterator[Chunk]:
+        """All rows after the header. Memory holds one chunk."""
+        rows = islice(source.rows(), 1, None)
+        while batch := list(islice(rows, CHUNK)):
+            chunk = Chunk(rows=len(batch))
+            for number, cells, unreadable in batch:
+                try:
+                    if unreadable:
+                        raise Problem("", "", unreadable)
+                    self.add(chunk, number, self.values(cells))
+                except Problem as problem:
+                    chunk.reject(number, cells, problem, source.delimiter)
+            yield chunk
+
+    def add(self, chunk: Chunk, row: int, values: list[str]) -> None:
+        (
+            number, placed_at, status, currency, customer, country, discount, coupon, email, phone, first, last, consent,
+            sku, title, category, brand, quantity, price, total, reduction, line_id,
+        ) = values  # fmt: skip
+        if not sku:
+            raise Problem("sku", "", gettext_noop("The product number (SKU) is missing."))
+        if total or reduction != "0" or len(quantity) + len(price) > 14:
+            price = unit_price(quantity, price, total, reduction)
+        elif not price:
+            raise Problem("unit_price", "", gettext_noop("The price is missing."))
+        customer = customer or email.lower()
+        chunk.lines.append(f"{row}\t{number}\t{sku}\t{quantity}\t{price}\t{line_id}\t{currency}\n")
+        if status == "cancellation" and quantity[0] != "-":  # a sale that was undone: both are told, together they are nothing
+            returned = f"{number}{RETURN_SUFFIX}"
+            chunk.lines.append(f"\\N\t{returned}\t{sku}\t-{quantity}\t{price}\t{line_id}\t{currency}\n")
+            order = f"{returned}\t{placed_at}\tcancellation\t{currency}\t{customer}\t{country}\t0\t\tt\n"
+            chunk.orders.setdefault(order, row)
+            status = "paid"
+        order = f"{number}\t{placed_at}\t{status}\t{currency}\t{customer}\t{country}\t{discount}\t{coupon}\tf\n"
+        chunk.orders.setdefault(order, row)
+        if customer:
+            about = f"{customer}\t{email}\t{phone}\t{first}\t{last}\t{country}\t{consent}\t{placed_at if consent else chr(92) + 'N'}\n"
+            chunk.customers.setdefault(about, row)
+        product = f"{sku}\t{title}\t{category}\t{brand}\t{price}\t{currency}\n"
+        seen = chunk.products.get(product)
+        if seen is None:
+            chunk.products[product] = [1, row]
+        else:
+            seen[0] += 1
+            seen[1] = row
+
+
+def unit_price(quantity: str, price: str, total: str, reduction: str) -> str:
+    """The price of one piece after the line's discount, to four decimals. Raises Problem when the amount does not fit."""
+    pieces = Decimal(quantity)
+    if not price and not total:
+        raise Problem("unit_price", "", gettext_noop("The price is missing."))
+    each = Decimal(price) if price else Decimal(total) / pieces
+    if price:
+        each -= Decimal(reduction) / pieces
+    if abs(each * pieces) >= LARGEST_AMOUNT:
+        raise Problem("unit_price", price or total, gettext_noop("Quantity times price is too large."))
+    return f"{each.quantize(CENT_OF_A_CENT, ROUND_HALF_EVEN):f}"
+
+
+@dataclass(frozen=True)
+class PreviewRow:
+    """One row as it would be imported: field -> value (or its cell when rejected), and why it would be rejected."""
+
+    number: int
+    cells: list[str]
+    values: dict[str, Any]
+    field: str = ""
+    reason: str = ""
+
+
+def preview(source: Source, reading: Reading, *, rows: int = 20) -> list[PreviewRow]:
+    stream = source.rows()
+    _number, header, _reason = next(stream)
+    reader = SalesReader(reading, header)
+    return [_preview_row(reader, *row) for row in islice(stream, rows)]
+
+
+def _preview_row(reader: SalesReader, number: int, cells: list[str], unreadable: str) -> PreviewRow:
+    try:
+        if unreadable:
+            raise Problem("", "", unreadable)
+        values = reader.values(cells)
+        reader.add(Chunk(), number, values)
+    except Problem as problem:
+        raw = {name: cells[at] for name, at in reader.reading.mapping.items() if at < len(cells)}
+        return PreviewRow(number, cells, raw, problem.field, problem.reason)
+    return PreviewRow(number, cells, _typed(dict(zip(FIELDS, values, strict=True))))
+
+
+def _typed(values: dict[str, Any]) -> dict[str, Any]:
+    values["ordered_at"] = datetime.fromisoformat(values["ordered_at"])
+    for name in ("unit_price", "line_total"):
+        values[name] = Decimal(values[name]) if values[name] else None
+    return values
