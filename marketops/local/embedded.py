@@ -142,7 +142,12 @@ def held() -> list[int]:
 
 def in_use() -> bool:
     """Whether any process uses the embedded services of this home, or their keeper still runs."""
-    return _locked("users.lock") or _locked("keeper.lock")
+    return _locked("users.lock") or is_kept()
+
+
+def is_kept() -> bool:
+    """Whether the keeper lives; it ends as soon as one of the servers does."""
+    return _locked("keeper.lock")
 
 
 def _locked(name: str) -> bool:
@@ -158,18 +163,17 @@ def _locked(name: str) -> bool:
 
 def wait_until_stopped(timeout: float = 15.0) -> None:
     end = time.monotonic() + timeout
-    while time.monotonic() < end and _locked("keeper.lock"):
+    while time.monotonic() < end and is_kept():
         time.sleep(0.05)
 
 
-def answers() -> bool:
-    """Whether the embedded servers accept connections: the cheap look of somebody who watches them."""
+def _answers() -> bool:
     postgres = bool(os.environ.get("DATABASE_URL")) or _accepts(socket_dir() / ".s.PGSQL.5432")
     return postgres and (bool(os.environ.get("REDIS_URL")) or _accepts(redis_socket()))
 
 
 def _ready() -> bool:
-    if not answers():
+    if not _answers():
         return False
     if os.environ.get("DATABASE_URL"):
         return True

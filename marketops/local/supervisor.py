@@ -29,7 +29,7 @@ GRACE = 8.0  # seconds a child has between being asked to stop and being killed
 LONGEST_PAUSE = 30.0  # seconds before a child that keeps crashing is started again
 STEADY = 60.0  # seconds after which a child counts as healthy again
 LARGEST_LOG = 10 * 2**20  # bytes; an older log is kept once, as NAME.log.1
-WORTH_SHOWING = re.compile(r"\b(WARNING|ERROR|CRITICAL)\b|^Traceback|^[\w.]+(Error|Exception)\b")
+WORTH_SHOWING = re.compile(r"\b(WARNING|ERROR|CRITICAL)\b|^[\w.]+(Error|Exception)\b")
 CELERY = [sys.executable, "-m", "celery", "-A", "marketops"]
 WORKER = [*CELERY, "worker", "--loglevel", "INFO", "--without-gossip", "--without-mingle"]
 MANAGE = [sys.executable, str(embedded.BASE_DIR / "manage.py")]
@@ -56,6 +56,7 @@ class Child:
     started_at: float = 0.0
     start_at: float = 0.0  # when to start (again), on the monotonic clock
     reader: IO[str] | None = None
+    last_line: str = ""
 
     @property
     def log(self) -> Path:
@@ -104,16 +105,18 @@ class Child:
 class Supervisor:
     """Runs an installation from `run()` until a signal arrives."""
 
-    def __init__(self, *, host: str, port: int) -> None:
+    def __init__(self, *, bootstrap: Child, children: list[Child], host: str, port: int) -> None:
+        """`bootstrap` runs to its end before the first of `children`, which answers on `host`:`port`, is started."""
+        self.bootstrap, self.children = bootstrap, children
         self.host, self.port = host, port
-        self.children: list[Child] = []
         self.signals = 0
         self.last_signal_at = 0.0
 
     def run(self) -> int:
         """Returns the exit status: 0 after a signal, 1 when the database could not be prepared."""
         for sig in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(sig, self._count_signal)
+            if sig != signal.SIGHUP or signal.getsignal(sig) != signal.SIG_IGN:  # nohup wants us to stay
+                signal.signal(sig, self._count_signal)
         try:
             if not self._prepare():
                 return 0 if self.signals else 1
@@ -131,24 +134,18 @@ class Supervisor:
 
     def _prepare(self) -> bool:
         """Migrate and, the first time, load the demo shop; whether that succeeded."""
-        bootstrap = Child("bootstrap", [*MANAGE, "bootstrap"])
-        self.children.append(bootstrap)
-        bootstrap.start()
-        while bootstrap.is_running() and not self.signals:
-            self._show(bootstrap, everything=True)
+        self.bootstrap.start()
+        while self.bootstrap.is_running() and not self.signals:
+            self._show(self.bootstrap, everything=True)
             time.sleep(TICK)
-        self._show(bootstrap, everything=True)
-        if bootstrap.is_running():
-            return False
-        self.children.remove(bootstrap)
-        if not bootstrap.process or bootstrap.process.returncode:
-            say(f"The database could not be prepared. The whole story: {bootstrap.log}")
-            return False
-        return True
+        self._show(self.bootstrap, everything=True)
+        succeeded = self.bootstrap.process is not None and self.bootstrap.process.poll() == 0
+        if not succeeded and not self.signals:
+            say(f"The database could not be prepared. The whole story: {self.bootstrap.log}")
+        return succeeded and not self.signals
 
     def _watch(self) -> None:
         """Web first and alone, so that the first page comes soon; the others as soon as it answers, or has not for a while."""
-        self.children = planned_children(host=self.host, port=self.port)
         for child in self.children[1:]:
             child.start_at = time.monotonic() + LONGEST_PAUSE
         announced = False
@@ -160,7 +157,7 @@ class Supervisor:
                     child.start_at = time.monotonic()
             for child in self.children:
                 self._tend(child)
-            if embedded.needed() and not embedded.answers():
+            if embedded.needed() and not embedded.is_kept():
                 say("The embedded PostgreSQL or Redis has stopped; starting it again.")
                 embedded.start_missing()
             time.sleep(TICK)
@@ -174,16 +171,18 @@ class Supervisor:
             child.kill_group()
             pause = child.plan_restart()
             when = f"in {pause:.0f} s" if pause else "now"
-            say(f"{child.name} ended unexpectedly ({how_it_ended(status)}); starting it again {when}. Log: {child.log}")
+            say(f"{child.name} ended unexpectedly ({how_it_ended(status)}); starting it again {when}. "
+                f"Its last words: {child.last_line or '(none)'} Log: {child.log}")
 
     def _show(self, child: Child, *, everything: bool = False) -> None:
         """Put on the terminal what a person should see of what the child has logged since the last look."""
         for line in child.new_lines():
+            child.last_line = line.strip() or child.last_line
             if everything or WORTH_SHOWING.search(line):
                 say(f"{child.name}: {line.rstrip()}")
 
     def _stop_all(self) -> None:
-        running = [child for child in self.children if child.is_running()]
+        running = [child for child in [self.bootstrap, *self.children] if child.is_running()]
         if running:
             say("Stopping ...")
         for child in running:
@@ -191,7 +190,7 @@ class Supervisor:
         end = time.monotonic() + GRACE
         while any(child.is_running() for child in running) and time.monotonic() < end and self.signals < 2:
             time.sleep(TICK)
-        for child in self.children:
+        for child in [self.bootstrap, *self.children]:
             child.kill_group()
         embedded.leave()
         embedded.wait_until_stopped()
@@ -226,7 +225,11 @@ Marketops is ready:  http://{host}:{port}/
   Data: {embedded.home()}
   Logs: {embedded.home() / "logs"}
   Stop: Ctrl-C
-"""
+""" + ("" if is_private(host) else "\n  Other machines can reach this address: change the demo passwords first.\n")
+
+
+def is_private(host: str) -> bool:
+    return host in {"127.0.0.1", "localhost", "::1"}
 
 
 def how_it_ended(returncode: int) -> str:
@@ -297,11 +300,11 @@ def run() -> int:
     embedded.make_home()
     with lock_home():
         check_port(host, port)
-        is_own_machine = host in {"127.0.0.1", "localhost", "::1"}
-        os.environ.setdefault("MARKETOPS_LOCAL", "1" if is_own_machine or embedded.needed() else "0")
+        os.environ.setdefault("MARKETOPS_LOCAL", "1" if is_private(host) or embedded.needed() else "0")
         os.environ.update(PORT=str(port), PYTHONUNBUFFERED="1", MARKETOPS_HOME=str(embedded.home()))
         embedded.join()
-        return Supervisor(host=host, port=port).run()
+        bootstrap = Child("bootstrap", [*MANAGE, "bootstrap"])
+        return Supervisor(bootstrap=bootstrap, children=planned_children(host=host, port=port), host=host, port=port).run()
 
 
 def run_or_exit() -> None:
