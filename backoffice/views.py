@@ -8,22 +8,25 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from backoffice.actions import cancel_job, find_job
+from backoffice.actions import cancel_job
 from backoffice.jobs import next_time, register
-from backoffice.models import JobRun
+from backoffice.models import JobRun, User
 from backoffice.pages import StaffRequest, page, staff_page
 from backoffice.tasks import start_job
+from backoffice.templatetags.formats import number
 
 
-def _overview() -> list[dict[str, Any]]:
+def _overview(user: User) -> list[dict[str, Any]]:
     last = {run.name: run for run in JobRun.objects.latest_of_each()}
     succeeded = JobRun.objects.filter(state=JobRun.State.SUCCEEDED).latest_of_each()
     last_success = {run.name: run for run in succeeded}
     return [
-        {"entry": entry, "last": last.get(name), "last_success": last_success.get(name), "next": next_time(entry)}
+        {"entry": entry, "last": last.get(name), "last_success": last_success.get(name), "next": next_time(entry),
+         "allowed": user.has_perm(entry.permission)}
         for name, entry in register.items() if entry.listed
     ]
 
@@ -31,15 +34,27 @@ def _overview() -> list[dict[str, Any]]:
 @staff_page("backoffice.view_jobrun")
 def jobs(request: StaffRequest) -> HttpResponse:
     return page(
-        request, "backoffice/jobs.html", title=_("Jobs"), rows=_overview(),
-        recent=JobRun.objects.select_related("requested_by")[:30], register=register,
+        request, "backoffice/jobs.html", title=_("Jobs"), rows=_overview(request.user),
+        recent=JobRun.objects.select_related("requested_by")[:30],
     )
 
 
 @staff_page("backoffice.view_jobrun")
 def job_run(request: StaffRequest, pk: int) -> HttpResponse:
     run = get_object_or_404(JobRun.objects.select_related("requested_by"), pk=pk)
-    return page(request, "backoffice/job_run.html", title=find_job(run.name).title, run=run, entry=find_job(run.name))
+    entry = register.get(run.name)  # None for a job that an older version had
+    return page(
+        request, "backoffice/job_run.html", title=run.title, run=run, entry=entry, figures=_figures(run.result),
+        allowed=entry is not None and request.user.has_perm(entry.permission),
+    )
+
+
+def _figures(result: dict[str, Any]) -> list[tuple[str, Any]]:
+    """The single values of a result, for people; lists in it are for programs."""
+    return [
+        (gettext(name.replace("_", " ").capitalize()), number(value) if isinstance(value, (int, float)) else value)
+        for name, value in result.items() if isinstance(value, (int, float, str)) and value != ""
+    ]
 
 
 @staff_page("backoffice.view_jobrun")

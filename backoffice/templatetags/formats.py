@@ -65,9 +65,9 @@ def money_rounded(amount: Any, currency: str = "") -> str:
 
 
 @register.filter
-def duration(value: timedelta | None) -> str:
-    """A span in words: "42 s", "3 min", "2 h 5 min"."""
-    if value is None:
+def duration(value: Any) -> str:
+    """A timedelta in words: "42 s", "3 min", "2 h 5 min"."""
+    if not value and value != timedelta(0):  # None, or "" for a missing attribute
         return NOTHING
     seconds = int(value.total_seconds())
     if seconds < 60:
