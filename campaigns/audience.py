@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import CharField, Count, Exists, F, Func, OuterRef, Q, Subquery, Value
+from django.db.models import BigIntegerField, CharField, Count, Exists, F, Func, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_noop
@@ -52,8 +52,9 @@ class AddressHash(Func):
 class HoldoutBucket(Func):
     """A stable number from 0 to 9999 for each (campaign, customer): the first 32 bits of a salted MD5."""
 
-    template = "(('x' || substr(md5(%(expressions)s::text), 1, 8))::bit(32)::bigint %% 10000)"
+    template = "mod(('x' || substr(md5(%(expressions)s::text), 1, 8))::bit(32)::bigint, 10000)"
     arg_joiner = "::text || ':' || "
+    output_field = BigIntegerField()
 
 
 def members(campaign: Campaign) -> Any:
@@ -67,7 +68,7 @@ def lately_sent(campaign: Campaign) -> Coalesce:
         Delivery.objects.filter(
             customer=OuterRef("pk"), channel=campaign.channel, sent_at__gt=timezone.now() - CAP_WINDOW,
         )
-        .exclude(campaign=campaign)
+        .exclude(campaign=campaign.pk or 0)
         .order_by()
         .values("customer")
         .annotate(times=Count("pk"))

@@ -15,10 +15,10 @@ from typing import Any
 import nh3
 from django.conf import settings
 from django.core import signing
-from django.template.defaultfilters import linebreaks
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
+from django.utils.html import linebreaks
 from django.utils.translation import gettext as _
 from liquid import Environment, Markup, StrictUndefined
 from liquid.exceptions import LiquidError
@@ -90,14 +90,15 @@ class Composer:
             if self._paragraphs:
                 body = linebreaks(body, autoescape=False)
             body = nh3.clean(body, tags=ALLOWED_HTML, attributes={"a": {"href"}}, url_schemes={"http", "https", "mailto"})
-            frame = {"offers": [_shown(offer) for offer in offers], "unsubscribe_url": unsubscribe_url,
-                     "shop_name": names["shop_name"], "language": self.language}
+            shown = [_shown(offer) for offer in offers]
+            frame = {"offers": shown, "unsubscribe_url": unsubscribe_url, "shop_name": names["shop_name"],
+                     "language": self.language}
             products = render_to_string("campaigns/mail/products.html", frame)
             content = re.sub(f"<p>\\s*{PRODUCTS_HERE}\\s*</p>|{PRODUCTS_HERE}", lambda _match: products, body)
             return Letter(
                 id=letter_id, to=customer.email, subject=" ".join(subject.split())[:300],
                 html=render_to_string("campaigns/mail/letter.html", {**frame, "content": content}),
-                text=render_to_string("campaigns/mail/letter.txt", {**frame, "content": _plain(body, frame["offers"])}),
+                text=render_to_string("campaigns/mail/letter.txt", {**frame, "content": _plain(body, shown)}),
                 unsubscribe_url=unsubscribe_url, language=self.language,
             )
 

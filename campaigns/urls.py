@@ -1,6 +1,8 @@
 from django.http import HttpResponse
 from django.urls import path
 
+from campaigns.views import unsubscribe
+
 app_name = "campaigns"
 urlpatterns = [
     path("stub-placements/", lambda request: HttpResponse("soon"), name="placements"),
@@ -9,4 +11,5 @@ urlpatterns = [
     path("stub-approvals/", lambda request: HttpResponse("soon"), name="approvals"),
     path("stub-messages/", lambda request: HttpResponse("soon"), name="messages"),
     path("stub-mailbox/", lambda request: HttpResponse("soon"), name="mailbox"),
+    path("unsubscribe/<str:token>/", unsubscribe.unsubscribe_page, name="unsubscribe"),
 ]

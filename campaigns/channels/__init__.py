@@ -37,14 +37,14 @@ class Letter:
     language: str = "en"
 
 
-class Unavailable(Exception):
+class UnavailableError(Exception):
     """The provider cannot be reached now: nothing was attempted."""
 
 
 class Adapter(Protocol):
     """One connection to a provider for a batch: `with adapter as open_adapter: open_adapter.send(letter)`."""
 
-    def __enter__(self) -> Self: ...  # raises Unavailable
+    def __enter__(self) -> Self: ...  # raises UnavailableError
 
     def __exit__(self, *error: object) -> None: ...
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import smtplib
+from contextlib import suppress
 from email.utils import parseaddr
 from typing import Any, Self
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 
-from campaigns.channels import Fate, Letter, Outcome, Unavailable
+from campaigns.channels import Fate, Letter, Outcome, UnavailableError
 
 
 class EmailAdapter:
@@ -22,27 +23,27 @@ class EmailAdapter:
         try:
             self._connection.open()
         except (smtplib.SMTPException, OSError) as error:
-            raise Unavailable(type(error).__name__) from error
+            raise UnavailableError(type(error).__name__) from error
         return self
 
     def __exit__(self, *error: object) -> None:
-        try:
+        with suppress(smtplib.SMTPException, OSError):  # the letters are out: a broken goodbye is of no interest
             self._connection.close()
-        except (smtplib.SMTPException, OSError):
-            pass  # the letters are out; a connection that does not say goodbye is of no interest
 
     def send(self, letter: Letter) -> Outcome:
         """Hand one letter over and tell its fate; never raises for what the server or the network does."""
         try:
+            self._connection.open()  # does nothing unless an error before closed it
+        except (smtplib.SMTPException, OSError):
+            return Outcome(Fate.LATER)
+        try:
             self._connection.send_messages([as_mail(letter)])
         except smtplib.SMTPRecipientsRefused as error:
             outcome = _by_code(min(code for code, _text in error.recipients.values()))
-        except smtplib.SMTPResponseException as error:  # sender or data refused, connection turned away, login failed
+        except smtplib.SMTPResponseException as error:  # sender or data refused
             outcome = _by_code(error.smtp_code)
         except ValueError:  # an address or header that cannot be written
             return Outcome(Fate.FAILED, "address")
-        except (smtplib.SMTPConnectError, ConnectionRefusedError):
-            outcome = Outcome(Fate.LATER)
         except (smtplib.SMTPException, OSError) as error:  # broke off in the middle: the server may have taken it
             outcome = Outcome(Fate.UNKNOWN, type(error).__name__)
         else:

@@ -1,0 +1,187 @@
+"""The life of a campaign until it is sent: written, submitted, decided by a second person."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from decimal import Decimal
+from typing import TypedDict, Unpack
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from backoffice.actions import record
+from backoffice.errors import Refused, require
+from backoffice.models import User
+from campaigns.audience import audience
+from campaigns.composing import Composer
+from campaigns.models import Campaign, Delivery, Message
+from segments.models import Segment
+from shop.models import Channel
+
+State = Campaign.State
+EDITABLE = [State.DRAFT, State.REJECTED]
+CANCELLABLE = [State.DRAFT, State.SUBMITTED, State.REJECTED, State.APPROVED, State.SENDING]
+MOST_PRODUCTS = 12
+
+
+class CampaignFields(TypedDict, total=False):
+    """What staff decide. `budget` in `currency`; `send_at` None: as soon as approved; `holdout_percent` 0 to 50."""
+
+    name: str
+    segment: Segment
+    message: Message
+    products_per_message: int
+    holdout_percent: int
+    send_at: datetime | None
+    budget: Decimal
+    currency: str
+
+
+def _check(campaign: Campaign) -> None:
+    if not campaign.name.strip():
+        raise Refused(_("Give the campaign a name."), field="name")
+    if campaign.channel != Channel.EMAIL:
+        raise Refused(_("Only email can be sent at present: choose email."), field="channel")
+    if campaign.holdout_percent > 50:
+        raise Refused(_("Hold out at most 50 %, so that most people get the message."), field="holdout_percent")
+    if campaign.products_per_message > MOST_PRODUCTS:
+        raise Refused(_("At most %d products fit in a message.") % MOST_PRODUCTS, field="products_per_message")
+    if campaign.budget < 0:
+        raise Refused(_("A budget cannot be negative."), field="budget")
+
+
+def _locked(campaign: Campaign, states: Collection[str]) -> Campaign:
+    """The campaign's row, held until the transaction ends and certainly in one of `states`: of two people at once one wins."""
+    row = Campaign.objects.select_for_update().get(pk=campaign.pk)
+    if row.state not in states:
+        raise Refused(
+            _("“%(name)s” is now %(state)s, so this is no longer possible: reload the page to see who changed it.")
+            % {"name": row.name, "state": row.get_state_display()}
+        )
+    return row
+
+
+def _expect_version(row: Campaign, version: int) -> None:
+    if row.version != version:
+        raise Refused(_("Somebody changed this campaign after you opened it: look at it again before you go on."), field="version")
+
+
+@transaction.atomic
+def create_campaign(*, by: User, **fields: Unpack[CampaignFields]) -> Campaign:
+    """A new draft. Raises Refused with the field at fault."""
+    require(by, "campaigns.edit_campaign")
+    campaign = Campaign(created_by=by, **fields)
+    _check(campaign)
+    campaign.save()
+    record(by=by, verb="campaign.create", about=campaign)
+    return campaign
+
+
+@transaction.atomic
+def edit_campaign(*, campaign: Campaign, by: User, version: int, **fields: Unpack[CampaignFields]) -> Campaign:
+    """Change a draft or a rejected campaign, which becomes a draft again. `version` is the one the editor saw."""
+    require(by, "campaigns.edit_campaign")
+    row = _locked(campaign, EDITABLE)
+    _expect_version(row, version)
+    changed = sorted(name for name, value in fields.items() if getattr(row, name) != value)
+    for name, value in fields.items():
+        setattr(row, name, value)
+    _check(row)
+    row.version += 1
+    row.state = State.DRAFT
+    row.decided_by, row.decided_at, row.comment = None, None, ""
+    row.save()
+    record(by=by, verb="campaign.edit", about=row, version=row.version, changed=changed)
+    return row
+
+
+@transaction.atomic
+def duplicate_campaign(*, campaign: Campaign, by: User) -> Campaign:
+    """A new draft with the same choices; the time to send is left open when it has passed."""
+    send_at = campaign.send_at if campaign.send_at and campaign.send_at > timezone.now() else None
+    copy = create_campaign(
+        by=by, name=_("Copy of %s") % campaign.name[:100], segment=campaign.segment, message=campaign.message,
+        products_per_message=campaign.products_per_message, holdout_percent=campaign.holdout_percent, send_at=send_at,
+        budget=campaign.budget, currency=campaign.currency,
+    )
+    record(by=by, verb="campaign.duplicate", about=copy, of=campaign.pk)
+    return copy
+
+
+@transaction.atomic
+def submit_campaign(*, campaign: Campaign, by: User) -> Campaign:
+    """Hand a draft to whoever may approve it. Refused when nobody would get it, or its message cannot be written."""
+    require(by, "campaigns.submit_campaign")
+    row = _locked(campaign, [State.DRAFT])
+    Composer(Message.objects.select_for_update().get(pk=row.message_id))  # held, so that no edit slips in between
+    if row.send_at and row.send_at <= timezone.now():
+        raise Refused(_("The time to send has passed: choose a later one, or leave it empty."), field="send_at")
+    people = audience(row)
+    if not people.reached:
+        raise Refused(_("Nobody would get this: choose a segment with people who agreed to get email."), field="segment")
+    row.state, row.submitted_by, row.submitted_at = State.SUBMITTED, by, timezone.now()
+    row.decided_by, row.decided_at, row.comment = None, None, ""
+    row.save()
+    record(by=by, verb="campaign.submit", about=row, version=row.version, people=people.reached)
+    return row
+
+
+@transaction.atomic
+def withdraw_campaign(*, campaign: Campaign, by: User) -> Campaign:
+    """Take a submitted campaign back to change it."""
+    require(by, "campaigns.submit_campaign")
+    row = _locked(campaign, [State.SUBMITTED])
+    row.state = State.DRAFT
+    row.save(update_fields=["state"])
+    record(by=by, verb="campaign.withdraw", about=row)
+    return row
+
+
+def may_decide(campaign: Campaign, by: User) -> bool:
+    """Whether `by` is a second person here: neither the one who submitted it nor the one who wrote it."""
+    return by.pk not in {campaign.submitted_by_id, campaign.created_by_id}
+
+
+def _decidable(campaign: Campaign, by: User, version: int) -> Campaign:
+    require(by, "campaigns.approve_campaign")
+    row = _locked(campaign, [State.SUBMITTED])
+    if not may_decide(row, by):
+        raise Refused(_("You wrote or submitted this campaign: a second person must decide."))
+    _expect_version(row, version)
+    return row
+
+
+@transaction.atomic
+def approve_campaign(*, campaign: Campaign, by: User, version: int, comment: str = "") -> Campaign:
+    """Let it be sent when its time comes. `version` is the one the approver saw. Nobody decides on their own, superusers too."""
+    row = _decidable(campaign, by, version)
+    row.state, row.decided_by, row.decided_at, row.comment = State.APPROVED, by, timezone.now(), comment.strip()
+    row.save()
+    record(by=by, verb="campaign.approve", about=row, version=version)
+    return row
+
+
+@transaction.atomic
+def reject_campaign(*, campaign: Campaign, by: User, version: int, comment: str) -> Campaign:
+    """Send it back to its author with a comment that says what to change."""
+    row = _decidable(campaign, by, version)
+    if not comment.strip():
+        raise Refused(_("Say in a few words what should change: the author reads it."), field="comment")
+    row.state, row.decided_by, row.decided_at, row.comment = State.REJECTED, by, timezone.now(), comment.strip()
+    row.save()
+    record(by=by, verb="campaign.reject", about=row, version=version)
+    return row
+
+
+@transaction.atomic
+def cancel_campaign(*, campaign: Campaign, by: User) -> Campaign:
+    """Stop it for good. Messages not yet handed over stay unsent; those already handed over cannot be called back."""
+    require(by, "campaigns.submit_campaign")
+    row = _locked(campaign, CANCELLABLE)
+    row.state, row.finished_at = State.CANCELLED, timezone.now()
+    row.save()
+    stopped = Delivery.objects.stop(row)
+    record(by=by, verb="campaign.cancel", about=row, not_sent=stopped)
+    return row

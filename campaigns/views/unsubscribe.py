@@ -1,0 +1,40 @@
+"""The public page behind the unsubscribe link of every mail (RFC 8058): a GET changes nothing, a POST needs no cookie."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.core import signing
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import translation
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from campaigns.actions.delivery import unsubscribe
+from campaigns.composing import UNSUBSCRIBE_SALT, shop_name
+from campaigns.models import Delivery
+
+
+@csrf_exempt  # mail programs post here without having been here; the signed token is the authority
+@require_http_methods(["GET", "POST"])
+def unsubscribe_page(request: HttpRequest, token: str) -> HttpResponse:
+    """Show the question (GET), or withdraw the consent and say so (POST), in the recipient's language."""
+    try:
+        pk = int(signing.Signer(salt=UNSUBSCRIBE_SALT).unsign(token))
+    except (signing.BadSignature, ValueError):
+        raise Http404 from None
+    delivery = get_object_or_404(Delivery.objects.select_related("customer", "campaign__message"), pk=pk)
+    if request.method == "POST":
+        unsubscribe(delivery=delivery)
+    with translation.override(_language(delivery)):
+        return render(
+            request, "campaigns/unsubscribe.html",
+            {"done": request.method == "POST", "shop_name": shop_name(), "language": translation.get_language()},
+        )
+
+
+def _language(delivery: Delivery) -> str:
+    try:
+        return translation.get_supported_language_variant(delivery.customer.locale.lower().replace("_", "-"))
+    except LookupError:
+        return delivery.campaign.message.language or settings.LANGUAGE_CODE

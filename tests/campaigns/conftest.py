@@ -1,0 +1,133 @@
+"""A segment of customers, a message and a mail server."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import time
+from collections import Counter
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from django.utils import timezone
+
+from backoffice.models import User
+from campaigns.actions.campaigns import approve_campaign, create_campaign, submit_campaign
+from campaigns.models import Campaign, Message
+from segments.models import Membership, PublishedRun, Segment, SegmentRun
+from shop.models import Channel, Consent, Customer
+
+
+def make_customers(count: int, *, prefix: str = "c", consent: bool = True) -> list[Customer]:
+    customers = Customer.objects.bulk_create(
+        Customer(external_id=f"{prefix}{i}", email=f"{prefix}{i}@example.com", first_name=f"Name{i}", locale="en")
+        for i in range(count)
+    )
+    if consent:
+        for customer in customers:
+            say(customer, True)
+    return customers
+
+
+def say(customer: Customer, granted: bool) -> None:
+    Consent.objects.create(customer=customer, channel=Channel.EMAIL, granted=granted, source=Consent.Source.FORM)
+
+
+def make_segment(customers: list[Customer], *, slug: str = "loyal") -> Segment:
+    run = SegmentRun.objects.create(method="kmeans", as_of=timezone.now())
+    segment, _new = Segment.objects.get_or_create(method="kmeans", slug=slug, defaults={"name_key": "Loyal", "colour": "#0072B2"})
+    Membership.objects.bulk_create(Membership(run=run, segment=segment, customer=customer) for customer in customers)
+    PublishedRun.point_to(run)
+    return segment
+
+
+@pytest.fixture
+def message(db: None) -> Message:
+    return Message.objects.create(
+        name="Hello", subject="Hello {{ first_name }}", body="Dear {{ first_name }},\n\n{{ products }}\n\n{{ shop_name }}"
+    )
+
+
+@pytest.fixture
+def make_campaign(message: Message, mara: User) -> Any:
+    def make(segment: Segment, **fields: Any) -> Campaign:
+        return create_campaign(
+            by=mara, **{"name": "Autumn", "segment": segment, "message": message, "holdout_percent": 0, "currency": "GBP", **fields}
+        )
+
+    return make
+
+
+@pytest.fixture
+def approved(make_campaign: Any, mara: User, anton: User) -> Any:
+    def make(segment: Segment, **fields: Any) -> Campaign:
+        campaign = submit_campaign(campaign=make_campaign(segment, **fields), by=mara)
+        return approve_campaign(campaign=campaign, by=anton, version=campaign.version)
+
+    return make
+
+
+class Post:
+    """A real SMTP server that remembers who got what. `answers` maps a recipient's local part to a refusal of RCPT."""
+
+    def __init__(self) -> None:
+        self.mails: list[bytes] = []
+        self.recipients: list[str] = []
+        self.answers: dict[str, str] = {}
+        self.pause = 0.0
+
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
+        refusal = self.answers.get(address.partition("@")[0])
+        if refusal:
+            return refusal
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+        self.recipients.extend(envelope.rcpt_tos)
+        self.mails.append(envelope.content)
+        time.sleep(self.pause)
+        return "250 OK"
+
+    @property
+    def times(self) -> Counter[str]:
+        return Counter(self.recipients)
+
+
+@pytest.fixture
+def post(settings: Any) -> Any:
+    handler = Post()
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    controller = Controller(handler, hostname="127.0.0.1", port=port)
+    controller.start()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
+    yield handler
+    controller.stop()
+
+
+@pytest.fixture
+def start_delivery(settings: Any) -> Any:
+    """Start `deliver_due` in a process of its own on the test's database; what is still running is killed at the end."""
+    import os
+
+    from backoffice.runner import _database_url
+
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start() -> subprocess.Popen[bytes]:
+        started.append(subprocess.Popen(
+            [sys.executable, "manage.py", "shell", "-v0", "-c",
+             "from campaigns.actions.delivery import deliver_due; deliver_due()"],
+            env={**os.environ, "DATABASE_URL": _database_url(), "EMAIL_URL": f"smtp://127.0.0.1:{settings.EMAIL_PORT}"},
+            cwd=settings.BASE_DIR,
+        ))
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
