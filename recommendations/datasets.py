@@ -35,10 +35,10 @@ SIGNAL_WEIGHTS = " ".join(f"WHEN '{kind}' THEN {weight}" for kind, weight in WEI
 # S608 below: what is put in are the constants above
 INTERACTIONS = f"""
     WITH facts AS (
-        SELECT customer_id, product_id, bought, CASE WHEN bought THEN times * {PURCHASE_WEIGHT} ELSE 0 END AS weight
+        SELECT customer_id, product_id, bought, CASE WHEN bought THEN times * {PURCHASE_WEIGHT} ELSE 0 END::float8 AS weight
         FROM ({PURCHASES}) AS purchases
         UNION ALL
-        SELECT e.customer_id, e.product_id, false, sum(CASE e.kind {SIGNAL_WEIGHTS} END)
+        SELECT e.customer_id, e.product_id, false, sum(CASE e.kind {SIGNAL_WEIGHTS} END)::float8
         FROM shop_event e JOIN shop_product p ON p.id = e.product_id
         WHERE e.customer_id IS NOT NULL AND p.kind = 'product' AND e.kind IN ({SIGNAL_KINDS})
           AND e.occurred_at >= %s AND e.occurred_at < %s
