@@ -47,7 +47,7 @@ class SegmentSerializer(serializers.ModelSerializer[SegmentSnapshot]):
     def get_description(self, snapshot: SegmentSnapshot) -> str:
         return describe(snapshot.segment.slug)
 
-    @extend_schema_field(list[str])
+    @extend_schema_field(serializers.ListSerializer(child=serializers.CharField()))
     def get_reasons(self, snapshot: SegmentSnapshot) -> list[str]:
         return reasons_of(snapshot)
 

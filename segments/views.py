@@ -199,7 +199,7 @@ def find_anew(request: StaffRequest) -> HttpResponse:
 
 
 @staff_page("segments.view_segment")
-def export(request: StaffRequest, pk: int) -> HttpResponse | StreamingHttpResponse:
+def export(request: StaffRequest, pk: int) -> StreamingHttpResponse:
     """The members as CSV: customer numbers only, so that the file holds no personal data."""
     segment = get_object_or_404(Segment, pk=pk)
     snapshot = get_object_or_404(SegmentSnapshot.objects.in_force(), segment=segment)

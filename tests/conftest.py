@@ -7,11 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import Group
 from django.test import Client
 
 from backoffice.models import User
 from marketops.roles import ensure_roles
+
+# a slow hash is the point of a password hash, and not of a test
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 

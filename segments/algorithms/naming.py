@@ -20,10 +20,11 @@ ARCHETYPES: dict[str, dict[str, float]] = {
     "small-baskets": {"recency": -0.2, "average_order_value": -1.2, "monetary": -0.8, "frequency": 0.0},
     "at-risk": {"recency": 0.7, "frequency": 0.4, "monetary": 0.4, "tenure": 0.7},
     "lost-high-value": {"recency": 1.2, "monetary": 0.8, "average_order_value": 0.8, "tenure": 0.8},
-    "lost": {"recency": 1.2, "frequency": -0.8, "monetary": -0.8},
+    "lost": {"recency": 1.3, "frequency": -0.6, "monetary": -0.8, "average_order_value": -0.4},
     "one-time": {"recency": 0.4, "frequency": -1.0, "monetary": -0.8, "tenure": -0.2},
-    "browsers": {"visits": 1.3, "page_views": 1.3, "frequency": -0.5, "monetary": -0.5},
+    "browsers": {"dwell": 1.2, "visits": 0.9, "page_views": 0.9, "frequency": -0.8, "monetary": -0.8},
 }
+UNKNOWABLE = 100.0  # squared standard deviations: worse than any real fit
 
 
 @dataclass(frozen=True)
@@ -63,10 +64,10 @@ def name_groups(differences: NDArray[np.float64], keys: list[str]) -> list[str]:
 
 
 def _distance(row: NDArray[np.float64], archetype: dict[str, float], keys: list[str]) -> float:
-    told = [(row[keys.index(key)], wanted) for key, wanted in archetype.items() if key in keys]
-    if not told:
-        return 10.0
-    return float(np.mean([(found - wanted) ** 2 for found, wanted in told]))
+    essential = max(archetype, key=lambda key: abs(archetype[key]))
+    if essential not in keys:  # nobody is a bargain hunter in a shop that records no discounts
+        return UNKNOWABLE
+    return float(np.mean([(row[keys.index(key)] - wanted) ** 2 for key, wanted in archetype.items() if key in keys]))
 
 
 def strongest(difference: NDArray[np.float64], *, at_least: float = 0.25, most: int = 3) -> list[int]:

@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from backoffice.errors import Refused
+from backoffice.models import AuditEntry
+from segments import actions
+from segments.models import CustomerFeatures, Membership, Method, PublishedRun, Segment, SegmentRun, SegmentSnapshot
+from shop.models import Customer
+from tests.segments.conftest import EACH, TODAY, buy
+
+
+def groups(method: str = Method.KMEANS) -> dict[str, set[int]]:
+    found: dict[str, set[int]] = {}
+    for slug, customer in Membership.objects.in_force().filter(run__method=method).values_list("segment__slug", "customer_id"):
+        found.setdefault(slug, set()).add(customer)
+    return found
+
+
+def test_planted_groups_are_found_and_named(planted):
+    actions.refresh_segments(as_of=TODAY)
+    found = groups()
+    assert found["champions"] == set(planted["loyal"])
+    assert found["lost"] == set(planted["lost"])
+    assert found["new"] == set(planted["new"])
+
+
+def test_snapshots_hold_sizes_revenue_and_reasons(planted):
+    run, _rfm = actions.refresh_segments(as_of=TODAY)
+    snapshots = {one.segment.slug: one for one in SegmentSnapshot.objects.in_force(Method.KMEANS)}
+    assert sum(one.size for one in snapshots.values()) == run.customers == 3 * EACH
+    assert sum(one.revenue_share for one in snapshots.values()) == pytest.approx(1)
+    assert snapshots["champions"].revenue_share > 0.9
+    assert "monetary" in snapshots["champions"].reason["features"]
+    assert run.currency == "GBP"
+
+
+def test_everybody_is_in_exactly_one_group_of_each_method(planted):
+    Customer.objects.create(external_id="looker", created_at=TODAY - timedelta(days=3))
+    actions.refresh_segments(as_of=TODAY)
+    everyone = groups()
+    assert everyone["no-purchase"] == {Customer.objects.get(external_id="looker").pk}
+    assert sum(map(len, everyone.values())) == len(set.union(*everyone.values())) == 3 * EACH + 1
+    assert set.union(*groups(Method.RFM).values()) == {pk for kind in planted.values() for pk in kind}
+
+
+def test_the_next_run_keeps_identities(planted, tea):
+    actions.refresh_segments(as_of=TODAY)
+    before, identities = groups(), set(Segment.objects.values_list("pk", flat=True))
+    for pk in planted["new"][:3]:
+        buy(Customer.objects.get(pk=pk), tea, TODAY, Decimal(45))
+    run, _rfm = actions.refresh_segments(as_of=TODAY + timedelta(days=1))
+    assert run.estimator["warm"]
+    assert groups() == before
+    assert set(Segment.objects.values_list("pk", flat=True)) == identities
+
+
+def test_same_facts_and_seed_same_result(planted):
+    first, _rfm = actions.refresh_segments(as_of=TODAY, seed=5)
+    second, _rfm = actions.refresh_segments(as_of=TODAY, seed=5, fresh=True)
+    assert first.estimator["centres"] == second.estimator["centres"]
+    assert first.selection == second.selection
+
+
+def test_a_crash_leaves_the_old_run_in_force(planted, monkeypatch):
+    actions.refresh_segments(as_of=TODAY)
+    before = groups()
+    monkeypatch.setattr(PublishedRun, "point_to", classmethod(lambda cls, run: 1 / 0))
+    with pytest.raises(ZeroDivisionError):
+        actions.refresh_segments(as_of=TODAY)
+    assert groups() == before
+    assert SegmentRun.objects.count() == 2
+
+
+def test_too_few_customers_are_refused_with_the_remedy(db):
+    with pytest.raises(Refused, match="at least 20 customers with an order; there are 0"):
+        actions.refresh_segments()
+
+
+def test_customers_who_are_all_alike_are_refused(tea):
+    for i in range(25):
+        customer = Customer.objects.create(external_id=f"c{i}", created_at=TODAY - timedelta(days=50))
+        buy(customer, tea, TODAY - timedelta(days=9), Decimal(10))
+    with pytest.raises(Refused, match="look alike"):
+        actions.refresh_segments(as_of=TODAY)
+
+
+def test_old_members_are_forgotten_and_history_stays(planted, monkeypatch):
+    monkeypatch.setattr(actions, "RUNS_KEPT", 1)
+    for day in range(3):
+        actions.refresh_segments(as_of=TODAY + timedelta(days=day))
+    assert Membership.objects.filter(run__method=Method.KMEANS).values("run").distinct().count() == 1
+    assert CustomerFeatures.objects.values("run").distinct().count() == 1
+    assert SegmentSnapshot.objects.filter(run__method=Method.KMEANS).values("run").distinct().count() == 3
+
+
+def test_erasing_a_customer_erases_what_was_derived(planted):
+    actions.refresh_segments(as_of=TODAY)
+    Customer.objects.filter(pk=planted["new"][0]).delete()
+    assert not Membership.objects.filter(customer_id=planted["new"][0]).exists()
+    assert not CustomerFeatures.objects.filter(customer_id=planted["new"][0]).exists()
+
+
+def test_renaming_is_audited_and_needs_the_right(planted, mara, ines):
+    actions.refresh_segments(as_of=TODAY)
+    segment = Segment.objects.get(method=Method.KMEANS, slug="champions")
+    actions.rename_segment(segment=segment, name=" VIPs ", by=mara)
+    assert Segment.objects.get(pk=segment.pk).name == "VIPs"
+    assert AuditEntry.about(segment).get().details == {"before": "Champions", "after": "VIPs"}
+    with pytest.raises(PermissionDenied):
+        actions.rename_segment(segment=segment, name="x", by=ines)

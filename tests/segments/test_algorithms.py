@@ -1,0 +1,126 @@
+"""The mathematics, on data whose answer is known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sklearn.metrics import adjusted_rand_score
+
+from segments.algorithms import clustering, naming, rfm
+from segments.algorithms.explaining import contributions
+from segments.algorithms.scaling import Scaler, finite_rows
+
+
+def blobs(centres: list[list[float]], each: int = 200, spread: float = 0.3) -> tuple[np.ndarray, np.ndarray]:
+    random = np.random.default_rng(0)
+    points = np.vstack([random.normal(centre, spread, (each, len(centre))) for centre in centres])
+    return points, np.repeat(np.arange(len(centres)), each)
+
+
+def test_choose_k_finds_the_planted_number():
+    points, truth = blobs([[0, 0], [5, 0], [0, 5], [5, 5]])
+    choice = clustering.choose_k(points, range(2, 7), seed=1)
+    assert choice.k == 4
+    assert adjusted_rand_score(truth, clustering.cluster(points, choice.k, 1).labels) == 1.0
+
+
+def test_same_seed_same_groups_to_the_byte():
+    points, _truth = blobs([[0, 0], [3, 0], [0, 3]], spread=1.0)
+    assert clustering.choose_k(points, range(2, 5), 3).as_json() == clustering.choose_k(points, range(2, 5), 3).as_json()
+    assert clustering.cluster(points, 3, 3).centres.tobytes() == clustering.cluster(points, 3, 3).centres.tobytes()
+
+
+def test_fewer_different_points_than_groups_is_refused():
+    with pytest.raises(ValueError, match="Fewer different"):
+        clustering.choose_k(np.zeros((50, 2)), range(2, 5), 0)
+
+
+def test_a_warm_start_keeps_the_order_of_groups():
+    points, truth = blobs([[0, 0], [5, 0], [0, 5]])
+    centres = np.array([[0, 5.2], [0.1, 0.1], [4.8, 0]])
+    found = clustering.recluster(points, centres, seed=0)
+    assert found.warm
+    assert [int(found.labels[truth == group][0]) for group in range(3)] == [1, 2, 0]
+
+
+def test_a_changed_world_starts_cold():
+    points, _truth = blobs([[0, 0], [10, 0], [100, 0]])
+    trapped = np.array([[5.0, 0.0], [99.9, 0.0], [100.1, 0.0]])
+    assert not clustering.recluster(points, trapped, seed=0).warm
+
+
+def test_one_giant_customer_does_not_move_the_scale():
+    values = np.random.default_rng(0).lognormal(3, 1, (1000, 1))
+    giant = np.vstack([values, [[1e9]]])
+    skewed = np.array([True])
+    ordinary, with_giant = Scaler.fit(values, skewed), Scaler.fit(giant, skewed)
+    assert with_giant.mean == pytest.approx(ordinary.mean, abs=0.02)
+    assert np.abs(with_giant.transform(giant)).max() <= 3.0
+
+
+def test_scaler_drops_constants_and_survives_a_round_trip():
+    values = np.column_stack([np.arange(100.0), np.full(100, 7.0)])
+    scaler = Scaler.fit(values, np.array([False, False]))
+    assert scaler.kept.tolist() == [0]
+    again = Scaler.from_json(scaler.as_json())
+    assert again.transform(values).tobytes() == scaler.transform(values).tobytes()
+    with pytest.raises(ValueError, match="No feature varies"):
+        Scaler.fit(np.ones((10, 2)), np.array([False, True]))
+
+
+def test_nan_and_infinity_are_found():
+    assert finite_rows(np.array([[1.0, 2.0], [np.nan, 1.0], [np.inf, 1.0]])).tolist() == [True, False, False]
+
+
+def test_rfm_scores_are_fifths_and_ties_are_equal():
+    assert np.bincount(rfm.scores(np.arange(100.0), high_is_good=True))[1:].tolist() == [20] * 5
+    tied = rfm.scores(np.array([1.0] * 80 + [2.0] * 20), high_is_good=True)
+    assert len(set(tied[:80])) == 1
+    assert tied[0] < tied[-1]
+
+
+def test_rfm_classes_of_extremes():
+    recency, orders, money = np.arange(100.0), np.arange(100.0)[::-1], np.arange(100.0)[::-1]
+    found, r, _fm = rfm.classes(recency, orders, money)
+    assert rfm.NAMES[found[0]] == "champions"
+    assert rfm.NAMES[found[-1]] == "lost"
+    assert r[0] == 5
+
+
+def test_names_are_different_and_fit():
+    keys = ["recency", "frequency", "monetary", "tenure"]
+    differences = np.array([[-1.0, 1.5, 1.5, 0.4], [1.2, -0.8, -0.8, 0.2], [-0.9, -0.8, -0.6, -1.4]])
+    assert naming.name_groups(differences, keys) == ["champions", "lost", "new"]
+    with pytest.raises(ValueError, match="At most"):
+        naming.name_groups(np.zeros((99, 4)), keys)
+
+
+def test_profiles_are_means_against_everybody():
+    values = np.array([[1.0], [3.0], [10.0]])
+    small, big = naming.profiles(values, values, np.array([0, 0, 1]), 2)
+    assert (small.size, small.mean[0], big.mean[0]) == (2, 2.0, 10.0)
+    assert small.overall[0] == pytest.approx(14 / 3)
+    assert big.difference[0] == pytest.approx(10 - 14 / 3)
+
+
+def test_groups_are_matched_by_overlap():
+    old = np.array([0] * 50 + [1] * 50)
+    new = np.array([1] * 48 + [0] * 52)
+    assert naming.match_groups(old, new) == {1: 0, 0: 1}
+    assert naming.match_groups(old, np.tile([0, 1, 2, 3], 25)) == {}
+
+
+def test_contributions_add_up_to_the_difference_of_distances():
+    point, centres = np.array([1.0, 2.0, -1.0]), np.array([[1.0, 1.0, 0.0], [-3.0, 2.0, 0.0], [9.0, 9.0, 9.0]])
+    weights = contributions(point, centres, group=0)
+    distances = ((centres - point) ** 2).sum(axis=1)
+    assert weights.sum() == pytest.approx(distances[1] - distances[0])
+    assert weights.argmax() == 0
+
+
+def test_the_map_keeps_most_of_what_differs():
+    points, _truth = blobs([[0, 0, 0], [5, 0, 0], [0, 3, 0]])
+    plane = clustering.project(points)
+    assert plane.axes == [0, 1]
+    assert plane.explained > 0.9
+    assert clustering.project(points[:, :1]).points.shape == (600, 2)

@@ -1,0 +1,90 @@
+"""The features, checked against figures worked out by hand."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+import numpy as np
+import pytest
+
+from segments.datasets import CATALOGUE, customer_features
+from shop.models import Customer, Event, Order
+from tests.segments.conftest import TODAY, buy
+
+
+def row_of(customer: Customer, as_of=TODAY) -> dict[str, float]:
+    known = customer_features(as_of=as_of)
+    return dict(zip(known.keys, known.values[known.ids.tolist().index(customer.pk)], strict=True))
+
+
+@pytest.fixture
+def ann(db) -> Customer:
+    return Customer.objects.create(external_id="ann", email="ann@example.com", created_at=TODAY - timedelta(days=500))
+
+
+def test_recency_frequency_money(ann, tea):
+    buy(ann, tea, TODAY - timedelta(days=30), Decimal("10.50"), quantity=2, coupon="SPRING")
+    buy(ann, tea, TODAY - timedelta(days=10), Decimal("5.00"))
+    buy(ann, tea, TODAY - timedelta(days=5), Decimal("5.00"), quantity=-1, status=Order.Status.CANCELLATION)
+    row = row_of(ann)
+    assert row["recency"] == pytest.approx(10)
+    assert row["tenure"] == pytest.approx(30)
+    assert (row["frequency"], row["monetary"], row["average_order_value"]) == (2, 21.0, 10.5)
+    assert row["discount_share"] == 0.5
+
+
+def test_the_future_is_not_read(ann, tea):
+    buy(ann, tea, TODAY - timedelta(days=10), Decimal(5))
+    before = row_of(ann)
+    buy(ann, tea, TODAY, Decimal(500))
+    Event.objects.create(customer=ann, kind="view", occurred_at=TODAY, session_id="later")
+    assert row_of(ann) == before
+
+
+def test_browsing_counts_sessions_views_and_minutes_of_the_window(ann, tea):
+    for days, session, kind, seconds in [(3, "a", "view", 60), (3, "a", "page", 30), (2, "b", "cart", None), (400, "c", "view", 999)]:
+        Event.objects.create(
+            customer=ann, kind=kind, session_id=session, dwell_seconds=seconds, occurred_at=TODAY - timedelta(days=days)
+        )
+    row = row_of(ann)
+    assert (row["visits"], row["page_views"], row["dwell"]) == (2, 2, 1.5)
+
+
+def test_currencies_are_never_added(ann, tea):
+    buy(ann, tea, TODAY - timedelta(days=3), Decimal(10))
+    buy(ann, tea, TODAY - timedelta(days=2), Decimal(10))
+    buy(ann, tea, TODAY - timedelta(days=1), Decimal(1000), currency="JPY")
+    row = row_of(ann)
+    assert (row["frequency"], row["monetary"]) == (3, 20.0)
+    assert customer_features(as_of=TODAY).quality["orders_in_other_currencies"] == 1
+
+
+def test_records_with_one_address_are_one_person(ann, tea):
+    twin = Customer.objects.create(external_id="ann2", email="Ann@Example.com", created_at=TODAY - timedelta(days=5))
+    buy(ann, tea, TODAY - timedelta(days=30), Decimal(10))
+    buy(twin, tea, TODAY - timedelta(days=2), Decimal(10))
+    known = customer_features(as_of=TODAY)
+    assert known.ids.tolist() == [ann.pk]
+    assert known.column("frequency").tolist() == [2]
+    assert known.quality["duplicates"] == 1
+
+
+def test_guests_and_unpaid_orders_do_not_count(ann, tea):
+    buy(None, tea, TODAY - timedelta(days=3), Decimal(10))
+    buy(ann, tea, TODAY - timedelta(days=3), Decimal(10), status=Order.Status.PENDING)
+    known = customer_features(as_of=TODAY)
+    assert not known.buyers.any()
+    assert known.quality["guest_orders"] == 1
+
+
+def test_category_shares_add_up_to_one(planted):
+    known = customer_features(as_of=TODAY)
+    assert known.categories == ["Drinks"]
+    assert np.allclose(known.shares[known.buyers].sum(axis=1), 1)
+
+
+def test_an_empty_shop_gives_no_rows(db):
+    known = customer_features(as_of=TODAY)
+    assert known.values.shape == (0, len(CATALOGUE))
+    assert known.currency == ""
