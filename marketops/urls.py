@@ -15,6 +15,7 @@ urlpatterns = [
     path("segments/", include("segments.urls")),
     path("recommendations/", include("recommendations.urls")),
     path("campaigns/", include("campaigns.urls")),
+    path("v1/", include("shop.api.ingest")),
     path("api/v1/", include("marketops.api")),
     path("api/schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="api-schema"), name="api-docs"),

@@ -15,6 +15,22 @@ from rest_framework.request import Request
 from backoffice.models import ApiKey, User
 
 
+def find_key(key: str) -> ApiKey:
+    """The usable API key with this secret; notes that it was used. Raises AuthenticationFailed."""
+    try:
+        api_key = ApiKey.objects.get_from_key(key)
+    except ApiKey.DoesNotExist:
+        raise exceptions.AuthenticationFailed(
+            _("This API key is unknown or revoked: create one under System > API keys.")
+        ) from None
+    now = timezone.now()
+    if api_key.has_expired or not api_key.owner.is_active:
+        raise exceptions.AuthenticationFailed(_("This API key has expired or its owner is inactive."))
+    if api_key.last_used_at is None or now - api_key.last_used_at > timedelta(minutes=1):
+        ApiKey.objects.filter(pk=api_key.pk).update(last_used_at=now)
+    return api_key
+
+
 class ApiKeyAuthentication(BaseAuthentication):
     """`Authorization: Bearer <key>` or `Authorization: Api-Key <key>`; the request acts as the key's owner."""
 

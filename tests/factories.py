@@ -1,0 +1,336 @@
+"""One factory for each model. Values are the plainest that the database accepts; tests name what matters to them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import factory
+from django.utils import timezone
+from factory.django import DjangoModelFactory
+
+from backoffice.models import ApiKey, AuditEntry, IdempotentAnswer, JobRun, User
+from campaigns import models as campaigns
+from recommendations import models as recommendations
+from segments import models as segments
+from shop import models as shop
+
+A_WHILE_AGO = datetime(2026, 1, 15, 12, tzinfo=UTC)
+
+
+class UserFactory(DjangoModelFactory[User]):
+    class Meta:
+        model = User
+
+    username = factory.Sequence(lambda n: f"staff{n}")
+    is_staff = True
+
+
+class ApiKeyFactory(DjangoModelFactory[ApiKey]):
+    """`ApiKeyFactory(owner=mara).key` is the secret to send."""
+
+    class Meta:
+        model = ApiKey
+
+    name = "partner tool"
+    owner = factory.SubFactory(UserFactory)
+
+    @classmethod
+    def _create(cls, model_class: Any, *args: Any, **kwargs: Any) -> ApiKey:
+        api_key, secret = model_class.objects.create_key(*args, **kwargs)
+        api_key.key = secret
+        return api_key
+
+
+class JobRunFactory(DjangoModelFactory[JobRun]):
+    class Meta:
+        model = JobRun
+
+    name = "test.job"
+
+
+class AuditEntryFactory(DjangoModelFactory[AuditEntry]):
+    class Meta:
+        model = AuditEntry
+
+    verb = "test.verb"
+    object_type = "shop.customer"
+    object_id = "1"
+
+
+class IdempotentAnswerFactory(DjangoModelFactory[IdempotentAnswer]):
+    class Meta:
+        model = IdempotentAnswer
+
+    owner = factory.SubFactory(UserFactory)
+    key = factory.Sequence(lambda n: f"key-{n}")
+    fingerprint = "0" * 64
+
+
+class CustomerFactory(DjangoModelFactory[shop.Customer]):
+    class Meta:
+        model = shop.Customer
+
+    external_id = factory.Sequence(lambda n: f"C{n:05d}")
+    email = factory.LazyAttribute(lambda one: f"{one.external_id.lower()}@example.com")
+    first_name = "Grace"
+    last_name = "Hall"
+    country = "United Kingdom"
+    created_at = A_WHILE_AGO
+
+
+class CustomerAliasFactory(DjangoModelFactory[shop.CustomerAlias]):
+    class Meta:
+        model = shop.CustomerAlias
+
+    anonymous_id = factory.Sequence(lambda n: f"visitor-{n}")
+    customer = factory.SubFactory(CustomerFactory)
+
+
+class ProductFactory(DjangoModelFactory[shop.Product]):
+    class Meta:
+        model = shop.Product
+
+    sku = factory.Sequence(lambda n: f"P{n:04d}")
+    title = factory.LazyAttribute(lambda one: f"Product {one.sku}")
+    category = "Shoes"
+    price = Decimal("20.00")
+    currency = "GBP"
+
+
+class OrderFactory(DjangoModelFactory[shop.Order]):
+    class Meta:
+        model = shop.Order
+
+    number = factory.Sequence(lambda n: f"D{n:06d}")
+    customer = factory.SubFactory(CustomerFactory)
+    placed_at = A_WHILE_AGO
+    currency = "GBP"
+
+
+class OrderLineFactory(DjangoModelFactory[shop.OrderLine]):
+    class Meta:
+        model = shop.OrderLine
+
+    order = factory.SubFactory(OrderFactory)
+    product = factory.SubFactory(ProductFactory)
+    key = factory.Sequence(str)
+    quantity = 1
+    unit_price = Decimal("20.00")
+
+
+class EventFactory(DjangoModelFactory[shop.Event]):
+    class Meta:
+        model = shop.Event
+
+    occurred_at = A_WHILE_AGO
+    customer = factory.SubFactory(CustomerFactory)
+    kind = shop.Event.Kind.VIEW
+    name = "Product Viewed"
+
+
+class EventReceiptFactory(DjangoModelFactory[shop.EventReceipt]):
+    class Meta:
+        model = shop.EventReceipt
+
+    message_id = factory.Sequence(lambda n: f"message-{n}")
+
+
+class ConsentFactory(DjangoModelFactory[shop.Consent]):
+    class Meta:
+        model = shop.Consent
+
+    customer = factory.SubFactory(CustomerFactory)
+    channel = shop.Channel.EMAIL
+    granted = True
+    source = shop.Consent.Source.FORM
+    recorded_at = A_WHILE_AGO
+
+
+class AdReportFactory(DjangoModelFactory[shop.AdReport]):
+    class Meta:
+        model = shop.AdReport
+
+    day = factory.Sequence(lambda n: A_WHILE_AGO.date() + timedelta(days=n))
+    platform = "Search"
+    placement = "Brand"
+    spend = Decimal("10.00")
+    currency = "GBP"
+
+
+class OrderImportFactory(DjangoModelFactory[shop.OrderImport]):
+    class Meta:
+        model = shop.OrderImport
+
+    file = "imports/orders.csv"
+    filename = "orders.csv"
+    sha256 = "0" * 64
+    format = shop.OrderImport.Format.GENERIC
+
+
+class RejectedRowFactory(DjangoModelFactory[shop.RejectedRow]):
+    class Meta:
+        model = shop.RejectedRow
+
+    order_import = factory.SubFactory(OrderImportFactory)
+    row_number = factory.Sequence(lambda n: n)
+    field = "quantity"
+    reason = "A whole number."
+
+
+class SegmentFactory(DjangoModelFactory[segments.Segment]):
+    class Meta:
+        model = segments.Segment
+
+    method = segments.Method.KMEANS
+    slug = factory.Sequence(lambda n: f"group-{n}")
+    name_key = "Loyal customers"
+    colour = "#0072B2"
+
+
+class SegmentRunFactory(DjangoModelFactory[segments.SegmentRun]):
+    class Meta:
+        model = segments.SegmentRun
+
+    method = segments.Method.KMEANS
+    as_of = A_WHILE_AGO
+
+
+class SegmentSnapshotFactory(DjangoModelFactory[segments.SegmentSnapshot]):
+    class Meta:
+        model = segments.SegmentSnapshot
+
+    run = factory.SubFactory(SegmentRunFactory)
+    segment = factory.SubFactory(SegmentFactory)
+    position = 0
+    size = 1
+    share = 1.0
+    revenue = Decimal(0)
+    revenue_share = 1.0
+
+
+class PublishedSegmentRunFactory(DjangoModelFactory[segments.PublishedRun]):
+    class Meta:
+        model = segments.PublishedRun
+
+    method = segments.Method.KMEANS
+    run = factory.SubFactory(SegmentRunFactory)
+
+
+class MembershipFactory(DjangoModelFactory[segments.Membership]):
+    class Meta:
+        model = segments.Membership
+
+    run = factory.SubFactory(SegmentRunFactory)
+    segment = factory.SubFactory(SegmentFactory)
+    customer = factory.SubFactory(CustomerFactory)
+
+
+class CustomerFeaturesFactory(DjangoModelFactory[segments.CustomerFeatures]):
+    class Meta:
+        model = segments.CustomerFeatures
+
+    run = factory.SubFactory(SegmentRunFactory)
+    customer = factory.SubFactory(CustomerFactory)
+    values = [1.0]
+
+
+class RecommendationRunFactory(DjangoModelFactory[recommendations.RecommendationRun]):
+    class Meta:
+        model = recommendations.RecommendationRun
+
+    as_of = A_WHILE_AGO
+
+
+class PublishedRecommendationRunFactory(DjangoModelFactory[recommendations.PublishedRun]):
+    class Meta:
+        model = recommendations.PublishedRun
+
+    run = factory.SubFactory(RecommendationRunFactory)
+
+
+class CustomerRecommendationsFactory(DjangoModelFactory[recommendations.CustomerRecommendations]):
+    class Meta:
+        model = recommendations.CustomerRecommendations
+
+    run = factory.SubFactory(RecommendationRunFactory)
+    customer = factory.SubFactory(CustomerFactory)
+    product_ids = [1]
+    scores = [1.0]
+    because_ids = [0]
+
+
+class PlacementFactory(DjangoModelFactory[campaigns.Placement]):
+    class Meta:
+        model = campaigns.Placement
+
+    name = factory.Sequence(lambda n: f"Placement {n}")
+    platform = "Search"
+    pricing = campaigns.Placement.Pricing.CPC
+    price = Decimal("0.50")
+    currency = "GBP"
+    conversion_rate = 0.03
+    conversion_value = Decimal("40.00")
+
+
+class BudgetPlanFactory(DjangoModelFactory[campaigns.BudgetPlan]):
+    class Meta:
+        model = campaigns.BudgetPlan
+
+    budget = Decimal(1000)
+    currency = "GBP"
+    status = campaigns.BudgetPlan.Status.OPTIMAL
+
+
+class BudgetPlanLineFactory(DjangoModelFactory[campaigns.BudgetPlanLine]):
+    class Meta:
+        model = campaigns.BudgetPlanLine
+
+    plan = factory.SubFactory(BudgetPlanFactory)
+    placement = factory.SubFactory(PlacementFactory)
+    spend = Decimal(100)
+    conversions = 6.0
+    expected_return = Decimal(240)
+    return_per_unit = 2.4
+    reason_key = "rest"
+
+
+class MessageFactory(DjangoModelFactory[campaigns.Message]):
+    class Meta:
+        model = campaigns.Message
+
+    name = factory.Sequence(lambda n: f"Message {n}")
+    subject = "News for you"
+    body = "Hello {{ first_name }},\n\n{{ products }}"
+
+
+class CampaignFactory(DjangoModelFactory[campaigns.Campaign]):
+    class Meta:
+        model = campaigns.Campaign
+
+    name = factory.Sequence(lambda n: f"Campaign {n}")
+    segment = factory.SubFactory(SegmentFactory)
+    message = factory.SubFactory(MessageFactory)
+    currency = "GBP"
+
+
+class DeliveryFactory(DjangoModelFactory[campaigns.Delivery]):
+    class Meta:
+        model = campaigns.Delivery
+
+    campaign = factory.SubFactory(CampaignFactory)
+    customer = factory.SubFactory(CustomerFactory)
+    channel = shop.Channel.EMAIL
+    address_hash = factory.Sequence(lambda n: f"{n:064d}")
+
+
+class MailboxMessageFactory(DjangoModelFactory[campaigns.MailboxMessage]):
+    class Meta:
+        model = campaigns.MailboxMessage
+
+    received_at = factory.LazyFunction(timezone.now)
+    sender = "shop@example.com"
+    recipient = "grace@example.com"
+    subject = "News for you"
+    text = "Hello"
