@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from django.core.files import File
 from django.db import transaction
@@ -19,7 +19,7 @@ from backoffice.errors import Refused, require
 from backoffice.jobs import Progress, silent
 from backoffice.models import User
 from shop.importers import guess, staging
-from shop.importers.columns import Problem
+from shop.importers.columns import RowError
 from shop.importers.formats import Reading
 from shop.importers.sales import Chunk, SalesReader
 from shop.importers.source import Source
@@ -29,14 +29,14 @@ PERMISSION = "shop.import_orders"
 PHASES = 4  # after the reading
 
 
-def take_file(*, file: BinaryIO, filename: str, by: User | None, format: str = "") -> OrderImport:
+def take_file(*, file: IO[bytes], filename: str, by: User | None, format: str = "") -> OrderImport:
     """Store an uploaded file (streamed, any size) and guess how it is read. `by=None` is the command line.
 
     Raises Refused for an empty file, a workbook or anything else that is no text.
     """
     if by is not None:
         require(by, PERMISSION)
-    digest = hashlib.file_digest(file, "sha256").hexdigest()
+    digest = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]  # any readable binary file does
     file.seek(0)
     order_import = OrderImport(filename=filename[-255:], sha256=digest, format=format or OrderImport.Format.GENERIC, uploaded_by=by)
     order_import.file.save(f"{digest[:16]}{''.join(Path(filename).suffixes[-2:])[-20:]}", File(file), save=False)
@@ -156,5 +156,5 @@ def _reject_other_currencies(order_import: OrderImport, reading: Reading) -> Non
         chunk = Chunk()
         for number, cells, _unreadable in rows:
             if number in mixed:
-                chunk.reject(number, cells, Problem("currency", mixed[number], staging.MIXED_CURRENCY), reading.delimiter)
+                chunk.reject(number, cells, RowError("currency", mixed[number], staging.MIXED_CURRENCY), reading.delimiter)
     staging.stage(chunk)

@@ -18,7 +18,7 @@ LARGEST_AMOUNT = Decimal(10) ** 14  # numeric(18, 4)
 LARGEST_INTEGER = 2**31 - 1
 
 
-class Problem(Exception):
+class RowError(Exception):
     """Why a row is rejected: the field (a key of `formats.FIELDS`, or ""), the cell and the reason (a message id)."""
 
     def __init__(self, field: str, value: str, reason: str) -> None:
@@ -41,7 +41,7 @@ class Column(dict[str, str]):
         try:
             value = self[cell] = self.read(cell.strip())
         except ValueError as error:
-            raise Problem(self.field, cell, str(error)) from None
+            raise RowError(self.field, cell, str(error)) from None
         return value
 
 
@@ -237,8 +237,8 @@ STATUS_WORDS = {
     " 待付款 未付款 等待付款",
 }
 STATUS = {word: status for status, words in STATUS_WORDS.items() for word in words.split()}
-YES = set("yes y true t 1 ja j oui si subscribed granted on 是 已订阅 同意".split())
-NO = set("no n false f 0 nein non unsubscribed denied off not_subscribed 否 未订阅 不同意".split())
+YES = {"yes", "y", "true", "t", "1", "ja", "j", "oui", "si", "subscribed", "granted", "on", "是", "已订阅", "同意"}
+NO = {"no", "n", "false", "f", "0", "nein", "non", "unsubscribed", "denied", "off", "not_subscribed", "否", "未订阅", "不同意"}
 
 
 def read_status(cell: str) -> str:

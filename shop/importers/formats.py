@@ -57,9 +57,11 @@ SHOPIFY = {
 SIGNATURES = {Format.UCI: ["InvoiceNo", "StockCode", "Quantity", "UnitPrice"], Format.SHOPIFY: ["Name", "Lineitem quantity"]}
 
 SYNONYMS = {
-    "order_number": "order number|order no|order id|orderid|order|order name|invoice|invoice no|invoice number|invoiceno|transaction id"
+    "order_number": "order number|order no|order id|orderid|order|order name|invoice|invoice no|invoice number"
+    "|invoiceno|transaction id"
     "|bestellnummer|bestellung|auftragsnummer|rechnungsnummer|numéro de commande|commande|订单号|订单编号|訂單編號|订单id|交易号",
-    "ordered_at": "ordered at|order date|date|datetime|created at|created|purchase date|invoicedate|invoice date|placed at|timestamp|time"
+    "ordered_at": "ordered at|order date|date|datetime|created at|created|purchase date|invoicedate|invoice date"
+    "|placed at|timestamp|time"
     "|bestelldatum|datum|rechnungsdatum|date de commande|下单时间|订单时间|订单创建时间|日期|下单日期|付款时间|訂單日期",
     "status": "status|order status|financial status|payment status|bestellstatus|zahlungsstatus|statut|订单状态|状态|訂單狀態",
     "currency": "currency|currency code|währung|devise|币种|货币|幣別",
@@ -73,19 +75,23 @@ SYNONYMS = {
     "first_name": "first name|firstname|given name|customer name|name|vorname|prénom|姓名|名字|收货人姓名|名",
     "last_name": "last name|lastname|surname|family name|nachname|nom|姓|姓氏",
     "consent_email": "accepts marketing|email consent|newsletter|opt in|consent|consent email|einwilligung|接受营销|订阅",
-    "sku": "sku|stockcode|stock code|product id|product code|product|item|item id|item number|article|article number|artikelnummer"
-    "|artikel nr|artikel|référence|商品编码|商品编号|货号|商品id|商家编码|款号|商品貨號",
-    "title": "title|description|product name|product title|item name|artikelname|bezeichnung|artikelbezeichnung|produktname|désignation"
-    "|商品名称|商品标题|宝贝标题|品名|商品|商品名稱",
+    "sku": "sku|stockcode|stock code|product id|product code|product|item|item id"
+    "|item number|article|article number|artikelnummer|artikel nr|artikel|référence"
+    "|商品编码|商品编号|货号|商品id|商家编码|款号|商品貨號",
+    "title": "title|description|product name|product title"
+    "|item name|artikelname|bezeichnung|artikelbezeichnung|produktname|désignation|商品名称|商品标题|宝贝标题|品名|商品|商品名稱",
     "category": "category|product category|product type|kategorie|warengruppe|catégorie|类目|分类|商品分类|品类|類別",
     "brand": "brand|vendor|manufacturer|marke|hersteller|marque|品牌",
     "quantity": "quantity|qty|units|count|amount ordered|menge|anzahl|stück|quantité|数量|购买数量|件数|宝贝总数量|數量",
-    "unit_price": "unit price|unitprice|price|item price|price each|einzelpreis|preis|stückpreis|prix unitaire|prix|单价|商品单价|价格|售价|單價",
-    "line_total": "line total|total|amount|row total|sales|gesamtpreis|gesamt|betrag|summe|total ligne|montant|金额|小计|总价|商品金额|金額",
+    "unit_price": "unit price|unitprice|price|item price|price each|einzelpreis|preis|stückpreis|prix unitaire|prix"
+    "|单价|商品单价|价格|售价|單價",
+    "line_total": "line total|total|amount|row total|sales|gesamtpreis|gesamt|betrag|summe|total ligne|montant"
+    "|金额|小计|总价|商品金额|金額",
     "line_discount": "line discount|item discount|positionsrabatt|商品优惠",
     "line_id": "line id|line item id|lineid|order line id|positionsnummer|position|子订单编号|子订单号|行号",
 }
 MEANING = {header: name for name, headers in SYNONYMS.items() for header in headers.split("|")}
+MEANING |= {name.replace("_", " "): name for name in FIELDS}
 
 
 @dataclass(frozen=True)
@@ -166,7 +172,7 @@ def guess_mapping(header: list[str], format: str) -> dict[str, int]:
     mapping: dict[str, int] = {}
     for position, name in enumerate(names):
         plain = re.sub(r"[\s_.\-/]+", " ", re.sub(r"([a-z])([A-Z])", r"\1 \2", name)).strip().lower()
-        meaning = MEANING.get(plain) or MEANING.get(plain.replace(" ", "")) or (plain.replace(" ", "_") in FIELDS and plain.replace(" ", "_"))
+        meaning = MEANING.get(plain) or MEANING.get(plain.replace(" ", ""))
         if meaning and meaning not in mapping:
             mapping[meaning] = position
     return mapping

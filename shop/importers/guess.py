@@ -48,7 +48,8 @@ def refuse_what_is_no_text(sample: bytes) -> None:
         raise Refused(_("The file is empty: choose a file with a header row and one row for each order line."), field="file")
     if sample[:4] == b"PK\x03\x04" or sample[:4] == b"\xd0\xcf\x11\xe0":
         raise Refused(
-            _("This is an Excel workbook or an archive: in Excel choose “Save as … CSV UTF-8”, then upload that file."), field="file"
+            _("This is an Excel workbook or an archive: in Excel choose “Save as … CSV UTF-8”, then upload that file."),
+            field="file",
         )
     if sample[:5] == b"%PDF-":
         raise Refused(_("This is a PDF: export the orders from your shop as CSV, then upload that file."), field="file")

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from backoffice.errors import Refused
-from shop.importers.columns import LARGEST_AMOUNT, Column, Problem, escape
+from shop.importers.columns import LARGEST_AMOUNT, Column, RowError, escape
 from shop.importers.formats import FIELDS, Format, Reading
 from shop.importers.source import Source
 
@@ -36,7 +36,7 @@ class Chunk:
     products: dict[str, list[int]] = field(default_factory=dict)  # [times, last row]
     rejected: list[str] = field(default_factory=list)
 
-    def reject(self, number: int, cells: list[str], problem: Problem, delimiter: str) -> None:
+    def reject(self, number: int, cells: list[str], problem: RowError, delimiter: str) -> None:
         original = printable(delimiter.join(cells))[:4000]
         parts = (problem.field, printable(problem.value)[:200], problem.reason, original)
         self.rejected.append("\t".join([str(number), *map(escape, parts)]) + "\n")
@@ -63,10 +63,10 @@ class SalesReader:
         self.last_head: list[str] = []
 
     def values(self, cells: list[str]) -> list[str]:
-        """One COPY-ready text for each of FIELDS. Raises Problem."""
+        """One COPY-ready text for each of FIELDS. Raises RowError."""
         if len(cells) != self.width:
             if len(cells) < self.width or any(cells[self.width :]):
-                raise Problem("", "", gettext_noop("The row has another number of columns than the header."))
+                raise RowError("", "", gettext_noop("The row has another number of columns than the header."))
             cells = cells[: self.width]
         cells.append("")  # what unmapped fields read
         try:
@@ -84,7 +84,7 @@ class SalesReader:
 
     def _carry_down(self, values: list[str]) -> None:
         if values[0] != self.last_number:
-            raise Problem("ordered_at", "", gettext_noop("The date is missing."))
+            raise RowError("ordered_at", "", gettext_noop("The date is missing."))
         values[1:13] = self.last_head
 
     def chunks(self, source: Source) -> Iterator[Chunk]:
@@ -95,9 +95,9 @@ class SalesReader:
             for number, cells, unreadable in batch:
                 try:
                     if unreadable:
-                        raise Problem("", "", unreadable)
+                        raise RowError("", "", unreadable)
                     self.add(chunk, number, self.values(cells))
-                except Problem as problem:
+                except RowError as problem:
                     chunk.reject(number, cells, problem, source.delimiter)
             yield chunk
 
@@ -107,11 +107,11 @@ class SalesReader:
             sku, title, category, brand, quantity, price, total, reduction, line_id,
         ) = values  # fmt: skip
         if not sku:
-            raise Problem("sku", "", gettext_noop("The product number (SKU) is missing."))
+            raise RowError("sku", "", gettext_noop("The product number (SKU) is missing."))
         if total or reduction != "0" or len(quantity) + len(price) > 14:
             price = unit_price(quantity, price, total, reduction)
         elif not price:
-            raise Problem("unit_price", "", gettext_noop("The price is missing."))
+            raise RowError("unit_price", "", gettext_noop("The price is missing."))
         customer = customer or email.lower()
         chunk.lines.append(f"{row}\t{number}\t{sku}\t{quantity}\t{price}\t{line_id}\t{currency}\n")
         if status == "cancellation" and quantity[0] != "-":  # a sale that was undone: both are told, together they are nothing
@@ -123,7 +123,8 @@ class SalesReader:
         order = f"{number}\t{placed_at}\t{status}\t{currency}\t{customer}\t{country}\t{discount}\t{coupon}\tf\n"
         chunk.orders.setdefault(order, row)
         if customer:
-            about = f"{customer}\t{email}\t{phone}\t{first}\t{last}\t{country}\t{consent}\t{placed_at if consent else chr(92) + 'N'}\n"
+            said_at = placed_at if consent else "\\N"
+            about = f"{customer}\t{email}\t{phone}\t{first}\t{last}\t{country}\t{consent}\t{said_at}\n"
             chunk.customers.setdefault(about, row)
         product = f"{sku}\t{title}\t{category}\t{brand}\t{price}\t{currency}\n"
         seen = chunk.products.get(product)
@@ -135,15 +136,15 @@ class SalesReader:
 
 
 def unit_price(quantity: str, price: str, total: str, reduction: str) -> str:
-    """The price of one piece after the line's discount, to four decimals. Raises Problem when the amount does not fit."""
+    """The price of one piece after the line's discount, to four decimals. Raises RowError when the amount does not fit."""
     pieces = Decimal(quantity)
     if not price and not total:
-        raise Problem("unit_price", "", gettext_noop("The price is missing."))
+        raise RowError("unit_price", "", gettext_noop("The price is missing."))
     each = Decimal(price) if price else Decimal(total) / pieces
     if price:
         each -= Decimal(reduction) / pieces
     if abs(each * pieces) >= LARGEST_AMOUNT:
-        raise Problem("unit_price", price or total, gettext_noop("Quantity times price is too large."))
+        raise RowError("unit_price", price or total, gettext_noop("Quantity times price is too large."))
     return f"{each.quantize(CENT_OF_A_CENT, ROUND_HALF_EVEN):f}"
 
 
@@ -168,10 +169,10 @@ def preview(source: Source, reading: Reading, *, rows: int = 20) -> list[Preview
 def _preview_row(reader: SalesReader, number: int, cells: list[str], unreadable: str) -> PreviewRow:
     try:
         if unreadable:
-            raise Problem("", "", unreadable)
+            raise RowError("", "", unreadable)
         values = reader.values(cells)
         reader.add(Chunk(), number, values)
-    except Problem as problem:
+    except RowError as problem:
         raw = {name: cells[at] for name, at in reader.reading.mapping.items() if at < len(cells)}
         return PreviewRow(number, cells, raw, problem.field, problem.reason)
     return PreviewRow(number, cells, _typed(dict(zip(FIELDS, values, strict=True))))

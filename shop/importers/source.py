@@ -28,7 +28,7 @@ DAMAGED = gettext_noop("The row holds control characters or bytes that are not t
 csv.field_size_limit(LONGEST_LINE)
 
 
-class _Unclosed(Exception):
+class _UnclosedError(Exception):
     """The record runs on for too many lines."""
 
 
@@ -60,7 +60,7 @@ class _Lines:
 
     def __next__(self) -> str:
         if len(self.record) >= LINES_IN_A_RECORD:
-            raise _Unclosed
+            raise _UnclosedError
         if self._returned:
             line = self._returned.popleft()
         else:
@@ -87,13 +87,15 @@ class Source:
         self.file = path.open("rb")
         raw: Any = gzip.GzipFile(fileobj=self.file) if is_gzip(path) else self.file
         errors = "replace" if encoding.startswith("utf-16") else "surrogateescape"
-        self.lines = _Lines(TextIOWrapper(raw, encoding=encoding, errors=errors, newline=None))
+        self.text = TextIOWrapper(raw, encoding=encoding, errors=errors, newline=None)
+        self.lines = _Lines(self.text)
         self.delimiter = delimiter
 
     def __enter__(self) -> Source:
         return self
 
     def __exit__(self, *error: object) -> None:
+        self.text.close()
         self.file.close()
 
     @property
@@ -114,7 +116,7 @@ class Source:
                 cells = next(reader)
             except StopIteration:
                 return
-            except (_Unclosed, csv.Error):
+            except (_UnclosedError, csv.Error):
                 yield number, [lines.give_back_all_but_first().rstrip("\n")], NOT_CLOSED
                 reader = csv.reader(lines, delimiter=self.delimiter)
                 continue

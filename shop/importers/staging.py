@@ -9,9 +9,11 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext_noop
 
 from shop.importers.sales import Chunk
+from shop.models import Customer, Product, RejectedRow
 
 TABLES = {
     "import_line": "row_number bigint, number text, sku text, quantity int, unit_price numeric(18,4), line_id text, currency text",
@@ -68,7 +70,7 @@ SELECT number, (array_agg(placed_at ORDER BY row_number))[1] AS placed_at,
        coalesce({_first("country")}, '') AS country, max(discount) AS discount, coalesce({_first("coupon")}, '') AS coupon,
        bool_and(is_return) AS is_return
 FROM import_order GROUP BY number
-"""
+"""  # noqa: S608 - column names of ours
 
 CUSTOMERS = f"""
 WITH said AS (
@@ -89,7 +91,7 @@ ON CONFLICT (external_id) DO UPDATE SET
 WHERE (known.email = '' AND excluded.email <> '') OR (known.phone = '' AND excluded.phone <> '')
    OR (known.country = '' AND excluded.country <> '') OR excluded.created_at < known.created_at
    OR (known.first_name = '' AND known.last_name = '' AND excluded.first_name || excluded.last_name <> '')
-"""
+"""  # noqa: S608 - column names of ours
 
 CONSENTS = """
 WITH said AS (SELECT DISTINCT ON (external_id) external_id, consent = 't' AS granted, said_at
@@ -190,14 +192,17 @@ def merge(tell: Callable[[str], None]) -> dict[str, int]:
     _run(f"SELECT pg_advisory_xact_lock({LOCK}); SET LOCAL work_mem = '256MB'; SET LOCAL jit = off")
     counts = {}
     tell(gettext_noop("Writing customers and products"))
-    for name, table, statement in [("customers_new", "shop_customer", CUSTOMERS), ("products_new", "shop_product", PRODUCTS)]:
-        before = _value(f"SELECT count(*) FROM {table}")
+    known: list[tuple[str, QuerySet[Any], str]] = [
+        ("customers_new", Customer.objects.all(), CUSTOMERS), ("products_new", Product.objects.all(), PRODUCTS),
+    ]
+    for name, rows, statement in known:
+        before = rows.count()
         _run(statement)
-        counts[name] = _value(f"SELECT count(*) FROM {table}") - before
+        counts[name] = rows.count() - before
     _run(CONSENTS)
     tell(gettext_noop("Writing orders"))
     _run(ORDERS)
-    counts["orders_new"] = _value("SELECT count(*) FROM import_known JOIN import_head USING (number) WHERE is_new AND NOT is_return")
+    counts["orders_new"] = _value("SELECT count(*) FROM import_known JOIN import_head USING (number) WHERE is_new > is_return")
     tell(gettext_noop("Writing order lines"))
     counts["accepted"] = _run(LINES.format(which="l.row_number IS NOT NULL"))
     counts["merged"] = _value("SELECT count(row_number) FROM import_line") - counts["accepted"]
@@ -231,11 +236,13 @@ def summarise(time_zone: str) -> dict[str, Any]:
 
 def save_rejected(import_id: int) -> int:
     """Move the rejected rows beside their import, in place of those of an earlier try; returns how many."""
-    _run(f"DELETE FROM shop_rejectedrow WHERE order_import_id = {int(import_id)}")
-    return _run(
-        "INSERT INTO shop_rejectedrow (order_import_id, row_number, field, value, reason, row)"
-        f" SELECT {int(import_id)}, row_number, field, value, reason, row FROM import_rejected ORDER BY row_number"
-    )
+    RejectedRow.objects.filter(order_import=import_id).delete()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO shop_rejectedrow (order_import_id, row_number, field, value, reason, row)"
+            " SELECT %s, row_number, field, value, reason, row FROM import_rejected ORDER BY row_number", [import_id]
+        )
+        return int(cursor.rowcount)
 
 
 def analyze() -> None:
@@ -246,7 +253,7 @@ def analyze() -> None:
 def _run(statement: str) -> int:
     with connection.cursor() as cursor:
         cursor.execute(statement)
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def _value(statement: str) -> Any:

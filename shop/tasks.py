@@ -1,0 +1,29 @@
+"""Doorbells of the shop's long work."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.jobs import Progress, job
+from backoffice.models import JobRun, User
+from backoffice.tasks import start_job
+from shop.actions import imports
+from shop.models import OrderImport
+
+
+@job(
+    "shop.import_orders", title=_("Import orders"), queue="import", permission=imports.PERMISSION, listed=False,
+    memory_mb=2_000, time_limit=timedelta(hours=5),
+)
+def import_orders(progress: Progress, import_id: int) -> dict[str, Any]:
+    return imports.import_orders(import_id=import_id, progress=progress)
+
+
+def start_import(*, order_import: OrderImport, by: User) -> JobRun:
+    """Start the import's job (pressing twice starts it once) and remember it beside the import."""
+    run = start_job(name="shop.import_orders", by=by, key=f"import {order_import.pk}", arguments={"import_id": order_import.pk})
+    OrderImport.objects.filter(pk=order_import.pk).update(job_run=run)
+    return run

@@ -1,0 +1,203 @@
+"""Pages: from a file of orders to facts, and what became of its rows."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count, Min
+from django.http import HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from backoffice.actions import cancel_job
+from backoffice.errors import Refused
+from backoffice.pages import StaffRequest, page, staff_page
+from backoffice.templatetags.formats import money, money_rounded
+from shop.actions import imports as actions
+from shop.forms import ReadingForm, UploadForm
+from shop.importers.formats import FIELDS, Reading
+from shop.importers.guess import read_header
+from shop.importers.sales import preview
+from shop.importers.source import Source
+from shop.models import Order, OrderImport, RejectedRow
+from shop.tasks import start_import
+
+VIEW = "shop.view_orderimport"
+SHOWN_FIRST = [
+    "order_number", "ordered_at", "status", "customer_id", "email", "sku", "title", "quantity", "unit_price", "line_total",
+]  # fmt: skip
+
+
+@staff_page(VIEW)
+def imports(request: StaffRequest) -> HttpResponse:
+    listed = OrderImport.objects.select_related("uploaded_by", "job_run")
+    pages = Paginator(listed, 25).get_page(request.GET.get("page"))
+    return page(request, "shop/imports/list.html", title=_("Imports"), imports=pages)
+
+
+@staff_page(actions.PERMISSION)
+def upload(request: StaffRequest) -> HttpResponse:
+    form = UploadForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        file = form.cleaned_data["file"]
+        try:
+            order_import = actions.take_file(file=file.file, filename=file.name, by=request.user)
+        except Refused as error:
+            form.add_error("file", error.message)
+        else:
+            return redirect("shop:import-columns", pk=order_import.pk)
+    return page(request, "shop/imports/upload.html", title=_("Import orders"), form=form, step=1)
+
+
+@staff_page(actions.PERMISSION)
+def columns(request: StaffRequest, pk: int) -> HttpResponse:
+    """Every change is stored and shown at once in the preview; the button "Import" starts the job."""
+    order_import = get_object_or_404(OrderImport, pk=pk)
+    if order_import.finished_at or (order_import.job_run and order_import.job_run.is_active):
+        return redirect("shop:import", pk=pk)
+    reading = Reading(**order_import.options)
+    path = Path(order_import.file.path)
+    form = ReadingForm(request.POST or None, reading=reading, header=_header(path, reading))
+    if form.is_bound and form.is_valid():
+        reading = form.reading()
+        actions.settle_reading(order_import=order_import, reading=reading, by=request.user)
+        if request.POST.get("do") == "import" and not reading.unfinished():
+            start_import(order_import=order_import, by=request.user)
+            return redirect("shop:import", pk=pk)
+        form = ReadingForm(reading=reading, header=_header(path, reading))
+    return page(
+        request, "shop/imports/columns.html", title=order_import.filename, order_import=order_import, form=form, step=2,
+        twin=actions.twin_of(order_import), **_preview(path, reading),
+    )
+
+
+def _header(path: Path, reading: Reading) -> list[str]:
+    return read_header(path, reading.encoding, reading.delimiter)
+
+
+def _preview(path: Path, reading: Reading) -> dict[str, Any]:
+    """The first rows as they would be read, in the order a person checks them."""
+    mapped = [*SHOWN_FIRST, *(name for name in FIELDS if name not in SHOWN_FIRST)]
+    shown = [name for name in mapped if name in reading.mapping]
+    with Source(path, encoding=reading.encoding, delimiter=reading.delimiter) as source:
+        rows = preview(source, reading)
+    table = [
+        {"row": row, "reason": _(row.reason) if row.reason else "", "cells": [_cell(name, row, reading) for name in shown]}
+        for row in rows
+    ]
+    unfinished = {name: _(question) for name, question in reading.unfinished().items()}
+    return {
+        "shown": [FIELDS[name] for name in shown], "table": table, "wrong": sum(bool(row.reason) for row in rows),
+        "unfinished": [(FIELDS.get(name, _("Dates") if name == "date_order" else name), text) for name, text in unfinished.items()],
+    }
+
+
+def _cell(name: str, row: Any, reading: Reading) -> dict[str, Any]:
+    value = row.values.get(name, "")
+    if isinstance(value, datetime):
+        value = date_format(value.astimezone(reading.zone), "DATETIME_FORMAT")
+    elif isinstance(value, Decimal):
+        value = money(value, row.values["currency"])
+    elif name == "status" and not row.reason:
+        value = Order.Status(value or Order.Status.PAID).label
+    return {"text": value, "bad": row.field == name, "number": name in {"quantity", "unit_price", "line_total"}}
+
+
+@staff_page(VIEW)
+def order_import(request: StaffRequest, pk: int) -> HttpResponse:
+    """Progress while it runs, then what became of the rows."""
+    one = get_object_or_404(OrderImport.objects.select_related("job_run", "uploaded_by"), pk=pk)
+    if one.finished_at is None and one.job_run is None and request.user.has_perm(actions.PERMISSION):
+        return redirect("shop:import-columns", pk=pk)
+    reasons = one.rejected.values("field", "reason").annotate(rows=Count("pk"), first=Min("row_number")).order_by("-rows")[:20]
+    return page(
+        request, "shop/imports/result.html", title=one.filename, order_import=one, run=one.job_run,
+        step=4 if one.finished_at else 3, revenue=list(one.summary.get("revenue", {}).items()), chart=_chart(one),
+        reasons=[{**reason, "label": FIELDS.get(reason["field"], ""), "reason": _(reason["reason"])} for reason in reasons],
+        rejected=_rejected_page(one, request.GET.get("page")),
+    )
+
+
+def _rejected_page(one: OrderImport, number: str | None) -> Any:
+    rows: Any = Paginator(one.rejected.all(), 50).get_page(number)
+    rows.object_list = [{"at": row, "label": FIELDS.get(row.field, ""), "reason": _(row.reason)} for row in rows]
+    return rows
+
+
+def _chart(one: OrderImport) -> dict[str, Any] | None:
+    """Net revenue by month of the currency with the most months, and the finding that is its title."""
+    months = one.summary.get("months", [])
+    if len({month for _currency, month, _amount in months}) < 2:
+        return None
+    currency = max(one.summary["revenue"], key=lambda code: abs(Decimal(one.summary["revenue"][code])))
+    bars = [(month, Decimal(amount)) for code, month, amount in months if code == currency]
+    best_month, best = max(bars, key=lambda bar: bar[1])
+    name = date_format(date.fromisoformat(best_month + "-01"), "YEAR_MONTH_FORMAT")
+    values = [float(amount) for _month, amount in bars[-36:]]
+    return {
+        "title": _("The best month was %(month)s with %(amount)s") % {"month": name, "amount": money_rounded(best, currency)},
+        "data": {
+            "categories": [month for month, _amount in bars[-36:]], "format": "money", "currency": currency, "x": _("month"),
+            "y": _("net revenue"), "series": [{"name": _("net revenue"), "values": values}],
+        },
+    }
+
+
+@require_POST
+@staff_page(actions.PERMISSION)
+def again(request: StaffRequest, pk: int) -> HttpResponse:
+    one = get_object_or_404(OrderImport, pk=pk)
+    start_import(order_import=one, by=request.user)
+    return redirect("shop:import", pk=pk)
+
+
+@require_POST
+@staff_page(actions.PERMISSION)
+def cancel(request: StaffRequest, pk: int) -> HttpResponse:
+    one = get_object_or_404(OrderImport.objects.exclude(job_run=None).select_related("job_run"), pk=pk)
+    assert one.job_run is not None  # noqa: S101 - for the type checker
+    cancel_job(run=one.job_run, by=request.user)
+    messages.info(request, _("The import is being stopped; nothing of it is kept."))
+    return redirect("shop:import", pk=pk)
+
+
+class _Echo:
+    """csv.writer writes here; the line comes back instead of being kept."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+@staff_page(VIEW)
+def rejected_rows(request: StaffRequest, pk: int) -> StreamingHttpResponse:
+    """The rejected rows as CSV for a spreadsheet, streamed."""
+    one = get_object_or_404(OrderImport, pk=pk)
+    response = StreamingHttpResponse(_csv(one), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="rejected-{one.pk}.csv"'
+    return response
+
+
+def _csv(one: OrderImport) -> Iterator[str]:
+    writer = csv.writer(_Echo())
+    yield "\ufeff"  # Excel takes the file for UTF-8
+    yield writer.writerow([_("row"), _("field"), _("value"), _("reason"), _("original row")])
+    for row in one.rejected.iterator(chunk_size=5000):
+        yield writer.writerow([row.row_number, *map(_harmless, _words(row))])
+
+
+def _words(row: RejectedRow) -> list[str]:
+    return [str(FIELDS.get(row.field, "")), row.value, _(row.reason), row.row]
+
+
+def _harmless(cell: str) -> str:
+    """A spreadsheet runs cells that start so as formulas; an apostrophe makes them text."""
+    return "'" + cell if cell[:1] in set("=+-@\t\r") else cell
