@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -15,6 +16,7 @@ from django.utils.translation import gettext, gettext_noop, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.models import JobRun
+from backoffice.templatetags.formats import money, money_rounded, number, percent
 from segments.models import Segment
 from shop.models import Channel, CurrencyField, Customer, MoneyField
 
@@ -139,6 +141,72 @@ class BudgetPlan(models.Model):
 
     def __str__(self) -> str:
         return f"{self.budget} {self.currency} {self.created_at:%Y-%m-%d}"
+
+    @property
+    def gain(self) -> float | None:
+        """Expected return beyond the same money split as of late (or evenly, without reports), as a share; None if impossible."""
+        before = self.explanation.get("today_return") or self.explanation.get("equal_return")
+        return float(self.expected_return) / before - 1 if before else None
+
+    @property
+    def summary(self) -> str:
+        """What the plan says, in one sentence."""
+        words = {"spent": money_rounded(self.spent, self.currency), "back": money_rounded(self.expected_return, self.currency)}
+        if self.status == self.Status.INFEASIBLE:
+            return gettext("%s cannot be divided within these limits.") % money_rounded(self.budget, self.currency)
+        if self.gain is None:
+            return gettext("%(spent)s spent like this is expected to bring %(back)s.") % words
+        words["gain"] = percent(self.gain, 1 if self.gain < 0.1 else 0)
+        if self.gain < 0.0005:
+            return gettext(
+                "%(spent)s spent like this is expected to bring %(back)s: today's split is as good as it gets within these limits."
+            ) % words
+        if self.explanation.get("today_return"):
+            return gettext("%(spent)s spent like this is expected to bring %(back)s: %(gain)s more than today's split.") % words
+        return gettext("%(spent)s spent like this is expected to bring %(back)s: %(gain)s more than an equal split.") % words
+
+    @property
+    def margin(self) -> str:
+        """What one more unit of budget would bring, in one sentence."""
+        if self.shadow_price is None:
+            return ""
+        left = self.budget - self.spent
+        if left > max(self.budget / 1000, 1):
+            unspent = money_rounded(left, self.currency)
+            return gettext("%s of the budget stays unspent: every placement is at its maximum.") % unspent
+        words = {"one": money_rounded(1, self.currency), "back": money(round(self.shadow_price, 2), self.currency)}
+        if self.shadow_price < 1:
+            return gettext("%(one)s more of budget would bring %(back)s: less than it costs.") % words
+        return gettext("%(one)s more of budget would bring %(back)s.") % words
+
+    @property
+    def remedies(self) -> list[str]:
+        """For an impossible plan: what excludes what, and each smallest change that would make it possible."""
+        said = self.explanation
+        amount = partial(money_rounded, currency=self.currency)
+        wanted, reachable, needed = said.get("min_conversions"), said.get("conversions_reachable"), said.get("budget_needed")
+        sentences = []
+        if said.get("minimums", 0) > self.budget:
+            sentences.append(
+                gettext("The minimums add up to %(minimums)s, the budget is %(budget)s.")
+                % {"minimums": amount(said["minimums"]), "budget": amount(self.budget)}
+            )
+        elif wanted and reachable is not None:
+            sentences.append(
+                gettext("%(wanted)s conversions are asked for; this budget reaches at most %(reachable)s.")
+                % {"wanted": number(wanted), "reachable": number(reachable)}
+            )
+        for name, less in said.get("lower", []):
+            sentences.append(
+                gettext("Lower the minimum of %(placement)s by %(less)s.") % {"placement": name, "less": amount(less)}
+            )
+        if needed and needed > self.budget:
+            sentences.append(gettext("Or raise the budget to %s.") % amount(needed))
+        if wanted and reachable:
+            sentences.append(gettext("Or ask for at most %s conversions.") % number(reachable))
+        if said.get("band_in_the_way"):
+            sentences.append(gettext("Or let placements change by more than 30 %: without that limit it is possible."))
+        return sentences
 
 
 REASONS = {

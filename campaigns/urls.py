@@ -1,15 +1,37 @@
 from django.http import HttpResponse
 from django.urls import path
 
-from campaigns.views import unsubscribe
+from campaigns.views import budgets, unsubscribe
 
 app_name = "campaigns"
 urlpatterns = [
-    path("stub-placements/", lambda request: HttpResponse("soon"), name="placements"),
-    path("stub-budget/", lambda request: HttpResponse("soon"), name="budget"),
-    path("stub-list/", lambda request: HttpResponse("soon"), name="list"),
-    path("stub-approvals/", lambda request: HttpResponse("soon"), name="approvals"),
-    path("stub-messages/", lambda request: HttpResponse("soon"), name="messages"),
-    path("stub-mailbox/", lambda request: HttpResponse("soon"), name="mailbox"),
+    path("placements/", budgets.placements, name="placements"),
+    path("placements/add/", budgets.placement, name="placement-add"),
+    path("placements/consequence/", budgets.placement_consequence, name="placement-consequence"),
+    path("placements/from-reports/", budgets.placements_derive, name="placements-derive"),
+    path("placements/<int:pk>/", budgets.placement, name="placement"),
+    path("placements/<int:pk>/archive/", budgets.placement_archive, name="placement-archive"),
+    path("budget/", budgets.budget, name="budget"),
+    path("budget/preview/", budgets.budget_preview, name="budget-preview"),
+    path("budget/<int:pk>/publish/", budgets.budget_publish, name="budget-publish"),
+    path("", campaigns.campaign_list, name="list"),
+    path("new/", campaigns.campaign_new, name="new"),
+    path("consequences/", campaigns.consequences, name="consequences"),
+    path("approvals/", campaigns.approvals, name="approvals"),
+    path("<int:pk>/", campaigns.campaign_detail, name="detail"),
+    path("<int:pk>/edit/", campaigns.campaign_edit, name="edit"),
+    path("<int:pk>/duplicate/", campaigns.duplicate, name="duplicate"),
+    path("<int:pk>/numbers/", campaigns.numbers, name="numbers"),
+    path("<int:pk>/progress/", campaigns.progress, name="progress"),
+    path("<int:pk>/people/", campaigns.deliveries, name="deliveries"),
+    path("customer/<int:pk>/", campaigns.customer_panel, name="customer-panel"),
+    path("messages/", messages.message_list, name="messages"),
+    path("messages/new/", messages.message_edit, name="message-new"),
+    path("messages/preview/", messages.preview, name="message-preview"),
+    path("messages/<int:pk>/", messages.message_edit, name="message-edit"),
+    path("messages/<int:pk>/test/", messages.test_message, name="message-test"),
+    path("mailbox/", mailbox.mailbox, name="mailbox"),
+    path("mailbox/<int:pk>/", mailbox.mail, name="mail"),
+    *[path(f"<int:pk>/{deed}/", campaigns.act, {"deed": deed}, name=deed) for deed in campaigns.DEEDS],
     path("unsubscribe/<str:token>/", unsubscribe.unsubscribe_page, name="unsubscribe"),
 ]

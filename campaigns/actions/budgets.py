@@ -136,8 +136,11 @@ def refresh_plan(*, progress: Progress = silent) -> dict[str, Any]:
 
 
 def options_of(plan: BudgetPlan) -> dict[str, Any]:
-    """The arguments of `draft_plan` that `plan` was computed with, except budget, currency and bounds."""
-    return {name: plan.explanation[name] for name in ("min_conversions", "band", "saturation")}
+    """The arguments of `draft_plan` that `plan` was computed with, except budget and currency."""
+    bounds = {
+        int(pk): (Decimal(low), None if high is None else Decimal(high)) for pk, (low, high) in plan.explanation["bounds"].items()
+    }
+    return {name: plan.explanation[name] for name in ("min_conversions", "band", "saturation")} | {"bounds": bounds}
 
 
 def main_currency() -> str:
@@ -168,7 +171,7 @@ def draft_plan(
     plan = BudgetPlan(
         budget=budget, currency=currency,
         explanation={"min_conversions": min_conversions, "band": band, "saturation": saturation,
-                     "incomplete": [str(placement) for placement in data.incomplete]},
+                     "bounds": _own_bounds(data, bounds or {}), "incomplete": [str(one) for one in data.incomplete]},
     )
     data = _bounded(data, bounds or {})
     problem = _problem(data, plan)
@@ -208,6 +211,15 @@ def _unit(currency: str) -> Decimal:
 
 def _coin(amount: Decimal, currency: str) -> Decimal:
     return amount.quantize(_unit(currency), ROUND_DOWN)
+
+
+def _own_bounds(data: PlacementData, bounds: Bounds) -> dict[str, Any]:
+    """The bounds that differ from the placement's own, as JSON: these the plan remembers."""
+    usual = {one.pk: (one.min_spend, one.max_spend) for one in data.placements}
+    return {
+        str(pk): [str(low), None if high is None else str(high)]
+        for pk, (low, high) in bounds.items() if pk in usual and usual[pk] != (low, high)
+    }
 
 
 def _bounded(data: PlacementData, bounds: Bounds) -> PlacementData:

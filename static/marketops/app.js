@@ -125,6 +125,11 @@
   document.addEventListener("change", (event) => {
     if (event.target.matches("[data-autosubmit]")) event.target.form.requestSubmit();
   });
+  /* A slider and a number field that show the same: each names the other in data-mirror. */
+  document.addEventListener("input", (event) => {
+    const other = document.getElementById(event.target.dataset.mirror || "");
+    if (other) other.value = event.target.value;
+  });
   paint(document);
   document.addEventListener("htmx:afterSettle", (event) => paint(event.target));
   window.addEventListener("resize", () => document.querySelectorAll("[data-chart]").forEach((element) => {
