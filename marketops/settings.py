@@ -5,6 +5,7 @@ from pathlib import Path
 
 import environ
 from csp.constants import NONCE, NONE, SELF
+from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
@@ -77,6 +78,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "marketops.middleware.display_time_zone",
 ]
 
 ROOT_URLCONF = "marketops.urls"
@@ -177,6 +179,7 @@ PUBLIC_URL = env("PUBLIC_URL", default=f"http://127.0.0.1:{env('PORT', default='
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["marketops.formats"]
 USE_I18N = True
 USE_TZ = True
 USE_THOUSAND_SEPARATOR = True
@@ -256,8 +259,18 @@ LOGGING = {
 # -- the frame around every page -------------------------------------------------------------------------------------------
 
 
+_links: list[object] = []  # of the whole navigation: the entry with the longest address a page lies under is marked
+
+
 def _item(title: object, icon: str, url: str, permission: str = "") -> dict[str, object]:
-    item: dict[str, object] = {"title": title, "icon": icon, "link": reverse_lazy(url)}
+    link = reverse_lazy(url)
+    _links.append(link)
+
+    def is_here(request: HttpRequest) -> bool:
+        above = [str(other) for other in _links if request.path.startswith(str(other))]
+        return str(link) == max(above, key=len, default="") and (url != "home" or request.path == "/")
+
+    item: dict[str, object] = {"title": title, "icon": icon, "link": link, "active": is_here}
     if permission:
         item["permission"] = lambda request: request.user.has_perm(permission)
     return item
@@ -268,6 +281,7 @@ UNFOLD = {
     "SITE_HEADER": "Marketops",
     "SITE_URL": "/",
     "SITE_SYMBOL": "storefront",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("marketops/favicon.svg")}],
     "SHOW_LANGUAGES": True,
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
