@@ -274,8 +274,9 @@ def check_port(host: str, port: int) -> None:
         with socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET):
             pass
     except OSError as error:
+        reason = os.strerror(error.errno or 0)
         raise CannotRunError(
-            f"Cannot listen on {host}:{port} ({error.strerror}): choose another port, for example `PORT={port + 1} make run`."
+            f"Cannot listen on {host}:{port} ({reason}): choose another port, for example `PORT={port + 1} make run`."
         ) from error
 
 
