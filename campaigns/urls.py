@@ -1,7 +1,6 @@
-from django.http import HttpResponse
 from django.urls import path
 
-from campaigns.views import budgets, unsubscribe
+from campaigns.views import budgets, campaigns, mailbox, messages, unsubscribe
 
 app_name = "campaigns"
 urlpatterns = [

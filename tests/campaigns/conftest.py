@@ -78,14 +78,14 @@ class Post:
         self.answers: dict[str, str] = {}
         self.pause = 0.0
 
-    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
         refusal = self.answers.get(address.partition("@")[0])
         if refusal:
             return refusal
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         self.recipients.extend(envelope.rcpt_tos)
         self.mails.append(envelope.content)
         time.sleep(self.pause)

@@ -1,0 +1,78 @@
+"""What staff type about a campaign."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.actions.campaigns import MOST_PRODUCTS
+from campaigns.models import Campaign, Message
+from segments.models import Segment
+from shop.models import currency_code
+
+
+class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Who, what, when and for how much; `version` is the one the editor opened."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, initial=1)
+    segment = forms.ModelChoiceField(
+        Segment.objects.none(), label=_("Segment"), empty_label=None, widget=forms.RadioSelect,
+        error_messages={"required": _("Choose who gets it.")},
+    )
+    message = forms.ModelChoiceField(Message.objects.all(), label=_("Message"))
+    products_per_message = forms.IntegerField(
+        label=_("Products in each message"), min_value=0, max_value=MOST_PRODUCTS, initial=3,
+        help_text=_("Recommended for each person; they stand where the text says {{ products }}."),
+    )
+    holdout_percent = forms.IntegerField(
+        label=_("Holdout (%)"), min_value=0, max_value=50, initial=5,
+        help_text=_("This share gets nothing, so that the campaign's effect can be measured."),
+    )
+    send_at = forms.DateTimeField(
+        label=_("Send at"), required=False, help_text=_("Empty: as soon as it is approved. Time zone: %s.") % settings.TIME_ZONE,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"), input_formats=["%Y-%m-%dT%H:%M"],
+    )
+    budget = forms.DecimalField(
+        label=_("Budget"), min_value=0, max_digits=14, decimal_places=2, initial=0,
+        help_text=_("What this campaign may cost; its effect is compared with it."),
+    )
+    currency = forms.CharField(label=_("Currency"), max_length=3, validators=[currency_code])
+
+    class Meta:
+        model = Campaign
+        fields = ["name", "segment", "message", "products_per_message", "send_at", "holdout_percent", "budget", "currency"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        chosen: Any = self.fields["segment"]
+        chosen.queryset = Segment.objects.filter(snapshots__run__published_for__isnull=False).distinct()
+        if self.instance.pk:
+            self.initial["version"] = self.instance.version
+
+    def _post_clean(self) -> None:
+        """The action checks and writes the campaign; the form only reads what was typed."""
+
+    @property
+    def choices(self) -> dict[str, Any]:
+        """The checked fields as `create_campaign` and `edit_campaign` take them."""
+        return {name: self.cleaned_data[name] for name in self.Meta.fields}
+
+
+class ConsequencesForm(forms.Form):
+    """As much of an unfinished campaign form as the numbers need."""
+
+    segment = forms.ModelChoiceField(Segment.objects.all())
+    message = forms.ModelChoiceField(Message.objects.all(), required=False)
+    products_per_message = forms.IntegerField(min_value=0, max_value=MOST_PRODUCTS, required=False)
+    holdout_percent = forms.IntegerField(min_value=0, max_value=50, required=False)
+
+
+class CampaignFilter(forms.Form):
+    q = forms.CharField(label=_("Search"), required=False)
+    state = forms.ChoiceField(
+        label=_("State"), required=False, choices=[("", _("Every state")), *Campaign.State.choices],
+        widget=forms.Select(attrs={"data-autosubmit": ""}),
+    )
