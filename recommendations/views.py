@@ -68,7 +68,11 @@ def _chart(evaluation: dict[str, Any]) -> dict[str, Any]:
     recall = {method: scores["recall"] for method, scores in evaluation["methods"].items()}
     return {
         "categories": [_method_name(method) for method in recall], "format": "percent", "horizontal": True,
-        "x": _("share of what they bought next that stood on the list"), "colours": ["#4F46E5", "#9AA3B5"],
+        "x": _("share of what they bought next that stood on the list"),
+        "title": _("%(personal)s of what customers bought next stood on their personal list, %(popular)s on the popular one.") % {
+            "personal": percent(recall["als"]["mean"]), "popular": percent(recall["popular"]["mean"]),
+        },
+        "colours": ["#4F46E5", "#9AA3B5"],
         "series": [{"name": _("found"), "values": [round(one["mean"], 4) for one in recall.values()]}],
         "intervals": [[round(one["low"], 4), round(one["high"], 4)] for one in recall.values()],
     }
