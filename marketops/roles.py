@@ -14,7 +14,7 @@ VIEW_ALL = [
     "backoffice.view_jobrun", "backoffice.view_auditentry",
 ]
 MARKETER = [
-    *VIEW_ALL, "backoffice.run_job", "shop.import_orders", "shop.add_event", "segments.change_segment",
+    *VIEW_ALL, "backoffice.run_job", "shop.import_orders", "shop.add_event", "shop.export_customers", "segments.change_segment",
     "campaigns.change_placement", "campaigns.plan_budget", "campaigns.edit_campaign", "campaigns.submit_campaign",
     "campaigns.change_message",
 ]

@@ -7,10 +7,11 @@ from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
+from django.contrib.postgres.indexes import OpClass
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q, Subquery
-from django.db.models.functions import Lower
+from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Concat, Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -48,6 +49,10 @@ class Purpose(models.TextChoices):
     PROFILING = "profiling", _("personalisation")
 
 
+WESTERN_NAME = Lower(Concat("first_name", Value(" "), "last_name"))
+EASTERN_NAME = Lower(Concat("last_name", "first_name"))
+
+
 class CustomerQuerySet(models.QuerySet["Customer"]):
     def consenting(self, channel: str, purpose: str = Purpose.MARKETING) -> CustomerQuerySet:
         """Those whose latest word on this channel and purpose is yes. Silence is a no."""
@@ -71,6 +76,19 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
     def with_orders(self) -> CustomerQuerySet:
         return self.filter(Exists(Order.objects.filter(customer=OuterRef("pk"))))
 
+    def without_orders(self) -> CustomerQuerySet:
+        return self.exclude(Exists(Order.objects.filter(customer=OuterRef("pk"))))
+
+    def search(self, text: str) -> CustomerQuerySet:
+        """Those whose number, email address or name (either way round) begins with `text`; each way has an index."""
+        text = " ".join(text.split())
+        return self.alias(mail=Lower("email"), western=WESTERN_NAME, eastern=EASTERN_NAME).filter(
+            Q(external_id__startswith=text)
+            | Q(mail__startswith=text.lower())
+            | Q(western__startswith=text.lower())
+            | Q(eastern__startswith=text.lower().replace(" ", ""))
+        )
+
 
 class Customer(models.Model):
     external_id = models.CharField(
@@ -90,8 +108,19 @@ class Customer(models.Model):
     class Meta:
         verbose_name = _("customer")
         verbose_name_plural = _("customers")
-        indexes = [models.Index(Lower("email"), name="customer_email_lower"), models.Index(fields=["created_at"])]
-        permissions = [("erase_customer", "Can erase a customer and everything derived from them")]
+        indexes = [
+            models.Index(Lower("email"), name="customer_email_lower"),
+            models.Index(fields=["created_at"]),
+            models.Index(fields=["country"], name="customer_country"),
+            # Search finds beginnings: there is no trigram extension everywhere.
+            models.Index(OpClass(Lower("email"), "text_pattern_ops"), name="customer_search_email"),
+            models.Index(OpClass(WESTERN_NAME, "text_pattern_ops"), name="customer_search_western"),
+            models.Index(OpClass(EASTERN_NAME, "text_pattern_ops"), name="customer_search_eastern"),
+        ]
+        permissions = [
+            ("erase_customer", "Can erase a customer and everything derived from them"),
+            ("export_customers", "Can export lists of customers"),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.external_id

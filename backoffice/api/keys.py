@@ -18,7 +18,7 @@ from backoffice.models import ApiKey, User
 def find_key(key: str) -> ApiKey:
     """The usable API key with this secret; notes that it was used. Raises AuthenticationFailed."""
     try:
-        api_key = ApiKey.objects.get_from_key(key)
+        api_key: ApiKey = ApiKey.objects.get_from_key(key)  # type: ignore[assignment]
     except ApiKey.DoesNotExist:
         raise exceptions.AuthenticationFailed(
             _("This API key is unknown or revoked: create one under System > API keys.")
