@@ -34,7 +34,7 @@ def home(request: StaffRequest) -> HttpResponse:
     snapshots = list(SegmentSnapshot.objects.in_force(Method.KMEANS))
     return page(
         request, "home.html", title=_("Home"), active=_active(), todo=waiting_for(request.user), health=_health(request.user),
-        snapshots=snapshots, who=_who(snapshots), offers=RecommendationRun.objects.published(), campaigns=_campaigns(),
+        snapshots=snapshots, finding=_who(snapshots), offers=RecommendationRun.objects.published(), campaigns=_campaigns(),
         counted=counted, earned=_earned(counted.result) if counted else None,
     )
 
@@ -56,19 +56,13 @@ def _campaigns() -> list[Campaign]:
     return list(Campaign.objects.filter(state__in=done).select_related("segment").order_by("-started_at")[:5])
 
 
-def _who(snapshots: list[SegmentSnapshot]) -> dict[str, Any] | None:
-    """The groups' shares of customers and revenue, and the sentence that says what stands out."""
+def _who(snapshots: list[SegmentSnapshot]) -> str:
+    """The sentence that says which group stands out; empty before the first grouping."""
     if not snapshots:
-        return None
+        return ""
     best = max(snapshots, key=lambda snapshot: snapshot.revenue_share)
-    return {
-        "finding": _("%(name)s are %(share)s of customers and %(revenue)s of revenue") % {
-            "name": best.segment.name, "share": percent(best.share), "revenue": percent(best.revenue_share)
-        },
-        "chart": {"items": [
-            {"name": snapshot.segment.name, "value": float(snapshot.revenue), "colour": snapshot.segment.colour}
-            for snapshot in snapshots if snapshot.revenue > 0
-        ], "format": "money"},
+    return _("%(name)s are %(share)s of customers and %(revenue)s of revenue") % {
+        "name": best.segment.name, "share": percent(best.share), "revenue": percent(best.revenue_share)
     }
 
 
@@ -80,7 +74,7 @@ def _earned(result: dict[str, Any]) -> dict[str, Any]:
     return {
         **result, "change": change, "finding": _revenue_finding(change), "until": datetime.fromisoformat(result["until"]),
         "chart": {
-            "categories": [date_format(month, "N Y" if month.month == 1 or month == months[0] else "N") for month in months],
+            "categories": [date_format(month, "YEAR_MONTH_FORMAT") for month in months], "sparse": True,
             "series": [{"name": _("revenue"), "values": [row["revenue"] for row in result["months"]], "colour": "#4F46E5"}],
             "y": result["currency"], "format": "money", "currency": result["currency"],
         },
