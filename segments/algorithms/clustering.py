@@ -12,9 +12,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.cluster import KMeans
-from sklearn.decomposition import PCA
-from sklearn.metrics import adjusted_rand_score, silhouette_score
 
 BOOTSTRAPS = 20
 STABLE = 0.85
@@ -22,6 +19,12 @@ SMALLEST_SHARE = 0.03
 CHOICE_SAMPLE = 4_000  # stability barely moves beyond; the final fit uses everybody
 SILHOUETTE_SAMPLE = 2_000
 COLD_GAIN = 0.02  # a cold start must be this much better before groups are found anew
+
+
+def _k_means(points: NDArray[np.float64], k: int, **options: Any) -> Any:
+    from sklearn.cluster import KMeans  # late, here and below: it takes seconds to load, and only the job needs it
+
+    return KMeans(k, **options).fit(points)
 
 
 @dataclass(frozen=True)
@@ -81,11 +84,13 @@ def choose_k(
 
 
 def _try(sample: NDArray[np.float64], k: int, seed: int, random: np.random.Generator) -> Candidate:
-    fitted = KMeans(k, n_init=5, random_state=seed).fit(sample)
+    from sklearn.metrics import adjusted_rand_score, silhouette_score
+
+    fitted = _k_means(sample, k, n_init=5, random_state=seed)
     agreement = []
     for _ in range(BOOTSTRAPS):
         again = sample[random.integers(0, len(sample), len(sample))]
-        refitted = KMeans(k, n_init=2, random_state=int(random.integers(2**31))).fit(again)
+        refitted = _k_means(again, k, n_init=2, random_state=int(random.integers(2**31)))
         agreement.append(adjusted_rand_score(fitted.labels_, refitted.predict(sample)))
     return Candidate(
         k=k, stability=float(np.mean(agreement)), smallest_share=float(np.bincount(fitted.labels_, minlength=k).min() / len(sample)),
@@ -96,7 +101,7 @@ def _try(sample: NDArray[np.float64], k: int, seed: int, random: np.random.Gener
 
 def cluster(points: NDArray[np.float64], k: int, seed: int) -> Clustering:
     """Group `points` (n x p, scaled) from a cold start."""
-    fitted = KMeans(k, n_init=10, random_state=seed).fit(points)
+    fitted = _k_means(points, k, n_init=10, random_state=seed)
     return Clustering(fitted.labels_.astype(np.int64), fitted.cluster_centers_, float(fitted.inertia_), warm=False)
 
 
@@ -104,8 +109,8 @@ def recluster(points: NDArray[np.float64], centres: NDArray[np.float64], seed: i
     """Group `points` continuing from yesterday's `centres` (k x p), so that group i stays group i. When a cold start is better by
     more than COLD_GAIN the world has changed and the cold result is returned instead (`warm` is False)."""
     k = len(centres)
-    fitted = KMeans(k, init=centres, n_init=1, random_state=seed).fit(points)
-    cold = KMeans(k, n_init=3, random_state=seed).fit(points)
+    fitted = _k_means(points, k, init=centres, n_init=1, random_state=seed)
+    cold = _k_means(points, k, n_init=3, random_state=seed)
     if cold.inertia_ < fitted.inertia_ * (1 - COLD_GAIN):
         return Clustering(cold.labels_.astype(np.int64), cold.cluster_centers_, float(cold.inertia_), warm=False)
     return Clustering(fitted.labels_.astype(np.int64), fitted.cluster_centers_, float(fitted.inertia_), warm=True)
@@ -124,6 +129,8 @@ class Plane:
 def project(points: NDArray[np.float64]) -> Plane:
     """The plane through `points` (n x p, scaled) by principal component analysis; a single column gives a flat picture."""
     width = min(2, points.shape[1])
+    from sklearn.decomposition import PCA
+
     fitted = PCA(width, svd_solver="full").fit(points)
     axes = np.abs(fitted.components_).argmax(axis=1)
     flat = fitted.transform(points) * np.sign(fitted.components_[np.arange(width), axes])

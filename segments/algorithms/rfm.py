@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 SCORES = 5
 
@@ -24,6 +23,8 @@ def scores(values: NDArray[np.float64], *, high_is_good: bool) -> NDArray[np.int
 
     With many ties (most customers bought once) the fifths are uneven: that is the data, not an error.
     """
+    from scipy.stats import rankdata  # late: it takes a second to load
+
     ranks = rankdata(values if high_is_good else -values, method="average") / len(values)
     return np.clip(np.ceil(ranks * SCORES), 1, SCORES).astype(np.int64)
 
