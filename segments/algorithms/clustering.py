@@ -128,9 +128,9 @@ class Plane:
 
 def project(points: NDArray[np.float64]) -> Plane:
     """The plane through `points` (n x p, scaled) by principal component analysis; a single column gives a flat picture."""
-    width = min(2, points.shape[1])
     from sklearn.decomposition import PCA
 
+    width = min(2, points.shape[1])
     fitted = PCA(width, svd_solver="full").fit(points)
     axes = np.abs(fitted.components_).argmax(axis=1)
     flat = fitted.transform(points) * np.sign(fitted.components_[np.arange(width), axes])
