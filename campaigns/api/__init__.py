@@ -1,3 +1,5 @@
 """The routes of /api/v1/ that belong to campaigns, one file a topic."""
 
-urlpatterns: list = []
+from campaigns.api import budgets, campaigns
+
+urlpatterns = [*budgets.urlpatterns, *campaigns.urlpatterns]
