@@ -11,7 +11,6 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from implicit.cpu.als import AlternatingLeastSquares
 from scipy.sparse import csr_matrix
 
 Array = np.ndarray[Any, Any]
@@ -60,6 +59,8 @@ class AlsRecommender:
 
     def fit(self, confidence: csr_matrix) -> AlsRecommender:
         """Learn from `confidence` (customers, products), positive weights without duplicates; zero cells are unseen."""
+        from implicit.cpu.als import AlternatingLeastSquares  # the web process declares the job without loading the library
+
         self._als = AlternatingLeastSquares(random_state=self.seed, num_threads=0, **asdict(self.parameters))
         self._als.fit(csr_matrix(confidence), show_progress=False)
         self.customer_factors_: Array = self._als.user_factors
