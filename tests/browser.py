@@ -43,7 +43,11 @@ class Window:
         self.errors: list[str] = []
         page.on("console", lambda message: self.errors.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
-        page.on("requestfailed", lambda request: self.errors.append(f"{request.url}: {request.failure}"))
+        page.on("requestfailed", self._failed)
+
+    def _failed(self, request: Any) -> None:
+        if request.failure != "net::ERR_ABORTED":  # what was still loading when somebody left the page
+            self.errors.append(f"{request.url}: {request.failure}")
 
     def login(self, user: Any) -> None:
         client = Client()
