@@ -12,7 +12,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from shop.importers.formats import FIELDS, Reading
-from shop.models import OrderImport, currency_code
+from shop.models import Consent, Customer, OrderImport, currency_code
 
 ENCODINGS = {
     "utf-8": "UTF-8", "utf-8-sig": _("UTF-8 with a mark (Excel)"),
@@ -90,3 +90,37 @@ class ReadingForm(forms.Form):
     @property
     def columns(self) -> list[forms.BoundField]:
         return [self[f"column_{name}"] for name in FIELDS]
+
+
+class CustomerFilterForm(forms.Form):
+    q = forms.CharField(
+        label=_("Search"), required=False, max_length=200,
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": _("number, email or name")}),
+    )
+    country = forms.ChoiceField(label=_("Country"), required=False)
+    orders = forms.ChoiceField(
+        label=_("Orders"), required=False,
+        choices=[("", _("with and without orders")), ("yes", _("with orders")), ("no", _("without orders"))],
+    )
+    consent = forms.ChoiceField(
+        label=_("Email marketing"), required=False,
+        choices=[("", _("any consent")), ("yes", _("may be sent email")), ("no", _("may not be sent email"))],
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        countries = [(country, country) for country in Customer.objects.countries()]
+        self.fields["country"].choices = [("", _("all countries")), *countries]  # type: ignore[attr-defined]
+
+
+class ConsentForm(forms.ModelForm):  # type: ignore[type-arg]
+    granted = forms.TypedChoiceField(
+        label=_("The customer says"), choices=[("no", _("no, stop this")), ("yes", _("yes, I agree"))],
+        coerce=lambda answer: answer == "yes", widget=forms.RadioSelect, initial="no",
+    )
+
+    class Meta:
+        model = Consent
+        fields = ["channel", "purpose", "granted", "note"]
+        labels = {"note": _("How they said it")}
+        help_texts = {"note": _("For example “by phone, 12 May”. Needed to prove a yes.")}

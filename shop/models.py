@@ -9,9 +9,9 @@ from typing import Any
 from django.conf import settings
 from django.contrib.postgres.indexes import OpClass
 from django.core.validators import RegexValidator
-from django.db import models
+from django.db import connection, models
 from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
-from django.db.models.functions import Concat, Lower
+from django.db.models.functions import Coalesce, Concat, Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -49,17 +49,30 @@ class Purpose(models.TextChoices):
     PROFILING = "profiling", _("personalisation")
 
 
+COUNTRIES = """
+WITH RECURSIVE hop AS (
+    SELECT min(country) AS country FROM shop_customer WHERE country > ''
+    UNION ALL SELECT (SELECT min(country) FROM shop_customer WHERE country > hop.country) FROM hop WHERE hop.country IS NOT NULL
+) SELECT country FROM hop WHERE country IS NOT NULL
+"""
 WESTERN_NAME = Lower(Concat("first_name", Value(" "), "last_name"))
 EASTERN_NAME = Lower(Concat("last_name", "first_name"))
+
+
+def _latest_word(channel: str, purpose: str) -> Subquery:
+    """For a query over customers: the latest answer, NULL where there is none."""
+    words = Consent.objects.filter(customer=OuterRef("pk"), channel=channel, purpose=purpose)
+    return Subquery(words.order_by("-recorded_at", "-pk").values("granted")[:1])
 
 
 class CustomerQuerySet(models.QuerySet["Customer"]):
     def consenting(self, channel: str, purpose: str = Purpose.MARKETING) -> CustomerQuerySet:
         """Those whose latest word on this channel and purpose is yes. Silence is a no."""
-        latest = Consent.objects.filter(customer=OuterRef("pk"), channel=channel, purpose=purpose).order_by(
-            "-recorded_at", "-pk"
-        )
-        return self.alias(agreed=Subquery(latest.values("granted")[:1])).filter(agreed=True)
+        return self.alias(agreed=_latest_word(channel, purpose)).filter(agreed=True)
+
+    def not_consenting(self, channel: str, purpose: str = Purpose.MARKETING) -> CustomerQuerySet:
+        """Those who said no or never said anything."""
+        return self.alias(agreed=Coalesce(_latest_word(channel, purpose), False)).filter(agreed=False)
 
     def reachable(self, channel: str) -> CustomerQuerySet:
         """Those with an address on the channel."""
@@ -68,16 +81,17 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
     def contactable(self, channel: str) -> CustomerQuerySet:
         return self.reachable(channel).consenting(channel)
 
-    def search(self, words: str) -> CustomerQuerySet:
-        """By the beginning of the number, the email address or either name."""
-        match = Q(external_id__istartswith=words) | Q(email__istartswith=words)
-        return self.filter(match | Q(first_name__istartswith=words) | Q(last_name__istartswith=words))
-
     def with_orders(self) -> CustomerQuerySet:
         return self.filter(Exists(Order.objects.filter(customer=OuterRef("pk"))))
 
     def without_orders(self) -> CustomerQuerySet:
         return self.exclude(Exists(Order.objects.filter(customer=OuterRef("pk"))))
+
+    def countries(self) -> list[str]:
+        """The countries customers live in. Hops from one to the next along the index: a million rows, a handful of reads."""
+        with connection.cursor() as cursor:
+            cursor.execute(COUNTRIES)
+            return [country for (country,) in cursor.fetchall()]
 
     def search(self, text: str) -> CustomerQuerySet:
         """Those whose number, email address or name (either way round) begins with `text`; each way has an index."""

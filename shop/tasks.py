@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.jobs import Progress, job
 from backoffice.models import JobRun, User
 from backoffice.tasks import start_job
-from shop.actions import imports
+from shop.actions import events, imports
 from shop.models import OrderImport
 
 
@@ -27,3 +27,8 @@ def start_import(*, order_import: OrderImport, by: User) -> JobRun:
     run = start_job(name="shop.import_orders", by=by, key=f"import {order_import.pk}", arguments={"import_id": order_import.pk})
     OrderImport.objects.filter(pk=order_import.pk).update(job_run=run)
     return run
+
+
+@job("shop.maintain_events", title=_("Make room for coming events"), queue="maintenance", at=time(0, 30), memory_mb=1_000)
+def maintain_events(progress: Progress) -> dict[str, int]:
+    return events.maintain_events()

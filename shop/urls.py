@@ -1,12 +1,15 @@
-from django.http import HttpResponse
 from django.urls import path
 
-from shop.views import imports
+from shop.views import customers, imports
 
 app_name = "shop"
 urlpatterns = [
-    path("stub-customers/", lambda request: HttpResponse("soon"), name="customers"),
-    path("stub-customer/<int:pk>/", lambda request, pk: HttpResponse("soon"), name="customer"),
+    path("customers/", customers.customers, name="customers"),
+    path("customers/export.csv", customers.export, name="customers-export"),
+    path("customers/<int:pk>/", customers.customer, name="customer"),
+    path("customers/<int:pk>/timeline/", customers.customer_timeline, name="customer-timeline"),
+    path("customers/<int:pk>/consent/", customers.consent, name="customer-consent"),
+    path("customers/<int:pk>/erase/", customers.erase, name="customer-erase"),
     path("imports/", imports.imports, name="imports"),
     path("imports/new/", imports.upload, name="import-upload"),
     path("imports/<int:pk>/", imports.order_import, name="import"),

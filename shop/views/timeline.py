@@ -1,0 +1,57 @@
+"""A customer's history for reading: orders and visits, newest first, under the day on which they happened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from itertools import groupby
+
+from django.db.models import Sum
+from django.utils import timezone
+
+from shop.models import Customer, Event, Order
+
+ENTRIES = 80  # orders and events a page
+
+
+@dataclass
+class Entry:
+    """An order, or a visit with its events in the order in which they happened."""
+
+    at: datetime
+    order: Order | None = None
+    events: list[Event] = field(default_factory=list)
+
+
+@dataclass
+class Timeline:
+    days: list[tuple[date, list[Entry]]]
+    older: datetime | None  # ask again for what happened before; None at the beginning of the history
+
+
+def timeline(customer: Customer, before: datetime) -> Timeline:
+    """The latest facts before `before`: at most ENTRIES orders and ENTRIES events, both back to the same moment."""
+    events = list(
+        Event.objects.filter(customer=customer, occurred_at__lt=before).select_related("product").order_by("-occurred_at")[:ENTRIES]
+    )
+    orders = list(
+        Order.objects.filter(customer=customer, placed_at__lt=before)
+        .annotate(total=Sum("lines__amount"), pieces=Sum("lines__quantity")).order_by("-placed_at")[:ENTRIES]
+    )
+    ends = [events[-1].occurred_at] * (len(events) == ENTRIES) + [orders[-1].placed_at] * (len(orders) == ENTRIES)
+    cut = max(ends, default=None)
+    if cut:
+        events = [event for event in events if event.occurred_at >= cut]
+        orders = [order for order in orders if order.placed_at >= cut]
+    entries = _visits(events) + [Entry(order.placed_at, order=order) for order in orders]
+    entries.sort(key=lambda one: one.at, reverse=True)
+    days = [(day, list(rows)) for day, rows in groupby(entries, key=lambda one: timezone.localtime(one.at).date())]
+    return Timeline(days, cut)
+
+
+def _visits(events: list[Event]) -> list[Entry]:
+    """Events of one session are one visit; without a session id each stands alone."""
+    visits: dict[object, list[Event]] = {}
+    for event in reversed(events):
+        visits.setdefault(event.session_id or event.pk, []).append(event)
+    return [Entry(one[0].occurred_at, events=one) for one in visits.values()]
