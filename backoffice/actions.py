@@ -21,7 +21,7 @@ SILENCE = timedelta(seconds=30)  # without a sign of life for so long, a run's w
 def record(*, by: User | None, verb: str, about: models.Model, **details: Any) -> AuditEntry:
     """Append to the audit trail, in the caller's transaction. Details are JSON values and never personal data."""
     return AuditEntry.objects.create(
-        by=by, verb=verb, object_type=about._meta.label_lower, object_id=str(about.pk), label=str(about)[:200],
+        by=by, verb=verb, object_type=about._meta.label_lower, object_id=AuditEntry.id_of(about), label=str(about)[:200],
         details=details,
     )
 

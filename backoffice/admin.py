@@ -6,12 +6,23 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from rest_framework_api_key.models import APIKey as AnonymousApiKey
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
+from backoffice.actions import record
 from backoffice.models import ApiKey, AuditEntry, User
+
+admin.site.unregister(AnonymousApiKey)  # ours has an owner
+
+
+def _staff(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)  # noqa: S101 - the admin lets nobody else in
+    return request.user
 
 
 class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
@@ -29,28 +40,84 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
 
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]
+    """Staff and their roles. Only a superuser makes superusers or touches their accounts: roles are all an administrator gives."""
+
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
-    list_display = ["username", "first_name", "last_name", "is_active", "last_login"]
+    list_display = ["username", "first_name", "last_name", "roles", "is_active", "last_login"]
+    list_filter = ["groups", "is_active"]
+    filter_horizontal = ["groups"]
+    fieldsets = [
+        (None, {"fields": ["username", "password"]}),
+        (_("Person"), {"fields": ["first_name", "last_name", "email"]}),
+        (_("What they may do"), {"fields": ["groups", "is_active", "is_superuser"]}),
+    ]
+    add_fieldsets = [
+        (None, {"fields": ["username", "first_name", "last_name", "email", "groups", "usable_password", "password1", "password2"]})
+    ]
+
+    @admin.display(description=_("roles"))
+    def roles(self, user: User) -> str:
+        names = [gettext(group.name) for group in user.groups.all()]
+        return ", ".join([gettext("superuser"), *names] if user.is_superuser else names)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        return super().get_queryset(request).prefetch_related("groups")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return [] if request.user.is_superuser else ["is_superuser"]
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        if obj is not None and obj.is_superuser and not request.user.is_superuser:
+            return False
+        return super().has_change_permission(request, obj)
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        obj.is_staff = True  # there is no other kind of account here
+        super().save_model(request, obj, form, change)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        user: User = form.instance
+        roles = sorted(user.groups.values_list("name", flat=True))
+        record(by=_staff(request), verb="staff.change" if change else "staff.create", about=user, roles=roles,
+               active=user.is_active, superuser=user.is_superuser)
 
 
 @admin.register(ApiKey)
 class ApiKeyAdmin(ModelAdmin):  # type: ignore[misc]
     list_display = ["name", "owner", "prefix", "created", "last_used_at", "expiry_date", "revoked"]
     list_filter = ["revoked"]
+    list_select_related = ["owner"]
     search_fields = ["name", "prefix"]
     fields = ["name", "owner", "expiry_date", "revoked"]
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """A key acts as one person for life, and a revoked one stays revoked."""
+        if obj is None:
+            return ["revoked"]
+        return ["owner", "revoked", "expiry_date"] if obj.revoked else ["owner"]
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **keywords: Any) -> Any:
+        if db_field.name == "owner":
+            owners = User.objects.filter(is_active=True).order_by("username")
+            # a key that acts as a superuser would give its maker a superuser's rights
+            keywords["queryset"] = owners if request.user.is_superuser else owners.filter(is_superuser=False)
+        return super().formfield_for_foreignkey(db_field, request, **keywords)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False  # revoke it: the audit trail still names it
+
     def save_model(self, request: HttpRequest, obj: ApiKey, form: Any, change: bool) -> None:
-        if change:
-            obj.save()
-            return
-        key = ApiKey.objects.assign_key(obj)
+        key = "" if change else ApiKey.objects.assign_key(obj)
         obj.save()
-        messages.warning(
-            request, _("The API key is %s - copy it now: it is stored only as a hash and cannot be shown again.") % key
-        )
+        record(by=_staff(request), verb="api_key.change" if change else "api_key.create", about=obj, acts_as=obj.owner.username,
+               revoked=obj.revoked)
+        if key:
+            messages.warning(
+                request, _("The API key is %s - copy it now: it is stored only as a hash and cannot be shown again.") % key
+            )
 
 
 @admin.register(AuditEntry)

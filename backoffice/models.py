@@ -149,9 +149,13 @@ class AuditEntry(models.Model):
     def __str__(self) -> str:
         return f"{self.verb} {self.label}"
 
+    @staticmethod
+    def id_of(instance: models.Model) -> str:
+        return str(instance.pk)[:60]  # an API key's is its hash, and longer
+
     @classmethod
     def about(cls, instance: models.Model) -> models.QuerySet[AuditEntry]:
-        return cls.objects.filter(object_type=instance._meta.label_lower, object_id=str(instance.pk)).select_related("by")
+        return cls.objects.filter(object_type=instance._meta.label_lower, object_id=cls.id_of(instance)).select_related("by")
 
 
 class ApiKey(AbstractAPIKey):

@@ -38,17 +38,7 @@ class ApiKeyAuthentication(BaseAuthentication):
         scheme, _space, key = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() not in {"api-key", "bearer"}:
             return None
-        try:
-            api_key: Any = ApiKey.objects.get_from_key(key.strip())  # the package annotates its abstract class
-        except ApiKey.DoesNotExist:
-            raise exceptions.AuthenticationFailed(
-                _("This API key is unknown or revoked: create one under System > API keys.")
-            ) from None
-        now = timezone.now()
-        if api_key.has_expired or not api_key.owner.is_active:
-            raise exceptions.AuthenticationFailed(_("This API key has expired or its owner is inactive."))
-        if api_key.last_used_at is None or now - api_key.last_used_at > timedelta(minutes=1):
-            ApiKey.objects.filter(pk=api_key.pk).update(last_used_at=now)
+        api_key = find_key(key.strip())
         return api_key.owner, api_key
 
     def authenticate_header(self, request: Request) -> str:

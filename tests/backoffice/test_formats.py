@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.utils.translation import override
+
+from backoffice.templatetags import formats
+
+
+@pytest.mark.parametrize(
+    ("language", "shown"),
+    [("en", ["£9,747,747.93", "12.3%", "1,235", "12K", "¥1,235"]), ("zh-hans", ["£9,747,747.93", "12.3%", "1,235", "1.2万", "JP¥1,235"])],
+)
+def test_numbers_follow_the_language(language, shown):
+    with override(language):
+        assert [
+            formats.money(Decimal("9747747.93"), "GBP"), formats.percent(0.1234, 1), formats.number(1234.5001),
+            formats.compact(12_345), formats.money_rounded(1234.6, "JPY"),
+        ] == shown
+
+
+def test_a_sum_keeps_every_penny():
+    assert formats.money(Decimal("123456789012.3400"), "GBP") == "£123,456,789,012.34"
+
+
+@pytest.mark.parametrize("nothing", [None, ""])
+def test_what_is_not_there_is_a_dash(nothing):
+    shown = {formats.number(nothing), formats.percent(nothing), formats.money(nothing, "GBP"), formats.duration(nothing)}
+    assert shown == {formats.NOTHING}
+
+
+def test_durations():
+    assert formats.duration(timedelta(0)) == "0 s"
+    assert formats.duration(timedelta(seconds=135)) == "2 min 15 s"
+    assert formats.duration(timedelta(hours=2, minutes=5)) == "2 h 5 min"

@@ -1,0 +1,130 @@
+"""Asking for jobs, and the pages about them."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, time, timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import connections
+from django.urls import reverse
+
+import tests.backoffice.example.tasks  # noqa: F401 - declares the jobs
+from backoffice.actions import cancel_job, request_job
+from backoffice.errors import Refused
+from backoffice.jobs import Job, register
+from backoffice.models import JobRun
+from backoffice.tasks import start_scheduled_job
+
+
+def every(**schedule):
+    entry = register["example.count"]
+    return Job(**{**entry.__dict__, "at": None, "every": None, **schedule})
+
+
+def test_asking_twice_gives_one_run(ada, mara):
+    first, new = request_job(name="example.count", by=ada)
+    second, again = request_job(name="example.count", by=mara)
+    assert (first, new, again) == (second, True, False)
+
+
+def test_runs_with_different_keys_stand_side_by_side(ada):
+    first, _new = request_job(name="example.count", by=ada, key="import 1")
+    second, new = request_job(name="example.count", by=ada, key="import 2")
+    assert new
+    assert first != second
+
+
+def test_a_finished_run_makes_room_for_the_next(ada):
+    first, _new = request_job(name="example.count", by=ada)
+    cancel_job(run=first, by=ada)
+    assert first.state == JobRun.State.CANCELLED
+    assert request_job(name="example.count", by=ada)[1]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_at_the_same_instant_get_one_run():
+    def ask(_n):
+        try:
+            return request_job(name="example.count")[0].pk
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(8) as pool:
+        assert len(set(pool.map(ask, range(16)))) == 1
+
+
+def test_beat_that_rings_twice_starts_one_run(db):
+    start_scheduled_job("segments.refresh")
+    JobRun.objects.update(state=JobRun.State.SUCCEEDED)
+    start_scheduled_job("segments.refresh")
+    assert JobRun.objects.filter(name="segments.refresh").count() == 1
+
+
+def test_slots():
+    now = datetime(2026, 3, 4, 15, 47, 9, tzinfo=UTC)
+    assert every(at=time(2)).slot(now) == datetime(2026, 3, 4, tzinfo=UTC)
+    assert every(every=timedelta(minutes=30)).slot(now) == datetime(2026, 3, 4, 15, 30, tzinfo=UTC)
+
+
+def test_an_analyst_may_not_run_or_cancel(ines, mara):
+    run, _new = request_job(name="example.count", by=mara)
+    with pytest.raises(PermissionDenied):
+        request_job(name="example.sleep", by=ines)
+    with pytest.raises(PermissionDenied):
+        cancel_job(run=run, by=ines)
+
+
+def test_an_unknown_job_is_refused_with_its_name(ada):
+    with pytest.raises(Refused, match=r"example\.nothing"):
+        request_job(name="example.nothing", by=ada)
+
+
+def test_the_jobs_page_offers_what_its_reader_may_do(as_user, mara, ines):
+    run_now = reverse("backoffice:run-now", args=["example.count"])
+    assert run_now in as_user(mara).get("/jobs/").content.decode()
+    assert run_now not in as_user(ines).get("/jobs/").content.decode()
+    assert as_user(ines).post(run_now).status_code == 403
+
+
+def test_run_now_leads_to_the_run_and_cancel_ends_it(as_user, mara):
+    client = as_user(mara)
+    answer = client.post(reverse("backoffice:run-now", args=["example.count"]))
+    run = JobRun.objects.get()
+    assert answer.url == reverse("backoffice:job-run", args=[run.pk])
+    assert reverse("backoffice:job-cancel", args=[run.pk]) in client.get(answer.url).content.decode()
+    client.post(reverse("backoffice:job-cancel", args=[run.pk]))
+    run.refresh_from_db()
+    assert run.state == JobRun.State.CANCELLED
+
+
+def test_run_now_does_not_redirect_to_other_sites(as_user, mara):
+    answer = as_user(mara).post(reverse("backoffice:run-now", args=["example.count"]), {"next": "https://evil.example/"})
+    assert answer.url.startswith("/jobs/")
+
+
+def test_the_progress_bar_asks_again_until_the_run_has_ended(as_user, mara):
+    run, _new = request_job(name="example.count", by=mara)
+    url = reverse("backoffice:job-progress", args=[run.pk])
+    waiting = as_user(mara).get(url)
+    assert "hx-get" in waiting.content.decode()
+    assert "HX-Refresh" not in waiting
+    JobRun.objects.update(state=JobRun.State.FAILED, error="There are no orders yet.")
+    ended = as_user(mara).get(url)
+    assert "hx-get" not in ended.content.decode()
+    assert ended["HX-Refresh"] == "true"
+
+
+def test_a_failure_shows_its_sentence_but_no_traceback_to_marketers(as_user, mara):
+    run = JobRun.objects.create(name="example.count", state="failed", error="There are no orders yet.", traceback="line 7 of x.py")
+    shown = as_user(mara).get(reverse("backoffice:job-run", args=[run.pk])).content.decode()
+    assert "There are no orders yet." in shown
+    assert "line 7" not in shown
+
+
+def test_a_refusal_is_shown_on_the_page_it_came_from(as_user, mara):
+    url = reverse("backoffice:run-now", args=["example.nothing"])
+    answer = as_user(mara).post(url, headers={"Referer": "http://testserver/jobs/"}, follow=True)
+    assert answer.redirect_chain == [("http://testserver/jobs/", 302)]
+    assert "There is no job named" in answer.content.decode()
