@@ -74,8 +74,8 @@ def placements_from_reports(*, by: User | None = None, as_of: datetime | None = 
     )
     added = sum((p.platform, p.name) not in there for p in fresh)
     counts = {"added": added, "refreshed": len(fresh) - added, "kept": len(facts) - len(fresh)}
-    if by is not None and fresh:
-        record(by=by, verb="placement.derive", about=fresh[0], **counts)
+    for placement in fresh:
+        record(by=by, verb="placement.derive", about=placement, price=str(placement.price), currency=placement.currency)
     return counts
 
 

@@ -18,13 +18,18 @@ class PercentField(forms.FloatField):
     widget = forms.NumberInput(attrs={"step": "any", "min": 0, "max": 100})
 
     def prepare_value(self, value: Any) -> Any:
-        return round(value * 100, 6) if isinstance(value, float) else value
+        return round(value * 100, 4) if isinstance(value, float) else value
 
     def to_python(self, value: Any) -> Any:
         number = super().to_python(value)
         if number is not None and not 0 <= number <= 100:
             raise forms.ValidationError(_("Enter a percentage from 0 to 100."))
         return None if number is None else number / 100
+
+
+def _plain(amount: Decimal | None) -> str:
+    """0.5000 -> "0.5": the zeros of the database's four decimals say nothing to a person."""
+    return "" if amount is None else f"{amount.normalize():f}"
 
 
 class PlacementForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -53,6 +58,11 @@ class PlacementForm(forms.ModelForm):  # type: ignore[type-arg]
             "min_spend": gettext_lazy("At least this much in 30 days, for example because of a contract."),
             "max_spend": gettext_lazy("At most this much in 30 days. Empty: no limit of its own."),
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("price", "conversion_value", "min_spend", "max_spend"):
+            self.initial[name] = _plain(self.initial.get(name))
 
     def clean_currency(self) -> str:
         return str(self.cleaned_data["currency"]).upper()
@@ -85,7 +95,7 @@ class BudgetForm(forms.Form):
         help_text=gettext_lazy("Leave empty to ask only for the best return."),
     )
     band = forms.BooleanField(
-        label=gettext_lazy("Change no placement by more than 30 %"), required=False,
+        label=gettext_lazy("Change no placement's share by more than 30 %"), required=False,
         help_text=gettext_lazy("Rates are measured near today's spend. Far from it nobody knows them: move step by step."),
     )
     saturation = forms.BooleanField(
@@ -100,7 +110,7 @@ class BudgetForm(forms.Form):
             for prefix, value in (("min", placement.min_spend), ("max", placement.max_spend)):
                 self.fields[f"{prefix}_{placement.pk}"] = forms.DecimalField(
                     label=str(placement), min_value=Decimal(0), max_digits=14, required=False,
-                    initial=None if value is None else value.quantize(Decimal("0.01")),
+                    initial=_plain(value),
                 )
 
     def wishes(self) -> dict[str, Any]:

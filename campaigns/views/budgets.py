@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from backoffice.errors import Refused
@@ -25,6 +26,7 @@ from campaigns.models import BudgetPlan, BudgetPlanLine, Placement
 from shop.models import AdReport
 
 PLAN_JOB = "campaigns.plan_budget"
+NOTHING_TYPED = gettext_lazy("Enter the price and the value of a conversion to see what it brings.")
 
 
 # -- placements ----------------------------------------------------------------------------------------------------------
@@ -49,8 +51,8 @@ def placements(request: StaffRequest) -> HttpResponse:
 def _returns_chart(rows: list[Placement]) -> dict[str, Any]:
     known = [row for row in rows if row.return_per_unit is not None][:15]
     return {
-        "categories": [str(row) for row in known], "horizontal": True, "format": "ratio", "x": "",
-        "y": _("return for 1 spent"),
+        "categories": [row.name for row in known], "horizontal": True, "format": "ratio",
+        "x": _("return for 1 spent"),
         "series": [{"name": _("return for 1 spent"), "values": [round(row.return_per_unit or 0, 3) for row in known]}],
     }
 
@@ -68,7 +70,7 @@ def placement(request: StaffRequest, pk: int | None = None) -> HttpResponse:
     days = datasets.history(as_of=timezone.now(), placement=row) if pk else []
     return page(
         request, "campaigns/budget/placement.html", title=str(row) if pk else _("Add a placement"), form=form, placement=row,
-        history=days, totals=_totals(days), chart=_history_chart(row, days), consequence=_consequence(row) if pk else "",
+        history=days, totals=_totals(days), chart=_history_chart(row, days), consequence=_consequence(row) if pk else NOTHING_TYPED,
         audit=AuditEntry.about(row)[:10] if pk else [], status=422 if form.errors else 200,
     )
 
@@ -83,7 +85,7 @@ def _totals(days: list[Any]) -> dict[str, Any]:
 
 def _history_chart(row: Placement, days: list[Any]) -> dict[str, Any]:
     return {
-        "x": "", "y": row.currency, "time": True, "format": "money", "currency": row.currency,
+        "x": "", "y": "", "time": True, "format": "money", "currency": row.currency,
         "series": [
             {"name": label, "points": [[day["day"].isoformat(), float(day[name])] for day in days]}
             for name, label in (("spend", _("spend")), ("revenue", _("revenue")))
@@ -112,8 +114,9 @@ def placement_consequence(request: StaffRequest) -> HttpResponse:
     needed = ("price", "pricing", "conversion_value")
     row = Placement(**{k: v for k, v in form.cleaned_data.items() if k != "max_spend" and v is not None})
     complete = all(form.cleaned_data.get(name) for name in needed)
-    text = _consequence(row) if complete else _("Enter the price and the value of a conversion to see what it brings.")
-    return render(request, "campaigns/budget/parts/consequence.html", {"consequence": text})
+    return render(
+        request, "campaigns/budget/parts/consequence.html", {"consequence": _consequence(row) if complete else NOTHING_TYPED}
+    )
 
 
 @require_POST
@@ -231,10 +234,12 @@ def _saved_lines(plan: BudgetPlan) -> list[BudgetPlanLine]:
 
 def _outcome(plan: BudgetPlan, lines: list[BudgetPlanLine]) -> dict[str, Any]:
     losing = [line for line in lines if line.spend and line.return_per_unit < 1]
+    recent = sum(line.recent_spend for line in lines)
     return {
-        "plan": plan, "lines": lines, "losing": losing, "conversions": sum(line.conversions for line in lines),
+        "plan": plan, "lines": lines, "losing": losing, "far": recent and not recent / 2 <= plan.budget <= recent * 2,
+        "conversions": sum(line.conversions for line in lines),
         "spend_chart": _spend_chart(plan, lines), "return_chart": _return_chart(plan, lines),
-        "frontier_chart": _frontier_chart(plan), "recent_total": sum(line.recent_spend for line in lines),
+        "frontier_chart": _frontier_chart(plan), "recent_total": recent,
     }
 
 
@@ -243,14 +248,14 @@ def _spend_chart(plan: BudgetPlan, lines: list[BudgetPlanLine]) -> dict[str, Any
     if any(line.recent_spend for line in lines):
         series.insert(0, {"name": _("last 30 days"), "values": [float(line.recent_spend) for line in lines], "colour": "#999999"})
     return {
-        "categories": [str(line.placement) for line in lines], "horizontal": True, "format": "money", "x": "", "y": plan.currency,
+        "categories": [line.placement.name for line in lines], "horizontal": True, "format": "money", "x": plan.currency,
         "currency": plan.currency, "series": series,
     }
 
 
 def _return_chart(plan: BudgetPlan, lines: list[BudgetPlanLine]) -> dict[str, Any]:
     return {
-        "categories": [str(line.placement) for line in lines], "horizontal": True, "format": "money", "x": "", "y": plan.currency,
+        "categories": [line.placement.name for line in lines], "horizontal": True, "format": "money", "x": plan.currency,
         "currency": plan.currency,
         "series": [{"name": _("expected return"), "values": [float(line.expected_return) for line in lines], "colour": "#009E73"}],
     }

@@ -40,7 +40,7 @@
       const format = formatter(data.format, data.currency);
       const labels = axis(data.horizontal ? "" : data.x || "", { type: "category", data: data.categories, axisLabel: { color: css("--mo-ink-soft"), interval: data.sparse ? "auto" : 0,
         width: 130, overflow: "truncate" }, inverse: !!data.horizontal, splitLine: { show: false } });
-      const values = axis((data.horizontal ? data.x : data.y) || "", { type: "value", axisLabel: { formatter: format, color: css("--mo-ink-soft") } });
+      const values = axis((data.horizontal ? data.x : data.y) || "", { type: "value", axisLabel: { formatter: format, hideOverlap: true, color: css("--mo-ink-soft") } });
       return { legend: { show: data.series.length > 1 }, tooltip: { trigger: "axis", valueFormatter: format },
         xAxis: data.horizontal ? values : labels, yAxis: data.horizontal ? labels : Object.assign(values, { nameLocation: "end", nameGap: 14 }),
         series: data.series.map((one) => ({ type: "bar", name: one.name, stack: data.stacked ? "all" : undefined, barMaxWidth: 34,
