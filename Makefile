@@ -18,7 +18,7 @@ help:  ## List these commands
 .PHONY: setup
 setup:  ## Prepare everything that `make run` needs, without starting it
 	@scripts/setup runtime
-	@$(MAKE) catalogues
+	@$(MAKE) -s catalogues
 
 .PHONY: run
 run: setup  ## Start Marketops with its own database, workers and demo shop; Ctrl-C stops all of it
@@ -27,7 +27,7 @@ run: setup  ## Start Marketops with its own database, workers and demo shop; Ctr
 .PHONY: setup-dev
 setup-dev:  ## Prepare everything that `make test` needs
 	@scripts/setup dev
-	@$(MAKE) catalogues
+	@$(MAKE) -s catalogues
 
 .PHONY: test
 test: lint browser  ## Check and test everything, with a PostgreSQL and a Redis of its own
@@ -68,6 +68,7 @@ clean: setup  ## Delete the demo's data (MARKETOPS_HOME, default .marketops); re
 
 .PHONY: catalogues
 catalogues: $(CATALOGUES)
+	@:
 
 %.mo: %.po
 	@.venv/bin/pybabel -q compile -D django -i $< -o $@

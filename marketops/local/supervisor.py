@@ -30,6 +30,7 @@ LONGEST_PAUSE = 30.0  # seconds before a child that keeps crashing is started ag
 STEADY = 60.0  # seconds after which a child counts as healthy again
 LARGEST_LOG = 10 * 2**20  # bytes; an older log is kept once, as NAME.log.1
 WORTH_SHOWING = re.compile(r"\b(WARNING|ERROR|CRITICAL)\b|^[\w.]+(Error|Exception)\b")
+TRACEBACK = re.compile(r"Traceback|\s")  # the log has it whole; the terminal shows how it ended
 CELERY = [sys.executable, "-m", "celery", "-A", "marketops"]
 WORKER = [*CELERY, "worker", "--loglevel", "INFO", "--without-gossip", "--without-mingle"]
 MANAGE = [sys.executable, str(embedded.BASE_DIR / "manage.py")]
@@ -178,7 +179,7 @@ class Supervisor:
         """Put on the terminal what a person should see of what the child has logged since the last look."""
         for line in child.new_lines():
             child.last_line = line.strip() or child.last_line
-            if everything or WORTH_SHOWING.search(line):
+            if WORTH_SHOWING.search(line) or (everything and not TRACEBACK.match(line)):
                 say(f"{child.name}: {line.rstrip()}")
 
     def _stop_all(self) -> None:

@@ -25,6 +25,7 @@ FIRST_REFRESH = [figures.JOB, "segments.refresh", "recommendations.refresh", "ca
 
 class Command(BaseCommand):
     help = "Migrate, match the roles to the code and, on a local installation's first start, load the demo shop."
+    requires_system_checks = []  # `make test` runs them; here they would only make people wait
 
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("migrate", interactive=False, verbosity=0)
