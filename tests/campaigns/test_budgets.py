@@ -8,9 +8,10 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
+from rest_framework.test import APIClient
 
 from backoffice.errors import Refused
-from backoffice.models import AuditEntry
+from backoffice.models import ApiKey, AuditEntry
 from campaigns.actions import budgets
 from campaigns.models import BudgetPlan, Placement
 from shop.models import AdReport
@@ -171,3 +172,128 @@ def test_analysts_only_look(ines, three_ads):
         budgets.plan_budget(by=ines, budget=Decimal(1000))
     with pytest.raises(PermissionDenied):
         budgets.save_placement(by=ines, placement=three_ads[0])
+
+
+# -- pages ---------------------------------------------------------------------------------------------------------------
+
+FORM = {
+    "platform": "Social", "name": "Feed", "pricing": "cpm", "price": "6.20", "currency": "gbp", "click_rate": "1",
+    "conversion_rate": "5", "conversion_value": "30", "min_spend": "0", "max_spend": "",
+}
+
+
+def test_adding_a_placement(mara, as_user):
+    browser = as_user(mara)
+    assert browser.post("/campaigns/placements/add/", FORM).status_code == 302
+    added = Placement.objects.get()
+    assert (added.currency, added.click_rate, added.by_hand) == ("GBP", 0.01, True)
+    assert added.cost_per_conversion == pytest.approx(12.4)
+    listed = browser.get("/campaigns/placements/").content.decode()
+    assert "£12.40" in listed
+    assert "2.42" in listed
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [({"click_rate": ""}, "click_rate"), ({"conversion_rate": "120"}, "conversion_rate"), ({"price": "0"}, "price"),
+     ({"min_spend": "50", "max_spend": "40"}, "max_spend"), ({"currency": "pounds"}, "currency")],
+)
+def test_placement_errors_stand_beside_the_field(mara, as_user, wrong, field):
+    answer = as_user(mara).post("/campaigns/placements/add/", {**FORM, **wrong})
+    assert answer.status_code == 422
+    assert list(answer.context["form"].errors) == [field]
+    assert not Placement.objects.exists()
+
+
+def test_consequence_while_typing(mara, as_user):
+    text = as_user(mara).get("/campaigns/placements/consequence/", FORM).content.decode()
+    assert "One conversion costs about 12.40 GBP and is worth 30.00 GBP: 1 spent brings 2.42." in text
+    text = as_user(mara).get("/campaigns/placements/consequence/", {**FORM, "conversion_value": "5"}).content.decode()
+    assert "a loss" in text
+
+
+def test_archive_and_bring_back(mara, ines, as_user, three_ads):
+    address = f"/campaigns/placements/{three_ads[0].pk}/archive/"
+    assert as_user(ines).post(address).status_code == 403
+    as_user(mara).post(address)
+    assert not Placement.objects.get(pk=three_ads[0].pk).active
+    as_user(mara).post(address)
+    assert Placement.objects.get(pk=three_ads[0].pk).active
+
+
+def test_empty_pages_name_the_next_step(mara, as_user):
+    assert "Add a placement" in as_user(mara).get("/campaigns/budget/").content.decode()
+    report("A", 40, 50)
+    assert "Take placements from the ad reports" in as_user(mara).get("/campaigns/budget/").content.decode()
+    as_user(mara).post("/campaigns/placements/from-reports/")
+    assert "Compute and keep this plan" in as_user(mara).get("/campaigns/budget/").content.decode()
+
+
+def test_plan_from_the_page_to_in_force(mara, as_user, three_ads):
+    browser = as_user(mara)
+    wishes = {"budget": "1000"} | {f"min_{p.pk}": "100" for p in three_ads}
+    wishes |= {f"max_{p.pk}": str(high) for p, high in zip(three_ads, (400, 500, 300), strict=True)}
+    preview = browser.get("/campaigns/budget/preview/", {**wishes, "currency": "GBP"}).content.decode()
+    assert "£1,000 spent like this is expected to bring £3,000: 1.7% more than an equal split." in preview
+    assert not BudgetPlan.objects.exists()
+    answer = browser.post("/campaigns/budget/?currency=GBP", wishes)
+    plan = BudgetPlan.objects.get()
+    assert answer.url == f"/campaigns/budget/?plan={plan.pk}"
+    shown = browser.get(answer.url).content.decode()
+    assert "£1 more of budget would bring £2.00." in shown
+    browser.post(f"/campaigns/budget/{plan.pk}/publish/")
+    assert BudgetPlan.objects.get(published=True) == plan
+
+
+def test_impossible_plan_says_what_would_help(mara, as_user, three_ads):
+    wishes = {"budget": "1000"} | {f"min_{p.pk}": "400" for p in three_ads}
+    page = as_user(mara).get("/campaigns/budget/preview/", {**wishes, "currency": "GBP"}).content.decode()
+    assert "The minimums add up to £1,200, the budget is £1,000." in page
+    assert "Lower the minimum of Search - B by £200." in page
+    assert "Or raise the budget to £1,200." in page
+
+
+def test_bounds_of_a_plan_come_back_with_it(mara, as_user, three_ads):
+    bounds = {three_ads[0].pk: (Decimal(150), Decimal(350))}
+    plan = budgets.plan_budget(by=mara, budget=Decimal(1000), bounds=bounds)
+    form = as_user(mara).get(f"/campaigns/budget/?plan={plan.pk}").context["form"]
+    assert form[f"max_{three_ads[0].pk}"].value() == 350
+    assert budgets.options_of(plan)["bounds"] == bounds
+
+
+# -- API -----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def api(mara):
+    _key, secret = ApiKey.objects.create_key(name="partner", owner=mara)
+    client = APIClient()
+    client.credentials(HTTP_AUTHORIZATION=f"Bearer {secret}")
+    return client
+
+
+def test_api_lists_placements(api, three_ads):
+    rows = api.get("/api/v1/placements/").json()["results"]
+    assert {row["name"]: row["return_per_unit"] for row in rows} == {"A": 3, "B": 2, "C": 4}
+
+
+def test_api_computes_a_plan_once(api, three_ads):
+    answers = [
+        api.post("/api/v1/budget-plans/", {"budget": "1000"}, format="json", headers={"Idempotency-Key": "one"}) for _ in "ab"
+    ]
+    assert [answer.status_code for answer in answers] == [201, 201]
+    assert answers[0].json()["id"] == answers[1].json()["id"]
+    assert BudgetPlan.objects.count() == 1
+    plan = api.get("/api/v1/budget-plans/").json()["results"][0]
+    assert Decimal(plan["expected_return"]) == 3000
+    assert {line["placement_name"]: Decimal(line["spend"]) for line in plan["lines"]} == {"A": 400, "B": 300, "C": 300}
+
+
+def test_api_explains_the_impossible_and_refuses_the_wrong(api, three_ads):
+    bounds = [{"placement": p.pk, "min_spend": "400"} for p in three_ads]
+    plan = api.post("/api/v1/budget-plans/", {"budget": "1000", "bounds": bounds}, format="json").json()
+    assert plan["status"] == "infeasible"
+    assert "Or raise the budget to £1,200." in plan["remedies"]
+    wrong = api.post("/api/v1/budget-plans/", {"budget": "1000", "bounds": [{"placement": 9999}]}, format="json")
+    assert wrong.status_code == 400
+    assert "9999" in str(wrong.json()["errors"])
