@@ -6,6 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from decimal import Decimal
 from typing import TypedDict, Unpack
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -69,10 +70,14 @@ def _expect_version(row: Campaign, version: int) -> None:
 
 
 @transaction.atomic
-def create_campaign(*, by: User, **fields: Unpack[CampaignFields]) -> Campaign:
-    """A new draft. Raises Refused with the field at fault."""
+def create_campaign(*, by: User, public_id: UUID | None = None, **fields: Unpack[CampaignFields]) -> Campaign:
+    """A new draft. Raises Refused with the field at fault. `public_id` is the one its numbers were shown for: it salts the
+    holdout, so that the people counted in the editor are the people who get it."""
     require(by, "campaigns.edit_campaign")
     campaign = Campaign(created_by=by, **fields)
+    campaign.public_id = public_id or campaign.public_id
+    if Campaign.objects.filter(public_id=campaign.public_id).exists():
+        raise Refused(_("This campaign is saved already: you find it in the list of campaigns."))
     _check(campaign)
     campaign.save()
     record(by=by, verb="campaign.create", about=campaign)

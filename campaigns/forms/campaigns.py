@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from django import forms
@@ -18,6 +19,7 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]
     """Who, what, when and for how much; `version` is the one the editor opened."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, initial=1)
+    public_id = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
     segment = forms.ModelChoiceField(
         Segment.objects.none(), label=_("Segment"), empty_label=None, widget=forms.RadioSelect,
         error_messages={"required": _("Choose who gets it.")},
@@ -50,7 +52,7 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]
         chosen: Any = self.fields["segment"]
         chosen.queryset = Segment.objects.filter(snapshots__run__published_for__isnull=False).distinct()
         if self.instance.pk:
-            self.initial["version"] = self.instance.version
+            self.initial.update(version=self.instance.version, public_id=self.instance.public_id)
 
     def _post_clean(self) -> None:
         """The action checks and writes the campaign; the form only reads what was typed."""
@@ -64,6 +66,7 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]
 class ConsequencesForm(forms.Form):
     """As much of an unfinished campaign form as the numbers need."""
 
+    public_id = forms.UUIDField()
     segment = forms.ModelChoiceField(Segment.objects.all())
     message = forms.ModelChoiceField(Message.objects.all(), required=False)
     products_per_message = forms.IntegerField(min_value=0, max_value=MOST_PRODUCTS, required=False)

@@ -77,7 +77,9 @@ def campaign_new(request: StaffRequest) -> HttpResponse:
     form = CampaignForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
-            campaign = actions.create_campaign(by=request.user, **form.choices)  # type: ignore[arg-type]
+            campaign = actions.create_campaign(
+                by=request.user, public_id=form.cleaned_data["public_id"], **form.choices  # type: ignore[arg-type]
+            )
             return _after_save(request, campaign)
         except Refused as refused:
             form.add_error(_field(form, refused), refused.message)
@@ -129,7 +131,7 @@ def consequences(request: StaffRequest) -> HttpResponse:
         return render(request, "campaigns/parts/numbers.html", {"people": None})
     typed = form.cleaned_data
     campaign = Campaign(
-        segment=typed["segment"], holdout_percent=typed["holdout_percent"] or 0,
+        public_id=typed["public_id"], segment=typed["segment"], holdout_percent=typed["holdout_percent"] or 0,
         products_per_message=typed["products_per_message"] or 0,
     )
     if typed["message"]:

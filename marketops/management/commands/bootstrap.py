@@ -13,6 +13,7 @@ from django.db import transaction
 
 from backoffice.models import JobRun, User
 from backoffice.tasks import start_job
+from campaigns.actions.messages import ensure_starter_messages
 from marketops import figures
 from marketops.roles import ensure_roles
 from shop.models import Order
@@ -45,8 +46,11 @@ class Command(BaseCommand):
             call_command("seed_demo", verbosity=0)
         for username, role in DEMO_STAFF.items():
             is_admin = role == "administrator"
-            user = User.objects.create_user(username, password=DEMO_PASSWORD, is_staff=True, is_superuser=is_admin)
+            user = User.objects.create_user(
+                username, f"{username}@example.com", DEMO_PASSWORD, is_staff=True, is_superuser=is_admin
+            )
             user.groups.set([Group.objects.get(name=role)])
+        ensure_starter_messages()
 
 
 def wants_demo_shop() -> bool:
