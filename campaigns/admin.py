@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from backoffice.admin import ReadOnlyAdmin
 from backoffice.errors import Refused
 from campaigns.actions.campaigns import approve_campaign
-from campaigns.models import Campaign, Delivery
+from campaigns.models import BudgetPlan, Campaign, Delivery, Placement
 from campaigns.tasks import ring_delivery
 
 
@@ -55,3 +55,17 @@ class DeliveryAdmin(ReadOnlyAdmin):
     search_fields = ["customer__external_id"]
     list_select_related = ["campaign", "customer"]
     show_full_result_count = False
+
+
+@admin.register(Placement)
+class PlacementAdmin(ReadOnlyAdmin):
+    list_display = ["platform", "name", "pricing", "price", "currency", "conversion_value", "active", "by_hand"]
+    list_filter = ["platform", "active", "by_hand"]
+    search_fields = ["platform", "name"]
+
+
+@admin.register(BudgetPlan)
+class BudgetPlanAdmin(ReadOnlyAdmin):
+    list_display = ["created_at", "created_by", "budget", "currency", "status", "expected_return", "published"]
+    list_filter = ["status", "published"]
+    list_select_related = ["created_by"]
