@@ -20,7 +20,7 @@ from shop.importers.source import Source, head
 SAMPLE = 2**22  # bytes looked at for the encoding
 ROWS = 200_000  # rows looked at for the dates
 DELIMITERS = [",", ";", "\t", "|"]
-ENCODINGS = ["utf-8", "utf-8-sig", "utf-16", "gb18030", "big5", "cp1252", "cp1250", "cp1251", "shift_jis", "euc_kr"]
+ENCODINGS = ["gb18030", "big5", "cp1252", "cp1250", "cp1251", "shift_jis", "euc_kr"]  # when it is no Unicode
 
 
 def guess_reading(path: Path, *, format: str = "", currency: str = "") -> Reading:
@@ -68,8 +68,10 @@ def guess_encoding(sample: bytes) -> str:
     mostly_utf8 = telling.decode("utf-8", "ignore").encode()
     if len(mostly_utf8) > 0.98 * len(telling):  # a damaged row or two: those rows will be rejected
         return "utf-8"
-    best = from_bytes(telling, cp_isolation=[name for name in ENCODINGS if not name.startswith("utf")]).best()
-    return best.encoding if best and _decodes(sample, best.encoding) else "cp1252"
+    best = from_bytes(telling, cp_isolation=ENCODINGS).best()
+    if not best or not _decodes(sample, best.encoding) or str(best) == telling.decode("cp1252", "replace"):
+        return "cp1252"  # where relatives agree, the commonest name
+    return best.encoding
 
 
 def _decodes(sample: bytes, encoding: str) -> bool:
