@@ -1,4 +1,4 @@
-"""The doorbell of the home page's figures."""
+"""Doorbells of the home page: its figures, and the demo shop for an empty installation."""
 
 from __future__ import annotations
 
@@ -9,9 +9,22 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.jobs import Progress, job
+from backoffice.tasks import start_job
 from marketops import figures
+from marketops.management.commands.bootstrap import FIRST_REFRESH
+from shop.actions.demo import seed_demo
+
+DEMO_JOB = "marketops.load_demo"
 
 
 @job(figures.JOB, title=_("Add up the figures of the home page"), queue="quick", every=timedelta(hours=1))
 def add_up_figures(progress: Progress) -> dict[str, Any]:
     return figures.add_up(as_of=timezone.now())
+
+
+@job(DEMO_JOB, title=_("Load the demo shop"), queue="import", listed=False)
+def load_demo(progress: Progress) -> dict[str, Any]:
+    written = seed_demo(progress=progress)
+    for name in FIRST_REFRESH:
+        start_job(name=name, by=None)
+    return written

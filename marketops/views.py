@@ -18,6 +18,7 @@ from backoffice.tasks import start_job
 from backoffice.templatetags.formats import percent
 from campaigns.models import Campaign
 from marketops import figures, machinery
+from marketops.tasks import DEMO_JOB
 from marketops.todo import waiting_for
 from recommendations.models import RecommendationRun
 from segments.models import Method, SegmentSnapshot
@@ -27,7 +28,7 @@ from segments.models import Method, SegmentSnapshot
 def home(request: StaffRequest) -> HttpResponse:
     """Who are my customers, what waits for me, what did it earn, is everything healthy."""
     if figures.is_empty_shop():
-        return page(request, "home_empty.html", title=_("Welcome"), active=_active(), demo_job=register.get("shop.seed_demo"))
+        return page(request, "home_empty.html", title=_("Welcome"), active=_active(), demo_job=register.get(DEMO_JOB))
     counted = figures.latest()
     if figures.outdated(counted):
         start_job(name=figures.JOB, by=None)

@@ -30,7 +30,7 @@ def number(value: Any, digits: int = 0) -> str:
 
 @register.filter
 def compact(value: Any) -> str:
-    """12345 -> "12K" (1.2万 in Chinese)."""
+    """12345 -> "12.3K" (1.2万 in Chinese)."""
     return NOTHING if value is None else str(format_compact_decimal(value, locale=locale(), fraction_digits=1))
 
 

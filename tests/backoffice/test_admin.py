@@ -42,9 +42,9 @@ def test_an_administrator_makes_no_superuser(as_user, ada, ines):
     for somebody in (ines, ada):
         url = reverse("admin:backoffice_user_change", args=[somebody.pk])
         as_user(ada).post(url, person(somebody, is_superuser="on", user_permissions=["1"]))
-        somebody = User.objects.get(pk=somebody.pk)
-        assert not somebody.is_superuser
-        assert not somebody.user_permissions.exists()
+        after = User.objects.get(pk=somebody.pk)
+        assert not after.is_superuser
+        assert not after.user_permissions.exists()
 
 
 def test_an_administrator_does_not_touch_a_superusers_account(as_user, ada, superuser):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from django.db import connections
 from django.test import Client
 from django.utils import timezone
 
@@ -120,10 +122,17 @@ def test_a_refused_request_may_be_repeated_with_its_key(pay):
     assert not IdempotentAnswer.objects.exists()
 
 
-def test_a_repeat_while_the_first_is_at_work(pay, mara):
-    pay(**{"Idempotency-Key": "order 17"})
-    IdempotentAnswer.objects.update(status=None)
-    refused(pay(**{"Idempotency-Key": "order 17"}), 409)
+@pytest.mark.django_db(transaction=True)
+def test_eight_at_the_same_instant_are_one(pay):
+    def send(_n):
+        try:
+            return pay(**{"Idempotency-Key": "order 17"}).json()["payment"]
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(4) as pool:
+        assert len(set(pool.map(send, range(8)))) == 1
+    assert payments() == 1
 
 
 def test_an_answer_is_forgotten_after_a_day(pay):

@@ -11,7 +11,10 @@ from backoffice.templatetags import formats
 
 @pytest.mark.parametrize(
     ("language", "shown"),
-    [("en", ["£9,747,747.93", "12.3%", "1,235", "12K", "¥1,235"]), ("zh-hans", ["£9,747,747.93", "12.3%", "1,235", "1.2万", "JP¥1,235"])],
+    [
+        ("en", ["£9,747,747.93", "12.3%", "1,235", "12.3K", "¥1,235"]),
+        ("zh-hans", ["£9,747,747.93", "12.3%", "1,235", "1.2万", "JP¥1,235"]),
+    ],
 )
 def test_numbers_follow_the_language(language, shown):
     with override(language):

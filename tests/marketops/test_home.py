@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from backoffice.models import JobRun
+from campaigns.models import BudgetPlan
+from marketops import figures
+from marketops.todo import waiting_for
+from shop.models import Customer, Order, OrderLine, Product
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def sell(db):
+    product = Product.objects.create(sku="1", title="Tea")
+
+    def place(amount, days_ago, currency="GBP", status="paid", now=NOW):
+        number = str(Order.objects.count())
+        order = Order.objects.create(number=number, placed_at=now - timedelta(days=days_ago), currency=currency, status=status)
+        quantity = -1 if status == "cancellation" else 1
+        OrderLine.objects.create(order=order, product=product, key="1", quantity=quantity, unit_price=Decimal(amount))
+
+    return place
+
+
+def test_figures(sell):
+    Customer.objects.create(external_id="1", created_at=NOW - timedelta(days=400))
+    sell("100.25", 1)
+    sell("40", 2, status="cancellation")
+    sell("7", 2, status="pending")
+    sell("50", 40)
+    sell("1000", 40, currency="EUR")
+    sell("9", 400)
+    found = figures.add_up(as_of=NOW)
+    assert (found["currency"], found["customers"], found["orders"], found["other_currencies"]) == ("GBP", 1, 4, 1)
+    assert [Decimal(found[name]) for name in ("revenue_last", "revenue_before", "revenue")] == [
+        Decimal("60.25"), Decimal(50), Decimal("119.25")
+    ]
+    assert [(row["month"], row["revenue"], row["orders"]) for row in found["months"]] == [
+        ("2026-10", 50.0, 1), ("2026-11", 60.25, 2)
+    ]
+
+
+def test_figures_do_not_know_the_future(sell):
+    sell("100", 1)
+    sell("900", -1)
+    assert Decimal(figures.add_up(as_of=NOW)["revenue"]) == 100
+
+
+def test_a_quiet_shop_is_shown_as_it_was(sell):
+    sell("100", 365)
+    sell("50", 365 + 40)
+    found = figures.add_up(as_of=NOW)
+    assert Decimal(found["revenue_last"]) == 100
+    assert found["until"].startswith("2025-11-20")
+
+
+def test_figures_of_nothing(db):
+    found = figures.add_up(as_of=NOW)
+    assert (found["customers"], found["orders"], found["months"]) == (0, 0, [])
+
+
+def test_an_empty_shop_names_the_next_step(as_user, mara, ines):
+    assert "Upload orders" in as_user(mara).get("/").content.decode()
+    assert "Ask a marketer" in as_user(ines).get("/").content.decode()
+
+
+def test_the_first_look_asks_for_the_figures_and_shows_their_progress(as_user, ines, sell):
+    sell("100", 1)
+    for _ in range(2):
+        shown = as_user(ines).get("/").content.decode()
+    assert JobRun.objects.get(name=figures.JOB).is_active
+    assert "At work right now" in shown
+
+
+def counted(**fields):
+    run = JobRun.objects.create(name=figures.JOB, state="succeeded", started_at=timezone.now(), finished_at=timezone.now())
+    run.result = figures.add_up(as_of=timezone.now()) | fields
+    run.save()
+
+
+def test_home_shows_what_was_added_up(as_user, mara, sell):
+    sell("110", 1, now=timezone.now())
+    sell("100", 40, now=timezone.now())
+    counted()
+    shown = as_user(mara).get("/").content.decode()
+    assert "£110" in shown
+    assert "Revenue is 10% above the 30 days before" in shown
+    assert "Nothing waits for you." in shown
+
+
+def test_home_in_both_languages_without_a_storm_of_queries(mara, sell, django_assert_max_num_queries):
+    sell("110", 1)
+    counted()
+    for language in ("en", "zh-hans"):
+        client = Client()
+        client.force_login(mara)
+        client.cookies["django_language"] = language
+        with django_assert_max_num_queries(30):
+            answer = client.get("/")
+        assert f'lang="{language}"' in answer.content.decode()
+
+
+def test_a_failed_job_waits_until_a_later_run_succeeds(mara):
+    JobRun.objects.create(name="segments.refresh", state="failed", error="There are no orders yet.")
+    assert ["There are no orders yet." in item.text for item in waiting_for(mara)] == [True]
+    JobRun.objects.create(name="segments.refresh", state="succeeded")
+    assert not waiting_for(mara)
+
+
+def test_an_impossible_plan_waits_for_those_who_plan(mara, anton):
+    BudgetPlan.objects.create(budget=10, currency="GBP", status="infeasible")
+    assert len(waiting_for(mara)) == 1
+    assert not waiting_for(anton)
+
+
+def test_machines_without_workers_say_how_to_start_one(as_user, mara):
+    shown = as_user(mara).get("/health/machines/").content.decode()
+    assert "No worker answers" in shown
+
+
+def test_health_needs_no_login(client, db):
+    assert client.get("/health/").json() == {"status": "ok"}
+
+
+def test_strangers_are_sent_to_the_login_page_in_their_language(client, db):
+    answer = client.get("/", follow=True, headers={"Accept-Language": "zh-CN"})
+    assert answer.redirect_chain[0][0].startswith("/admin/login/")
+    assert 'lang="zh-hans"' in answer.content.decode()
+
+
+def test_demo_logins_are_named_on_a_demo_only(client, db, settings, django_user_model):
+    django_user_model.objects.create_user("marketer")
+    settings.LOCAL = True
+    assert "password demo" in client.get("/admin/login/").content.decode()
+    settings.LOCAL = False
+    assert "password demo" not in client.get("/admin/login/").content.decode()

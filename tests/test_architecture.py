@@ -1,0 +1,94 @@
+"""The house rules that no linter checks."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.core.management import get_commands
+from django.db import models
+
+from backoffice.jobs import register
+from shop.models import Customer
+
+ROOT: Path = settings.BASE_DIR
+FLOORS = {"backoffice": 0, "shop": 1, "segments": 2, "recommendations": 2, "campaigns": 3, "marketops": 4}
+OUR_MODELS = [model for model in apps.get_models() if model._meta.app_label in FLOORS]
+LONGEST_MODULE = 440  # "about 400 lines"
+
+
+def tracked(*patterns):
+    listed = subprocess.run(["git", "ls-files", *patterns], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    return [ROOT / line for line in listed.splitlines() if (ROOT / line).is_file()]
+
+
+def references(model):
+    return [field for field in model._meta.get_fields() if isinstance(field, models.ForeignKey)]
+
+
+@pytest.mark.parametrize("model", OUR_MODELS, ids=lambda model: model._meta.label)
+def test_foreign_keys_point_down(model):
+    here = model._meta.app_label
+    for field in references(model):
+        there = field.related_model._meta.app_label
+        if there in FLOORS:
+            assert there == here or FLOORS[there] < FLOORS[here], f"{model._meta.label}.{field.name} points at {there}"
+
+
+@pytest.mark.parametrize("model", OUR_MODELS, ids=lambda model: model._meta.label)
+def test_what_is_derived_from_a_customer_goes_with_them(model):
+    for field in references(model):
+        if field.related_model is Customer:
+            assert field.remote_field.on_delete is models.CASCADE, f"{model._meta.label}.{field.name} would outlive its customer"
+
+
+def test_no_registry_host_in_a_tracked_file():
+    parts = [("py", r"pi\.org"), ("python", r"hosted\.org"), ("npm", r"js\.(?:org|com)"), ("js", "delivr"), ("unp", r"kg\.com")]
+    hosts = re.compile("|".join(map("".join, parts)))  # in pieces, or this file would be guilty
+    guilty = [str(path.relative_to(ROOT)) for path in tracked()
+              if "vendor" not in path.parts and hosts.search(path.read_text(errors="ignore"))]
+    assert not guilty
+
+
+def test_long_modules_are_packages():
+    long = {str(path.relative_to(ROOT)): length for path in tracked("*.py") if "migrations" not in path.parts
+            and (length := len(path.read_text().splitlines())) > LONGEST_MODULE}
+    assert not long, f"split into a package of the same name: {long}"
+
+
+def test_every_job_has_a_title_for_people():
+    nameless = [entry.name for entry in register.values() if not str(entry.title) or str(entry.title) == entry.name]
+    assert register
+    assert not nameless
+
+
+def environment_variables():
+    """Names that settings.py reads from the environment."""
+    calls = [node for node in ast.walk(ast.parse((ROOT / "marketops/settings.py").read_text())) if isinstance(node, ast.Call)]
+    return {call.args[0].value for call in calls if ast.unparse(call.func).split(".")[0] == "env" and call.args
+            and isinstance(call.args[0], ast.Constant)}
+
+
+def test_every_setting_is_documented():
+    guide = (ROOT / "docs/guide/settings.md").read_text()
+    names = environment_variables() | {"DATABASE_URL", "REDIS_URL", "MARKETOPS_HOME", "PORT"}
+    assert len(names) > 10
+    assert not sorted(name for name in names if f"`{name}`" not in guide)
+
+
+def test_every_command_is_documented():
+    guide = (ROOT / "docs/guide/commands.md").read_text()
+    ours = {name for name, app in get_commands().items() if app in FLOORS}
+    assert ours
+    assert not sorted(name for name in ours if f"`{name}`" not in guide)
+
+
+def test_every_job_is_documented():
+    guide = (ROOT / "docs/guide/jobs.md").read_text()
+    ours = {name for name in register if name.split(".")[0] in FLOORS}
+    assert not sorted(name for name in ours if f"`{name}`" not in guide)
