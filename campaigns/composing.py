@@ -55,7 +55,7 @@ def _parse(environment: Environment, source: str, field: str) -> Any:
         raise Refused(_("This text is too long: at most %d characters.") % LONGEST, field=field)
     try:
         template = environment.from_string(source)
-        used = template.analyze().globals
+        used = template.analyze()
     except LiquidError as error:
         line = error.token and source.count("\n", 0, error.token.start_index) + 1
         reason = str(error.args[0] if error.args else error)
@@ -63,7 +63,12 @@ def _parse(environment: Environment, source: str, field: str) -> Any:
             _("Line %(line)s cannot be read: %(reason)s. Check the braces and the spelling.")
             % {"line": line or 1, "reason": reason}, field=field,
         ) from None
-    for name in used:
+    for name in sorted(set(used.filters) - FILTERS):
+        raise Refused(
+            _("There is no filter “%(name)s”: use one of %(names)s.") % {"name": name, "names": ", ".join(sorted(FILTERS))},
+            field=field,
+        )
+    for name in used.globals:
         if name not in PLACEHOLDERS:
             raise Refused(
                 _("There is no placeholder “%(name)s”: use one of %(names)s.")
@@ -82,11 +87,14 @@ class Composer:
         self._paragraphs = not HAS_BLOCKS.search(message.body)
 
     def write(self, customer: Customer, offers: Sequence[Offer], *, letter_id: str, unsubscribe_url: str = "") -> Letter:
-        """One letter to `customer` with `offers` where the text says {{ products }}."""
+        """One letter to `customer` with `offers` where the text says {{ products }}. Raises Refused like the constructor."""
         with translation.override(self.language):
             names = {"first_name": customer.first_name, "last_name": customer.last_name, "shop_name": shop_name()}
-            subject = self._subject.render(**names, products="")
-            body = self._body.render(**names, products=Markup(PRODUCTS_HERE))
+            try:
+                subject = self._subject.render(**names, products="")
+                body = self._body.render(**names, products=Markup(PRODUCTS_HERE))
+            except LiquidError as error:  # a filter that is given what it cannot use
+                raise Refused(_("This text cannot be filled in: %s.") % error.args[0], field="body") from None
             if self._paragraphs:
                 body = linebreaks(body, autoescape=False)
             body = nh3.clean(body, tags=ALLOWED_HTML, attributes={"a": {"href"}}, url_schemes={"http", "https", "mailto"})

@@ -168,7 +168,11 @@ def _still_allowed(campaign: Campaign, batch: Sequence[Delivery]) -> list[Delive
 
 def _send_one(row: Delivery, customer: Customer, offers: Sequence[Offer], composer: Composer, adapter: Adapter) -> int:
     """Attempt one delivery and write down what became of it; 1 when it went out, else 0."""
-    letter = composer.write(customer, offers, letter_id=f"delivery-{row.pk}", unsubscribe_url=unsubscribe_url(row.pk))
+    try:
+        letter = composer.write(customer, offers, letter_id=f"delivery-{row.pk}", unsubscribe_url=unsubscribe_url(row.pk))
+    except Refused:
+        _settle(row, of=[State.LEASED], state=State.FAILED, reason=CANNOT_BE_WRITTEN)
+        return 0
     now = timezone.now()
     mine = Delivery.objects.filter(pk=row.pk, lease=row.lease, state=State.LEASED, leased_until__gt=now).update(
         state=State.ATTEMPTING, leased_until=now + LEASE, attempts=F("attempts") + 1, sent_at=now, provider_id=letter.id,

@@ -16,7 +16,7 @@ from django.utils import timezone
 from backoffice.models import User
 from campaigns.actions.campaigns import approve_campaign, create_campaign, submit_campaign
 from campaigns.models import Campaign, Message
-from segments.models import Membership, PublishedRun, Segment, SegmentRun
+from segments.models import Membership, PublishedRun, Segment, SegmentRun, SegmentSnapshot
 from shop.models import Channel, Consent, Customer
 
 
@@ -39,6 +39,9 @@ def make_segment(customers: list[Customer], *, slug: str = "loyal") -> Segment:
     run = SegmentRun.objects.create(method="kmeans", as_of=timezone.now())
     segment, _new = Segment.objects.get_or_create(method="kmeans", slug=slug, defaults={"name_key": "Loyal", "colour": "#0072B2"})
     Membership.objects.bulk_create(Membership(run=run, segment=segment, customer=customer) for customer in customers)
+    SegmentSnapshot.objects.create(
+        run=run, segment=segment, position=0, size=len(customers), share=1.0, revenue=0, revenue_share=1.0
+    )
     PublishedRun.point_to(run)
     return segment
 

@@ -1,0 +1,104 @@
+"""From the form to the mailbox, as people click it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+
+from backoffice.models import ApiKey, User
+from campaigns.actions import delivery
+from campaigns.audience import audience
+from campaigns.management.commands.mailbox import keep
+from campaigns.models import Campaign, MailboxMessage, Message
+from tests.campaigns.conftest import make_customers, make_segment
+
+
+def form(segment: Any, message: Message, **more: Any) -> dict[str, Any]:
+    return {"name": "Spring", "segment": segment.pk, "message": message.pk, "products_per_message": 2, "holdout_percent": 20,
+            "budget": "10.00", "currency": "GBP", "version": 1, "public_id": "7c0ffee0-0000-4000-8000-000000000001", **more}
+
+
+def test_write_submit_approve_send_read(mara: User, anton: User, message: Message, as_user: Any, post: Any) -> None:
+    segment = make_segment(make_customers(60))
+    marketer, approver = as_user(mara), as_user(anton)
+    shown = marketer.get(reverse("campaigns:consequences"), form(segment, message)).content.decode()
+    answer = marketer.post(reverse("campaigns:new"), form(segment, message, submit=""))
+    campaign = Campaign.objects.get()
+    assert answer.url == reverse("campaigns:detail", args=[campaign.pk])
+    people = audience(campaign)
+    assert f"<strong>{people.reached}</strong>" in shown  # counted before it was saved, and the same people
+    assert 0 < people.held_out < 30
+    own = marketer.get(reverse("campaigns:approvals")).content.decode()
+    assert "Spring" in own
+    assert "formaction" not in own
+    assert "formaction" in approver.get(reverse("campaigns:approvals")).content.decode()
+    approver.post(reverse("campaigns:approve", args=[campaign.pk]), {"version": campaign.version})
+    assert delivery.deliver_due() == people.reached
+    page = approver.get(reverse("campaigns:detail", args=[campaign.pk])).content.decode()
+    assert "Too early" in page
+    table = approver.get(reverse("campaigns:deliveries", args=[campaign.pk]), {"state": "sent", "format": "csv"})
+    assert len(table.getvalue().decode().strip().splitlines()) == people.reached + 1
+    keep("shop@example.com", [post.recipients[0]], post.mails[0])
+    mail = MailboxMessage.objects.get()
+    seen = approver.get(reverse("campaigns:mail", args=[mail.pk])).content.decode()
+    assert 'sandbox="allow-popups' in seen
+    assert "List-Unsubscribe=One-Click" in seen
+
+
+def test_errors_stand_beside_their_fields(mara: User, message: Message, as_user: Any) -> None:
+    segment = make_segment(make_customers(1))
+    answer = as_user(mara).post(reverse("campaigns:new"), form(segment, message, name="", holdout_percent=80))
+    assert answer.status_code == 422
+    assert set(answer.context["form"].errors) == {"name", "holdout_percent"}
+    assert not Campaign.objects.exists()
+
+
+def test_preview_names_the_placeholder(mara: User, as_user: Any) -> None:
+    make_customers(1)
+    url = reverse("campaigns:message-preview")
+    good = as_user(mara).post(url, {"subject": "Hi {{ first_name }}", "body": "x"}).content.decode()
+    assert "Hi Name0" in good
+    assert "nickname" in as_user(mara).post(url, {"subject": "Hi", "body": "{{ nickname }}"}).content.decode()
+
+
+def test_an_analyst_may_look_only(ines: User, message: Message, make_campaign: Any, as_user: Any) -> None:
+    campaign = make_campaign(make_segment(make_customers(1)))
+    analyst = as_user(ines)
+    for name in ("list", "approvals", "messages", "mailbox"):
+        assert analyst.get(reverse(f"campaigns:{name}")).status_code == 200
+    assert analyst.get(reverse("campaigns:new")).status_code == 403
+    for deed in ("submit", "approve", "cancel"):
+        assert analyst.post(reverse(f"campaigns:{deed}", args=[campaign.pk]), {"version": 1}).status_code == 403
+
+
+def test_admin_approves_with_the_same_rules(anton: User, mara: User, make_campaign: Any, as_user: Any) -> None:
+    from campaigns.actions.campaigns import submit_campaign
+
+    campaign = submit_campaign(campaign=make_campaign(make_segment(make_customers(1))), by=mara)
+    chosen = {"action": "approve", "_selected_action": [campaign.pk]}
+    as_user(anton).post(reverse("admin:campaigns_campaign_changelist"), chosen)
+    campaign.refresh_from_db()
+    assert (campaign.state, campaign.decided_by) == ("approved", anton)
+
+
+def test_api(mara: User, message: Message, client: Any) -> None:
+    _row, key = ApiKey.objects.create_key(name="partner", owner=mara)
+    segment = make_segment(make_customers(3))
+    headers = {"Authorization": f"Bearer {key}", "Idempotency-Key": "order-1"}
+    body = {"name": "By tool", "segment": segment.pk, "message": message.pk, "currency": "GBP", "holdout_percent": 0}
+    first = client.post("/api/v1/campaigns/", body, content_type="application/json", headers=headers)
+    again = client.post("/api/v1/campaigns/", body, content_type="application/json", headers=headers)
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert first.json()["id"] == again.json()["id"]
+    assert Campaign.objects.count() == 1
+    headers.pop("Idempotency-Key")
+    url = f"/api/v1/campaigns/{first.json()['id']}/"
+    assert client.post(f"{url}submit/", headers=headers).json()["state"] == "submitted"
+    assert client.post(f"{url}submit/", headers=headers).status_code == 422
+    assert client.get(url, headers=headers).json()["counts"]["sent"] == 0
+    assert len(client.get("/api/v1/campaigns/?state=draft", headers=headers).json()["results"]) == 0
+    wrong = client.post("/api/v1/campaigns/", {**body, "segment": 0}, content_type="application/json", headers=headers)
+    assert wrong.status_code == 400
+    assert wrong["Content-Type"].startswith("application/problem+json")
+    assert "segment" in wrong.json()["errors"]
