@@ -24,7 +24,7 @@ from recommendations.datasets import interactions
 from shop.actions.demo import seed_demo
 
 ROWS = ["als"]
-CUSTOMERS = 20_000
+CUSTOMERS = 10_000
 
 
 def run() -> list[dict[str, Any]]:
@@ -45,4 +45,4 @@ def run() -> list[dict[str, Any]]:
         refresh_recommendations(as_of=as_of, compare=False)
 
     with tempfile.TemporaryDirectory() as files, override_settings(MEDIA_ROOT=files):
-        return [row(ROWS[0], *interleaved(ours, theirs), goal=1.5)]
+        return [row(ROWS[0], *interleaved(ours, theirs, rounds=3), goal=1.5)]
