@@ -262,7 +262,7 @@ def _snapshots(
         if not profile.size:
             continue
         revenue = float(monetary[labels == position].sum())
-        columns = [column for column in naming.strongest(profile.difference) if scaled[:, column].any()]
+        columns = naming.strongest(profile.difference, [BY_KEY[key].family or key for key in rows.keys])
         snapshots.append(SegmentSnapshot(
             run=run, segment=segment, position=position, size=profile.size, share=profile.size / len(labels),
             revenue=round(revenue, 4), revenue_share=revenue / total,

@@ -20,7 +20,8 @@ CATEGORIES_SHOWN = 8
 @dataclass(frozen=True)
 class Feature:
     """One thing known of a customer. `unit`: days, count, money, minutes or share; `clusters`: whether grouping uses it;
-    `skewed`: spread over orders of magnitude, so that its logarithm is what is compared."""
+    `skewed`: spread over orders of magnitude, so that its logarithm is what is compared; `family`: features that say much the
+    same, of which a reason names one."""
 
     key: str
     title: Any
@@ -28,6 +29,7 @@ class Feature:
     definition: Any
     clusters: bool = True
     skewed: bool = True
+    family: str = ""
 
 
 CATALOGUE = [
@@ -37,9 +39,9 @@ CATALOGUE = [
     Feature("average_order_value", _("Average order value"), "money", _("Money spent divided by the number of orders.")),
     Feature("tenure", _("Days since first order"), "days", _("Days from the first paid order to the day of the run.")),
     Feature("discount_share", _("Orders with a discount"), "share", _("Share of paid orders with a coupon or a discount."), skewed=False),
-    Feature("visits", _("Visits"), "count", _("Browsing sessions in the last 180 days.")),
-    Feature("page_views", _("Page views"), "count", _("Pages and products viewed in the last 180 days.")),
-    Feature("dwell", _("Minutes on the site"), "minutes", _("Time spent on pages in the last 180 days.")),
+    Feature("visits", _("Visits"), "count", _("Browsing sessions in the last 180 days."), family="browsing"),
+    Feature("page_views", _("Page views"), "count", _("Pages and products viewed in the last 180 days."), family="browsing"),
+    Feature("dwell", _("Minutes on the site"), "minutes", _("Time spent on pages in the last 180 days."), family="browsing"),
 ]
 BY_KEY = {feature.key: feature for feature in CATALOGUE}
 

@@ -53,7 +53,7 @@ def in_unit(feature: Feature, value: float, currency: str) -> str:
         case "minutes":
             return _("%s min") % number(value)
         case _:
-            return number(value, 0 if value >= 10 else 1)
+            return number(value, 0 if value >= 10 or value == round(value) else 1)
 
 
 def against_average(row: Mapping[str, Any], currency: str) -> str:

@@ -70,10 +70,16 @@ def _distance(row: NDArray[np.float64], archetype: dict[str, float], keys: list[
     return float(np.mean([(row[keys.index(key)] - wanted) ** 2 for key, wanted in archetype.items() if key in keys]))
 
 
-def strongest(difference: NDArray[np.float64], *, at_least: float = 0.25, most: int = 3) -> list[int]:
-    """The columns that set a group apart, strongest first: at most `most`, each at least `at_least` standard deviations away."""
-    order = np.argsort(-np.abs(difference), kind="stable")[:most]
-    return [int(column) for column in order if abs(difference[column]) >= at_least]
+def strongest(
+    difference: NDArray[np.float64], families: list[str], *, at_least: float = 0.25, most: int = 3
+) -> list[int]:
+    """The columns that set a group apart, strongest first: at most `most`, each at least `at_least` standard deviations away, one
+    of each of `families` (visits, page views and minutes say the same thing thrice)."""
+    chosen: dict[str, int] = {}
+    for column in np.argsort(-np.abs(difference), kind="stable"):
+        if abs(difference[column]) >= at_least:
+            chosen.setdefault(families[column], int(column))
+    return list(chosen.values())[:most]
 
 
 def match_groups(old: NDArray[np.int64], new: NDArray[np.int64], *, at_least: float = 0.5) -> dict[int, int]:

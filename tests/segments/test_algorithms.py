@@ -124,3 +124,8 @@ def test_the_map_keeps_most_of_what_differs():
     assert plane.axes == [0, 1]
     assert plane.explained > 0.9
     assert clustering.project(points[:, :1]).points.shape == (600, 2)
+
+
+def test_reasons_name_each_family_once():
+    difference = np.array([2.0, -1.9, 1.8, 0.9, 0.1])
+    assert naming.strongest(difference, ["browsing", "browsing", "browsing", "money", "orders"]) == [0, 3]

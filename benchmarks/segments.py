@@ -1,0 +1,39 @@
+"""The refresh of segments against the bare scikit-learn calls it makes, on the same matrix.
+
+Ours: features by SQL, cleaning, scaling, choosing k by bootstraps, clustering everybody, naming, reasons, writing and publishing
+both methods. Theirs: only the estimator calls (the same KMeans, silhouette and Rand index calls with the same parameters) on the
+matrix that ours has prepared.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from django.core.management import call_command
+
+from benchmarks.pairs import interleaved, row
+from segments.actions import KS, facts_until, refresh_segments
+from segments.algorithms import clustering
+from segments.algorithms.scaling import Scaler
+from segments.datasets import BY_KEY, customer_features
+
+ROWS = ["segments-refresh"]
+CUSTOMERS = 100_000
+GOAL = 1.5
+
+
+def run() -> list[dict[str, object]]:
+    call_command("seed_demo", customers=CUSTOMERS, verbosity=0)
+    as_of = facts_until()
+    known = customer_features(as_of=as_of)
+    buyers = known.only(known.buyers)
+    scaler = Scaler.fit(buyers.values, np.array([BY_KEY[key].skewed for key in buyers.keys]))
+    points = scaler.transform(buyers.values)
+
+    def ours() -> None:
+        refresh_segments(as_of=as_of, fresh=True)
+
+    def theirs() -> None:
+        choice = clustering.choose_k(points, KS, 0)
+        clustering.cluster(points, choice.k, 0)
+
+    return [row(*ROWS, *interleaved(ours, theirs, rounds=3), goal=GOAL)]
