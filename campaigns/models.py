@@ -171,7 +171,7 @@ class BudgetPlan(models.Model):
         if self.shadow_price is None:
             return ""
         left = self.budget - self.spent
-        if left > max(self.budget / 1000, 1):
+        if left > self.budget / 1000 and left > 1:
             unspent = money_rounded(left, self.currency)
             return gettext("%s of the budget stays unspent: every placement is at its maximum.") % unspent
         words = {"one": money_rounded(1, self.currency), "back": money(round(self.shadow_price, 2), self.currency)}
@@ -181,7 +181,7 @@ class BudgetPlan(models.Model):
 
     @property
     def remedies(self) -> list[str]:
-        """For an impossible plan: what excludes what, and each smallest change that would make it possible."""
+        """For an impossible plan: what excludes what, then the smallest change of each kind that alone makes it possible."""
         said = self.explanation
         amount = partial(money_rounded, currency=self.currency)
         wanted, reachable, needed = said.get("min_conversions"), said.get("conversions_reachable"), said.get("budget_needed")
@@ -196,16 +196,15 @@ class BudgetPlan(models.Model):
                 gettext("%(wanted)s conversions are asked for; this budget reaches at most %(reachable)s.")
                 % {"wanted": number(wanted), "reachable": number(reachable)}
             )
-        for name, less in said.get("lower", []):
-            sentences.append(
-                gettext("Lower the minimum of %(placement)s by %(less)s.") % {"placement": name, "less": amount(less)}
-            )
+        if said.get("lower"):
+            less = ", ".join(f"{name}: {amount(by)}" for name, by in said["lower"])
+            sentences.append(gettext("Lower minimums by this much - %s.") % less)
         if needed and needed > self.budget:
-            sentences.append(gettext("Or raise the budget to %s.") % amount(needed))
+            sentences.append(gettext("Raise the budget to %s.") % amount(needed))
         if wanted and reachable:
-            sentences.append(gettext("Or ask for at most %s conversions.") % number(reachable))
+            sentences.append(gettext("Ask for at most %s conversions.") % number(reachable))
         if said.get("band_in_the_way"):
-            sentences.append(gettext("Or let placements change by more than 30 %: without that limit it is possible."))
+            sentences.append(gettext("Let placements change by more than 30 %: without that limit it is possible."))
         return sentences
 
 

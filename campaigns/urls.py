@@ -12,6 +12,7 @@ urlpatterns = [
     path("placements/<int:pk>/archive/", budgets.placement_archive, name="placement-archive"),
     path("budget/", budgets.budget, name="budget"),
     path("budget/preview/", budgets.budget_preview, name="budget-preview"),
+    path("budget/<int:pk>/plan.csv", budgets.budget_export, name="budget-export"),
     path("budget/<int:pk>/publish/", budgets.budget_publish, name="budget-publish"),
     path("", campaigns.campaign_list, name="list"),
     path("new/", campaigns.campaign_new, name="new"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from decimal import Decimal
 from typing import Any
 
@@ -226,6 +227,23 @@ def budget_publish(request: StaffRequest, pk: int) -> HttpResponse:
     else:
         messages.success(request, _("This plan is in force now. Enter its amounts at the ad platforms."))
     return redirect(f"{reverse('campaigns:budget')}?plan={pk}")
+
+
+@staff_page("campaigns.view_budgetplan")
+def budget_export(request: StaffRequest, pk: int) -> HttpResponse:
+    """The plan's lines as CSV, for the ad platforms."""
+    plan = get_object_or_404(BudgetPlan, pk=pk)
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="budget-plan-{pk}.csv"'
+    response.write("\ufeff")  # Excel reads UTF-8 only when told so
+    rows = csv.writer(response)
+    rows.writerow(["platform", "placement", "currency", "spend", "expected_return", "conversions", "reason"])
+    for line in _saved_lines(plan):
+        rows.writerow([
+            line.placement.platform, line.placement.name, plan.currency, line.spend, line.expected_return,
+            round(line.conversions, 1), line.reason,
+        ])
+    return response
 
 
 def _saved_lines(plan: BudgetPlan) -> list[BudgetPlanLine]:

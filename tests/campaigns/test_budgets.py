@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from datetime import timedelta
 from decimal import Decimal
 
@@ -249,8 +250,8 @@ def test_impossible_plan_says_what_would_help(mara, as_user, three_ads):
     wishes = {"budget": "1000"} | {f"min_{p.pk}": "400" for p in three_ads}
     page = as_user(mara).get("/campaigns/budget/preview/", {**wishes, "currency": "GBP"}).content.decode()
     assert "The minimums add up to £1,200, the budget is £1,000." in page
-    assert "Lower the minimum of Search - B by £200." in page
-    assert "Or raise the budget to £1,200." in page
+    assert "Lower minimums by this much - Search - B: £200." in page
+    assert "Raise the budget to £1,200." in page
 
 
 def test_bounds_of_a_plan_come_back_with_it(mara, as_user, three_ads):
@@ -293,7 +294,13 @@ def test_api_explains_the_impossible_and_refuses_the_wrong(api, three_ads):
     bounds = [{"placement": p.pk, "min_spend": "400"} for p in three_ads]
     plan = api.post("/api/v1/budget-plans/", {"budget": "1000", "bounds": bounds}, format="json").json()
     assert plan["status"] == "infeasible"
-    assert "Or raise the budget to £1,200." in plan["remedies"]
+    assert "Raise the budget to £1,200." in plan["remedies"]
     wrong = api.post("/api/v1/budget-plans/", {"budget": "1000", "bounds": [{"placement": 9999}]}, format="json")
     assert wrong.status_code == 400
     assert "9999" in str(wrong.json()["errors"])
+
+
+def test_a_plan_exports(mara, as_user, three_ads):
+    plan = budgets.plan_budget(by=mara, budget=Decimal(1000))
+    text = as_user(mara).get(f"/campaigns/budget/{plan.pk}/plan.csv").content.decode("utf-8-sig")
+    assert [row["spend"] for row in csv.DictReader(text.splitlines())] == ["400.0000", "300.0000", "300.0000"]
