@@ -98,6 +98,7 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
         text = " ".join(text.split())
         return self.alias(mail=Lower("email"), western=WESTERN_NAME, eastern=EASTERN_NAME).filter(
             Q(external_id__startswith=text)
+            | Q(external_id__startswith=text.upper())
             | Q(mail__startswith=text.lower())
             | Q(western__startswith=text.lower())
             | Q(eastern__startswith=text.lower().replace(" ", ""))

@@ -113,6 +113,7 @@ def remove_demo() -> None:
     ]
     tables = sorted({str(model._meta.db_table) for model in [*facts, *derived]})  # type: ignore[union-attr]
     with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # TRUNCATE refuses while a foreign key's check is pending
         cursor.execute(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY CASCADE")
     AuditEntry.objects.create(verb="shop.remove_demo", object_type="shop.customer", object_id="0", label="demo shop")
 

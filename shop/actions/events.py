@@ -13,9 +13,13 @@ KEEP_RECEIPTS = timedelta(days=3)
 MONTHS_AHEAD = 3
 PARTITION_LOCK = 0x5E7E17  # any number, the same everywhere: one process at a time makes partitions
 
+# A scan of pg_class, because to_regclass() may answer from a cache older than the lock.
 MISSING_MONTHS = """
 SELECT month::date FROM generate_series(date_trunc('month', %s::date), %s::date, interval '1 month') AS month
-WHERE to_regclass('shop_event_' || to_char(month, 'YYYY_MM')) IS NULL
+WHERE NOT EXISTS (
+    SELECT FROM pg_class JOIN pg_inherits ON inhrelid = pg_class.oid
+    WHERE inhparent = 'shop_event'::regclass AND relname = 'shop_event_' || to_char(month, 'YYYY_MM')
+)
 """
 # Attaching (instead of PARTITION OF) lets readers and writers of the other partitions go on.
 CREATE_MONTH = """

@@ -38,8 +38,8 @@ def timeline(customer: Customer, before: datetime) -> Timeline:
         Order.objects.filter(customer=customer, placed_at__lt=before)
         .annotate(total=Sum("lines__amount"), pieces=Sum("lines__quantity")).order_by("-placed_at")[:ENTRIES]
     )
-    ends = [events[-1].occurred_at] * (len(events) == ENTRIES) + [orders[-1].placed_at] * (len(orders) == ENTRIES)
-    cut = max(ends, default=None)
+    full = [event.occurred_at for event in events[ENTRIES - 1 :]] + [order.placed_at for order in orders[ENTRIES - 1 :]]
+    cut = max(full, default=None)  # a list that was cut off reaches back to here, so the other must stop here too
     if cut:
         events = [event for event in events if event.occurred_at >= cut]
         orders = [order for order in orders if order.placed_at >= cut]
