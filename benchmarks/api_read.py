@@ -1,0 +1,60 @@
+"""One read through the API against a bare Django view that does the same ORM read.
+
+Ours: GET /api/v1/customers/{id}/ with an API key: middleware, key check, permission, serializer, JSON. Theirs: the same middleware
+and URL resolution, then `JsonResponse` over the same row's fields.
+"""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.http import HttpRequest, JsonResponse
+from django.test import Client, override_settings
+from django.urls import path
+
+from backoffice.models import ApiKey, User
+from benchmarks.pairs import interleaved, row
+from marketops.roles import ensure_roles
+from shop.api import CustomerSerializer
+from shop.models import Customer
+
+ROWS = ["api-read"]
+GOAL = 2.0
+READS = 200  # a measurement
+
+
+def _bare(request: HttpRequest, external_id: str) -> JsonResponse:
+    return JsonResponse(Customer.objects.values(*CustomerSerializer.Meta.fields).get(external_id=external_id))
+
+
+def _urls() -> SimpleNamespace:
+    from marketops.urls import urlpatterns  # late: it needs Django set up
+
+    return SimpleNamespace(urlpatterns=[*urlpatterns, path("bare/<str:external_id>/", _bare)])
+
+
+def _key() -> str:
+    ensure_roles()
+    owner, _new = User.objects.get_or_create(username="benchmark", defaults={"is_superuser": True, "is_staff": True})
+    return ApiKey.objects.create_key(name="benchmark", owner=owner)[1]
+
+
+def run() -> list[dict[str, Any]]:
+    if not Customer.objects.exists():
+        call_command("seed_demo", customers=1000, verbosity=0)
+    numbers = list(Customer.objects.values_list("external_id", flat=True)[:READS])
+    headers = {"Authorization": f"Bearer {_key()}"}
+    client = Client()
+
+    def read(prefix: str) -> None:
+        for number in numbers:
+            if client.get(f"{prefix}/{number}/", headers=headers).status_code != 200:
+                raise RuntimeError(f"{prefix}/{number}/ did not answer 200")
+
+    with override_settings(
+        ROOT_URLCONF=_urls(), SECURE_SSL_REDIRECT=False, ALLOWED_HOSTS=[*settings.ALLOWED_HOSTS, "testserver"]
+    ):
+        return [row(*ROWS, *interleaved(lambda: read("/api/v1/customers"), lambda: read("/bare"), rounds=5), goal=GOAL)]
