@@ -78,7 +78,7 @@ def map_columns(order_import: OrderImport, names: dict[str, str]) -> Reading:
         if name not in header:
             raise Refused(_("The file has no column “%(name)s”: it has %(header)s.") % {"name": name, "header": ", ".join(header)})
         mapping[field] = header.index(name)
-    return replace(reading, mapping=mapping)
+    return guess.guess_values(Path(order_import.file.path), replace(reading, mapping=mapping), but_for=reading)
 
 
 def twin_of(order_import: OrderImport) -> OrderImport | None:

@@ -6,6 +6,7 @@ import codecs
 import csv
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -33,14 +34,18 @@ def guess_reading(path: Path, *, format: str = "", currency: str = "") -> Readin
     format = format or recognise(header)
     mapping = guess_mapping(header, format)
     reading = Reading(format=format, encoding=encoding, delimiter=delimiter, mapping=mapping)
-    return Reading(
-        **reading.to_json()
-        | {
-            "decimal": guess_decimal(_cells(path, reading, "unit_price", "line_total", rows=2000)),
-            "date_order": guess_date_order(_cells(path, reading, "ordered_at", rows=ROWS)),
-            "currency": "GBP" if format == Format.UCI else _first(_cells(path, reading, "currency", rows=100)) or currency,
-        }
-    )
+    named = "GBP" if format == Format.UCI else _first(_cells(path, reading, "currency", rows=100))
+    return replace(guess_values(path, reading), currency=named or currency)
+
+
+def guess_values(path: Path, reading: Reading, *, but_for: Reading | None = None) -> Reading:
+    """With the decimal sign and the order of dates judged anew, where their columns are other ones than in `but_for`."""
+    old = but_for.mapping if but_for else {}
+    if any(reading.mapping.get(name) != old.get(name) for name in ("unit_price", "line_total")):
+        reading = replace(reading, decimal=guess_decimal(_cells(path, reading, "unit_price", "line_total", rows=2000)))
+    if reading.mapping.get("ordered_at") != old.get("ordered_at"):
+        reading = replace(reading, date_order=guess_date_order(_cells(path, reading, "ordered_at", rows=ROWS)))
+    return reading
 
 
 def refuse_what_is_no_text(sample: bytes) -> None:

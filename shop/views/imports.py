@@ -25,7 +25,7 @@ from backoffice.templatetags.formats import money, money_rounded
 from shop.actions import imports as actions
 from shop.forms import ReadingForm, UploadForm
 from shop.importers.formats import FIELDS, Reading
-from shop.importers.guess import read_header
+from shop.importers.guess import guess_values, read_header
 from shop.importers.sales import preview
 from shop.importers.source import Source
 from shop.models import Order, OrderImport, RejectedRow
@@ -68,7 +68,7 @@ def columns(request: StaffRequest, pk: int) -> HttpResponse:
     path = Path(order_import.file.path)
     form = ReadingForm(request.POST or None, reading=reading, header=_header(path, reading))
     if form.is_bound and form.is_valid():
-        reading = form.reading()
+        reading = guess_values(path, form.reading(), but_for=reading)
         actions.settle_reading(order_import=order_import, reading=reading, by=request.user)
         if request.POST.get("do") == "import" and not reading.unfinished():
             start_import(order_import=order_import, by=request.user)

@@ -15,9 +15,9 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.models import Sum
 
-from backoffice.runner import _database_url
 from backoffice.errors import Refused
 from backoffice.models import AuditEntry
+from backoffice.runner import _database_url
 from shop.actions.imports import import_orders, map_columns, settle_reading, take_file, twin_of
 from shop.importers.formats import Reading
 from shop.models import Consent, Customer, Order, OrderImport, OrderLine, Product
@@ -236,12 +236,12 @@ def test_the_command(tmp_path, capsys):
     path = tmp_path / "shop.csv"
     path.write_text("Ref;When;Thing;N;Each\n1;3.4.2024;A;1;2,50\n")
     wanted = "order_number=Ref,ordered_at=When,sku=Thing,quantity=N,unit_price=Each"
-    call_command("import_orders", path, "--format=generic", f"--mapping={wanted}", "--currency=EUR", "--decimal=,")
+    with pytest.raises(CommandError, match="currency"):
+        call_command("import_orders", path, f"--mapping={wanted}")
+    call_command("import_orders", path, "--format=generic", f"--mapping={wanted}", "--currency=EUR")
     assert "net revenue 2.5000 EUR" in capsys.readouterr().out
     with pytest.raises(CommandError, match="no column"):
         call_command("import_orders", path, "--mapping=sku=Nope")
-    with pytest.raises(CommandError, match="currency"):
-        call_command("import_orders", path, f"--mapping={wanted}")
 
 
 def test_headers_that_are_not_there_are_named():
@@ -253,11 +253,11 @@ def test_headers_that_are_not_there_are_named():
 def test_killed_half_way_nothing_is_written_and_the_next_try_is_whole():
     rows = "".join(f"{n // 3},2024-01-01,S{n % 500},1,{n % 97 + 1},c{n % 5000},EUR,\n" for n in range(50_000))
     order_import = take(GENERIC_HEADER + rows)
-    code = f"from shop.actions.imports import import_orders; import_orders(import_id={order_import.pk}, progress=lambda *said: print(said, flush=True))"
+    call = f"import_orders(import_id={order_import.pk}, progress=lambda *said: print(said, flush=True))"
     manage = [sys.executable, str(settings.BASE_DIR / "manage.py"), "shell", "-v0", "-c"]
     environment = {**os.environ, "DATABASE_URL": _database_url()}
     # The child finds the file by its name under MEDIA_ROOT, which this test moved.
-    code = f"from django.conf import settings; settings.MEDIA_ROOT = {str(settings.MEDIA_ROOT)!r}; {code}"
+    code = f"from django.conf import settings; settings.MEDIA_ROOT = {str(settings.MEDIA_ROOT)!r}\nfrom shop.actions.imports import import_orders\n{call}"
     for moment in ("Reading", "Writing order lines"):
         with subprocess.Popen([*manage, code], env=environment, stdout=subprocess.PIPE, text=True) as child:
             assert any(moment in line for line in child.stdout)

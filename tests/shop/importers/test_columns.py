@@ -4,8 +4,19 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from shop.importers.columns import Column, RowError, date_reader, escape, parse_date, parse_decimal, quantity_reader, unescape
-from shop.importers.columns import read_customer_id, read_email, read_status
+from shop.importers.columns import (
+    Column,
+    RowError,
+    date_reader,
+    escape,
+    parse_date,
+    parse_decimal,
+    quantity_reader,
+    read_customer_id,
+    read_email,
+    read_status,
+    unescape,
+)
 
 
 @pytest.mark.parametrize(
@@ -63,7 +74,7 @@ def test_numbers(cell, decimal, expected):
     assert parse_decimal(cell, decimal) == Decimal(expected)
 
 
-@pytest.mark.parametrize("cell", ["NaN", "inf", "-Infinity", "1e400", "0x10", "", "abc", "1.2.3", "12,3,4", "1_000", "--5"])
+@pytest.mark.parametrize("cell", ["NaN", "inf", "-Infinity", "1e400", "0x10", "", "abc", "1.2.3", "12,3,4", "2,50", "1_000", "--5"])
 def test_no_numbers(cell):
     with pytest.raises(ValueError, match="not a number"):
         parse_decimal(cell, ".")

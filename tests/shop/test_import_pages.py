@@ -1,0 +1,101 @@
+"""The pages of an import, as a browser asks for them."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from backoffice.models import JobRun
+from shop.actions.imports import import_orders
+from shop.models import Order, OrderImport, RejectedRow
+
+FILE = "Order ID,Date,SKU,Qty,Price,Customer\n" + "".join(f"{n},3/4/2024,A,{n % 3},2.50,=c{n}\n" for n in range(1, 31))
+
+
+@pytest.fixture(autouse=True)
+def media(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "files"
+
+
+@pytest.fixture
+def marketer(mara, as_user):
+    return as_user(mara)
+
+
+def upload(client, name="orders.csv", content=FILE):
+    return client.post(reverse("shop:import-upload"), {"file": SimpleUploadedFile(name, content.encode())})
+
+
+def answers(**changes):
+    mapping = {"order_number": 0, "ordered_at": 1, "sku": 2, "quantity": 3, "unit_price": 4, "customer_id": 5}
+    given = {
+        "format": "generic", "encoding": "utf-8", "delimiter": ",", "decimal": ".", "date_order": "dmy",
+        "time_zone": "UTC", "currency": "EUR",
+        **{f"column_{name}": at for name, at in mapping.items()},
+    }  # fmt: skip
+    return {**given, **changes}
+
+
+def test_an_empty_shop_is_told_what_to_do(marketer):
+    assert b"No orders have been imported yet" in marketer.get(reverse("shop:imports")).content
+
+
+def test_from_upload_to_result(marketer):
+    response = upload(marketer)
+    one = OrderImport.objects.get()
+    columns = reverse("shop:import-columns", args=[one.pk])
+    assert response.url == columns
+    asked = marketer.get(columns)
+    assert [str(label) for label, _question in asked.context["unfinished"]] == ["Dates", "Currency"]
+    assert marketer.post(columns, answers(currency="", do="import")).status_code == 200  # not yet: a question is open
+    assert not JobRun.objects.exists()
+    shown = marketer.post(columns, answers(date_order="mdy"))
+    assert shown.context["table"][0]["row"].values["ordered_at"].date().isoformat() == "2024-03-04"
+    assert shown.context["wrong"] == 6
+    started = marketer.post(columns, answers(do="import"))
+    assert started.url == reverse("shop:import", args=[one.pk])
+    run = JobRun.objects.get()
+    assert (run.name, run.arguments) == ("shop.import_orders", {"import_id": one.pk})
+    assert marketer.post(reverse("shop:import-again", args=[one.pk])).status_code == 302
+    assert JobRun.objects.count() == 1  # pressed twice, runs once
+    import_orders(import_id=one.pk)
+    JobRun.objects.update(state="succeeded")
+    result = marketer.get(started.url)
+    assert b"30 rows read = 20 accepted + 0 already there + 10 rejected." in result.content
+    assert Order.objects.count() == 20
+    table = b"".join(marketer.get(reverse("shop:import-rejected", args=[one.pk])).streaming_content).decode("utf-8-sig")
+    assert table.splitlines()[1].startswith("4,Quantity,0,The quantity is 0")
+    assert marketer.get(reverse("shop:imports")).status_code == 200
+
+
+def test_formulas_in_rejected_rows_are_made_harmless(marketer):
+    one = OrderImport.objects.create(filename="x", sha256="x", format="generic")
+    RejectedRow.objects.create(order_import=one, row_number=2, field="sku", value="=1+1", reason="x", row="@cmd")
+    table = b"".join(marketer.get(reverse("shop:import-rejected", args=[one.pk])).streaming_content).decode("utf-8-sig")
+    assert "'=1+1" in table
+    assert "'@cmd" in table
+
+
+@pytest.mark.parametrize(("name", "content"), [("orders.xlsx", "x"), ("orders.csv", "PK\x03\x04 book"), ("orders.csv", " ")])
+def test_what_cannot_be_read_is_refused_beside_the_field(marketer, name, content):
+    response = upload(marketer, name, content)
+    assert response.context["form"].errors["file"]
+    assert not OrderImport.objects.exists()
+
+
+def test_cancelling(marketer):
+    upload(marketer)
+    one = OrderImport.objects.get()
+    marketer.post(reverse("shop:import-columns", args=[one.pk]), answers(do="import"))
+    marketer.post(reverse("shop:import-cancel", args=[one.pk]))
+    assert JobRun.objects.get().state == "cancelled"
+    assert "cancelled" in marketer.get(reverse("shop:import", args=[one.pk])).content.decode()
+
+
+def test_others_may_look_but_not_upload(marketer, ines, as_user):
+    upload(marketer)
+    one, analyst = OrderImport.objects.get(), as_user(ines)
+    assert analyst.get(reverse("shop:imports")).status_code == 200
+    assert analyst.get(reverse("shop:import", args=[one.pk])).status_code == 200
+    assert analyst.get(reverse("shop:import-upload")).status_code == 403
+    assert upload(analyst).status_code == 403
+    assert analyst.post(reverse("shop:import-again", args=[one.pk])).status_code == 403
