@@ -52,7 +52,7 @@ def job_run(request: StaffRequest, pk: int) -> HttpResponse:
 def _figures(result: dict[str, Any]) -> list[tuple[str, Any]]:
     """The single values of a result, for people; lists in it are for programs."""
     return [
-        (gettext(name.replace("_", " ").capitalize()), number(value) if isinstance(value, (int, float)) else value)
+        (gettext(name[:1].upper() + name[1:].replace("_", " ")), number(value) if isinstance(value, (int, float)) else value)
         for name, value in result.items() if isinstance(value, (int, float, str)) and value != ""
     ]
 
