@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import path
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import generics, serializers
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
@@ -102,7 +102,7 @@ class SegmentMembers(MaySeeSegments, generics.ListAPIView[Membership]):
         return Membership.objects.filter(run=snapshot.run, segment=snapshot.segment).select_related("customer")
 
 
-@extend_schema(operation_id="customer_segments_list")
+@extend_schema_view(get=extend_schema(operation_id="customer_segments_list"))
 class CustomerSegments(MaySeeSegments, generics.ListAPIView[Membership]):
     """The groups a customer is in."""
 
