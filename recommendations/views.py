@@ -68,7 +68,7 @@ def _chart(evaluation: dict[str, Any]) -> dict[str, Any]:
     recall = {method: scores["recall"] for method, scores in evaluation["methods"].items()}
     return {
         "categories": [_method_name(method) for method in recall], "format": "percent", "horizontal": True,
-        "x": _("share of what they bought next that stood on the list"),
+        "x": _("share of what they bought next"),
         "title": _("%(personal)s of what customers bought next stood on their personal list, %(popular)s on the popular one.") % {
             "personal": percent(recall["als"]["mean"]), "popular": percent(recall["popular"]["mean"]),
         },
