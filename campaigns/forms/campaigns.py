@@ -39,7 +39,7 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]
     )
     budget = forms.DecimalField(
         label=_("Budget"), min_value=0, max_digits=14, decimal_places=2, initial=0,
-        help_text=_("What this campaign may cost; its effect is compared with it."),
+        help_text=_("What this campaign may cost. The approver sees it."),
     )
     currency = forms.CharField(label=_("Currency"), max_length=3, validators=[currency_code])
 
