@@ -11,6 +11,8 @@ from django.db.models import Count, Max, Sum
 from django.db.models.functions import TruncMonth
 
 from backoffice.models import JobRun
+from campaigns.models import Campaign
+from campaigns.results import results
 from segments.datasets import shop_currency
 from shop.models import Customer, Event, Order, OrderImport, OrderQuerySet
 
@@ -42,6 +44,7 @@ def add_up(*, as_of: datetime) -> dict[str, Any]:
         "revenue_last": str(_revenue(orders.filter(placed_at__gte=until - SPAN))),
         "revenue_before": str(_revenue(orders.filter(placed_at__gte=until - 2 * SPAN, placed_at__lt=until - SPAN))),
         "months": _months(orders, until),
+        "effects": _effects(),
     }
 
 
@@ -58,6 +61,24 @@ def _months(orders: OrderQuerySet, until: datetime) -> list[dict[str, Any]]:
         .annotate(revenue=Sum("lines__amount"), orders=Count("id", distinct=True)).order_by("month")
     )
     return [{"month": f"{row['month']:%Y-%m}", "revenue": float(row["revenue"] or 0), "orders": row["orders"]} for row in rows]
+
+
+def latest_campaigns() -> list[Campaign]:
+    begun = Campaign.objects.filter(state__in=[Campaign.State.SENDING, Campaign.State.SENT])
+    return list(begun.select_related("segment").order_by("-started_at")[:5])
+
+
+def _effects() -> dict[str, dict[str, Any]]:
+    """What the latest campaigns brought beyond their holdout, by id: {verdict, extra, low, high} in each one's currency."""
+    effects: dict[str, dict[str, Any]] = {}
+    for campaign in latest_campaigns():
+        found = results(campaign)
+        if found and found.verdict in {"early", "few"}:  # nothing to say in numbers yet
+            effects[str(campaign.pk)] = {"verdict": found.verdict}
+        elif found:
+            numbers = {"extra": found.extra, "low": found.extra_low, "high": found.extra_high}
+            effects[str(campaign.pk)] = {"verdict": found.verdict, **numbers}
+    return effects
 
 
 def latest() -> JobRun | None:

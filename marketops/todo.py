@@ -37,7 +37,8 @@ def _campaigns(user: User) -> Iterator[Todo]:
             yield Todo(text, reverse("campaigns:approvals"), "busy")
     if user.has_perm("campaigns.edit_campaign"):
         for campaign in Campaign.objects.filter(state=Campaign.State.REJECTED, submitted_by=user)[:3]:
-            yield Todo(_("“%s” was rejected: read the comment and change it") % campaign.name, reverse("campaigns:list"))
+            text = _("“%s” was rejected: read the comment and change it") % campaign.name
+            yield Todo(text, reverse("campaigns:detail", args=[campaign.pk]))
 
 
 def _failures(user: User) -> Iterator[Todo]:

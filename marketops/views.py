@@ -16,7 +16,6 @@ from backoffice.models import JobRun, User
 from backoffice.pages import StaffRequest, page, staff_page
 from backoffice.tasks import start_job
 from backoffice.templatetags.formats import percent
-from campaigns.models import Campaign
 from marketops import figures, machinery
 from marketops.tasks import DEMO_JOB
 from marketops.todo import waiting_for
@@ -35,7 +34,7 @@ def home(request: StaffRequest) -> HttpResponse:
     snapshots = list(SegmentSnapshot.objects.in_force(Method.KMEANS))
     return page(
         request, "home.html", title=_("Home"), active=_active(), todo=waiting_for(request.user), health=_health(request.user),
-        snapshots=snapshots, finding=_who(snapshots), offers=RecommendationRun.objects.published(), campaigns=_campaigns(),
+        snapshots=snapshots, finding=_who(snapshots), offers=RecommendationRun.objects.published(), campaigns=_campaigns(counted),
         counted=counted, earned=_earned(counted.result) if counted else None,
     )
 
@@ -52,9 +51,10 @@ def _health(user: User) -> list[dict[str, Any]]:
     return [{"entry": entry, "last": last.get(entry.name)} for entry in register.values() if entry.at or entry.every]
 
 
-def _campaigns() -> list[Campaign]:
-    done = [Campaign.State.SENDING, Campaign.State.SENT]
-    return list(Campaign.objects.filter(state__in=done).select_related("segment").order_by("-started_at")[:5])
+def _campaigns(counted: JobRun | None) -> list[dict[str, Any]]:
+    """The latest campaigns, each with what was measured of it when the figures were last added up."""
+    effects = counted.result.get("effects", {}) if counted else {}
+    return [{"campaign": campaign, "effect": effects.get(str(campaign.pk))} for campaign in figures.latest_campaigns()]
 
 
 def _who(snapshots: list[SegmentSnapshot]) -> str:

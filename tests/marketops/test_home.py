@@ -8,9 +8,10 @@ from django.test import Client
 from django.utils import timezone
 
 from backoffice.models import JobRun
-from campaigns.models import BudgetPlan
+from campaigns.models import BudgetPlan, Campaign, Message
 from marketops import figures
 from marketops.todo import waiting_for
+from segments.models import Segment
 from shop.models import Customer, Order, OrderLine, Product
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -93,6 +94,33 @@ def test_home_shows_what_was_added_up(as_user, mara, sell):
     assert "£110" in shown
     assert "Revenue is 10% above the 30 days before" in shown
     assert "Nothing waits for you." in shown
+
+
+def sent_campaign(mara, anton, days_ago):
+    when = timezone.now() - timedelta(days=days_ago)
+    return Campaign.objects.create(
+        name="Spring letter", state="sent", submitted_by=mara, decided_by=anton, started_at=when, finished_at=when, currency="GBP",
+        segment=Segment.objects.create(method="kmeans", slug="loyal", name_key="Loyal", colour="#0072B2"),
+        message=Message.objects.create(name="Spring", subject="Spring", body="Spring"),
+    )
+
+
+@pytest.mark.parametrize(("days_ago", "verdict"), [(1, "too early to tell"), (9, "too few people to tell")])
+def test_a_sent_campaign_shows_its_verdict(as_user, mara, anton, days_ago, verdict):
+    Customer.objects.create(external_id="1")
+    campaign = sent_campaign(mara, anton, days_ago)
+    counted()
+    shown = as_user(mara).get("/").content.decode()
+    assert f"/campaigns/{campaign.pk}/" in shown
+    assert verdict in shown
+
+
+def test_approvers_are_called_and_nobody_to_their_own(mara, anton):
+    campaign = sent_campaign(mara, anton, 1)
+    Campaign.objects.filter(pk=campaign.pk).update(state="submitted", decided_by=None)
+    assert [item.text for item in waiting_for(anton)] == ["1 campaign waits for your approval"]
+    Campaign.objects.filter(pk=campaign.pk).update(submitted_by=anton)
+    assert not waiting_for(anton)
 
 
 def test_home_in_both_languages_without_a_storm_of_queries(mara, sell, django_assert_max_num_queries):
