@@ -67,5 +67,6 @@ def _orders() -> str:
             customer = f"{rng.randrange(12_000, 16_400)}.0" if rng.random() < 0.75 else ""
         sku = int(4000 * rng.random() ** 2)
         price = f"{(sku % 900 + 50) / 100:.2f}"
-        lines.append(f"{order},{20000 + sku},PRODUCT NUMBER {sku},{rng.randrange(1, 25)},{moment},{price},{customer},United Kingdom")
+        quantity = rng.randrange(1, 25)
+        lines.append(f"{order},{20000 + sku},PRODUCT NUMBER {sku},{quantity},{moment},{price},{customer},United Kingdom")
     return "\n".join(lines) + "\n"

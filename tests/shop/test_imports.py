@@ -31,8 +31,8 @@ UCI = UCI_HEADER + """536365,85123A,HEART,6,2010-12-01 08:26:00,2.55,17850.0,Uni
 C536379,D,Discount,-1,2010-12-03 09:41:00,27.5,14527.0,United Kingdom
 A563185,B,Adjust bad debt,1,2011-08-12 14:50:00,-11062.06,,United Kingdom
 """
-SHOPIFY = """Name,Email,Financial Status,Accepts Marketing,Currency,Discount Code,Discount Amount,Created at,Lineitem quantity,Lineitem name,\
-Lineitem price,Lineitem sku,Lineitem discount,Billing Name,Billing Country,Phone,Vendor
+SHOPIFY = """Name,Email,Financial Status,Accepts Marketing,Currency,Discount Code,Discount Amount,Created at,Lineitem quantity,\
+Lineitem name,Lineitem price,Lineitem sku,Lineitem discount,Billing Name,Billing Country,Phone,Vendor
 #1001,Anna@Example.com,paid,yes,EUR,WELCOME,5.00,2024-03-01 10:00:00 +0100,2,Shirt,20.00,SH-1,3.00,Anna Ek,DE,'+49301234,Acme
 #1001,Anna@Example.com,,,,,,,1,Socks,5.00,,0.00,,,,Acme
 #1002,bo@example.com,refunded,no,EUR,,0.00,2024-03-02 10:00:00 +0100,1,Shirt,20.00,SH-1,0.00,Bo Li,SE,,Acme
@@ -151,7 +151,8 @@ def test_a_refund_keeps_the_sale_and_takes_it_back_and_unpaid_orders_earn_nothin
         ("1,2024-01-01,A,inf,2,c,EUR,", "quantity"), ("1,2024-01-01,A,0,2,c,EUR,", "quantity"),
         ("1,2024-01-01,A,2000000000,99999999999,c,EUR,", "unit_price"), ("1,2024-01-01,A,1,,c,EUR,", "unit_price"),
         (",2024-01-01,A,1,2,c,EUR,", "order_number"), ("1,2024-01-01,,1,2,c,EUR,", "sku"), ("1,2024-01-01,A,1,2,c", ""),
-        ("1,2024-01-01,A,1,2,c,EUR,,extra", ""), ("1,2024-01-01,A\x00,1,2,c,EUR,", ""), (f"1,2024-01-01,{'x' * 101},1,2,c,EUR,", "sku"),
+        ("1,2024-01-01,A,1,2,c,EUR,,extra", ""), ("1,2024-01-01,A\x00,1,2,c,EUR,", ""),
+        (f"1,2024-01-01,{'x' * 101},1,2,c,EUR,", "sku"),
         ("1,2024-01-01,A,1,2,c,EURO,", "currency"), ('1,2024-01-01,"A,1,2,c,EUR,', ""),
     ],
 )  # fmt: skip
@@ -257,7 +258,8 @@ def test_killed_half_way_nothing_is_written_and_the_next_try_is_whole():
     manage = [sys.executable, str(settings.BASE_DIR / "manage.py"), "shell", "-v0", "-c"]
     environment = {**os.environ, "DATABASE_URL": _database_url()}
     # The child finds the file by its name under MEDIA_ROOT, which this test moved.
-    code = f"from django.conf import settings; settings.MEDIA_ROOT = {str(settings.MEDIA_ROOT)!r}\nfrom shop.actions.imports import import_orders\n{call}"
+    code = f"from django.conf import settings; settings.MEDIA_ROOT = {str(settings.MEDIA_ROOT)!r}"
+    code += f"\nfrom shop.actions.imports import import_orders\n{call}"
     for moment in ("Reading", "Writing order lines"):
         with subprocess.Popen([*manage, code], env=environment, stdout=subprocess.PIPE, text=True) as child:
             assert any(moment in line for line in child.stdout)
