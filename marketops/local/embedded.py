@@ -391,6 +391,8 @@ def keep() -> None:
                 server.wait(timeout=10)
             except subprocess.TimeoutExpired:
                 server.kill()
+        if not socket_dir().is_relative_to(data_dir()):
+            shutil.rmtree(socket_dir(), ignore_errors=True)  # leave nothing in /tmp
 
 
 if __name__ == "__main__":
