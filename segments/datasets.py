@@ -38,7 +38,10 @@ CATALOGUE = [
     Feature("monetary", _("Money spent"), "money", _("Sum of all order lines less returns and cancellations.")),
     Feature("average_order_value", _("Average order value"), "money", _("Money spent divided by the number of orders.")),
     Feature("tenure", _("Days since first order"), "days", _("Days from the first paid order to the day of the run.")),
-    Feature("discount_share", _("Orders with a discount"), "share", _("Share of paid orders with a coupon or a discount."), skewed=False),
+    Feature(
+        "discount_share", _("Orders with a discount"), "share", _("Share of paid orders with a coupon or a discount."),
+        skewed=False,
+    ),
     Feature("visits", _("Visits"), "count", _("Browsing sessions in the last 180 days."), family="browsing"),
     Feature("page_views", _("Page views"), "count", _("Pages and products viewed in the last 180 days."), family="browsing"),
     Feature("dwell", _("Minutes on the site"), "minutes", _("Time spent on pages in the last 180 days."), family="browsing"),

@@ -133,7 +133,8 @@ def _portrait(snapshot: SegmentSnapshot) -> dict[str, Any]:
         feature = BY_KEY[row["feature"]]
         rows.append({
             "feature": feature, "mean": in_unit(feature, row["mean"], currency),
-            "overall": in_unit(feature, row["overall"], currency), "difference": row["difference"], "words": against_average(row, currency),
+            "overall": in_unit(feature, row["overall"], currency), "difference": row["difference"],
+            "words": against_average(row, currency),
         })
     by_key = {row["feature"].key: row for row in rows}
     shown = [row for row in rows if abs(row["difference"]) > 1e-6]
@@ -146,7 +147,8 @@ def _portrait(snapshot: SegmentSnapshot) -> dict[str, Any]:
         "categories": [row["category"] for row in snapshot.profile["categories"]], "format": "percent", "horizontal": True,
         "x": _("share of money spent"),
         "series": [
-            {"name": _("everybody"), "values": [round(row["overall"], 4) for row in snapshot.profile["categories"]], "colour": "#9AA3B5"},
+            {"name": _("everybody"), "values": [round(row["overall"], 4) for row in snapshot.profile["categories"]],
+             "colour": "#9AA3B5"},
             {"name": snapshot.segment.name, "values": [round(row["share"], 4) for row in snapshot.profile["categories"]],
              "colour": snapshot.segment.colour},
         ],
@@ -166,10 +168,8 @@ def _members_page(request: StaffRequest, snapshot: SegmentSnapshot) -> Any:
     """One page of members with what the run knew of each."""
     paginator = Paginator(_members(snapshot, request.GET.get("q", "").strip()), MEMBERS_A_PAGE)
     members = paginator.get_page(request.GET.get("page"))
-    known = {
-        stored.customer_id: stored.values
-        for stored in CustomerFeatures.objects.filter(run__published_for__method=Method.KMEANS, customer__in=[m.pk for m in members])
-    }
+    features = CustomerFeatures.objects.filter(run__published_for__method=Method.KMEANS, customer__in=[m.pk for m in members])
+    known = {stored.customer_id: stored.values for stored in features}
     run = SegmentRun.objects.published(Method.KMEANS)
     keys = run.estimator["features"] if run else []
     for member in members:

@@ -14,26 +14,83 @@ from segments.datasets import BY_KEY, Feature
 # slug -> (name, description); both are message ids, shown in the reader's language
 WORDS: dict[str, tuple[str, str]] = {
     # behaviour groups
-    "champions": (gettext_noop("Champions"), gettext_noop("Buy often, bought lately and spend the most. Thank them, show them news first.")),
-    "loyal": (gettext_noop("Loyal regulars"), gettext_noop("Come back again and again. Reward the habit.")),
-    "big-baskets": (gettext_noop("Big baskets"), gettext_noop("Spend much each time. Offer sets, premium and free delivery.")),
-    "bargain-hunters": (gettext_noop("Bargain hunters"), gettext_noop("Buy with a discount. Reach them with sales, not with news.")),
-    "new": (gettext_noop("New customers"), gettext_noop("Bought for the first time lately. Welcome them and help with the second order.")),
-    "promising": (gettext_noop("Promising"), gettext_noop("Bought lately and may become regulars. Show what goes with their first choice.")),
-    "steady": (gettext_noop("Steady middle"), gettext_noop("Close to the average customer in most respects.")),
-    "small-baskets": (gettext_noop("Small baskets"), gettext_noop("Buy little each time. Suggest what completes the basket.")),
-    "at-risk": (gettext_noop("At risk"), gettext_noop("Used to buy often and have been quiet for a while. Win them back now.")),
-    "lost-high-value": (gettext_noop("Lost high value"), gettext_noop("Spent much and stayed away for long. Worth a personal offer.")),
-    "lost": (gettext_noop("Lost"), gettext_noop("Bought little, long ago. Reach them rarely and cheaply.")),
-    "one-time": (gettext_noop("One-time buyers"), gettext_noop("Bought once and did not return. A second order is the hurdle.")),
-    "browsers": (gettext_noop("Browsers"), gettext_noop("Look around much and buy little. Remind them of what they looked at.")),
-    "no-purchase": (gettext_noop("Not bought yet"), gettext_noop("Known, but without an order. Invite them to the first one.")),
+    "champions": (
+        gettext_noop("Champions"),
+        gettext_noop("Buy often, bought lately and spend the most. Thank them, show them news first."),
+    ),
+    "loyal": (
+        gettext_noop("Loyal regulars"),
+        gettext_noop("Come back again and again. Reward the habit."),
+    ),
+    "big-baskets": (
+        gettext_noop("Big baskets"),
+        gettext_noop("Spend much each time. Offer sets, premium and free delivery."),
+    ),
+    "bargain-hunters": (
+        gettext_noop("Bargain hunters"),
+        gettext_noop("Buy with a discount. Reach them with sales, not with news."),
+    ),
+    "new": (
+        gettext_noop("New customers"),
+        gettext_noop("Bought for the first time lately. Welcome them and help with the second order."),
+    ),
+    "promising": (
+        gettext_noop("Promising"),
+        gettext_noop("Bought lately and may become regulars. Show what goes with their first choice."),
+    ),
+    "steady": (
+        gettext_noop("Steady middle"),
+        gettext_noop("Close to the average customer in most respects."),
+    ),
+    "small-baskets": (
+        gettext_noop("Small baskets"),
+        gettext_noop("Buy little each time. Suggest what completes the basket."),
+    ),
+    "at-risk": (
+        gettext_noop("At risk"),
+        gettext_noop("Used to buy often and have been quiet for a while. Win them back now."),
+    ),
+    "lost-high-value": (
+        gettext_noop("Lost high value"),
+        gettext_noop("Spent much and stayed away for long. Worth a personal offer."),
+    ),
+    "lost": (
+        gettext_noop("Lost"),
+        gettext_noop("Bought little, long ago. Reach them rarely and cheaply."),
+    ),
+    "one-time": (
+        gettext_noop("One-time buyers"),
+        gettext_noop("Bought once and did not return. A second order is the hurdle."),
+    ),
+    "browsers": (
+        gettext_noop("Browsers"),
+        gettext_noop("Look around much and buy little. Remind them of what they looked at."),
+    ),
+    "no-purchase": (
+        gettext_noop("Not bought yet"),
+        gettext_noop("Known, but without an order. Invite them to the first one."),
+    ),
     # RFM classes that the behaviour groups do not have
-    "cant-lose": (gettext_noop("Cannot lose"), gettext_noop("Among the best by orders and money, and silent for long. Call them.")),
-    "potential-loyalist": (gettext_noop("Potential loyalists"), gettext_noop("Bought lately, more than once. A membership or a series may keep them.")),
-    "need-attention": (gettext_noop("Need attention"), gettext_noop("Average in every respect and cooling down. A limited offer may wake them.")),
-    "about-to-sleep": (gettext_noop("About to sleep"), gettext_noop("Few orders, some time ago. Remind them before they forget.")),
-    "hibernating": (gettext_noop("Hibernating"), gettext_noop("Few orders, long ago. Include them in seasonal mailings only.")),
+    "cant-lose": (
+        gettext_noop("Cannot lose"),
+        gettext_noop("Among the best by orders and money, and silent for long. Call them."),
+    ),
+    "potential-loyalist": (
+        gettext_noop("Potential loyalists"),
+        gettext_noop("Bought lately, more than once. A membership or a series may keep them."),
+    ),
+    "need-attention": (
+        gettext_noop("Need attention"),
+        gettext_noop("Average in every respect and cooling down. A limited offer may wake them."),
+    ),
+    "about-to-sleep": (
+        gettext_noop("About to sleep"),
+        gettext_noop("Few orders, some time ago. Remind them before they forget."),
+    ),
+    "hibernating": (
+        gettext_noop("Hibernating"),
+        gettext_noop("Few orders, long ago. Include them in seasonal mailings only."),
+    ),
 }
 
 

@@ -1,7 +1,7 @@
 """k-means, and how many groups there are.
 
-k is chosen by bootstrap stability (Hennig 2007, "Cluster-wise assessment of cluster stability"; here the adjusted Rand index between
-the labels of the fit and of fits on resampled customers): groups that do not come back on another sample are not there.
+k is chosen by bootstrap stability (Hennig 2007, "Cluster-wise assessment of cluster stability"; here the adjusted Rand index
+between the labels of the fit and of fits on resampled customers): groups that do not come back on another sample are not there.
 """
 
 from __future__ import annotations
@@ -92,9 +92,13 @@ def _try(sample: NDArray[np.float64], k: int, seed: int, random: np.random.Gener
         again = sample[random.integers(0, len(sample), len(sample))]
         refitted = _k_means(again, k, n_init=2, random_state=int(random.integers(2**31)))
         agreement.append(adjusted_rand_score(fitted.labels_, refitted.predict(sample)))
+    sizes = np.bincount(fitted.labels_, minlength=k)
+    judged = min(SILHOUETTE_SAMPLE, len(sample))
     return Candidate(
-        k=k, stability=float(np.mean(agreement)), smallest_share=float(np.bincount(fitted.labels_, minlength=k).min() / len(sample)),
-        silhouette=float(silhouette_score(sample, fitted.labels_, sample_size=min(SILHOUETTE_SAMPLE, len(sample)), random_state=seed)),
+        k=k,
+        stability=float(np.mean(agreement)),
+        smallest_share=float(sizes.min() / len(sample)),
+        silhouette=float(silhouette_score(sample, fitted.labels_, sample_size=judged, random_state=seed)),
         inertia=float(fitted.inertia_ / len(sample)),
     )
 

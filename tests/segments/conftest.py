@@ -30,7 +30,9 @@ KINDS = {
 }
 
 
-def buy(customer: Customer | None, product: Product, when: datetime, price: Decimal, *, quantity: int = 1, **fields: object) -> Order:
+def buy(
+    customer: Customer | None, product: Product, when: datetime, price: Decimal, *, quantity: int = 1, **fields: object
+) -> Order:
     """One order of one line, written straight into the tables."""
     order = Order.objects.create(
         number=f"T{Order.objects.count() + 1}", customer=customer, placed_at=when, **({"currency": "GBP"} | fields)

@@ -43,7 +43,8 @@ def test_the_future_is_not_read(ann, tea):
 
 
 def test_browsing_counts_sessions_views_and_minutes_of_the_window(ann, tea):
-    for days, session, kind, seconds in [(3, "a", "view", 60), (3, "a", "page", 30), (2, "b", "cart", None), (400, "c", "view", 999)]:
+    happened = [(3, "a", "view", 60), (3, "a", "page", 30), (2, "b", "cart", None), (400, "c", "view", 999)]
+    for days, session, kind, seconds in happened:
         Event.objects.create(
             customer=ann, kind=kind, session_id=session, dwell_seconds=seconds, occurred_at=TODAY - timedelta(days=days)
         )
