@@ -17,12 +17,10 @@ from backoffice.models import ApiKey, User
 
 def find_key(key: str) -> ApiKey:
     """The usable API key with this secret; notes that it was used. Raises AuthenticationFailed."""
-    try:
-        api_key: ApiKey = ApiKey.objects.get_from_key(key)  # type: ignore[assignment]
-    except ApiKey.DoesNotExist:
-        raise exceptions.AuthenticationFailed(
-            _("This API key is unknown or revoked: create one under System > API keys.")
-        ) from None
+    usable = ApiKey.objects.filter(prefix=key.partition(".")[0], revoked=False).select_related("owner")
+    api_key = usable.first()
+    if api_key is None or not api_key.is_valid(key):
+        raise exceptions.AuthenticationFailed(_("This API key is unknown or revoked: create one under System > API keys."))
     now = timezone.now()
     if api_key.has_expired or not api_key.owner.is_active:
         raise exceptions.AuthenticationFailed(_("This API key has expired or its owner is inactive."))
