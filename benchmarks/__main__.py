@@ -24,6 +24,8 @@ def main(wanted: list[str]) -> int:
     home = tempfile.mkdtemp(prefix="marketops-bench-")
     os.chmod(home, 0o755)  # noqa: S103 - under root, PostgreSQL runs as an unprivileged user who must reach its data
     os.environ.update(MARKETOPS_HOME=home, MARKETOPS_THROWAWAY="1", LOG_LEVEL="WARNING")
+    # as a job's process has it (backoffice.runner), for both sides of each row
+    os.environ.update(OMP_NUM_THREADS=str(os.cpu_count() or 1), OMP_WAIT_POLICY="passive")
     os.environ["DJANGO_SETTINGS_MODULE"] = "marketops.settings"
     for name in ("DATABASE_URL", "REDIS_URL", "BROKER_URL", "CACHE_URL", "EMAIL_URL"):
         os.environ.pop(name, None)

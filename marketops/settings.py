@@ -15,6 +15,7 @@ from marketops.local import embedded
 # Estimators thread themselves in processes of their own; everywhere else one thread a process is right, and the
 # libraries read this only when first imported.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 env = environ.Env()
