@@ -157,8 +157,9 @@ SELECT k.id, p.id, coalesce(nullif(l.line_id, ''), md5(concat_ws('|', l.sku, l.q
            row_number() OVER (PARTITION BY k.id, p.id, l.quantity, l.unit_price)))), l.quantity, l.unit_price
 FROM import_line l JOIN import_known k USING (number) JOIN shop_product p USING (sku)
 WHERE {which}
-ON CONFLICT (order_id, key) DO NOTHING
 """
+FRESH = "k.is_new AND l.line_id = ''"  # cannot be there yet: nobody else sees the order, and counting made the keys distinct
+FIRST_WINS = "ON CONFLICT (order_id, key) DO NOTHING"
 
 SUMMARY = """
 SELECT h.currency, to_char(h.placed_at AT TIME ZONE %s, 'YYYY-MM'), count(l.row_number),
@@ -208,10 +209,11 @@ def merge(tell: Callable[[str], None]) -> dict[str, int]:
     _run(ORDERS)
     counts["orders_new"] = _value("SELECT count(*) FROM import_known JOIN import_head USING (number) WHERE is_new > is_return")
     tell(gettext_noop("Writing order lines"))
-    counts["accepted"] = _run(LINES.format(which="l.row_number IS NOT NULL"))
+    counts["accepted"] = _run(LINES.format(which=f"l.row_number IS NOT NULL AND {FRESH}"))
+    counts["accepted"] += _run(LINES.format(which=f"l.row_number IS NOT NULL AND NOT ({FRESH})") + FIRST_WINS)
     counts["merged"] = _value("SELECT count(row_number) FROM import_line") - counts["accepted"]
     if _value("SELECT EXISTS (SELECT FROM import_line WHERE row_number IS NULL)"):
-        _run(LINES.format(which="l.row_number IS NULL"))
+        _run(LINES.format(which="l.row_number IS NULL") + FIRST_WINS)
     return counts
 
 
