@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from typing import Any
 
 from django.contrib import messages
@@ -15,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from backoffice.actions import record
 from backoffice.errors import Refused
+from backoffice.exports import csv_response
 from backoffice.models import AuditEntry, JobRun
 from backoffice.pages import StaffRequest, page, staff_page
 from backoffice.tasks import start_job
@@ -204,28 +204,8 @@ def export(request: StaffRequest, pk: int) -> StreamingHttpResponse:
     segment = get_object_or_404(Segment, pk=pk)
     snapshot = get_object_or_404(SegmentSnapshot.objects.in_force(), segment=segment)
     record(by=request.user, verb="segment.export", about=segment, customers=snapshot.size)
-    writer = csv.writer(_Echo())
     numbers = _members(snapshot, "").values_list("external_id", flat=True).iterator(chunk_size=5000)
-    rows = (writer.writerow([_formula_safe(value)]) for value in numbers)
-    response = StreamingHttpResponse(_with_head(writer.writerow(["customer_id"]), rows), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="segment-{segment.slug}.csv"'
-    return response
-
-
-class _Echo:
-    """A file that hands back what csv writes, so that a response can stream it."""
-
-    def write(self, value: str) -> str:
-        return value
-
-
-def _with_head(head: str, rows: Any) -> Any:
-    yield head
-    yield from rows
-
-
-def _formula_safe(value: str) -> str:
-    return f"'{value}" if value[:1] in "=+-@\t\r" else value
+    return csv_response(f"segment-{segment.slug}.csv", ["customer_id"], ([number] for number in numbers))
 
 
 @staff_page("segments.view_segment")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
 from django.db.models import Q
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -17,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from backoffice.errors import Refused
+from backoffice.exports import csv_response
 from backoffice.models import AuditEntry, JobRun
 from backoffice.pages import StaffRequest, page, staff_page
 from backoffice.templatetags.formats import money_rounded, number
@@ -230,20 +230,16 @@ def budget_publish(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 @staff_page("campaigns.view_budgetplan")
-def budget_export(request: StaffRequest, pk: int) -> HttpResponse:
+def budget_export(request: StaffRequest, pk: int) -> StreamingHttpResponse:
     """The plan's lines as CSV, for the ad platforms."""
     plan = get_object_or_404(BudgetPlan, pk=pk)
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="budget-plan-{pk}.csv"'
-    response.write("\ufeff")  # Excel reads UTF-8 only when told so
-    rows = csv.writer(response)
-    rows.writerow(["platform", "placement", "currency", "spend", "expected_return", "conversions", "reason"])
-    for line in _saved_lines(plan):
-        rows.writerow([
-            line.placement.platform, line.placement.name, plan.currency, line.spend, line.expected_return,
-            round(line.conversions, 1), line.reason,
-        ])
-    return response
+    head = ["platform", "placement", "currency", "spend", "expected_return", "conversions", "reason"]
+    rows = (
+        [line.placement.platform, line.placement.name, plan.currency, line.spend, line.expected_return,
+         round(line.conversions, 1), line.reason]
+        for line in _saved_lines(plan)
+    )
+    return csv_response(f"budget-plan-{pk}.csv", head, rows)
 
 
 def _saved_lines(plan: BudgetPlan) -> list[BudgetPlanLine]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
@@ -16,6 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from backoffice.errors import Refused
+from backoffice.exports import csv_response
 from backoffice.models import AuditEntry
 from backoffice.pages import StaffRequest, page, staff_page
 from campaigns.actions import campaigns as actions
@@ -287,28 +287,12 @@ def deliveries(request: StaffRequest, pk: int) -> Any:
     )
 
 
-class _Echo:
-    def write(self, line: str) -> str:
-        return line
-
-
 def _csv(campaign: Campaign, rows: Any) -> StreamingHttpResponse:
-    writer = csv.writer(_Echo())
-
-    def lines() -> Iterator[str]:
-        yield "\ufeff" + writer.writerow(["customer", "email", "state", "reason", "sent_at"])
-        for row in rows.iterator(2000):
-            sent = row.sent_at.isoformat() if row.sent_at else ""
-            yield writer.writerow([_safe(row.customer.external_id), _safe(row.customer.email), row.state, row.reason, sent])
-
-    response = StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="campaign-{campaign.pk}.csv"'
-    return response
-
-
-def _safe(cell: str) -> str:
-    """A spreadsheet takes a cell that begins with one of these for a formula."""
-    return "'" + cell if cell[:1] in "=+-@\t\r" and cell else cell
+    lines = (
+        [row.customer.external_id, row.customer.email, row.state, row.reason, row.sent_at.isoformat() if row.sent_at else ""]
+        for row in rows.iterator(2000)
+    )
+    return csv_response(f"campaign-{campaign.pk}.csv", ["customer", "email", "state", "reason", "sent_at"], lines)
 
 
 @staff_page("campaigns.view_delivery")

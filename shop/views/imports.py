@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -20,6 +18,7 @@ from django.views.decorators.http import require_POST
 
 from backoffice.actions import cancel_job
 from backoffice.errors import Refused
+from backoffice.exports import csv_response
 from backoffice.pages import StaffRequest, page, staff_page
 from backoffice.templatetags.formats import money, money_rounded
 from shop.actions import imports as actions
@@ -170,34 +169,14 @@ def cancel(request: StaffRequest, pk: int) -> HttpResponse:
     return redirect("shop:import", pk=pk)
 
 
-class _Echo:
-    """csv.writer writes here; the line comes back instead of being kept."""
-
-    def write(self, line: str) -> str:
-        return line
-
-
 @staff_page(VIEW)
 def rejected_rows(request: StaffRequest, pk: int) -> StreamingHttpResponse:
     """The rejected rows as CSV for a spreadsheet, streamed."""
     one = get_object_or_404(OrderImport, pk=pk)
-    response = StreamingHttpResponse(_csv(one), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="rejected-{one.pk}.csv"'
-    return response
-
-
-def _csv(one: OrderImport) -> Iterator[str]:
-    writer = csv.writer(_Echo())
-    yield "\ufeff"  # Excel takes the file for UTF-8
-    yield writer.writerow([_("row"), _("field"), _("value"), _("reason"), _("original row")])
-    for row in one.rejected.iterator(chunk_size=5000):
-        yield writer.writerow([row.row_number, *map(_harmless, _words(row))])
+    head = [_("row"), _("field"), _("value"), _("reason"), _("original row")]
+    rows = ([row.row_number, *_words(row)] for row in one.rejected.iterator(chunk_size=5000))
+    return csv_response(f"rejected-{one.pk}.csv", head, rows)
 
 
 def _words(row: RejectedRow) -> list[str]:
     return [str(FIELDS.get(row.field, "")), row.value, _(row.reason), row.row]
-
-
-def _harmless(cell: str) -> str:
-    """A spreadsheet runs cells that start so as formulas; an apostrophe makes them text."""
-    return "'" + cell if cell[:1] in set("=+-@\t\r") else cell
