@@ -6,6 +6,7 @@ from marketops import views
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("demo/", views.demo, name="demo"),
     path("health/", views.health, name="health"),
     path("health/machines/", views.machines, name="machines"),
     path("language/", include("django.conf.urls.i18n")),

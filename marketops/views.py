@@ -5,22 +5,28 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.contrib import messages
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from backoffice.errors import Refused
 from backoffice.jobs import register
 from backoffice.models import JobRun, User
 from backoffice.pages import StaffRequest, page, staff_page
 from backoffice.tasks import start_job
 from backoffice.templatetags.formats import percent
+from campaigns.models import Campaign
 from marketops import figures, machinery
+from marketops.demo import empty_demo
 from marketops.tasks import DEMO_JOB
 from marketops.todo import waiting_for
 from recommendations.models import RecommendationRun
 from segments.models import Method, SegmentSnapshot
+from shop.actions.demo import began_as_demo, is_demo_shop
+from shop.models import Customer, Order, Product
 
 
 @staff_page()
@@ -34,9 +40,27 @@ def home(request: StaffRequest) -> HttpResponse:
     snapshots = list(SegmentSnapshot.objects.in_force(Method.KMEANS))
     return page(
         request, "home.html", title=_("Home"), active=_active(), todo=waiting_for(request.user), health=_health(request.user),
-        snapshots=snapshots, finding=_who(snapshots), offers=RecommendationRun.objects.published(), campaigns=_campaigns(counted),
+        snapshots=snapshots, is_demo=began_as_demo(), finding=_who(snapshots),
+        offers=RecommendationRun.objects.published(), campaigns=_campaigns(counted),
         counted=counted, earned=_earned(counted.result) if counted else None,
     )
+
+
+@staff_page("shop.import_orders")
+def demo(request: StaffRequest) -> HttpResponse:
+    """Say what emptying the demo shop takes away, and do it when asked."""
+    if not is_demo_shop():
+        return redirect("home")
+    if request.method == "POST":
+        try:
+            empty_demo(by=request.user)
+        except Refused as refusal:
+            messages.error(request, refusal.message)
+            return redirect("demo")
+        messages.success(request, _("The demo is gone. Upload your orders to begin."))
+        return redirect("shop:imports")
+    counts = {model._meta.verbose_name_plural: model._default_manager.count() for model in (Customer, Order, Product, Campaign)}
+    return page(request, "demo.html", title=_("Start with my own data"), counts=counts)
 
 
 def _active() -> list[JobRun]:

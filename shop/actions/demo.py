@@ -17,7 +17,7 @@ from django.utils.translation import gettext_noop
 
 from backoffice.errors import Refused
 from backoffice.jobs import Progress, silent
-from backoffice.models import AuditEntry
+from backoffice.models import AuditEntry, User
 from shop.actions.events import ensure_event_partitions
 from shop.demo import behaviour
 from shop.demo.ads import DAYS, ad_days
@@ -89,18 +89,23 @@ def shop_in_use() -> bool:
     return any(model._default_manager.exists() for model in (Customer, Order, Product, AdReport, OrderImport))
 
 
-def is_demo_shop() -> bool:
-    """Whether all that the shop holds was invented by `seed_demo`."""
+def began_as_demo() -> bool:
+    """Whether the shop was filled by `seed_demo` and no file was imported since. Quick enough for every page."""
     last = AuditEntry.objects.filter(verb__in=["shop.seed_demo", "shop.remove_demo"]).first()
+    return last is not None and last.verb == "shop.seed_demo" and not OrderImport.objects.exists()
+
+
+def is_demo_shop() -> bool:
+    """Whether all that the shop holds was invented by `seed_demo`. Looks at every order and customer."""
     return (
-        last is not None and last.verb == "shop.seed_demo" and not OrderImport.objects.exists()
+        began_as_demo()
         and not Order.objects.exclude(number__regex=r"^D\d{6,}$").exists()
         and not Customer.objects.exclude(external_id__regex=r"^C\d{5,}$").exists()
     )
 
 
 @transaction.atomic
-def remove_demo() -> None:
+def remove_demo(*, by: User | None = None) -> None:
     """Empty a demo shop, with everything derived from its customers and products. Raises Refused on real data."""
     if not is_demo_shop():
         raise Refused(_("This shop holds data that are not from the demo: remove those first, nothing was deleted."))
@@ -115,7 +120,7 @@ def remove_demo() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # TRUNCATE refuses while a foreign key's check is pending
         cursor.execute(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY CASCADE")
-    AuditEntry.objects.create(verb="shop.remove_demo", object_type="shop.customer", object_id="0", label="demo shop")
+    AuditEntry.objects.create(by=by, verb="shop.remove_demo", object_type="shop.customer", object_id="0", label="demo shop")
 
 
 def _reserve(cursor: CursorWrapper, model: type[models.Model], rows: int) -> int:

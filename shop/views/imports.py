@@ -22,6 +22,7 @@ from backoffice.exports import csv_response
 from backoffice.pages import StaffRequest, page, staff_page
 from backoffice.templatetags.formats import money, money_rounded
 from shop.actions import imports as actions
+from shop.actions.demo import began_as_demo
 from shop.forms import ReadingForm, UploadForm
 from shop.importers.formats import FIELDS, Reading
 from shop.importers.guess import guess_values, read_header
@@ -40,7 +41,7 @@ SHOWN_FIRST = [
 def imports(request: StaffRequest) -> HttpResponse:
     listed = OrderImport.objects.select_related("uploaded_by", "job_run")
     pages = Paginator(listed, 25).get_page(request.GET.get("page"))
-    return page(request, "shop/imports/list.html", title=_("Imports"), imports=pages)
+    return page(request, "shop/imports/list.html", title=_("Imports"), imports=pages, is_demo=began_as_demo())
 
 
 @staff_page(actions.PERMISSION)
@@ -54,7 +55,7 @@ def upload(request: StaffRequest) -> HttpResponse:
             form.add_error("file", error.message)
         else:
             return redirect("shop:import-columns", pk=order_import.pk)
-    return page(request, "shop/imports/upload.html", title=_("Import orders"), form=form, step=1)
+    return page(request, "shop/imports/upload.html", title=_("Import orders"), form=form, step=1, is_demo=began_as_demo())
 
 
 @staff_page(actions.PERMISSION)

@@ -1,0 +1,32 @@
+"""Leaving the demo: away with the invented facts and with everything that was derived from them."""
+
+from __future__ import annotations
+
+from django.db import connection, models, transaction
+from django.utils.translation import gettext as _
+
+from backoffice.errors import Refused, require
+from backoffice.models import JobRun, User
+from campaigns.models import BudgetPlan, Campaign, MailboxMessage, Placement
+from marketops import figures
+from recommendations.models import RecommendationRun
+from segments.models import Segment, SegmentRun
+from shop.actions.demo import remove_demo
+
+# Each takes along what points at it. Messages that staff wrote, staff, keys and the audit trail stay.
+DERIVED: list[type[models.Model]] = [
+    SegmentRun, Segment, RecommendationRun, Campaign, BudgetPlan, Placement, MailboxMessage,
+]
+
+
+def empty_demo(*, by: User) -> None:
+    """Empty a demo shop, so that a shop of one's own can move in. Raises Refused when any of the data is real, or while
+    a job is at work on them."""
+    require(by, "shop.import_orders")
+    if JobRun.objects.active().exists():
+        raise Refused(_("A job is at work on the demo shop: wait until it has ended, or cancel it under System > Jobs."))
+    with transaction.atomic():
+        remove_demo(by=by)
+        with connection.cursor() as cursor:
+            cursor.execute(f"TRUNCATE {', '.join(model._meta.db_table for model in DERIVED)} RESTART IDENTITY CASCADE")
+        JobRun.objects.filter(name=figures.JOB).delete()  # sums over what is gone

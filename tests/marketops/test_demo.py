@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+import pytest
+from django.urls import reverse
+
+from backoffice.errors import Refused
+from backoffice.models import AuditEntry
+from campaigns.models import Message, Placement
+from marketops.demo import empty_demo
+from segments.actions import refresh_segments
+from segments.models import Segment, SegmentRun
+from shop.actions.demo import seed_demo
+from shop.models import Customer, Order
+
+
+@pytest.fixture
+def demo(db) -> None:
+    seed_demo(customers=60)
+    refresh_segments()
+    Placement.objects.create(platform="Search", name="Brand", pricing="cpc", price=1, currency="GBP", conversion_value=30)
+    Message.objects.create(name="Mine", subject="Hello", body="Hello")
+
+
+def test_the_demo_leaves_with_all_that_was_derived(demo, mara, as_user):
+    browser = as_user(mara)
+    assert reverse("demo") in browser.get(reverse("shop:imports")).text
+    response = browser.post(reverse("demo"))
+    assert response["Location"] == reverse("shop:imports")
+    for model in (Customer, Order, SegmentRun, Segment, Placement):
+        assert not model.objects.exists()
+    assert Message.objects.count() == 1
+    assert AuditEntry.objects.get(verb="shop.remove_demo").by == mara
+
+
+def test_real_data_are_never_emptied(demo, mara):
+    Order.objects.create(number="1001", placed_at="2026-01-01T00:00Z", currency="GBP")
+    with pytest.raises(Refused, match="not from the demo"):
+        empty_demo(by=mara)
+    assert Customer.objects.count() == 60
+    assert SegmentRun.objects.exists()
+
+
+def test_only_who_imports_may_empty(demo, ines, as_user):
+    assert as_user(ines).post(reverse("demo")).status_code == 403
+    assert Customer.objects.count() == 60
