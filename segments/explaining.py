@@ -8,6 +8,7 @@ import numpy as np
 
 from segments.algorithms.explaining import contributions
 from segments.algorithms.scaling import Scaler
+from segments.datasets import BY_KEY
 from segments.models import Method, SegmentRun
 
 MOST = 3
@@ -26,4 +27,9 @@ def decisive_features(run: SegmentRun, own: Mapping[str, float], position: int) 
     scaler = Scaler.from_json(run.estimator["scaler"])
     point = scaler.transform(np.array([[own[key] for key in run.estimator["keys"]]]))[0]
     weights = contributions(point, centres, position)
-    return [run.estimator["kept"][column] for column in np.argsort(-weights)[:MOST] if weights[column] > 0]
+    chosen: dict[str, str] = {}
+    for column in np.argsort(-weights):
+        key = run.estimator["kept"][column]
+        if weights[column] > 0:
+            chosen.setdefault(BY_KEY[key].family or key, key)
+    return list(chosen.values())[:MOST]

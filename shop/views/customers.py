@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST
 
 from backoffice.errors import Refused, require
 from backoffice.exports import csv_response
-from backoffice.models import AuditEntry
+from backoffice.models import AuditEntry, User
 from backoffice.pages import StaffRequest, page, staff_page
 from shop.actions.consent import record_consent
 from shop.actions.customers import erase_customer, erasure_consequences
@@ -140,17 +140,20 @@ def _consent_table(customer: Customer) -> list[dict[str, Any]]:
     return [{"latest": words[0], "history": words} for words in history.values()]
 
 
-PANELS = [  # pages of the floors above, fetched by their address
-    ("segments:customer-panel", "segments.view_segment"),
-    ("recommendations:customer-panel", "recommendations.view_recommendationrun"),
-    ("campaigns:customer-panel", "campaigns.view_campaign"),
-]
+PANELS = {  # pages of the floors above, fetched by their address
+    "left": [("segments:customer-panel", "segments.view_segment"), ("campaigns:customer-panel", "campaigns.view_campaign")],
+    "right": [("recommendations:customer-panel", "recommendations.view_recommendationrun")],
+}
+
+
+def _panels(user: User) -> dict[str, list[str]]:
+    return {side: [name for name, permission in panels if user.has_perm(permission)] for side, panels in PANELS.items()}
 
 
 def _customer_page(request: StaffRequest, person: Customer, form: ConsentForm) -> HttpResponse:
     return page(
         request, "shop/customers/detail.html", title=str(person), customer=person, facts=_with_facts([person])[0], form=form,
-        panels=[name for name, permission in PANELS if request.user.has_perm(permission)], consents=_consent_table(person),
+        panels=_panels(request.user), consents=_consent_table(person),
         timeline=timeline(person, timezone.now()), status=422 if form.errors else 200,
         attributes=sorted((name, value) for name, value in person.attributes.items() if not isinstance(value, dict | list)),
     )
