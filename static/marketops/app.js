@@ -130,6 +130,8 @@
     const other = document.getElementById(event.target.dataset.mirror || "");
     if (other) other.value = event.target.value;
   });
+  /* The admin frame writes a chosen file's name into a text field that our forms do not have: tell it that they are looked after. */
+  document.querySelectorAll(".mo-page input[type=file]").forEach((input) => { input.hasChangeListener = true; });
   paint(document);
   document.addEventListener("htmx:afterSettle", (event) => paint(event.target));
   window.addEventListener("resize", () => document.querySelectorAll("[data-chart]").forEach((element) => {

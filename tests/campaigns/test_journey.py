@@ -1,0 +1,96 @@
+"""The whole loop as two people click it: from a file of orders to an approved and delivered campaign."""
+
+from __future__ import annotations
+
+import random
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+
+from backoffice.actions import run_job
+from backoffice.models import JobRun
+from campaigns.actions.delivery import deliver_due
+from campaigns.actions.messages import ensure_starter_messages
+from campaigns.models import Campaign, Delivery
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+BUYERS = 60
+
+
+@pytest.fixture
+def orders(tmp_path: Path) -> Path:
+    """Sixty customers with addresses and a word on consent; one in six says no."""
+    rng = random.Random(3)
+    rows = ["Order ID,Date,SKU,Product,Category,Quantity,Price,Customer ID,Email,First name,Accepts marketing,Currency"]
+    number = 0
+    for buyer in range(BUYERS):
+        often = buyer % 3 == 0
+        for _order in range(9 if often else 2):
+            number += 1
+            when = timezone.now() - timedelta(days=rng.randrange(1, 90) if often else rng.randrange(200, 400))
+            sku = rng.randrange(12)
+            rows.append(
+                f"{number},{when:%Y-%m-%d %H:%M},P{sku},Product {sku},Kind {sku % 3},{rng.randrange(1, 4)},{10 + sku * 3}.50,"
+                f"B{buyer},buyer{buyer}@example.com,Name{buyer},{'no' if buyer % 6 == 0 else 'yes'},GBP"
+            )
+    path = tmp_path / "orders.csv"
+    path.write_text("\n".join(rows))
+    return path
+
+
+def run_what_waits() -> None:
+    """What the workers do while a person watches the bar."""
+    for run in JobRun.objects.filter(state=JobRun.State.QUEUED).order_by("created_at"):
+        run_job(run_id=run.pk)
+        run.refresh_from_db()
+        assert run.state == JobRun.State.SUCCEEDED, run.error
+
+
+def test_from_a_file_to_a_delivered_campaign(page, mara, anton, orders, post):
+    ensure_starter_messages()
+    window = page.page
+
+    page.login(mara)
+    page.visit("/imports/new/")
+    window.set_input_files("input[type=file]", orders)
+    window.get_by_role("button", name="Upload and check").click()
+    window.get_by_role("button", name="Import", exact=True).click()
+    run_what_waits()
+    window.reload()
+    window.get_by_role("button", name="Group these customers").click()
+    run_what_waits()
+
+    page.visit("/segments/")
+    window.locator("a.mo-segment").first.click()
+    window.get_by_role("link", name="Start a campaign").click()
+    window.fill("[name=name]", "Autumn")
+    window.select_option("[name=message]", index=1)
+    window.fill("[name=holdout_percent]", "0")
+    window.get_by_role("button", name="Save and submit for approval").click()
+    window.wait_for_load_state("networkidle")
+    campaign = Campaign.objects.get()
+    assert (campaign.state, campaign.submitted_by) == (Campaign.State.SUBMITTED, mara)
+
+    page.visit("/campaigns/approvals/")
+    assert window.get_by_role("button", name="Approve").count() == 0  # her own
+
+    page.login(anton)
+    page.visit(f"/campaigns/{campaign.pk}/")
+    window.get_by_role("button", name="Approve and send now").click()
+    window.wait_for_load_state("networkidle")
+    while deliver_due():
+        pass
+    campaign.refresh_from_db()
+    assert campaign.state == Campaign.State.SENT
+    assert campaign.decided_by == anton
+
+    sent = Delivery.objects.filter(campaign=campaign, state=Delivery.State.SENT)
+    assert sent.count() == len(post.recipients) == len(set(post.recipients)) > 0
+    refused = Delivery.objects.filter(campaign=campaign, customer__consents__granted=False)
+    assert refused.exists()
+    assert set(refused.values_list("state", flat=True)) == {Delivery.State.SUPPRESSED}
+    page.visit(f"/campaigns/{campaign.pk}/")
+    assert str(sent.count()) in window.inner_text("body")
+    assert page.errors == []
