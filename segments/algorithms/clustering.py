@@ -136,8 +136,11 @@ def project(points: NDArray[np.float64]) -> Plane:
 
     width = min(2, points.shape[1])
     fitted = PCA(width, svd_solver="full").fit(points)
-    axes = np.abs(fitted.components_).argmax(axis=1)
+    axes: list[int] = []
+    for weights in np.abs(fitted.components_):
+        weights[axes] = -1  # a picture with the same word on both axes says nothing
+        axes.append(int(weights.argmax()))
     flat = fitted.transform(points) * np.sign(fitted.components_[np.arange(width), axes])
     if width == 1:
-        flat, axes = np.column_stack([flat, np.zeros(len(flat))]), np.repeat(axes, 2)
-    return Plane(flat, float(fitted.explained_variance_ratio_.sum()), axes.tolist())
+        flat, axes = np.column_stack([flat, np.zeros(len(flat))]), axes * 2
+    return Plane(flat, float(fitted.explained_variance_ratio_.sum()), axes)
