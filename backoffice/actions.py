@@ -52,7 +52,8 @@ def request_job(
             )
     except IntegrityError:
         existing = JobRun.objects.active().filter(name=name, key=key).first()
-        existing = existing or JobRun.objects.filter(name=name, scheduled_for=scheduled_for).first()
+        if existing is None and scheduled_for is not None:
+            existing = JobRun.objects.filter(name=name, scheduled_for=scheduled_for).first()
         if existing is None:  # it ended between our insert and our look: ask again
             return request_job(name=name, by=by, key=key, arguments=arguments, scheduled_for=scheduled_for)
         return existing, False

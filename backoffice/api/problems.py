@@ -29,8 +29,10 @@ def problem_details(error: Exception, context: dict[str, Any]) -> Response | Non
     if response is None:
         return None
     data = response.data
-    title = getattr(error, "default_detail", response.status_text)
-    body = {"title": str(title), "status": response.status_code}
+    title = str(getattr(error, "default_detail", response.status_text))
+    if "{" in title:  # the pattern of a sentence, which stands filled in in the detail
+        title = response.status_text
+    body = {"title": title, "status": response.status_code}
     if isinstance(data, dict) and set(data) == {"detail"}:
         body["detail"] = data["detail"]
     else:

@@ -6,7 +6,8 @@ import uuid
 from typing import Any
 
 from django import forms
-from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.actions.campaigns import MOST_PRODUCTS
@@ -34,7 +35,7 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]
         help_text=_("This share gets nothing, so that the campaign's effect can be measured."),
     )
     send_at = forms.DateTimeField(
-        label=_("Send at"), required=False, help_text=_("Empty: as soon as it is approved. Time zone: %s.") % settings.TIME_ZONE,
+        label=_("Send at"), required=False,
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"), input_formats=["%Y-%m-%dT%H:%M"],
     )
     budget = forms.DecimalField(
@@ -51,6 +52,9 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]
         super().__init__(*args, **kwargs)
         chosen: Any = self.fields["segment"]
         chosen.queryset = Segment.objects.filter(snapshots__run__published_for__isnull=False).distinct()
+        self.fields["send_at"].help_text = (
+            gettext("Empty: as soon as it is approved. Time zone: %s.") % timezone.get_current_timezone_name()
+        )
         if self.instance.pk:
             self.initial.update(version=self.instance.version, public_id=self.instance.public_id)
 

@@ -170,7 +170,7 @@ def budget(request: StaffRequest) -> HttpResponse:
 
 def _shown_plan(request: StaffRequest) -> BudgetPlan | None:
     wanted = request.GET.get("plan", "")
-    if wanted.isdigit():
+    if wanted.isdecimal():
         return get_object_or_404(BudgetPlan, pk=int(wanted))
     return BudgetPlan.objects.first()
 

@@ -153,3 +153,9 @@ def test_two_owners_may_choose_the_same_key(pay, anton):
 
 def test_an_overlong_key_is_a_bad_field(pay):
     assert "Idempotency-Key" in refused(pay(**{"Idempotency-Key": "x" * 256}), 400)["errors"]
+
+
+def test_the_title_is_no_pattern(key):
+    """REST framework's own sentences for 405 and 415 have gaps to be filled."""
+    answer = Client().delete("/pay/", headers={"Authorization": f"Bearer {key.secret}"})
+    assert "{" not in refused(answer, 405)["title"]

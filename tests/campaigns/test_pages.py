@@ -38,7 +38,9 @@ def test_write_submit_approve_send_read(mara: User, anton: User, message: Messag
     page = approver.get(reverse("campaigns:detail", args=[campaign.pk])).content.decode()
     assert "Too early" in page
     table = approver.get(reverse("campaigns:deliveries", args=[campaign.pk]), {"state": "sent", "format": "csv"})
-    assert len(table.getvalue().decode().strip().splitlines()) == people.reached + 1
+    lines = table.getvalue().decode().strip().splitlines()
+    assert len(lines) == people.reached + 1
+    assert not any("@" in line for line in lines)
     keep("shop@example.com", [post.recipients[0]], post.mails[0])
     mail = MailboxMessage.objects.get()
     seen = approver.get(reverse("campaigns:mail", args=[mail.pk])).content.decode()
@@ -52,6 +54,33 @@ def test_errors_stand_beside_their_fields(mara: User, message: Message, as_user:
     assert answer.status_code == 422
     assert set(answer.context["form"].errors) == {"name", "holdout_percent"}
     assert not Campaign.objects.exists()
+
+
+def test_a_refused_submission_can_be_corrected(mara: User, message: Message, as_user: Any) -> None:
+    marketer, segment = as_user(mara), make_segment(make_customers(3))
+    late = form(segment, message, submit="", holdout_percent=0, send_at="2020-01-01T10:00")
+    assert "send_at" in marketer.post(reverse("campaigns:new"), late).context["form"].errors
+    assert not Campaign.objects.exists()
+    assert marketer.post(reverse("campaigns:new"), form(segment, message, holdout_percent=0)).status_code == 302
+    campaign = Campaign.objects.get()
+    url = reverse("campaigns:edit", args=[campaign.pk])
+    assert "send_at" in marketer.post(url, late).context["form"].errors
+    assert marketer.post(url, late | {"send_at": ""}).status_code == 302
+    campaign.refresh_from_db()
+    assert campaign.state == Campaign.State.SUBMITTED
+
+
+def test_a_decision_without_a_readable_version_decides_nothing(anton: User, make_campaign: Any, as_user: Any) -> None:
+    campaign = make_campaign(make_segment(make_customers(1)), state=Campaign.State.SUBMITTED)
+    for version in ("", "abc", "9" * 5000):
+        as_user(anton).post(reverse("campaigns:approve", args=[campaign.pk]), {"version": version})
+    campaign.refresh_from_db()
+    assert campaign.state == Campaign.State.SUBMITTED
+
+
+def test_times_are_typed_in_the_shops_zone(mara: User, as_user: Any, settings: Any) -> None:
+    settings.DISPLAY_TIME_ZONE = "Asia/Shanghai"
+    assert "Time zone: Asia/Shanghai." in as_user(mara).get(reverse("campaigns:new")).content.decode()
 
 
 def test_preview_names_the_placeholder(mara: User, as_user: Any) -> None:
