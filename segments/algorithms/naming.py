@@ -44,10 +44,17 @@ def profiles(
     """`values`: n x p in their own units; `scaled`: n x p with unit variance (zeros where a feature is constant)."""
     size = np.bincount(labels, minlength=groups)
     divisor = np.maximum(size, 1)[:, None]
-    mean = np.stack([np.bincount(labels, weights=column, minlength=groups) for column in values.T], axis=1) / divisor
-    centre = np.stack([np.bincount(labels, weights=column, minlength=groups) for column in scaled.T], axis=1) / divisor
+    mean, centre = (_sums(table, labels, groups) / divisor for table in (values, scaled))
     overall, middle = values.mean(axis=0), scaled.mean(axis=0)
     return [Profile(int(size[i]), mean[i], overall, centre[i] - middle) for i in range(groups)]
+
+
+def _sums(table: NDArray[np.float64], labels: NDArray[np.int64], groups: int) -> NDArray[np.float64]:
+    """n x p -> groups x p; p is 0 for the category shares of a shop without categories."""
+    sums = np.zeros((groups, table.shape[1]))
+    for i, column in enumerate(table.T):
+        sums[:, i] = np.bincount(labels, weights=column, minlength=groups)
+    return sums
 
 
 def name_groups(differences: NDArray[np.float64], keys: list[str]) -> list[str]:

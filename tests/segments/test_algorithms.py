@@ -101,6 +101,8 @@ def test_profiles_are_means_against_everybody():
     assert (small.size, small.mean[0], big.mean[0]) == (2, 2.0, 10.0)
     assert small.overall[0] == pytest.approx(14 / 3)
     assert big.difference[0] == pytest.approx(10 - 14 / 3)
+    without_categories = np.zeros((3, 0))
+    assert [taste.mean.size for taste in naming.profiles(without_categories, without_categories, np.array([0, 0, 1]), 2)] == [0, 0]
 
 
 def test_groups_are_matched_by_overlap():
