@@ -41,3 +41,9 @@ def test_pages_fit_the_window(page, ada, width, path):
     assert page.visit(path) == 200
     assert page.overflow() <= 0
     assert page.errors == []
+
+
+def test_the_api_can_be_browsed(page):
+    assert page.visit("/api/docs/") == 200
+    page.page.get_by_text("/api/v1/campaigns/", exact=True).first.wait_for()
+    assert page.errors == []
