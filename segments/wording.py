@@ -67,8 +67,8 @@ WORDS: dict[str, tuple[str, str]] = {
         gettext_noop("Look around much and buy little. Remind them of what they looked at."),
     ),
     "no-purchase": (
-        gettext_noop("Not bought yet"),
-        gettext_noop("Known, but without an order. Invite them to the first one."),
+        gettext_noop("Without a purchase"),
+        gettext_noop("Known, but without a sale that stood: visitors, and people who returned all they bought."),
     ),
     # RFM classes that the behaviour groups do not have
     "cant-lose": (

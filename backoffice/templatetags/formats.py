@@ -40,6 +40,7 @@ def percent(share: Any, digits: int = 0) -> str:
     if share is None or share == "":
         return NOTHING
     pattern = "0" + ("." + "0" * digits if digits else "") + "%"
+    share = round(float(share), digits + 2) + 0.0  # -0.001 is 0 %, not "-0 %"
     return str(format_percent(share, format=pattern, locale=locale()))
 
 
