@@ -41,6 +41,11 @@ class Audience:
     def total_left_out(self) -> int:
         return sum(self.left_out.values()) + self.held_out
 
+    @property
+    def mended_by_import(self) -> list[str]:
+        """The reasons that a list of customers with addresses and consent would take away."""
+        return [reason for reason in (NO_CONSENT, NO_ADDRESS) if self.left_out.get(reason)]
+
 
 class AddressHash(Func):
     """SHA-256 of the lower-case address, in hexadecimal."""

@@ -167,6 +167,7 @@ DJANGO_CELERY_BEAT_TZ_AWARE = True
 # -- mail: SMTP always; on a laptop the supervisor runs a mailbox that answers on this port ----------------------------
 
 MAILBOX_PORT = env.int("MAILBOX_PORT", default=0)
+OWN_MAILBOX = not env("EMAIL_URL", default="")  # no mail leaves this machine
 _email = env.email_url("EMAIL_URL", default=f"smtp://127.0.0.1:{MAILBOX_PORT or 1025}")
 EMAIL_BACKEND, EMAIL_HOST, EMAIL_PORT = _email["EMAIL_BACKEND"], _email["EMAIL_HOST"], _email["EMAIL_PORT"]
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _email["EMAIL_HOST_USER"], _email["EMAIL_HOST_PASSWORD"]

@@ -11,6 +11,8 @@ from django.core.validators import FileExtensionValidator
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from shop.importers import customers
+from shop.importers.customers import CustomerReading
 from shop.importers.formats import FIELDS, Reading
 from shop.models import Consent, Customer, OrderImport, currency_code
 
@@ -45,10 +47,19 @@ class UploadForm(forms.Form):
     )
 
 
+class CustomersUploadForm(UploadForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["file"].label = _("File of customers")
+        self.fields["file"].help_text = _(
+            "CSV, TXT or TSV, plain or .gz, any size, any encoding. One row for each customer, headers in the first row."
+        )
+
+
 class ReadingForm(forms.Form):
     """How a file is read. One select for each field of `FIELDS` holds the column's number, or nothing."""
 
-    format = forms.ChoiceField(label=_("Format"), choices=OrderImport.Format)
+    format = forms.ChoiceField(label=_("Format"), choices=[one for one in OrderImport.Format.choices if one[0] != customers.FORMAT])
     encoding = forms.ChoiceField(label=_("Encoding"), choices=ENCODINGS)
     delimiter = forms.ChoiceField(label=_("Columns are separated by"), choices=DELIMITERS)
     decimal = forms.ChoiceField(label=pgettext_lazy("number", "Decimal sign"), choices=DECIMALS)
@@ -90,6 +101,61 @@ class ReadingForm(forms.Form):
     @property
     def columns(self) -> list[forms.BoundField]:
         return [self[f"column_{name}"] for name in FIELDS]
+
+
+class CustomerReadingForm(forms.Form):
+    """How a list of customers is read: a select for each field, and a box for each other column that may be kept."""
+
+    encoding = forms.ChoiceField(label=_("Encoding"), choices=ENCODINGS)
+    delimiter = forms.ChoiceField(label=_("Columns are separated by"), choices=DELIMITERS)
+    date_order = forms.ChoiceField(label=_("Dates"), choices=DATE_ORDERS, required=False)
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"), choices=ReadingForm.base_fields["time_zone"].choices,  # type: ignore[attr-defined]
+        help_text=_("Of dates that do not name one."),
+    )
+    overwrite = forms.BooleanField(
+        label=_("Overwrite known values"), required=False,
+        help_text=_(
+            "Off: the file only fills gaps. On: what the file says replaces what is known. A blank cell never deletes anything."
+        ),
+    )
+
+    def __init__(self, *args: Any, reading: CustomerReading, header: list[str], **kwargs: Any) -> None:
+        self.old, self.header = reading, header
+        free = [at for at in range(len(header)) if at not in reading.mapping.values() and header[at].strip()]
+        kwargs["initial"] = {
+            **reading.to_json(), **{f"column_{name}": at for name, at in reading.mapping.items()},
+            "kept": [str(at) for at in reading.attributes.values()],
+        }
+        super().__init__(*args, **kwargs)
+        if reading.encoding not in ENCODINGS:
+            self.fields["encoding"].choices = [(reading.encoding, reading.encoding), *ENCODINGS.items()]  # type: ignore[attr-defined]
+        columns = [("", gettext("– not in the file –")), *((str(at), cell or f"({at + 1})") for at, cell in enumerate(header))]
+        for name, label in customers.FIELDS.items():
+            self.fields[f"column_{name}"] = forms.ChoiceField(label=label, choices=columns, required=False)
+        self.fields["kept"] = forms.MultipleChoiceField(
+            label=_("Keep as attributes"), choices=[(str(at), header[at].strip()) for at in free], required=False,
+            widget=forms.CheckboxSelectMultiple,
+        )
+        for field in self.fields.values():
+            field.widget.attrs["data-autosubmit"] = ""
+
+    def reading(self) -> CustomerReading:
+        """A column that no field holds any longer becomes an attribute, as all others were at first."""
+        data = self.cleaned_data
+        mapping = {name: int(data[f"column_{name}"]) for name in customers.FIELDS if data[f"column_{name}"]}
+        kept = {int(at) for at in data["kept"]} | set(self.old.mapping.values())
+        plain = {name: data[name] for name in CustomerReadingForm.base_fields}
+        attributes = customers.attribute_columns(self.header, kept - set(mapping.values()))
+        return CustomerReading(format=customers.FORMAT, mapping=mapping, attributes=attributes, **plain)
+
+    @property
+    def settings(self) -> list[forms.BoundField]:
+        return [self[name] for name in CustomerReadingForm.base_fields if name != "overwrite"]
+
+    @property
+    def columns(self) -> list[forms.BoundField]:
+        return [self[f"column_{name}"] for name in customers.FIELDS]
 
 
 class CustomerFilterForm(forms.Form):

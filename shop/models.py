@@ -49,6 +49,10 @@ class Purpose(models.TextChoices):
     PROFILING = "profiling", _("personalisation")
 
 
+# Made-up addresses for trying things out: a name that RFC 2606 reserves, so that no mail to it ever reaches anybody.
+TEST_DOMAIN = "@customers.example.com"
+TEST_NOTE = "test address"  # on consents nobody gave
+
 COUNTRIES = """
 WITH RECURSIVE hop AS (
     SELECT min(country) AS country FROM shop_customer WHERE country > ''
@@ -77,6 +81,10 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
     def reachable(self, channel: str) -> CustomerQuerySet:
         """Those with an address on the channel."""
         return self.exclude(email="") if channel == Channel.EMAIL else self.exclude(phone="")
+
+    def without_address(self) -> CustomerQuerySet:
+        """Those without an email address. Asks for lower(email), which has an index."""
+        return self.alias(mail=Lower("email")).filter(mail="")
 
     def contactable(self, channel: str) -> CustomerQuerySet:
         return self.reachable(channel).consenting(channel)
@@ -352,7 +360,7 @@ class AdReport(models.Model):
 
 
 class OrderImport(models.Model):
-    """One uploaded file of orders: how its columns are read and what became of its rows.
+    """One uploaded file of orders or of customers: how its columns are read and what became of its rows.
 
     rows_read = rows_accepted + rows_merged + rows_rejected once the import has ended.
     """
@@ -361,6 +369,7 @@ class OrderImport(models.Model):
         UCI = "uci-online-retail", "UCI Online Retail"
         SHOPIFY = "shopify", "Shopify"
         GENERIC = "generic", _("my own columns")
+        CUSTOMERS = "customers", _("list of customers")
 
     file = models.FileField(upload_to="imports/")
     filename = models.CharField(_("file"), max_length=255)
@@ -380,8 +389,8 @@ class OrderImport(models.Model):
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
 
     class Meta:
-        verbose_name = _("order import")
-        verbose_name_plural = _("order imports")
+        verbose_name = _("file import")
+        verbose_name_plural = _("file imports")
         ordering = ["-created_at"]
         permissions = [("import_orders", "Can import orders")]
 

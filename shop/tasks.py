@@ -22,9 +22,18 @@ def import_orders(progress: Progress, import_id: int) -> dict[str, Any]:
     return imports.import_orders(import_id=import_id, progress=progress)
 
 
+@job(
+    "shop.import_customers", title=_("Import customers"), queue="import", permission=imports.PERMISSION, listed=False,
+    memory_mb=2_000, time_limit=timedelta(hours=5),
+)
+def import_customers(progress: Progress, import_id: int) -> dict[str, Any]:
+    return imports.import_customers(import_id=import_id, progress=progress)
+
+
 def start_import(*, order_import: OrderImport, by: User) -> JobRun:
     """Start the import's job (pressing twice starts it once) and remember it beside the import."""
-    run = start_job(name="shop.import_orders", by=by, key=f"import {order_import.pk}", arguments={"import_id": order_import.pk})
+    name = "shop.import_customers" if order_import.format == OrderImport.Format.CUSTOMERS else "shop.import_orders"
+    run = start_job(name=name, by=by, key=f"import {order_import.pk}", arguments={"import_id": order_import.pk})
     OrderImport.objects.filter(pk=order_import.pk).update(job_run=run)
     return run
 

@@ -29,6 +29,7 @@ from campaigns.results import counts, reasons, results
 from campaigns.tasks import ring_delivery
 from recommendations.models import RecommendationRun
 from segments.models import SegmentSnapshot
+from shop.actions.customers import offers_test_addresses
 from shop.actions.imports import usual_currency
 from shop.models import Customer
 
@@ -149,9 +150,13 @@ def numbers(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 def _numbers(request: StaffRequest, campaign: Campaign, *, letters: bool) -> HttpResponse:
+    people = audience(campaign)
     context: dict[str, Any] = {
-        "people": audience(campaign), "campaign": campaign, "cap": CAP_COUNT, "cap_days": CAP_WINDOW.days,
+        "people": people, "campaign": campaign, "cap": CAP_COUNT, "cap_days": CAP_WINDOW.days,
         "no_offers": bool(campaign.products_per_message) and RecommendationRun.objects.published() is None,
+        "test_addresses": (
+            bool(people.mended_by_import) and offers_test_addresses() and members(campaign).without_address().exists()
+        ),
     }
     if letters:
         sample = members(campaign).contactable(campaign.channel).order_by("pk")[:SAMPLES]

@@ -1,12 +1,14 @@
-"""Erasing customers."""
+"""Erasing customers; made-up addresses for trying things out."""
 
 from __future__ import annotations
 
-from django.db import transaction
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
-from backoffice.errors import require
+from backoffice.errors import Refused, require
 from backoffice.models import AuditEntry, User
-from shop.models import Consent, Customer, CustomerAlias, Event, Order
+from shop.models import TEST_DOMAIN, TEST_NOTE, Channel, Consent, Customer, CustomerAlias, Event, Order, Purpose
 
 
 def erasure_consequences(customer: Customer) -> dict[str, int]:
@@ -33,4 +35,77 @@ def erase_customer(*, by: User, customer: Customer) -> dict[str, int]:
         by=by, verb="customer.erase", object_type="shop.customer", object_id=str(customer.pk), details=counts
     )
     customer.delete()
+    return counts
+
+
+# A number of safe characters is the address; any other is named by its key. Where two would be alike, the key is added.
+FILL = """
+WITH named AS (
+    SELECT id, CASE WHEN external_id ~ '^[A-Za-z0-9]([A-Za-z0-9_-]{0,48}[A-Za-z0-9])?$' THEN lower(external_id)
+                    ELSE 'customer-' || id END AS local
+    FROM shop_customer WHERE lower(email) = ''
+), told AS (
+    SELECT id, local || CASE WHEN row_number() OVER (PARTITION BY local ORDER BY id) > 1
+                               OR EXISTS (SELECT FROM shop_customer o WHERE lower(o.email) = local || %(domain)s)
+                             THEN '.' || id ELSE '' END || %(domain)s AS address FROM named
+), filled AS (
+    UPDATE shop_customer c SET email = told.address FROM told WHERE c.id = told.id RETURNING c.id
+), agreed AS (
+    INSERT INTO shop_consent (customer_id, channel, purpose, granted, source, note, recorded_at)
+    SELECT id, 'email', 'marketing', true, 'staff', %(note)s, now() FROM filled
+    WHERE NOT EXISTS (SELECT FROM shop_consent o
+                      WHERE o.customer_id = filled.id AND o.channel = 'email' AND o.purpose = 'marketing')
+    RETURNING id
+) SELECT (SELECT count(*) FROM filled), (SELECT count(*) FROM agreed)
+"""
+
+
+def offers_test_addresses() -> bool:
+    """Only on a local installation whose mail goes to its own mailbox."""
+    return bool(settings.LOCAL and settings.OWN_MAILBOX)
+
+
+def filling_consequences() -> dict[str, int]:
+    """How many customers `fill_test_addresses` would give an address, how many of them a word about email marketing, how
+    many said no or yes before, and how many test addresses there are."""
+    without = Customer.objects.without_address()
+    spoken = without.filter(
+        pk__in=Consent.objects.filter(channel=Channel.EMAIL, purpose=Purpose.MARKETING).values("customer")
+    ).count()
+    addresses = without.count()
+    return {
+        "addresses": addresses, "consents": addresses - spoken, "spoken": spoken,
+        "given": Customer.objects.filter(email__endswith=TEST_DOMAIN).count(),
+    }
+
+
+@transaction.atomic
+def fill_test_addresses(*, by: User) -> dict[str, int]:
+    """Give every customer without an address a made-up one, and a yes to those of them who never said anything about email.
+
+    Returns how many `addresses` and `consents` were written. Raises Refused where real mail could be sent.
+    """
+    require(by, "shop.import_orders")
+    if not settings.LOCAL:
+        raise Refused(_("This is a public server: test addresses are for an installation on your own machine."))
+    if not settings.OWN_MAILBOX:
+        raise Refused(_("A mail server is set (EMAIL_URL), mail could leave this machine: start without it to use test addresses."))
+    with connection.cursor() as cursor:
+        cursor.execute(FILL, {"domain": TEST_DOMAIN, "note": TEST_NOTE})
+        addresses, consents = cursor.fetchone()
+    counts = {"addresses": addresses, "consents": consents}
+    AuditEntry.objects.create(by=by, verb="customer.test_addresses", object_type="shop.customer", object_id="", details=counts)
+    return counts
+
+
+@transaction.atomic
+def remove_test_addresses(*, by: User) -> dict[str, int]:
+    """Take all test addresses away, and the words that came with them: nobody ever said those. Works everywhere."""
+    require(by, "shop.import_orders")
+    consents, _by_model = Consent.objects.filter(source=Consent.Source.STAFF, note=TEST_NOTE).delete()
+    addresses = Customer.objects.filter(email__endswith=TEST_DOMAIN).update(email="")
+    counts = {"addresses": addresses, "consents": consents}
+    AuditEntry.objects.create(
+        by=by, verb="customer.remove_test_addresses", object_type="shop.customer", object_id="", details=counts
+    )
     return counts

@@ -1,4 +1,4 @@
-"""Bringing a shop's files of orders in: take the file, settle how it is read, import it."""
+"""Bringing a shop's files of orders and of customers in: take the file, settle how it is read, import it."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ from backoffice.actions import record
 from backoffice.errors import Refused, require
 from backoffice.jobs import Progress, silent
 from backoffice.models import User
-from shop.importers import guess, staging
+from shop.importers import customer_staging, customers, guess, staging
 from shop.importers.columns import RowError
+from shop.importers.customers import CustomerReader, CustomerReading
 from shop.importers.formats import Reading
 from shop.importers.sales import Chunk, SalesReader
 from shop.importers.source import Source
@@ -40,8 +41,12 @@ def take_file(*, file: IO[bytes], filename: str, by: User | None, format: str = 
     file.seek(0)
     order_import = OrderImport(filename=filename[-255:], sha256=digest, format=format or OrderImport.Format.GENERIC, uploaded_by=by)
     order_import.file.save(f"{digest[:16]}{''.join(Path(filename).suffixes[-2:])[-20:]}", File(file), save=False)
+    path = Path(order_import.file.path)
     try:
-        reading = guess.guess_reading(Path(order_import.file.path), format=format, currency=usual_currency())
+        if format == customers.FORMAT:
+            reading: Reading = customers.guess_reading(path)
+        else:
+            reading = guess.guess_reading(path, format=format, currency=usual_currency())
     except Refused:
         order_import.file.delete(save=False)
         raise
@@ -51,6 +56,12 @@ def take_file(*, file: IO[bytes], filename: str, by: User | None, format: str = 
         order_import.save()
         record(by=by, verb="import.upload", about=order_import, sha256=digest)
     return order_import
+
+
+def reading_of(order_import: OrderImport) -> Reading:
+    """How the file is to be read."""
+    kind = CustomerReading if order_import.format == customers.FORMAT else Reading
+    return kind(**order_import.options)
 
 
 def usual_currency() -> str:
@@ -71,20 +82,27 @@ def settle_reading(*, order_import: OrderImport, reading: Reading, by: User | No
 
 def map_columns(order_import: OrderImport, names: dict[str, str]) -> Reading:
     """The import's reading with `names` (field -> header in the file) laid over its mapping. Raises Refused."""
-    reading = Reading(**order_import.options)
+    reading = reading_of(order_import)
     header = [cell.strip() for cell in guess.read_header(Path(order_import.file.path), reading.encoding, reading.delimiter)]
     mapping = dict(reading.mapping)
     for field, name in names.items():
         if name not in header:
             raise Refused(_("The file has no column “%(name)s”: it has %(header)s.") % {"name": name, "header": ", ".join(header)})
         mapping[field] = header.index(name)
-    return guess.guess_values(Path(order_import.file.path), replace(reading, mapping=mapping), but_for=reading)
+    path, mapped = Path(order_import.file.path), replace(reading, mapping=mapping)
+    if isinstance(mapped, CustomerReading):
+        kept = set(reading.attributes.values()) - set(mapping.values())  # type: ignore[attr-defined]
+        mapped = replace(mapped, attributes=customers.attribute_columns(header, kept))
+        return customers.guess_dates(path, mapped, but_for=reading)
+    return guess.guess_values(path, mapped, but_for=reading)
 
 
 def twin_of(order_import: OrderImport) -> OrderImport | None:
     """The latest finished import of the very same bytes."""
     same = OrderImport.objects.filter(sha256=order_import.sha256, finished_at__isnull=False).exclude(pk=order_import.pk)
-    return same.first()
+    if order_import.format == customers.FORMAT:
+        return same.filter(format=customers.FORMAT).first()
+    return same.exclude(format=customers.FORMAT).first()
 
 
 def import_orders(*, import_id: int, progress: Progress = silent) -> dict[str, Any]:
@@ -102,6 +120,53 @@ def import_orders(*, import_id: int, progress: Progress = silent) -> dict[str, A
         return _merge(order_import, reading, rows_read, progress)
     finally:
         staging.drop_tables()
+
+
+def import_customers(*, import_id: int, progress: Progress = silent) -> dict[str, Any]:
+    """Read a list of customers and merge it into the facts, all or nothing; running it again adds nothing. Returns the counts.
+
+    Raises Refused when the reading is incomplete or the file is damaged.
+    """
+    order_import = OrderImport.objects.get(pk=import_id)
+    reading = reading_of(order_import)
+    if not isinstance(reading, CustomerReading) or reading.unfinished():
+        raise Refused(_("The import is not set up yet: open it and map its columns first."))
+    customer_staging.create_tables()
+    try:
+        rows_read = _stage_customers(order_import, reading, progress)
+        return _merge_customers(order_import, reading, rows_read, progress)
+    finally:
+        customer_staging.drop_tables()
+
+
+def _stage_customers(order_import: OrderImport, reading: CustomerReading, progress: Progress) -> int:
+    rows = 0
+    with _source(order_import, reading) as source:
+        header = guess.read_header(Path(order_import.file.path), reading.encoding, reading.delimiter)
+        for chunk, lines in CustomerReader(reading, header).chunks(source):
+            customer_staging.stage(lines, chunk.rejected)
+            rows += chunk.rows
+            progress(rows, round(rows / max(source.fraction, 0.001)), gettext_noop("Reading and checking rows"))
+    return rows
+
+
+def _merge_customers(
+    order_import: OrderImport, reading: CustomerReading, rows_read: int, progress: Progress
+) -> dict[str, Any]:
+    progress(0, 1, gettext_noop("Writing customers and their consent"))
+    with transaction.atomic():
+        counts = customer_staging.merge(overwrite=reading.overwrite, note=order_import.filename[:200])
+        rejected = staging.save_rejected(order_import.pk)
+        accepted, merged = counts.pop("accepted"), counts.pop("merged")
+        order_import.rows_read, order_import.rows_rejected = rows_read, rejected
+        order_import.rows_accepted, order_import.rows_merged = accepted, merged
+        order_import.summary = counts
+        order_import.finished_at = timezone.now()
+        order_import.save()
+        result = {"read": rows_read, "accepted": accepted, "merged": merged, "rejected": rejected}
+        record(by=order_import.uploaded_by, verb="import.finish", about=order_import, **result, **counts)
+    customer_staging.analyze()
+    return result
 
 
 def _source(order_import: OrderImport, reading: Reading) -> Source:

@@ -163,6 +163,11 @@ def recognise(header: list[str]) -> str:
     return Format.GENERIC
 
 
+def plain_header(name: str) -> str:
+    """CustomerID, customer_id, Customer-Id -> customer id."""
+    return re.sub(r"[\s_.\-/]+", " ", re.sub(r"([a-z])([A-Z])", r"\1 \2", name)).strip().lower()
+
+
 def guess_mapping(header: list[str], format: str) -> dict[str, int]:
     """Field -> column, by the headers' names: exact for the known formats, in several languages for others."""
     names = [cell.strip() for cell in header]
@@ -171,7 +176,7 @@ def guess_mapping(header: list[str], format: str) -> dict[str, int]:
         return {name: names.index(column) for name, column in table.items() if column in names}
     mapping: dict[str, int] = {}
     for position, name in enumerate(names):
-        plain = re.sub(r"[\s_.\-/]+", " ", re.sub(r"([a-z])([A-Z])", r"\1 \2", name)).strip().lower()
+        plain = plain_header(name)
         meaning = MEANING.get(plain) or MEANING.get(plain.replace(" ", ""))
         if meaning and meaning not in mapping:
             mapping[meaning] = position

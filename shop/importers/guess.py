@@ -26,25 +26,30 @@ ENCODINGS = ["gb18030", "big5", "cp1252", "cp1250", "cp1251", "shift_jis", "euc_
 
 def guess_reading(path: Path, *, format: str = "", currency: str = "") -> Reading:
     """Raises Refused when the file is empty or no text, with the remedy."""
-    sample = head(path, SAMPLE)
-    refuse_what_is_no_text(sample)
-    encoding = guess_encoding(sample)
-    delimiter = guess_delimiter(sample.decode(encoding, "replace"))
+    encoding, delimiter = guess_form(path)
     header = read_header(path, encoding, delimiter)
     format = format or recognise(header)
     mapping = guess_mapping(header, format)
     reading = Reading(format=format, encoding=encoding, delimiter=delimiter, mapping=mapping)
-    named = "GBP" if format == Format.UCI else _first(_cells(path, reading, "currency", rows=100))
+    named = "GBP" if format == Format.UCI else _first(cells_of(path, reading, "currency", rows=100))
     return replace(guess_values(path, reading), currency=named or currency)
+
+
+def guess_form(path: Path) -> tuple[str, str]:
+    """The encoding and the delimiter. Raises Refused when the file is empty or no text."""
+    sample = head(path, SAMPLE)
+    refuse_what_is_no_text(sample)
+    encoding = guess_encoding(sample)
+    return encoding, guess_delimiter(sample.decode(encoding, "replace"))
 
 
 def guess_values(path: Path, reading: Reading, *, but_for: Reading | None = None) -> Reading:
     """With the decimal sign and the order of dates judged anew, where their columns are other ones than in `but_for`."""
     old = but_for.mapping if but_for else {}
     if any(reading.mapping.get(name) != old.get(name) for name in ("unit_price", "line_total")):
-        reading = replace(reading, decimal=guess_decimal(_cells(path, reading, "unit_price", "line_total", rows=2000)))
+        reading = replace(reading, decimal=guess_decimal(cells_of(path, reading, "unit_price", "line_total", rows=2000)))
     if reading.mapping.get("ordered_at") != old.get("ordered_at"):
-        reading = replace(reading, date_order=guess_date_order(_cells(path, reading, "ordered_at", rows=ROWS)))
+        reading = replace(reading, date_order=guess_date_order(cells_of(path, reading, "ordered_at", rows=ROWS)))
     return reading
 
 
@@ -105,7 +110,7 @@ def read_header(path: Path, encoding: str, delimiter: str) -> list[str]:
     raise Refused(_("The file is empty: choose a file with a header row and one row for each order line."), field="file")
 
 
-def _cells(path: Path, reading: Reading, *fields: str, rows: int) -> Iterator[str]:
+def cells_of(path: Path, reading: Reading, *fields: str, rows: int) -> Iterator[str]:
     wanted = [reading.mapping[name] for name in fields if name in reading.mapping]
     with Source(path, encoding=reading.encoding, delimiter=reading.delimiter) as source:
         for _number, cells, _reason in islice(source.rows(), 1, rows):

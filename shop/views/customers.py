@@ -14,16 +14,25 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from backoffice.errors import Refused, require
 from backoffice.exports import csv_response
 from backoffice.models import AuditEntry, User
 from backoffice.pages import StaffRequest, page, staff_page
+from backoffice.templatetags.formats import number
 from shop.actions.consent import record_consent
-from shop.actions.customers import erase_customer, erasure_consequences
+from shop.actions.customers import (
+    erase_customer,
+    erasure_consequences,
+    fill_test_addresses,
+    filling_consequences,
+    offers_test_addresses,
+    remove_test_addresses,
+)
 from shop.forms import ConsentForm, CustomerFilterForm
-from shop.models import Channel, Consent, Customer, CustomerQuerySet, Order, OrderLine
+from shop.models import TEST_DOMAIN, Channel, Consent, Customer, CustomerQuerySet, Order, OrderLine
 from shop.views.timeline import timeline
 
 ON_A_PAGE = 50
@@ -109,6 +118,7 @@ def customers(request: StaffRequest) -> HttpResponse:
     return page(
         request, "shop/customers/list.html", title=_("Customers"), form=form, rows=_with_facts(rows), count=count, exact=exact,
         narrowed=narrowed, filters=filters.urlencode(), newer=newer, older=older,
+        some_without=Customer.objects.without_address().exists(), test_addresses=offers_test_addresses(),
     )
 
 
@@ -130,6 +140,43 @@ def _export_rows(chosen: CustomerQuerySet) -> Iterator[list[Any]]:
     columns = ["external_id", "email", "phone", "first_name", "last_name", "country", "created_at"]
     for *texts, since in chosen.order_by("pk").values_list(*columns).iterator(chunk_size=5000):
         yield [*texts, since.date().isoformat()]
+
+
+@staff_page("shop.import_orders")
+def without_address(request: StaffRequest) -> StreamingHttpResponse:
+    """The customers without an email address, with the columns that the import of customers knows: a list to fill in."""
+    require(request.user, "shop.export_customers")
+    AuditEntry.objects.create(
+        by=request.user, verb="customer.export", object_type="shop.customer", object_id="",
+        details={"filters": ["without address"]},
+    )
+    rows = Customer.objects.without_address().order_by("pk").values_list("external_id", "first_name", "last_name", "country")
+    head = ["customer_id", "email", "consent_email", "consent_at", "first_name", "last_name", "country"]
+    return csv_response(
+        "customers-without-address.csv", head,
+        ([number, "", "", "", *known] for number, *known in rows.iterator(chunk_size=5000)),
+    )
+
+
+@staff_page("shop.import_orders")
+def test_addresses(request: StaffRequest) -> HttpResponse:
+    """Say what test addresses would do, and do it or undo it when asked."""
+    if request.method == "POST":
+        try:
+            if request.POST.get("do") == "remove":
+                n = remove_test_addresses(by=request.user)["addresses"]
+                text = ngettext("%(n)s test address was removed.", "%(n)s test addresses were removed.", n)
+            else:
+                n = fill_test_addresses(by=request.user)["addresses"]
+                text = ngettext("%(n)s customer has a test address now.", "%(n)s customers have a test address now.", n)
+            messages.success(request, text % {"n": number(n)})
+        except Refused as refused:
+            messages.error(request, refused.message)
+        return redirect("shop:customers")
+    return page(
+        request, "shop/customers/test_addresses.html", title=_("Test addresses"), consequences=filling_consequences(),
+        offered=offers_test_addresses(), domain=TEST_DOMAIN,
+    )
 
 
 def _consent_table(customer: Customer) -> list[dict[str, Any]]:

@@ -1,7 +1,8 @@
-"""Pages: from a file of orders to facts, and what became of its rows."""
+"""Pages: from a file of orders or customers to facts, and what became of its rows."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -22,19 +23,26 @@ from backoffice.exports import csv_response
 from backoffice.pages import StaffRequest, page, staff_page
 from backoffice.templatetags.formats import money, money_rounded
 from shop.actions import imports as actions
+from shop.actions.customers import offers_test_addresses
 from shop.actions.demo import began_as_demo
-from shop.forms import ReadingForm, UploadForm
+from shop.forms import CustomerReadingForm, CustomersUploadForm, ReadingForm, UploadForm
+from shop.importers import customers
+from shop.importers.customers import CustomerReading
 from shop.importers.formats import FIELDS, Reading
 from shop.importers.guess import guess_values, read_header
 from shop.importers.sales import preview
 from shop.importers.source import Source
-from shop.models import Order, OrderImport, RejectedRow
+from shop.models import Customer, Order, OrderImport, RejectedRow
 from shop.tasks import start_import
 
 VIEW = "shop.view_orderimport"
 SHOWN_FIRST = [
     "order_number", "ordered_at", "status", "customer_id", "email", "sku", "title", "quantity", "unit_price", "line_total",
 ]  # fmt: skip
+
+
+CUSTOMERS_SHOWN = ["customer_id", "email", "consent_email", "consent_at", "first_name", "last_name", "customer_since"]
+LABELS = {**FIELDS, **customers.FIELDS}
 
 
 @staff_page(VIEW)
@@ -46,16 +54,28 @@ def imports(request: StaffRequest) -> HttpResponse:
 
 @staff_page(actions.PERMISSION)
 def upload(request: StaffRequest) -> HttpResponse:
-    form = UploadForm(request.POST or None, request.FILES or None)
+    return _upload(request, UploadForm, "shop/imports/upload.html", title=_("Import orders"))
+
+
+@staff_page(actions.PERMISSION)
+def upload_customers(request: StaffRequest) -> HttpResponse:
+    return _upload(
+        request, CustomersUploadForm, "shop/imports/upload_customers.html", title=_("Import customers"), format=customers.FORMAT,
+        without=Customer.objects.without_address().count(), test_addresses=offers_test_addresses(),
+    )
+
+
+def _upload(request: StaffRequest, kind: type[UploadForm], template: str, *, format: str = "", **context: Any) -> HttpResponse:
+    form = kind(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         try:
-            order_import = actions.take_file(file=file.file, filename=file.name, by=request.user)
+            order_import = actions.take_file(file=file.file, filename=file.name, by=request.user, format=format)
         except Refused as error:
             form.add_error("file", error.message)
         else:
             return redirect("shop:import-columns", pk=order_import.pk)
-    return page(request, "shop/imports/upload.html", title=_("Import orders"), form=form, step=1, is_demo=began_as_demo())
+    return page(request, template, form=form, step=1, is_demo=began_as_demo(), **context)
 
 
 @staff_page(actions.PERMISSION)
@@ -64,7 +84,9 @@ def columns(request: StaffRequest, pk: int) -> HttpResponse:
     order_import = get_object_or_404(OrderImport, pk=pk)
     if order_import.finished_at or (order_import.job_run and order_import.job_run.is_active):
         return redirect("shop:import", pk=pk)
-    reading = Reading(**order_import.options)
+    reading = actions.reading_of(order_import)
+    if isinstance(reading, CustomerReading):
+        return _customer_columns(request, order_import, reading)
     path = Path(order_import.file.path)
     form = ReadingForm(request.POST or None, reading=reading, header=_header(path, reading))
     if form.is_bound and form.is_valid():
@@ -80,24 +102,51 @@ def columns(request: StaffRequest, pk: int) -> HttpResponse:
     )
 
 
+def _customer_columns(request: StaffRequest, order_import: OrderImport, reading: CustomerReading) -> HttpResponse:
+    path = Path(order_import.file.path)
+    form = CustomerReadingForm(request.POST or None, reading=reading, header=_header(path, reading))
+    if form.is_bound and form.is_valid():
+        old, reading = reading, form.reading()
+        if (reading.encoding, reading.delimiter) != (old.encoding, old.delimiter):  # other headers: judge them anew
+            judged = customers.guess_reading(path, encoding=reading.encoding, delimiter=reading.delimiter)
+            reading = replace(judged, time_zone=reading.time_zone, overwrite=reading.overwrite)
+        else:
+            reading = customers.guess_dates(path, reading, but_for=old)
+        actions.settle_reading(order_import=order_import, reading=reading, by=request.user)
+        if request.POST.get("do") == "import" and not reading.unfinished():
+            start_import(order_import=order_import, by=request.user)
+            return redirect("shop:import", pk=order_import.pk)
+        form = CustomerReadingForm(reading=reading, header=_header(path, reading))
+    return page(
+        request, "shop/imports/columns.html", title=order_import.filename, order_import=order_import, form=form, step=2,
+        twin=actions.twin_of(order_import), **_preview(path, reading),
+    )
+
+
 def _header(path: Path, reading: Reading) -> list[str]:
     return read_header(path, reading.encoding, reading.delimiter)
 
 
 def _preview(path: Path, reading: Reading) -> dict[str, Any]:
     """The first rows as they would be read, in the order a person checks them."""
-    mapped = [*SHOWN_FIRST, *(name for name in FIELDS if name not in SHOWN_FIRST)]
+    is_list = isinstance(reading, CustomerReading)
+    first, fields = (CUSTOMERS_SHOWN, customers.FIELDS) if is_list else (SHOWN_FIRST, FIELDS)
+    mapped = [*first, *(name for name in fields if name not in first)]
     shown = [name for name in mapped if name in reading.mapping]
     with Source(path, encoding=reading.encoding, delimiter=reading.delimiter) as source:
-        rows = preview(source, reading)
+        if isinstance(reading, CustomerReading):
+            shown += reading.attributes
+            rows = customers.preview(source, reading)
+        else:
+            rows = preview(source, reading)
     table = [
         {"row": row, "reason": _(row.reason) if row.reason else "", "cells": [_cell(name, row, reading) for name in shown]}
         for row in rows
     ]
     unfinished = {name: _(question) for name, question in reading.unfinished().items()}
     return {
-        "shown": [FIELDS[name] for name in shown], "table": table, "wrong": sum(bool(row.reason) for row in rows),
-        "unfinished": [(FIELDS.get(name, _("Dates") if name == "date_order" else name), text) for name, text in unfinished.items()],
+        "shown": [LABELS.get(name, name) for name in shown], "table": table, "wrong": sum(bool(row.reason) for row in rows),
+        "unfinished": [(LABELS.get(name, _("Dates") if name == "date_order" else name), text) for name, text in unfinished.items()],
     }
 
 
@@ -109,6 +158,8 @@ def _cell(name: str, row: Any, reading: Reading) -> dict[str, Any]:
         value = money(value, row.values["currency"])
     elif name == "status" and not row.reason:
         value = Order.Status(value or Order.Status.PAID).label
+    elif name == "consent_email" and value and not row.reason:
+        value = {"t": _("yes"), "f": _("no")}.get(value, value)
     return {"text": value, "bad": row.field == name, "number": name in {"quantity", "unit_price", "line_total"}}
 
 
@@ -122,14 +173,14 @@ def order_import(request: StaffRequest, pk: int) -> HttpResponse:
     return page(
         request, "shop/imports/result.html", title=one.filename, order_import=one, run=one.job_run,
         step=4 if one.finished_at else 3, revenue=list(one.summary.get("revenue", {}).items()), chart=_chart(one),
-        reasons=[{**reason, "label": FIELDS.get(reason["field"], ""), "reason": _(reason["reason"])} for reason in reasons],
+        reasons=[{**row, "label": LABELS.get(row["field"], row["field"]), "reason": _(row["reason"])} for row in reasons],
         rejected=_rejected_page(one, request.GET.get("page")),
     )
 
 
 def _rejected_page(one: OrderImport, number: str | None) -> Any:
     rows: Any = Paginator(one.rejected.all(), 50).get_page(number)
-    rows.object_list = [{"at": row, "label": FIELDS.get(row.field, ""), "reason": _(row.reason)} for row in rows]
+    rows.object_list = [{"at": row, "label": LABELS.get(row.field, row.field), "reason": _(row.reason)} for row in rows]
     return rows
 
 
@@ -180,4 +231,4 @@ def rejected_rows(request: StaffRequest, pk: int) -> StreamingHttpResponse:
 
 
 def _words(row: RejectedRow) -> list[str]:
-    return [str(FIELDS.get(row.field, "")), row.value, _(row.reason), row.row]
+    return [str(LABELS.get(row.field, row.field)), row.value, _(row.reason), row.row]

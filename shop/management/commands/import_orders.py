@@ -1,4 +1,4 @@
-"""Import a file of orders: `manage.py import_orders orders.csv.gz --format uci-online-retail`."""
+"""Import a file of orders, or of customers: `manage.py import_orders orders.csv.gz --format uci-online-retail`."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from backoffice.errors import Refused
 from shop.actions import imports
+from shop.importers import customers
 from shop.importers.formats import FIELDS
 from shop.models import OrderImport
 
@@ -20,8 +21,9 @@ def mapping(text: str) -> dict[str, str]:
     """ "order_number=Order ID,sku=Item" -> {"order_number": "Order ID", "sku": "Item"}."""
     pairs = dict(part.split("=", 1) for part in text.split(",") if "=" in part)
     names = {field.strip(): header.strip() for field, header in pairs.items()}
-    if unknown := names.keys() - FIELDS.keys():
-        raise argparse.ArgumentTypeError(f"no such field: {', '.join(sorted(unknown))}; there are: {', '.join(FIELDS)}")
+    fields = [*FIELDS, *(name for name in customers.FIELDS if name not in FIELDS)]
+    if unknown := names.keys() - set(fields):
+        raise argparse.ArgumentTypeError(f"no such field: {', '.join(sorted(unknown))}; there are: {', '.join(fields)}")
     return names
 
 
@@ -51,7 +53,8 @@ class Command(BaseCommand):
             for field, question in reading.unfinished().items():
                 raise CommandError(f"{field}: {question} (see --mapping, --currency, --date-order)")
             imports.settle_reading(order_import=order_import, reading=reading, by=None)
-            result = imports.import_orders(import_id=order_import.pk, progress=self.show)
+            work = imports.import_customers if format == customers.FORMAT else imports.import_orders
+            result = work(import_id=order_import.pk, progress=self.show)
         except OSError as error:
             raise CommandError(f"{file} cannot be read: {error.strerror}") from error
         except Refused as error:
@@ -64,9 +67,10 @@ class Command(BaseCommand):
     def report(self, order_import: OrderImport, result: dict[str, int]) -> None:
         summary = order_import.summary
         self.stdout.write(", ".join(f"{count:,} rows {name}" for name, count in result.items()))
-        names = ("orders", "customers", "products", "guest_lines", "cancellation_lines")
+        of_orders = ["orders", "customers", "products", "guest_lines", "cancellation_lines"]
+        names = of_orders if "orders" in summary else ["customers", "customers_new", "addresses", "consents"]
         self.stdout.write(", ".join(f"{summary[name]:,} {name.replace('_', ' ')}" for name in names))
-        for currency, amount in summary["revenue"].items():
+        for currency, amount in summary.get("revenue", {}).items():
             self.stdout.write(self.style.SUCCESS(f"net revenue {amount} {currency}"))
         for row in order_import.rejected.all()[:10]:
             self.stdout.write(f"row {row.row_number}: {row.field} {row.value!r}: {row.reason}")

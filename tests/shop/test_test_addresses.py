@@ -1,0 +1,79 @@
+"""Made-up addresses for trying a campaign out."""
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.urls import reverse
+
+from backoffice.errors import Refused
+from backoffice.models import AuditEntry
+from shop.actions import customers as actions
+from shop.models import Channel, Consent, Customer
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def local(settings):
+    settings.LOCAL = settings.OWN_MAILBOX = True
+
+
+@pytest.fixture
+def people():
+    numbers = ["C1", "c1", "Zoë / 5", "known", "said-no"]
+    people = {number: Customer.objects.create(external_id=number) for number in numbers}
+    Customer.objects.filter(external_id="known").update(email="real@example.net")
+    Consent.objects.create(customer=people["said-no"], channel=Channel.EMAIL, granted=False, source="form")
+    return people
+
+
+def test_who_has_no_address_gets_one_and_silence_becomes_a_yes(mara, people):
+    assert actions.filling_consequences() == {"addresses": 4, "consents": 3, "spoken": 1, "given": 0}
+    assert actions.fill_test_addresses(by=mara) == {"addresses": 4, "consents": 3}
+    mail = dict(Customer.objects.values_list("external_id", "email"))
+    assert mail == {
+        "C1": "c1@customers.example.com", "c1": f"c1.{people['c1'].pk}@customers.example.com",
+        "Zoë / 5": f"customer-{people['Zoë / 5'].pk}@customers.example.com", "known": "real@example.net",
+        "said-no": "said-no@customers.example.com",
+    }  # fmt: skip
+    reached = Customer.objects.contactable(Channel.EMAIL).values_list("external_id", flat=True)
+    assert set(reached) == {"C1", "c1", "Zoë / 5"}
+    word = Consent.objects.get(customer=people["C1"])
+    assert (word.source, word.note, word.purpose) == ("staff", "test address", "marketing")
+    assert AuditEntry.objects.get(verb="customer.test_addresses").details == {"addresses": 4, "consents": 3}
+    assert actions.fill_test_addresses(by=mara) == {"addresses": 0, "consents": 0}
+
+
+def test_they_can_be_taken_away(mara, people):
+    actions.fill_test_addresses(by=mara)
+    assert actions.remove_test_addresses(by=mara) == {"addresses": 4, "consents": 3}
+    assert list(Customer.objects.exclude(email="").values_list("external_id", flat=True)) == ["known"]
+    assert Consent.objects.get().customer == people["said-no"]
+
+
+@pytest.mark.parametrize("name", ["LOCAL", "OWN_MAILBOX"])
+def test_refused_where_real_mail_could_be_sent(mara, people, settings, as_user, name):
+    setattr(settings, name, False)
+    with pytest.raises(Refused):
+        actions.fill_test_addresses(by=mara)
+    client = as_user(mara)
+    address = reverse("shop:customers-test-addresses")
+    assert b"Give them" not in client.get(address).content
+    client.post(address, {"do": "fill"})
+    assert not Customer.objects.filter(email__contains="customers.example.com").exists()
+    assert b"Try it out" not in client.get(reverse("shop:customers")).content
+
+
+def test_only_who_may_import_may_fill(ines, people):
+    with pytest.raises(PermissionDenied):
+        actions.fill_test_addresses(by=ines)
+
+
+def test_the_page_says_the_numbers_first(mara, people, as_user):
+    client = as_user(mara)
+    assert b"Try it out with test addresses" in client.get(reverse("shop:customers")).content
+    address = reverse("shop:customers-test-addresses")
+    assert b"4 customers would get a made-up address" in client.get(address).content
+    assert client.post(address, {"do": "fill"}).url == reverse("shop:customers")
+    assert b"4 customers have a test address" in client.get(address).content
+    client.post(address, {"do": "remove"})
+    assert not Customer.objects.filter(email__contains="customers.example.com").exists()
