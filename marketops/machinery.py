@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +13,8 @@ from marketops.celery import app
 from shop.models import EventReceipt
 
 QUEUES = ["quick", "import", "learn", "delivery", "maintenance"]
+STARTED = time.monotonic()  # of this web process, which starts together with the workers
+START_TAKES = 60.0  # seconds, on a busy machine
 ANSWER_WITHIN = 0.7  # seconds; a busy worker's main process answers at once
 
 
@@ -22,6 +25,10 @@ class Machinery:
     workers: list[str] | None
     queues: dict[str, int] | None
     last_event: datetime | None
+
+    @property
+    def starting(self) -> bool:
+        return time.monotonic() - STARTED < START_TAKES
 
     @property
     def waiting(self) -> int:
