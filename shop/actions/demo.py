@@ -113,8 +113,8 @@ def remove_demo(*, by: User | None = None) -> None:
     derived = [
         relation.related_model
         for model in (Customer, Product)
-        for relation in model._meta.related_objects
-        if relation.on_delete is models.CASCADE
+        for relation in model._meta.get_fields(include_hidden=True)  # bulk rows have related_name="+" and no constraint
+        if isinstance(relation, models.ForeignObjectRel) and relation.on_delete is models.CASCADE
     ]
     tables = sorted({str(model._meta.db_table) for model in [*facts, *derived]})  # type: ignore[union-attr]
     with connection.cursor() as cursor:

@@ -7,8 +7,10 @@ from backoffice.errors import Refused
 from backoffice.models import AuditEntry
 from campaigns.models import Message, Placement
 from marketops.demo import empty_demo
+from recommendations.actions import refresh_recommendations
+from recommendations.models import CustomerRecommendations
 from segments.actions import refresh_segments
-from segments.models import Segment, SegmentRun
+from segments.models import CustomerFeatures, Membership, Segment, SegmentRun
 from shop.actions.demo import seed_demo
 from shop.models import Customer, Order
 
@@ -17,16 +19,18 @@ from shop.models import Customer, Order
 def demo(db) -> None:
     seed_demo(customers=60)
     refresh_segments()
+    refresh_recommendations(compare=False)
     Placement.objects.create(platform="Search", name="Brand", pricing="cpc", price=1, currency="GBP", conversion_value=30)
     Message.objects.create(name="Mine", subject="Hello", body="Hello")
 
 
 def test_the_demo_leaves_with_all_that_was_derived(demo, mara, as_user):
     browser = as_user(mara)
+    assert CustomerRecommendations.objects.exists()
     assert reverse("demo") in browser.get(reverse("shop:imports")).text
     response = browser.post(reverse("demo"))
     assert response["Location"] == reverse("shop:imports")
-    for model in (Customer, Order, SegmentRun, Segment, Placement):
+    for model in (Customer, Order, SegmentRun, Segment, Membership, CustomerFeatures, CustomerRecommendations, Placement):
         assert not model.objects.exists()
     assert Message.objects.count() == 1
     assert AuditEntry.objects.get(verb="shop.remove_demo").by == mara
