@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -9,7 +10,7 @@ from django.utils import timezone
 
 from backoffice.models import JobRun
 from campaigns.models import BudgetPlan, Campaign, Message
-from marketops import figures
+from marketops import figures, machinery
 from marketops.todo import waiting_for
 from segments.models import Segment
 from shop.models import Customer, Order, OrderLine, Product
@@ -148,9 +149,10 @@ def test_an_impossible_plan_waits_for_those_who_plan(mara, anton):
     assert not waiting_for(anton)
 
 
-def test_machines_without_workers_say_how_to_start_one(as_user, mara):
-    shown = as_user(mara).get("/health/machines/").content.decode()
-    assert "No worker answers" in shown
+@pytest.mark.parametrize(("seconds_ago", "said"), [(5, "The workers are starting"), (300, "No worker answers")])
+def test_machines_without_workers_say_what_to_do(as_user, mara, monkeypatch, seconds_ago, said):
+    monkeypatch.setattr(machinery, "STARTED", time.monotonic() - seconds_ago)
+    assert said in as_user(mara).get("/health/machines/").text
 
 
 def test_health_needs_no_login(client, db):
