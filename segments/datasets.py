@@ -112,11 +112,15 @@ WITH person AS (  -- customers who share an email address are one person: the ol
            count(*) FILTER (WHERE paid AND discounted) AS discounted {category_totals}
     FROM (SELECT *, status = 'paid' AND coalesce(total, 1) > 0 AS paid FROM basket) basket
     JOIN person ON person.id = customer_id GROUP BY person
+), session AS (  -- first by customer and session: counting distinct sessions would sort all events
+    SELECT customer_id, session_id, count(*) FILTER (WHERE kind IN ('view', 'page')) AS page_views, sum(dwell_seconds) AS dwell
+    FROM shop_event
+    WHERE occurred_at >= %(browsing_since)s AND occurred_at < %(as_of)s AND customer_id IS NOT NULL
+    GROUP BY customer_id, session_id
 ), browsed AS (
     SELECT person, count(DISTINCT session_id) FILTER (WHERE session_id <> '') AS visits,
-           count(*) FILTER (WHERE kind IN ('view', 'page')) AS page_views, coalesce(sum(dwell_seconds), 0) / 60.0 AS dwell
-    FROM shop_event JOIN person ON person.id = customer_id
-    WHERE occurred_at >= %(browsing_since)s AND occurred_at < %(as_of)s GROUP BY person
+           sum(page_views) AS page_views, coalesce(sum(dwell), 0) / 60.0 AS dwell
+    FROM session JOIN person ON person.id = customer_id GROUP BY person
 )
 SELECT person.id::bigint,
        coalesce(extract(epoch FROM %(as_of)s - last) / 86400, 0)::float8,
@@ -141,7 +145,10 @@ def customer_features(*, as_of: datetime) -> CustomerFeatures:
     places = range(len(categories))
     query = FEATURES.format(
         category_join="JOIN shop_product product ON product.id = line.product_id" if categories else "",
-        category_sums="".join(f", sum(line.amount) FILTER (WHERE product.category = %(category_{i})s) AS c{i}" for i in places),
+        category_sums="".join(
+            f", sum(line.amount) FILTER (WHERE product.category = %(category_{i})s AND o.currency = %(currency)s) AS c{i}"
+            for i in places
+        ),
         category_totals="".join(f", greatest(coalesce(sum(c{i}), 0), 0) AS c{i}" for i in places),
         category_columns="".join(f", coalesce(c{i}, 0)::float8" for i in places),
     )

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from segments.datasets import CATALOGUE, customer_features
-from shop.models import Customer, Event, Order
+from shop.models import Customer, Event, Order, Product
 from tests.segments.conftest import TODAY, buy
 
 
@@ -59,6 +59,24 @@ def test_currencies_are_never_added(ann, tea):
     row = row_of(ann)
     assert (row["frequency"], row["monetary"]) == (3, 20.0)
     assert customer_features(as_of=TODAY).quality["orders_in_other_currencies"] == 1
+
+
+def test_other_currencies_do_not_weigh_in_tastes(ann, tea):
+    lamp = Product.objects.create(sku="lamp", title="Lamp", category="Lights")
+    buy(ann, tea, TODAY - timedelta(days=4), Decimal(10))
+    buy(ann, lamp, TODAY - timedelta(days=3), Decimal(10))
+    buy(ann, lamp, TODAY - timedelta(days=1), Decimal(1000), currency="JPY")
+    buy(ann, tea, TODAY - timedelta(days=1), Decimal(10))
+    known = customer_features(as_of=TODAY)
+    assert dict(zip(known.categories, known.shares[0], strict=True)) == pytest.approx({"Drinks": 2 / 3, "Lights": 1 / 3})
+
+
+def test_one_session_is_one_visit_of_the_person(ann):
+    twin = Customer.objects.create(external_id="ann2", email="ann@example.com", created_at=TODAY - timedelta(days=5))
+    for customer, session, kind in [(ann, "a", "view"), (twin, "a", "page"), (twin, "b", "view"), (ann, "", "view")]:
+        Event.objects.create(customer=customer, kind=kind, session_id=session, occurred_at=TODAY - timedelta(days=1))
+    row = row_of(ann)
+    assert (row["visits"], row["page_views"]) == (2, 4)
 
 
 def test_records_with_one_address_are_one_person(ann, tea):
