@@ -254,6 +254,8 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
     "loggers": {
+        "django.request": {"level": "ERROR"},  # a refusal is an answer, not an incident
+
         "implicit": {"level": "WARNING"},
         "celery.beat": {"level": "WARNING"},
         "mail.log": {"level": "WARNING"},  # the mailbox's SMTP server names every recipient at INFO

@@ -63,6 +63,10 @@ def refuse_what_is_no_text(sample: bytes) -> None:
         )
     if sample[:5] == b"%PDF-":
         raise Refused(_("This is a PDF: export the orders from your shop as CSV, then upload that file."), field="file")
+    beginning = sample[:4096]
+    controls = sum(byte < 9 or 13 < byte < 27 for byte in beginning if byte)
+    if controls > 0.02 * len(beginning):  # zeros are left out: UTF-16 has them
+        raise Refused(_("This is no text file: export the orders from your shop as CSV, then upload that file."), field="file")
 
 
 def guess_encoding(sample: bytes) -> str:
@@ -96,7 +100,10 @@ def guess_delimiter(text: str) -> str:
     """The delimiter that gives the most columns in the header, and the same number in the rows below it."""
 
     def agreement(delimiter: str) -> tuple[float, int]:
-        rows = [row for row in islice(csv.reader(text.splitlines()[:50], delimiter=delimiter), 50) if row]
+        try:
+            rows = [row for row in islice(csv.reader(text.splitlines()[:50], delimiter=delimiter), 50) if row]
+        except csv.Error:  # a field longer than any real one: that row will be rejected with its number
+            return 0, 0
         width = len(rows[0]) if rows else 0
         return (sum(len(row) == width for row in rows) / len(rows) if width > 1 else 0, width)
 

@@ -113,3 +113,10 @@ def test_renaming_is_audited_and_needs_the_right(planted, mara, ines):
     assert AuditEntry.about(segment).get().details == {"before": "Champions", "after": "VIPs"}
     with pytest.raises(PermissionDenied):
         actions.rename_segment(segment=segment, name="x", by=ines)
+
+
+@pytest.mark.parametrize("name", ["x" * 81, "a\x00b"])
+def test_a_name_that_cannot_be_stored_is_refused(planted, mara, name):
+    actions.refresh_segments(as_of=TODAY)
+    with pytest.raises(Refused, match="at most 80"):
+        actions.rename_segment(segment=Segment.objects.earliest("pk"), name=name, by=mara)
