@@ -12,7 +12,7 @@ from shop.models import TEST_DOMAIN, TEST_NOTE
 
 TEXTS = ["email", "phone", "first_name", "last_name", "country", "locale"]
 CREATE = f"""
-DROP TABLE IF EXISTS import_person, import_merged, import_touched, import_rejected;
+DROP TABLE IF EXISTS import_person, import_again, import_merged, import_touched, import_rejected;
 CREATE TEMP TABLE import_person (row_number bigint, external_id text, email text, phone text, first_name text, last_name text,
     country text, locale text, since text, consent text, said_at text, attributes jsonb);
 CREATE TEMP TABLE import_touched (id bigint);
@@ -20,32 +20,42 @@ CREATE TEMP TABLE import_rejected ({TABLES["import_rejected"]});
 SET client_connection_check_interval = '2s'; SET enable_nestloop = off
 """
 DROP = """
-DROP TABLE IF EXISTS import_person, import_merged, import_touched, import_rejected;
+DROP TABLE IF EXISTS import_person, import_again, import_merged, import_touched, import_rejected;
 RESET enable_nestloop; RESET client_connection_check_interval
 """
 _FIRSTS = ", ".join(
     f"coalesce((array_agg({name} ORDER BY row_number) FILTER (WHERE {name} <> ''))[1], '') AS {name}" for name in TEXTS
 )
 # One row for each customer of the file: of several that speak of the same customer the first that says anything counts,
-# and of several words about consent the latest. What is known is remembered as it was.
+# and of several words about consent the latest. What is known is remembered as it was. Most lists name everybody once:
+# only the others are grouped.
 MERGED = f"""
+ANALYZE import_person;
+CREATE TEMP TABLE import_again AS SELECT * FROM import_person
+WHERE external_id IN (SELECT external_id FROM import_person GROUP BY external_id HAVING count(*) > 1);
+ANALYZE import_again;
 CREATE TEMP TABLE import_merged AS
 WITH attribute AS (
     SELECT external_id, jsonb_object_agg(key, value) AS attributes
     FROM (SELECT DISTINCT ON (external_id, key) external_id, key, value
-          FROM import_person, jsonb_each(attributes) ORDER BY external_id, key, row_number) AS first GROUP BY external_id
+          FROM import_again, jsonb_each(attributes) ORDER BY external_id, key, row_number) AS first GROUP BY external_id
 ), word AS (
-    SELECT DISTINCT ON (external_id) external_id, consent = 't' AS granted,
-           CASE WHEN said_at <> '' THEN least(said_at::timestamptz, now()) END AS said_at
-    FROM import_person WHERE consent <> '' ORDER BY external_id, nullif(said_at, '')::timestamptz DESC NULLS LAST, row_number DESC
+    SELECT DISTINCT ON (external_id) external_id, consent, said_at
+    FROM import_again WHERE consent <> '' ORDER BY external_id, nullif(said_at, '')::timestamptz DESC NULLS LAST, row_number DESC
+), text AS (
+    SELECT external_id, {_FIRSTS}, min(nullif(since, '')::timestamptz) AS since FROM import_again GROUP BY external_id
 ), said AS (
-    SELECT external_id, {_FIRSTS}, min(nullif(since, '')::timestamptz) AS since FROM import_person GROUP BY external_id
+    SELECT external_id, {", ".join(TEXTS)}, since, coalesce(attribute.attributes, '{{}}') AS attributes, consent, said_at
+    FROM text LEFT JOIN attribute USING (external_id) LEFT JOIN word USING (external_id)
+    UNION ALL
+    SELECT external_id, {", ".join(TEXTS)}, nullif(since, '')::timestamptz, attributes, nullif(consent, ''), said_at
+    FROM import_person p WHERE NOT EXISTS (SELECT FROM import_again a WHERE a.external_id = p.external_id)
 )
-SELECT said.*, coalesce(attribute.attributes, '{{}}') AS attributes, word.granted, word.said_at, known.id AS known,
+SELECT external_id, {", ".join(f"said.{name}" for name in TEXTS)}, since, said.attributes, consent = 't' AS granted,
+       CASE WHEN said_at <> '' THEN least(said_at::timestamptz, now()) END AS said_at, known.id AS known,
        coalesce(known.email, '') AS old_email
-FROM said LEFT JOIN attribute USING (external_id) LEFT JOIN word USING (external_id)
-LEFT JOIN shop_customer known USING (external_id);
-ANALYZE import_person; ANALYZE import_merged
+FROM said LEFT JOIN shop_customer known USING (external_id);
+ANALYZE import_merged
 """  # noqa: S608 - column names of ours
 
 _TEST = f"known.email LIKE '%{TEST_DOMAIN}'"
