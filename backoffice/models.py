@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from django.apps import apps
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import Q
@@ -14,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework_api_key.models import AbstractAPIKey
 
 from backoffice.jobs import register
+from backoffice.verbs import label_text, sentence
 
 
 class User(AbstractUser):
@@ -147,7 +149,27 @@ class AuditEntry(models.Model):
         indexes = [models.Index(fields=["object_type", "object_id", "-at"])]
 
     def __str__(self) -> str:
-        return f"{self.verb} {self.label}"
+        return f"{self.verb_text} {self.label_text}".strip()
+
+    @property
+    def verb_text(self) -> str:
+        return sentence(self.verb)
+
+    @property
+    def label_text(self) -> str:
+        return label_text(self.label)
+
+    @property
+    def object_text(self) -> str:
+        """The kind of object in the reader's language; its code for a kind that an older version had."""
+        return self.kind_text(self.object_type)
+
+    @staticmethod
+    def kind_text(object_type: str) -> str:
+        try:
+            return str(apps.get_model(object_type)._meta.verbose_name)
+        except (LookupError, ValueError):
+            return object_type
 
     @staticmethod
     def id_of(instance: models.Model) -> str:

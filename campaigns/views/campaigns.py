@@ -12,7 +12,7 @@ from django.db import transaction
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from backoffice.errors import Refused
@@ -35,18 +35,6 @@ from shop.models import Customer
 
 State = Campaign.State
 SAMPLES = 3
-VERBS = {
-    "campaign.create": gettext_lazy("wrote it"),
-    "campaign.duplicate": gettext_lazy("copied it from another campaign"),
-    "campaign.edit": gettext_lazy("changed it"),
-    "campaign.submit": gettext_lazy("submitted it for approval"),
-    "campaign.withdraw": gettext_lazy("took it back"),
-    "campaign.approve": gettext_lazy("approved it"),
-    "campaign.reject": gettext_lazy("rejected it"),
-    "campaign.cancel": gettext_lazy("cancelled it"),
-    "campaign.begin": gettext_lazy("sending began"),
-    "campaign.resend": gettext_lazy("sent messages of unknown fate again"),
-}
 
 
 def _all() -> Any:
@@ -172,7 +160,7 @@ def _numbers(request: StaffRequest, campaign: Campaign, *, letters: bool) -> Htt
 def campaign_detail(request: StaffRequest, pk: int) -> HttpResponse:
     campaign = get_object_or_404(_all(), pk=pk)
     return page(
-        request, "campaigns/detail.html", title=campaign.name, campaign=campaign, timeline=_timeline(campaign),
+        request, "campaigns/detail.html", title=campaign.name, campaign=campaign, timeline=AuditEntry.about(campaign),
         snapshot=SegmentSnapshot.objects.in_force().filter(segment=campaign.segment).first(),
         may_decide=_may_decide(request, campaign), results=results(campaign), **_progress(campaign),
     )
@@ -180,10 +168,6 @@ def campaign_detail(request: StaffRequest, pk: int) -> HttpResponse:
 
 def _may_decide(request: StaffRequest, campaign: Campaign) -> bool:
     return request.user.has_perm("campaigns.approve_campaign") and actions.may_decide(campaign, request.user)
-
-
-def _timeline(campaign: Campaign) -> list[dict[str, Any]]:
-    return [{"entry": entry, "words": VERBS.get(entry.verb, entry.verb)} for entry in AuditEntry.about(campaign)]
 
 
 def _progress(campaign: Campaign) -> dict[str, Any]:
