@@ -15,7 +15,7 @@ from backoffice.pages import StaffRequest, page, staff_page
 from backoffice.templatetags.formats import number, percent
 from recommendations.datasets import latest_purchases, offers_for
 from recommendations.models import CustomerRecommendations, RecommendationRun
-from shop.models import Customer
+from shop.models import Customer, Order
 
 SHOWN = 6  # customers on the page, and products in each row
 REFRESH = "recommendations.refresh"
@@ -27,6 +27,7 @@ def overview(request: StaffRequest) -> HttpResponse:
     run = RecommendationRun.objects.published()
     search = request.GET.get("q", "").strip()
     context: dict[str, Any] = {"run": run, "job": JobRun.objects.last_of(REFRESH), "search": search}
+    context["has_orders"] = run is not None or Order.objects.exists()
     if run:
         context |= _portrait(run) | _examples(request, run, search)
     return page(request, "recommendations/overview.html", title=_("Recommendations"), **context)

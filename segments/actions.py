@@ -91,7 +91,7 @@ def rename_segment(*, segment: Segment, name: str, by: User) -> None:
     """Give a group a name of one's own; an empty name brings the suggested one back."""
     require(by, "segments.change_segment")
     name = name.strip()
-    longest = Segment._meta.get_field("custom_name").max_length
+    longest = Segment._meta.get_field("custom_name").max_length or 0
     if len(name) > longest or not name.isprintable():
         raise Refused(_("Choose a name of at most %d ordinary characters.") % longest, field="name")
     before = segment.name

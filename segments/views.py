@@ -24,7 +24,7 @@ from segments.datasets import BY_KEY
 from segments.explaining import decisive_features
 from segments.models import CustomerFeatures, Membership, Method, Segment, SegmentRun, SegmentSnapshot
 from segments.wording import against_average, describe, in_unit
-from shop.models import Customer
+from shop.models import Customer, Order
 
 MEMBERS_A_PAGE = 50
 REFRESH = "segments.refresh"
@@ -41,6 +41,7 @@ def gallery(request: StaffRequest) -> HttpResponse:
     return page(
         request, "segments/gallery.html", title=_("Segments"), method=method, methods=Method, run=run, snapshots=snapshots,
         job=JobRun.objects.last_of(REFRESH), charts=_gallery_charts(run, snapshots) if run else {}, finding=_finding(snapshots),
+        has_orders=run is not None or Order.objects.exists(),
     )
 
 

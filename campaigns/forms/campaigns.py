@@ -56,7 +56,10 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]
             gettext("Empty: as soon as it is approved. Time zone: %s.") % timezone.get_current_timezone_name()
         )
         if self.instance.pk:
-            self.initial.update(version=self.instance.version, public_id=self.instance.public_id)
+            self.initial.update(
+                version=self.instance.version, public_id=self.instance.public_id,
+                budget=round(self.instance.budget, 2),  # the database keeps four places, the field takes two
+            )
 
     def _post_clean(self) -> None:
         """The action checks and writes the campaign; the form only reads what was typed."""

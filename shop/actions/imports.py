@@ -21,7 +21,7 @@ from backoffice.models import User
 from shop.importers import customer_staging, customers, guess, staging
 from shop.importers.columns import RowError
 from shop.importers.customers import CustomerReader, CustomerReading
-from shop.importers.formats import Reading
+from shop.importers.formats import Format, Reading
 from shop.importers.sales import Chunk, SalesReader
 from shop.importers.source import Source
 from shop.models import Order, OrderImport
@@ -198,6 +198,8 @@ def _merge(order_import: OrderImport, reading: Reading, rows_read: int, progress
     _reject_other_currencies(order_import, reading)
     with transaction.atomic():
         counts = staging.merge(tell)
+        if reading.format == Format.UCI:
+            staging.shelve_services()
         rejected = staging.save_rejected(order_import.pk)
         accepted, merged = counts.pop("accepted"), counts.pop("merged")
         order_import.rows_read, order_import.rows_rejected = rows_read, rejected

@@ -217,6 +217,12 @@ def merge(tell: Callable[[str], None]) -> dict[str, int]:
     return counts
 
 
+def shelve_services() -> None:
+    """Take what this import added and is no merchandise off sale. In UCI Online Retail goods have numbers that begin with five
+    digits; POST, BANK CHARGES, M and the like are postage, fees and corrections, which nobody should be recommended."""
+    _run("UPDATE shop_product SET active = false WHERE created_at = now() AND sku !~ '^[0-9]{5}'")
+
+
 def summarise(time_zone: str) -> dict[str, Any]:
     """What the file holds: counts, and net revenue (lines times prices, returns negative, unpaid orders left out) by currency
     and month of the chosen time zone, as exact decimal text."""

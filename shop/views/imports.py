@@ -32,7 +32,7 @@ from shop.importers.formats import FIELDS, Reading
 from shop.importers.guess import guess_values, read_header
 from shop.importers.sales import preview
 from shop.importers.source import Source
-from shop.models import Customer, Order, OrderImport, RejectedRow
+from shop.models import Channel, Customer, Order, OrderImport, RejectedRow
 from shop.tasks import start_import
 
 VIEW = "shop.view_orderimport"
@@ -174,7 +174,8 @@ def order_import(request: StaffRequest, pk: int) -> HttpResponse:
         request, "shop/imports/result.html", title=one.filename, order_import=one, run=one.job_run,
         step=4 if one.finished_at else 3, revenue=list(one.summary.get("revenue", {}).items()), chart=_chart(one),
         reasons=[{**row, "label": LABELS.get(row["field"], row["field"]), "reason": _(row["reason"])} for row in reasons],
-        rejected=_rejected_page(one, request.GET.get("page")),
+        rejected=_rejected_page(one, request.GET.get("page")), customers=Customer.objects.count(),
+        addressed=Customer.objects.reachable(Channel.EMAIL).count(),
     )
 
 
@@ -192,15 +193,20 @@ def _chart(one: OrderImport) -> dict[str, Any] | None:
     currency = max(one.summary["revenue"], key=lambda code: abs(Decimal(one.summary["revenue"][code])))
     bars = [(month, Decimal(amount)) for code, month, amount in months if code == currency]
     best_month, best = max(bars, key=lambda bar: bar[1])
-    name = date_format(date.fromisoformat(best_month + "-01"), "YEAR_MONTH_FORMAT")
+    name = _month(best_month)
     values = [float(amount) for _month, amount in bars[-36:]]
     return {
         "title": _("The best month was %(month)s with %(amount)s") % {"month": name, "amount": money_rounded(best, currency)},
         "data": {
-            "categories": [month for month, _amount in bars[-36:]], "format": "money", "currency": currency, "x": _("month"),
+            "categories": [_month(month) for month, _amount in bars[-36:]], "x": _("month"),
+            "format": "money", "currency": currency,
             "y": _("net revenue"), "series": [{"name": _("net revenue"), "values": values}],
         },
     }
+
+
+def _month(iso: str) -> str:
+    return date_format(date.fromisoformat(iso + "-01"), "YEAR_MONTH_FORMAT")
 
 
 @require_POST

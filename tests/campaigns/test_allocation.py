@@ -57,7 +57,7 @@ def test_textbook_three_ads() -> None:
         ([5], [0], [1000], 250.55, [250.55], 1252.75),
     ],
 )
-def test_textbook_variants(returns, low, high, budget, spend, total):  # noqa: PLR0917
+def test_textbook_variants(returns, low, high, budget, spend, total):
     plan = solved(Problem.linear(returns, low, high, budget))
     assert plan.spend == pytest.approx(spend)
     assert plan.total_return == pytest.approx(total)

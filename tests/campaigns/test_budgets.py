@@ -208,7 +208,7 @@ def test_placement_errors_stand_beside_the_field(mara, as_user, wrong, field):
 
 def test_consequence_while_typing(mara, as_user):
     text = as_user(mara).get("/campaigns/placements/consequence/", FORM).content.decode()
-    assert "One conversion costs about 12.40 GBP and is worth 30.00 GBP: 1 spent brings 2.42." in text
+    assert "One conversion costs about £12.40 and is worth £30.00: 1 spent brings 2.42." in text
     text = as_user(mara).get("/campaigns/placements/consequence/", {**FORM, "conversion_value": "5"}).content.decode()
     assert "a loss" in text
 
@@ -302,5 +302,5 @@ def test_api_explains_the_impossible_and_refuses_the_wrong(api, three_ads):
 
 def test_a_plan_exports(mara, as_user, three_ads):
     plan = budgets.plan_budget(by=mara, budget=Decimal(1000))
-    text = as_user(mara).get(f"/campaigns/budget/{plan.pk}/plan.csv").content.decode("utf-8-sig")
+    text = as_user(mara).get(f"/campaigns/budget/{plan.pk}/plan.csv").getvalue().decode("utf-8-sig")
     assert [row["spend"] for row in csv.DictReader(text.splitlines())] == ["400.0000", "300.0000", "300.0000"]

@@ -78,6 +78,19 @@ def test_from_a_file_to_a_delivered_campaign(page, mara, anton, orders, post):
 
     page.login(anton)
     page.visit(f"/campaigns/{campaign.pk}/")
+    window.fill("[name=comment]", "Please name the season.")
+    window.get_by_role("button", name="Reject").click()
+    page.login(mara)
+    page.visit(f"/campaigns/{campaign.pk}/")
+    assert window.get_by_text("Please name the season.").first.is_visible()
+    window.get_by_role("link", name="Change").click()
+    window.get_by_role("button", name="Save and submit for approval").click()
+    window.wait_for_load_state("networkidle")
+    campaign.refresh_from_db()
+    assert campaign.state == Campaign.State.SUBMITTED
+
+    page.login(anton)
+    page.visit(f"/campaigns/{campaign.pk}/")
     window.get_by_role("button", name="Approve and send now").click()
     window.wait_for_load_state("networkidle")
     while deliver_due():

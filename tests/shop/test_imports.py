@@ -85,6 +85,12 @@ def test_uci_online_retail():
     assert (done.summary["orders"], done.summary["customers"], done.summary["products"]) == (5, 3, 4)
 
 
+def test_postage_and_fees_are_not_on_sale():
+    run(UCI + "536366,POST,POSTAGE,1,2010-12-01 08:28:00,18.00,17850.0,United Kingdom\n")
+    assert not Product.objects.get(sku="POST").active
+    assert Product.objects.get(sku="85123A").active
+
+
 def test_twice_adds_nothing_and_says_so():
     first = run(UCI)
     before = (Order.objects.count(), OrderLine.objects.count(), Customer.objects.count(), Product.objects.count(), total())
