@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.db.models import QuerySet
@@ -40,6 +41,16 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
         return False
 
 
+class RolesField(forms.ModelMultipleChoiceField):
+    def label_from_instance(self, role: Any) -> str:
+        return gettext(role.name)
+
+
+class RoleFilter(admin.RelatedFieldListFilter):
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(pk, gettext(str(name))) for pk, name in super().field_choices(field, request, model_admin)]
+
+
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]
     """Staff and their roles. Only a superuser makes superusers or touches their accounts: roles are all an administrator gives."""
@@ -48,7 +59,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
     list_display = ["username", "first_name", "last_name", "roles", "is_active", "last_login"]
-    list_filter = ["groups", "is_active"]
+    list_filter = [("groups", RoleFilter), "is_active"]
     filter_horizontal = []
     fieldsets = [
         (None, {"fields": ["username", "password"]}),
@@ -70,7 +81,9 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **keywords: Any) -> Any:
         if db_field.name != "groups":
             return super().formfield_for_dbfield(db_field, request, **keywords)
-        return db_field.formfield(label=_("Roles"), help_text="", widget=UnfoldAdminCheckboxSelectMultipleWidget())
+        return db_field.formfield(
+            form_class=RolesField, label=_("Roles"), help_text="", widget=UnfoldAdminCheckboxSelectMultipleWidget()
+        )
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False  # whoever leaves is made inactive: the trail still names them

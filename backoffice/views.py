@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -18,6 +18,23 @@ from backoffice.models import JobRun, User
 from backoffice.pages import StaffRequest, page, staff_page
 from backoffice.tasks import start_job
 from backoffice.templatetags.formats import number
+
+FIGURES = {  # what the keys and words of job results say to people; others are shown as they are
+    "read": gettext_noop("Rows read"), "accepted": gettext_noop("Rows accepted"), "merged": gettext_noop("Rows already there"),
+    "rejected": gettext_noop("Rows rejected"), "products": gettext_noop("Products"), "customers": gettext_noop("Customers"),
+    "orders": gettext_noop("Orders"), "lines": gettext_noop("Order lines"), "events": gettext_noop("Events"),
+    "partitions": gettext_noop("Days prepared for events"), "receipts_forgotten": gettext_noop("Old receipts forgotten"),
+    "run": gettext_noop("Number of the run"), "fallback_customers": gettext_noop("Customers with popular products"),
+    "added": gettext_noop("Placements added"), "refreshed": gettext_noop("Placements refreshed"),
+    "kept": gettext_noop("Placements left as staff entered them"), "plan": gettext_noop("Number of the plan"),
+    "status": gettext_noop("Status"), "currency": gettext_noop("Currency"), "until": gettext_noop("Facts until"),
+    "other_currencies": gettext_noop("Orders in other currencies"), "revenue": gettext_noop("Revenue"),
+    "revenue_last": gettext_noop("Revenue, last 30 days"), "revenue_before": gettext_noop("Revenue, the 30 days before"),
+}
+WORDS = {
+    "optimal": gettext_noop("best possible"), "infeasible": gettext_noop("impossible"),
+    "no placements": gettext_noop("no placements"),
+}
 
 
 def _overview(user: User) -> list[dict[str, Any]]:
@@ -52,9 +69,15 @@ def job_run(request: StaffRequest, pk: int) -> HttpResponse:
 def _figures(result: dict[str, Any]) -> list[tuple[str, Any]]:
     """The single values of a result, for people; lists in it are for programs."""
     return [
-        (gettext(name[:1].upper() + name[1:].replace("_", " ")), number(value) if isinstance(value, (int, float)) else value)
+        (gettext(FIGURES.get(name, name[:1].upper() + name[1:].replace("_", " "))), _word(value))
         for name, value in result.items() if isinstance(value, (int, float, str)) and value != ""
     ]
+
+
+def _word(value: float | str) -> str:
+    if isinstance(value, str):
+        return gettext(WORDS[value]) if value in WORDS else value
+    return number(value)
 
 
 @staff_page("backoffice.view_jobrun")

@@ -50,11 +50,17 @@ class CampaignAdmin(ReadOnlyAdmin):
 
 @admin.register(Delivery)
 class DeliveryAdmin(ReadOnlyAdmin):
-    list_display = ["campaign", "customer", "state", "reason_text", "sent_at"]
+    list_display = ["campaign", "customer", "state", "why", "sent_at"]
     list_filter = ["state"]
+    fields = ["campaign", "customer", "channel", "state", "why", "attempts", "not_before", "created_at", "sent_at"]
+    readonly_fields = ["why"]
     search_fields = ["customer__external_id"]
     list_select_related = ["campaign", "customer"]
     show_full_result_count = False
+
+    @admin.display(description=gettext_lazy("reason"), ordering="reason")
+    def why(self, delivery: Delivery) -> str:
+        return delivery.reason_text
 
 
 @admin.register(Placement)
@@ -68,4 +74,5 @@ class PlacementAdmin(ReadOnlyAdmin):
 class BudgetPlanAdmin(ReadOnlyAdmin):
     list_display = ["created_at", "created_by", "budget", "currency", "status", "expected_return", "published"]
     list_filter = ["status", "published"]
+    exclude = ["explanation"]
     list_select_related = ["created_by"]

@@ -123,9 +123,9 @@ class BudgetPlan(models.Model):
     status = models.CharField(_("status"), max_length=10, choices=Status)
     expected_return = MoneyField(_("expected return"), default=Decimal(0))
     spent = MoneyField(_("spent"), default=Decimal(0))
-    shadow_price = models.FloatField(_("shadow price"), null=True, help_text="Return of one more unit of budget.")
+    shadow_price = models.FloatField(_("shadow price"), null=True, help_text=_("Return of one more unit of budget."))
     explanation = models.JSONField(default=dict, help_text="Why this split; for an impossible plan, the rows in conflict.")
-    published = models.BooleanField(default=False)
+    published = models.BooleanField(_("in force"), default=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now)
     created_by = _staff(_("created by"))
     job_run = models.ForeignKey(JobRun, models.SET_NULL, null=True, blank=True, related_name="+")
@@ -292,7 +292,9 @@ class Campaign(models.Model):
     budget = MoneyField(_("budget"), default=Decimal(0))
     currency = CurrencyField(_("currency"))
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.DRAFT)
-    version = models.PositiveIntegerField(default=1, help_text="Rises with each edit: an approval names the version it saw.")
+    version = models.PositiveIntegerField(
+        _("version"), default=1, help_text=_("Rises with each edit: an approval names the version it saw.")
+    )
     created_at = models.DateTimeField(_("created"), default=timezone.now)
     created_by = _staff(_("created by"))
     submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True)
@@ -359,9 +361,11 @@ class Delivery(models.Model):
         UNKNOWN = "unknown", pgettext_lazy("delivery", "unknown")
         HELD_OUT = "held_out", pgettext_lazy("delivery", "holdout")
 
-    campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="deliveries", db_index=False)
-    customer = models.ForeignKey(Customer, models.CASCADE, related_name="deliveries")
-    channel = models.CharField(max_length=10, choices=Channel)
+    campaign = models.ForeignKey(
+        Campaign, models.PROTECT, related_name="deliveries", verbose_name=_("campaign"), db_index=False
+    )
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="deliveries", verbose_name=_("customer"))
+    channel = models.CharField(_("channel"), max_length=10, choices=Channel)
     step = models.PositiveSmallIntegerField(default=0)
     address_hash = models.CharField(
         max_length=64, blank=True,
@@ -372,11 +376,11 @@ class Delivery(models.Model):
     reason = models.CharField(_("reason"), max_length=120, blank=True, help_text="An untranslated message id.")
     lease = models.BigIntegerField(default=0, help_text="Rises with each lease; a stale holder cannot write.")
     leased_until = models.DateTimeField(null=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    not_before = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    not_before = models.DateTimeField(_("not before"), null=True)
     product_ids: Any = models.JSONField(default=list)
     provider_id = models.CharField(max_length=200, blank=True)
-    created_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(_("created"), default=timezone.now)
     sent_at = models.DateTimeField(_("sent"), null=True)  # when the provider was last called for it
 
     objects = DeliveryQuerySet.as_manager()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 VIEW_ALL = [
     "shop.view_customer", "shop.view_product", "shop.view_order", "shop.view_event", "shop.view_consent",
@@ -25,7 +26,10 @@ ADMINISTRATOR = [
     "backoffice.view_apikey", "backoffice.add_apikey", "backoffice.change_apikey",
     "django_celery_beat.view_periodictask", "django_celery_beat.change_periodictask",
 ]
-ROLES = {"analyst": VIEW_ALL, "marketer": MARKETER, "approver": APPROVER, "administrator": ADMINISTRATOR}
+ROLES = {  # the names are stored as they stand here and translated where they are shown
+    gettext_noop("analyst"): VIEW_ALL, gettext_noop("marketer"): MARKETER,
+    gettext_noop("approver"): APPROVER, gettext_noop("administrator"): ADMINISTRATOR,
+}
 
 
 @transaction.atomic

@@ -13,8 +13,8 @@ from django.db import connection, models
 from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce, Concat, Lower
 from django.utils import timezone
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from backoffice.models import JobRun
 
@@ -334,7 +334,8 @@ class Consent(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.channel} {self.purpose} {self.granted}"
+        said = gettext("yes") if self.granted else gettext("no")
+        return f"{self.get_channel_display()} · {self.get_purpose_display()} · {said}"
 
 
 class AdReport(models.Model):

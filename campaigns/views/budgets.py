@@ -19,7 +19,7 @@ from backoffice.errors import Refused
 from backoffice.exports import csv_response
 from backoffice.models import AuditEntry, JobRun
 from backoffice.pages import StaffRequest, page, staff_page
-from backoffice.templatetags.formats import money_rounded, number
+from backoffice.templatetags.formats import money, money_rounded, number
 from campaigns import datasets
 from campaigns.actions import budgets as actions
 from campaigns.forms.budgets import BudgetForm, PlacementForm
@@ -98,9 +98,8 @@ def _consequence(row: Placement) -> str:
     if row.cost_per_conversion is None or row.return_per_unit is None:
         return _("Enter the rates to see what a conversion costs.")
     words = {
-        "cost": money_rounded(row.cost_per_conversion, row.currency) if row.cost_per_conversion >= 100
-        else f"{number(row.cost_per_conversion, 2)} {row.currency}",
-        "value": f"{number(row.conversion_value, 2)} {row.currency}", "back": number(row.return_per_unit, 2),
+        "cost": (money_rounded if row.cost_per_conversion >= 100 else money)(row.cost_per_conversion, row.currency),
+        "value": money(row.conversion_value, row.currency), "back": number(row.return_per_unit, 2),
     }
     if row.return_per_unit < 1:
         return _("One conversion costs about %(cost)s and is worth %(value)s: 1 spent brings %(back)s, a loss.") % words

@@ -7,6 +7,7 @@ from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -33,7 +34,7 @@ def message_list(request: StaffRequest) -> HttpResponse:
 def message_edit(request: StaffRequest, pk: int | None = None) -> HttpResponse:
     message = get_object_or_404(Message, pk=pk) if pk else None
     initial = {name: getattr(message, name) for name in MessageForm.base_fields} if message else {
-        "body": "Hello {{ first_name | default: 'there' }},\n\n{{ products }}\n\n{{ shop_name }}"
+        "language": get_language(), "body": _("Hello {{ first_name | default: 'there' }},\n\n{{ products }}\n\n{{ shop_name }}")
     }
     form = MessageForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
