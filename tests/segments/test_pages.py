@@ -52,7 +52,7 @@ def test_the_number_opens_the_list_behind_it(champions, mara, as_user):
 
 def test_export_equals_the_page_and_is_audited(champions, mara, as_user):
     response = as_user(mara).get(reverse("segments:export", args=[champions.pk]))
-    rows = list(csv.reader(response.getvalue().decode().splitlines()))
+    rows = list(csv.reader(response.getvalue().decode("utf-8-sig").splitlines()))
     assert rows[0] == ["customer_id"]
     assert len(rows) - 1 == EACH
     assert AuditEntry.about(champions).get().verb == "segment.export"
