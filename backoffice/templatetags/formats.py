@@ -45,6 +45,12 @@ def percent(share: Any, digits: int = 0) -> str:
 
 
 @register.filter
+def points(value: Any) -> str:
+    """A share in hundredths: 5 -> "5%"."""
+    return percent(None if value is None or value == "" else float(value) / 100)
+
+
+@register.filter
 def money(amount: Any, currency: str = "") -> str:
     """An amount in its ISO currency, exact to the currency's smallest unit: £9,747,747.93."""
     if amount is None or amount == "":
