@@ -66,7 +66,7 @@ SYNONYMS = {
     "status": "status|order status|financial status|payment status|bestellstatus|zahlungsstatus|statut|订单状态|状态|訂單狀態",
     "currency": "currency|currency code|währung|devise|币种|货币|幣別",
     "customer_id": "customer id|customerid|customer|customer no|customer number|client id|user id|kundennummer|kunden nr|kunde"
-    "|numéro client|客户编号|客户id|会员号|会员id|用户id|买家会员名|買家",
+    "|numéro client|客户编号|客户id|客户|会员号|会员编号|会员id|用户id|买家会员名|買家",
     "country": "country|billing country|shipping country|land|pays|国家|國家|国家地区",
     "discount": "discount|order discount|discount amount|rabatt|remise|优惠金额|折扣|订单优惠",
     "coupon": "coupon|coupon code|discount code|voucher|gutschein|gutscheincode|code promo|优惠券|优惠码",
@@ -78,8 +78,8 @@ SYNONYMS = {
     "sku": "sku|stockcode|stock code|product id|product code|product|item|item id"
     "|item number|article|article number|artikelnummer|artikel nr|artikel|référence"
     "|商品编码|商品编号|货号|商品id|商家编码|款号|商品貨號",
-    "title": "title|description|product name|product title"
-    "|item name|artikelname|bezeichnung|artikelbezeichnung|produktname|désignation|商品名称|商品标题|宝贝标题|品名|商品|商品名稱",
+    "title": "title|description|product name|product title|item name"
+    "|artikelname|bezeichnung|artikelbezeichnung|produktname|désignation|商品名称|名称|商品标题|宝贝标题|品名|商品|商品名稱",
     "category": "category|product category|product type|kategorie|warengruppe|catégorie|类目|分类|商品分类|品类|類別",
     "brand": "brand|vendor|manufacturer|marke|hersteller|marque|品牌",
     "quantity": "quantity|qty|units|count|amount ordered|menge|anzahl|stück|quantité|数量|购买数量|件数|宝贝总数量|數量",
