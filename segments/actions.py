@@ -267,6 +267,8 @@ def _snapshots(
             continue
         revenue = float(monetary[labels == position].sum())
         columns = naming.strongest(profile.difference, [BY_KEY[key].family or key for key in rows.keys])
+        if segment.slug == NO_PURCHASE:
+            columns = [rows.keys.index("frequency")]
         snapshots.append(SegmentSnapshot(
             run=run, segment=segment, position=position, size=profile.size, share=profile.size / len(labels),
             revenue=round(revenue, 4), revenue_share=revenue / total,

@@ -38,18 +38,10 @@ def erase_customer(*, by: User, customer: Customer) -> dict[str, int]:
     return counts
 
 
-# A number of safe characters is the address; any other is named by its key. Where two would be alike, the key is added.
+# Named by the row's key: unique, whatever characters the shop's own numbers are made of.
 FILL = """
-WITH named AS (
-    SELECT id, CASE WHEN external_id ~ '^[A-Za-z0-9]([A-Za-z0-9_-]{0,48}[A-Za-z0-9])?$' THEN lower(external_id)
-                    ELSE 'customer-' || id END AS local
-    FROM shop_customer WHERE lower(email) = ''
-), told AS (
-    SELECT id, local || CASE WHEN row_number() OVER (PARTITION BY local ORDER BY id) > 1
-                               OR EXISTS (SELECT FROM shop_customer o WHERE lower(o.email) = local || %(domain)s)
-                             THEN '.' || id ELSE '' END || %(domain)s AS address FROM named
-), filled AS (
-    UPDATE shop_customer c SET email = told.address FROM told WHERE c.id = told.id RETURNING c.id
+WITH filled AS (
+    UPDATE shop_customer SET email = 'customer-' || id || %(domain)s WHERE lower(email) = '' RETURNING id
 ), agreed AS (
     INSERT INTO shop_consent (customer_id, channel, purpose, granted, source, note, recorded_at)
     SELECT id, 'email', 'marketing', true, 'staff', %(note)s, now() FROM filled

@@ -31,9 +31,8 @@ def test_who_has_no_address_gets_one_and_silence_becomes_a_yes(mara, people):
     assert actions.fill_test_addresses(by=mara) == {"addresses": 4, "consents": 3}
     mail = dict(Customer.objects.values_list("external_id", "email"))
     assert mail == {
-        "C1": "c1@customers.example.com", "c1": f"c1.{people['c1'].pk}@customers.example.com",
-        "Zoë / 5": f"customer-{people['Zoë / 5'].pk}@customers.example.com", "known": "real@example.net",
-        "said-no": "said-no@customers.example.com",
+        "known": "real@example.net",
+        **{name: f"customer-{people[name].pk}@customers.example.com" for name in ("C1", "c1", "Zoë / 5", "said-no")},
     }  # fmt: skip
     reached = Customer.objects.contactable(Channel.EMAIL).values_list("external_id", flat=True)
     assert set(reached) == {"C1", "c1", "Zoë / 5"}
