@@ -10,9 +10,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 
+@extend_schema(exclude=True)
 @api_view(["GET", "POST", "PUT", "PATCH", "DELETE"])
 @permission_classes([AllowAny])
-@extend_schema(exclude=True)
 def nothing_here(request: Request, path: str = "") -> Response:
     """Unknown addresses answer as the rest of the API does, in problem details."""
     raise NotFound(_("There is no such route: /api/docs/ lists them."))
