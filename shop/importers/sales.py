@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
@@ -47,6 +49,18 @@ def printable(text: str) -> str:
     return text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
 
 
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without the garbage collector, which walks tens of thousands of new lists again and again to find no cycle among them."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
 class SalesReader:
     """Reads rows by the columns of `reading`. Order-level cells left blank below an order's first row are carried down."""
 
@@ -56,9 +70,16 @@ class SalesReader:
         if reading.mapping and max(reading.mapping.values()) >= self.width:
             raise Refused(_("The file has fewer columns than were mapped: map the columns again."))
         columns = reading.columns(latest=timezone.now() + CLOCK_SKEW)
-        self.plan: list[tuple[Column, int]] = [
-            (column, reading.mapping.get(name, -1)) for name, column in zip(FIELDS, columns, strict=True)
-        ]
+        self.nothing = [""] * len(FIELDS)  # what unmapped fields say
+        self.plan: list[tuple[int, Column, int]] = []  # (place in FIELDS, its column, its cell; -1 reads a blank)
+        for place, (name, column) in enumerate(zip(FIELDS, columns, strict=True)):
+            try:
+                self.nothing[place] = column[""]
+                needed = name in reading.mapping
+            except RowError:  # a field that may not be blank: each row says so
+                needed = True
+            if needed:
+                self.plan.append((place, column, reading.mapping.get(name, -1)))
         self.last_number = ""
         self.last_head: list[str] = []
 
@@ -68,9 +89,11 @@ class SalesReader:
             if len(cells) < self.width or any(cells[self.width :]):
                 raise RowError("", "", gettext_noop("The row has another number of columns than the header."))
             cells = cells[: self.width]
-        cells.append("")  # what unmapped fields read
+        cells.append("")  # what required fields read while they are not mapped
         try:
-            values = [column[cells[position]] for column, position in self.plan]
+            values = self.nothing.copy()
+            for place, column, position in self.plan:
+                values[place] = column[cells[position]]
         finally:
             cells.pop()
         if not values[1]:
@@ -90,16 +113,21 @@ class SalesReader:
     def chunks(self, source: Source) -> Iterator[Chunk]:
         """All rows after the header. Memory holds one chunk."""
         rows = islice(source.rows(), 1, None)
-        while batch := list(islice(rows, CHUNK)):
-            chunk = Chunk(rows=len(batch))
-            for number, cells, unreadable in batch:
-                try:
-                    if unreadable:
-                        raise RowError("", "", unreadable)
-                    self.add(chunk, number, self.values(cells))
-                except RowError as problem:
-                    chunk.reject(number, cells, problem, source.delimiter)
+        while (chunk := self._chunk(rows, source.delimiter)).rows:
             yield chunk
+
+    @_uncollected()
+    def _chunk(self, rows: Iterator[tuple[int, list[str], str]], delimiter: str) -> Chunk:
+        batch = list(islice(rows, CHUNK))
+        chunk = Chunk(rows=len(batch))
+        for number, cells, unreadable in batch:
+            try:
+                if unreadable:
+                    raise RowError("", "", unreadable)
+                self.add(chunk, number, self.values(cells))
+            except RowError as problem:
+                chunk.reject(number, cells, problem, delimiter)
+        return chunk
 
     def add(self, chunk: Chunk, row: int, values: list[str]) -> None:
         (
