@@ -57,7 +57,8 @@ class Window:
 
     def visit(self, path: str) -> int:
         """Go to a path and wait until it is quiet; returns the status."""
-        answer = self.page.goto(self.address + path)
+        # None: the redirect of a form sent just before was still under way and overtook this one
+        answer = self.page.goto(self.address + path) or self.page.goto(self.address + path)
         self.page.wait_for_load_state("networkidle")
         return int(answer.status)
 

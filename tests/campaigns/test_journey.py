@@ -81,6 +81,7 @@ def test_from_a_file_to_a_delivered_campaign(page, mara, anton, orders, post):
     page.visit(f"/campaigns/{campaign.pk}/")
     window.fill("[name=comment]", "Please name the season.")
     window.get_by_role("button", name="Reject").click()
+    window.wait_for_load_state("networkidle")
     page.login(mara)
     page.visit(f"/campaigns/{campaign.pk}/")
     assert window.get_by_text("Please name the season.").first.is_visible()
