@@ -12,10 +12,10 @@ import numpy as np
 from django.core.management import call_command
 
 from benchmarks.pairs import interleaved, row
-from segments.actions import KS, facts_until, refresh_segments
+from segments.actions.refresh import KS, facts_until, refresh_segments
 from segments.algorithms import clustering
 from segments.algorithms.scaling import Scaler
-from segments.datasets import BY_KEY, customer_features
+from segments.datasets.features import BY_KEY, customer_features
 
 ROWS = ["segments-refresh"]
 CUSTOMERS = 10_000

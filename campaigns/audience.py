@@ -13,7 +13,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from campaigns.models import Campaign, Delivery
-from segments.models import Membership
 from shop.models import Channel, Customer
 
 CAP_COUNT = 3  # campaign messages one person gets at most ...
@@ -62,11 +61,6 @@ class HoldoutBucket(Func):
     output_field = BigIntegerField()
 
 
-def members(campaign: Campaign) -> Any:
-    """The customers now in the campaign's segment (of the published run)."""
-    return Customer.objects.filter(pk__in=Membership.objects.in_force().filter(segment=campaign.segment_id).values("customer"))
-
-
 def lately_sent(campaign: Campaign) -> Coalesce:
     """An expression on customers: messages of other campaigns that went out (or may have) within CAP_WINDOW."""
     sent = (
@@ -90,7 +84,7 @@ def audience_sql(campaign: Campaign) -> tuple[str, list[Any]]:
     """
     same = Q(pk=OuterRef("pk"))
     address = F("email") if campaign.channel == Channel.EMAIL else F("phone")
-    rows = members(campaign).values(
+    rows = campaign.segment.members().values(
         customer_id=F("pk"),
         hash=AddressHash(address),
         agreed=Exists(Customer.objects.consenting(campaign.channel).filter(same)),

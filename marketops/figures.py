@@ -13,7 +13,7 @@ from django.db.models.functions import TruncMonth
 from backoffice.models import JobRun
 from campaigns.models import Campaign
 from campaigns.results import results
-from segments.datasets import shop_currency
+from segments.datasets.features import shop_currency
 from shop.models import Customer, Event, Order, OrderImport, OrderQuerySet
 
 JOB = "marketops.figures"

@@ -8,7 +8,7 @@ import numpy as np
 
 from segments.algorithms.explaining import contributions
 from segments.algorithms.scaling import Scaler
-from segments.datasets import BY_KEY
+from segments.datasets.features import BY_KEY
 from segments.models import Method, SegmentRun
 
 MOST = 3

@@ -1,13 +1,13 @@
 from django.urls import path
 
-from segments import views
+from segments.views import groups
 
 app_name = "segments"
 urlpatterns = [
-    path("", views.gallery, name="gallery"),
-    path("find-anew/", views.find_anew, name="find-anew"),
-    path("customer/<int:pk>/", views.customer_panel, name="customer-panel"),
-    path("<int:pk>/", views.detail, name="detail"),
-    path("<int:pk>/rename/", views.rename, name="rename"),
-    path("<int:pk>/export/", views.export, name="export"),
+    path("", groups.gallery, name="gallery"),
+    path("find-anew/", groups.find_anew, name="find-anew"),
+    path("customer/<int:pk>/", groups.customer_panel, name="customer-panel"),
+    path("<int:pk>/", groups.detail, name="detail"),
+    path("<int:pk>/rename/", groups.rename, name="rename"),
+    path("<int:pk>/export/", groups.export, name="export"),
 ]

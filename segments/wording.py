@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from backoffice.templatetags.formats import days, money_rounded, number, percent
-from segments.datasets import BY_KEY, Feature
+from segments.datasets.features import BY_KEY, Feature
 
 # slug -> (name, description); both are message ids, shown in the reader's language
 WORDS: dict[str, tuple[str, str]] = {

@@ -21,7 +21,7 @@ from backoffice.models import AuditEntry
 from backoffice.pages import StaffRequest, page, staff_page
 from campaigns.actions import campaigns as actions
 from campaigns.actions import delivery
-from campaigns.audience import CAP_COUNT, CAP_WINDOW, audience, members
+from campaigns.audience import CAP_COUNT, CAP_WINDOW, audience
 from campaigns.composing import sample_letters
 from campaigns.forms.campaigns import CampaignFilter, CampaignForm, ConsequencesForm
 from campaigns.models import Campaign, Delivery
@@ -143,11 +143,11 @@ def _numbers(request: StaffRequest, campaign: Campaign, *, letters: bool) -> Htt
         "people": people, "campaign": campaign, "cap": CAP_COUNT, "cap_days": CAP_WINDOW.days,
         "no_offers": bool(campaign.products_per_message) and RecommendationRun.objects.published() is None,
         "test_addresses": (
-            bool(people.mended_by_import) and offers_test_addresses() and members(campaign).without_address().exists()
+            bool(people.mended_by_import) and offers_test_addresses() and campaign.segment.members().without_address().exists()
         ),
     }
     if letters:
-        sample = members(campaign).contactable(campaign.channel).order_by("pk")[:SAMPLES]
+        sample = campaign.segment.members().contactable(campaign.channel).order_by("pk")[:SAMPLES]
         try:
             shown = sample_letters(campaign.message, list(sample), campaign.products_per_message)
             context["letters"] = list(zip(sample, shown, strict=True))

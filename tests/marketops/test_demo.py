@@ -9,7 +9,7 @@ from campaigns.models import Message, Placement
 from marketops.demo import empty_demo
 from recommendations.actions import refresh_recommendations
 from recommendations.models import CustomerRecommendations
-from segments.actions import refresh_segments
+from segments.actions.refresh import refresh_segments
 from segments.models import CustomerFeatures, Membership, Segment, SegmentRun
 from shop.actions.demo import seed_demo
 from shop.models import Customer, Order

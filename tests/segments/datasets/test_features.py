@@ -8,7 +8,7 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from segments.datasets import CATALOGUE, customer_features
+from segments.datasets.features import CATALOGUE, customer_features
 from shop.models import Customer, Event, Order, Product
 from tests.segments.conftest import TODAY, buy
 

@@ -1,4 +1,4 @@
-"""Finding groups and putting them in force; giving a group a name of one's own."""
+"""Finding groups and putting them in force."""
 
 from __future__ import annotations
 
@@ -14,14 +14,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from numpy.typing import NDArray
 
-from backoffice.actions import record
 from backoffice.copying import write_arrays
-from backoffice.errors import Refused, require
+from backoffice.errors import Refused
 from backoffice.jobs import Progress, silent
-from backoffice.models import User
 from segments.algorithms import clustering, naming, rfm
 from segments.algorithms.scaling import Scaler, finite_rows
-from segments.datasets import BY_KEY, CustomerFeatures, customer_features
+from segments.datasets.features import BY_KEY, CustomerFeatures, customer_features
 from segments.models import CustomerFeatures as StoredFeatures
 from segments.models import Membership, Method, PublishedRun, Segment, SegmentRun, SegmentSnapshot
 from segments.wording import WORDS
@@ -85,19 +83,6 @@ def refresh_segments(
     _prune()
     progress(10, 10)
     return runs
-
-
-def rename_segment(*, segment: Segment, name: str, by: User) -> None:
-    """Give a group a name of one's own; an empty name brings the suggested one back."""
-    require(by, "segments.change_segment")
-    name = name.strip()
-    longest = Segment._meta.get_field("custom_name").max_length or 0
-    if len(name) > longest or not name.isprintable():
-        raise Refused(_("Choose a name of at most %d ordinary characters.") % longest, field="name")
-    before = segment.name
-    segment.custom_name = name
-    segment.save(update_fields=["custom_name"])
-    record(by=by, verb="segment.rename", about=segment, before=before, after=segment.name)
 
 
 # -- k-means ---------------------------------------------------------------------------------------------------------------

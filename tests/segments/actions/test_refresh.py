@@ -8,7 +8,8 @@ from django.core.exceptions import PermissionDenied
 
 from backoffice.errors import Refused
 from backoffice.models import AuditEntry
-from segments import actions
+from segments.actions.refresh import refresh_segments
+from segments.actions.rename import rename_segment
 from segments.models import CustomerFeatures, Membership, Method, PublishedRun, Segment, SegmentRun, SegmentSnapshot
 from shop.models import Customer
 from tests.segments.conftest import EACH, TODAY, buy
@@ -22,7 +23,7 @@ def groups(method: str = Method.KMEANS) -> dict[str, set[int]]:
 
 
 def test_planted_groups_are_found_and_named(planted):
-    actions.refresh_segments(as_of=TODAY)
+    refresh_segments(as_of=TODAY)
     found = groups()
     assert found["champions"] == set(planted["loyal"])
     assert found["lost"] == set(planted["lost"])
@@ -30,7 +31,7 @@ def test_planted_groups_are_found_and_named(planted):
 
 
 def test_snapshots_hold_sizes_revenue_and_reasons(planted):
-    run, _rfm = actions.refresh_segments(as_of=TODAY)
+    run, _rfm = refresh_segments(as_of=TODAY)
     snapshots = {one.segment.slug: one for one in SegmentSnapshot.objects.in_force(Method.KMEANS)}
     assert sum(one.size for one in snapshots.values()) == run.customers == 3 * EACH
     assert sum(one.revenue_share for one in snapshots.values()) == pytest.approx(1)
@@ -41,7 +42,7 @@ def test_snapshots_hold_sizes_revenue_and_reasons(planted):
 
 def test_everybody_is_in_exactly_one_group_of_each_method(planted):
     Customer.objects.create(external_id="looker", created_at=TODAY - timedelta(days=3))
-    actions.refresh_segments(as_of=TODAY)
+    refresh_segments(as_of=TODAY)
     everyone = groups()
     assert everyone["no-purchase"] == {Customer.objects.get(external_id="looker").pk}
     assert sum(map(len, everyone.values())) == len(set.union(*everyone.values())) == 3 * EACH + 1
@@ -49,36 +50,36 @@ def test_everybody_is_in_exactly_one_group_of_each_method(planted):
 
 
 def test_the_next_run_keeps_identities(planted, tea):
-    actions.refresh_segments(as_of=TODAY)
+    refresh_segments(as_of=TODAY)
     before, identities = groups(), set(Segment.objects.values_list("pk", flat=True))
     for pk in planted["new"][:3]:
         buy(Customer.objects.get(pk=pk), tea, TODAY, Decimal(45))
-    run, _rfm = actions.refresh_segments(as_of=TODAY + timedelta(days=1))
+    run, _rfm = refresh_segments(as_of=TODAY + timedelta(days=1))
     assert run.estimator["warm"]
     assert groups() == before
     assert set(Segment.objects.values_list("pk", flat=True)) == identities
 
 
 def test_same_facts_and_seed_same_result(planted):
-    first, _rfm = actions.refresh_segments(as_of=TODAY, seed=5)
-    second, _rfm = actions.refresh_segments(as_of=TODAY, seed=5, fresh=True)
+    first, _rfm = refresh_segments(as_of=TODAY, seed=5)
+    second, _rfm = refresh_segments(as_of=TODAY, seed=5, fresh=True)
     assert first.estimator["centres"] == second.estimator["centres"]
     assert first.selection == second.selection
 
 
 def test_a_crash_leaves_the_old_run_in_force(planted, monkeypatch):
-    actions.refresh_segments(as_of=TODAY)
+    refresh_segments(as_of=TODAY)
     before = groups()
     monkeypatch.setattr(PublishedRun, "point_to", classmethod(lambda cls, run: 1 / 0))
     with pytest.raises(ZeroDivisionError):
-        actions.refresh_segments(as_of=TODAY)
+        refresh_segments(as_of=TODAY)
     assert groups() == before
     assert SegmentRun.objects.count() == 2
 
 
 def test_too_few_customers_are_refused_with_the_remedy(db):
     with pytest.raises(Refused, match="at least 20 customers with an order; there are 0"):
-        actions.refresh_segments()
+        refresh_segments()
 
 
 def test_customers_who_are_all_alike_are_refused(tea):
@@ -86,37 +87,37 @@ def test_customers_who_are_all_alike_are_refused(tea):
         customer = Customer.objects.create(external_id=f"c{i}", created_at=TODAY - timedelta(days=50))
         buy(customer, tea, TODAY - timedelta(days=9), Decimal(10))
     with pytest.raises(Refused, match="look alike"):
-        actions.refresh_segments(as_of=TODAY)
+        refresh_segments(as_of=TODAY)
 
 
 def test_old_members_are_forgotten_and_history_stays(planted, monkeypatch):
-    monkeypatch.setattr(actions, "RUNS_KEPT", 1)
+    monkeypatch.setattr("segments.actions.refresh.RUNS_KEPT", 1)
     for day in range(3):
-        actions.refresh_segments(as_of=TODAY + timedelta(days=day))
+        refresh_segments(as_of=TODAY + timedelta(days=day))
     assert Membership.objects.filter(run__method=Method.KMEANS).values("run").distinct().count() == 1
     assert CustomerFeatures.objects.values("run").distinct().count() == 1
     assert SegmentSnapshot.objects.filter(run__method=Method.KMEANS).values("run").distinct().count() == 3
 
 
 def test_erasing_a_customer_erases_what_was_derived(planted):
-    actions.refresh_segments(as_of=TODAY)
+    refresh_segments(as_of=TODAY)
     Customer.objects.filter(pk=planted["new"][0]).delete()
     assert not Membership.objects.filter(customer_id=planted["new"][0]).exists()
     assert not CustomerFeatures.objects.filter(customer_id=planted["new"][0]).exists()
 
 
 def test_renaming_is_audited_and_needs_the_right(planted, mara, ines):
-    actions.refresh_segments(as_of=TODAY)
+    refresh_segments(as_of=TODAY)
     segment = Segment.objects.get(method=Method.KMEANS, slug="champions")
-    actions.rename_segment(segment=segment, name=" VIPs ", by=mara)
+    rename_segment(segment=segment, name=" VIPs ", by=mara)
     assert Segment.objects.get(pk=segment.pk).name == "VIPs"
     assert AuditEntry.about(segment).get().details == {"before": "Champions", "after": "VIPs"}
     with pytest.raises(PermissionDenied):
-        actions.rename_segment(segment=segment, name="x", by=ines)
+        rename_segment(segment=segment, name="x", by=ines)
 
 
 @pytest.mark.parametrize("name", ["x" * 81, "a\x00b"])
 def test_a_name_that_cannot_be_stored_is_refused(planted, mara, name):
-    actions.refresh_segments(as_of=TODAY)
+    refresh_segments(as_of=TODAY)
     with pytest.raises(Refused, match="at most 80"):
-        actions.rename_segment(segment=Segment.objects.earliest("pk"), name=name, by=mara)
+        rename_segment(segment=Segment.objects.earliest("pk"), name=name, by=mara)

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from backoffice.models import AuditEntry, JobRun
-from segments.actions import refresh_segments
+from segments.actions.refresh import refresh_segments
 from segments.explaining import decisive_features
 from segments.models import CustomerFeatures, Membership, Method, Segment, SegmentRun
 from tests.segments.conftest import EACH, TODAY

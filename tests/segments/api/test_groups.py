@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from backoffice.models import ApiKey
-from segments.actions import refresh_segments
+from segments.actions.refresh import refresh_segments
 from segments.models import Segment
 from tests.segments.conftest import EACH, TODAY
 

@@ -1,4 +1,4 @@
-"""Who: groups of customers. A run is immutable; publishing it moves one pointer."""
+"""Groups of customers. A run is immutable; publishing it moves one pointer."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.models import JobRun
-from shop.models import CurrencyField, Customer, MoneyField
+from shop.models import CurrencyField, Customer, CustomerQuerySet, MoneyField
 
 
 class Method(models.TextChoices):
@@ -40,6 +40,10 @@ class Segment(models.Model):
     @property
     def name(self) -> str:
         return self.custom_name or gettext(self.name_key)
+
+    def members(self) -> CustomerQuerySet:
+        """The customers in it now: what pages count, exports list and campaigns send to."""
+        return Customer.objects.filter(pk__in=Membership.objects.in_force().filter(segment=self).values("customer"))
 
 
 class SegmentRunQuerySet(models.QuerySet["SegmentRun"]):

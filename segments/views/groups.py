@@ -19,8 +19,8 @@ from backoffice.models import AuditEntry, JobRun
 from backoffice.pages import StaffRequest, page, staff_page
 from backoffice.tasks import start_job
 from backoffice.templatetags.formats import money_rounded, number, percent
-from segments import actions
-from segments.datasets import BY_KEY
+from segments.actions.rename import rename_segment
+from segments.datasets.features import BY_KEY
 from segments.explaining import decisive_features
 from segments.models import CustomerFeatures, Membership, Method, Segment, SegmentRun, SegmentSnapshot
 from segments.wording import against_average, describe, in_unit
@@ -184,7 +184,7 @@ def _members_page(request: StaffRequest, snapshot: SegmentSnapshot) -> Any:
 def rename(request: StaffRequest, pk: int) -> HttpResponse:
     segment = get_object_or_404(Segment, pk=pk)
     try:
-        actions.rename_segment(segment=segment, name=request.POST.get("name", ""), by=request.user)
+        rename_segment(segment=segment, name=request.POST.get("name", ""), by=request.user)
     except Refused as refusal:
         messages.error(request, refusal.message)
     else:

@@ -1,0 +1,1 @@
+"""Everything that changes the world of segments, one file a topic."""

@@ -1,0 +1,5 @@
+"""The routes of /api/v1/ that belong to segments, one file a topic."""
+
+from segments.api import groups
+
+urlpatterns = [*groups.urlpatterns]

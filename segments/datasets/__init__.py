@@ -1,0 +1,1 @@
+"""Tables -> arrays, one file a topic; every function takes `as_of`."""
