@@ -9,5 +9,9 @@ from segments.models.groups import (
     SegmentRun,
     SegmentSnapshot,
 )
+from segments.models.predictions import Prediction, PredictionKind, PredictionRun, PublishedPrediction
 
-__all__ = ["CustomerFeatures", "Membership", "Method", "PublishedRun", "Segment", "SegmentRun", "SegmentSnapshot"]
+__all__ = [
+    "CustomerFeatures", "Membership", "Method", "Prediction", "PredictionKind", "PredictionRun", "PublishedPrediction",
+    "PublishedRun", "Segment", "SegmentRun", "SegmentSnapshot",
+]
