@@ -2,49 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
-from django.db import connection, transaction
 from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from numpy.typing import NDArray
 
-from backoffice.copying import write_arrays
 from backoffice.errors import Refused
 from backoffice.jobs import Progress, silent
+from segments.actions.publishing import NO_PURCHASE, Grouping, publish
 from segments.algorithms import clustering, naming, rfm
 from segments.algorithms.scaling import Scaler, finite_rows
 from segments.datasets.features import BY_KEY, CustomerFeatures, customer_features
-from segments.models import CustomerFeatures as StoredFeatures
-from segments.models import Membership, Method, PublishedRun, Segment, SegmentRun, SegmentSnapshot
-from segments.wording import WORDS
+from segments.models import Membership, Method, SegmentRun
 from shop.models import Order
 
 KS = range(2, 9)
 FEWEST_BUYERS = 20
-RUNS_KEPT = 5
 MAP_SAMPLE = 1_500
-NO_PURCHASE = "no-purchase"
-# Okabe & Ito's palette: told apart by colour-blind eyes, on light and on dark ground
-COLOURS = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#B8A800", "#8C6BB1", "#7A7A7A", "#A0522D", "#117733",
-           "#882255", "#44AA99", "#332288"]
-
-
-@dataclass(frozen=True)
-class Grouping:
-    """What a method found: the position of each row's group in `slugs`."""
-
-    method: Method
-    slugs: list[str]
-    labels: NDArray[np.int64]
-    estimator: dict[str, Any]
-    selection: dict[str, Any]
-    picture: dict[str, Any]
 
 
 def facts_until() -> datetime:
@@ -76,11 +55,7 @@ def refresh_segments(
         )
     groupings = [_by_behaviour(known, seed, fresh, progress), _by_rfm(known)]
     progress(9, 10, gettext_noop("Saving and publishing"))
-    with transaction.atomic():
-        runs = [_write(grouping, known, as_of, seed) for grouping in groupings]
-        for run in runs:
-            PublishedRun.point_to(run)
-    _prune()
+    runs = publish(groupings, known, as_of=as_of, seed=seed)
     progress(10, 10)
     return runs
 
@@ -202,95 +177,3 @@ def _by_rfm(known: CustomerFeatures) -> Grouping:
     labels = np.full(len(known.ids), -1)
     labels[known.buyers] = found
     return Grouping(Method.RFM, rfm.NAMES, labels, {}, {}, {"table": table.tolist()})
-
-
-# -- writing ---------------------------------------------------------------------------------------------------------------
-
-
-def _write(grouping: Grouping, known: CustomerFeatures, as_of: datetime, seed: int) -> SegmentRun:
-    grouped = grouping.labels >= 0
-    rows, labels = known.only(grouped), grouping.labels[grouped]
-    run = SegmentRun.objects.create(
-        method=grouping.method, as_of=as_of, seed=seed, customers=len(rows.ids), currency=known.currency,
-        quality=known.quality | {"never_bought": int((~known.buyers).sum())},
-        estimator=grouping.estimator | {"features": known.keys}, selection=grouping.selection, picture=grouping.picture,
-    )
-    segments = [_segment(grouping.method, slug, position) for position, slug in enumerate(grouping.slugs)]
-    SegmentSnapshot.objects.bulk_create(_snapshots(run, segments, rows, labels))
-    write_arrays(Membership._meta.db_table, {
-        "run_id": run.pk, "segment_id": np.array([segment.pk for segment in segments])[labels], "customer_id": rows.ids,
-    })
-    if grouping.method == Method.KMEANS:
-        write_arrays(StoredFeatures._meta.db_table, {"run_id": run.pk, "customer_id": rows.ids, "values": rows.values})
-    return run
-
-
-def _segment(method: Method, slug: str, position: int) -> Segment:
-    segment, _new = Segment.objects.get_or_create(
-        method=method, slug=slug,
-        defaults={"name_key": WORDS[slug][0], "colour": "#9AA3B5" if slug == NO_PURCHASE else _free_colour(method, position)},
-    )
-    return segment
-
-
-def _free_colour(method: Method, position: int) -> str:
-    taken = set(Segment.objects.filter(method=method).values_list("colour", flat=True))
-    return next((colour for colour in COLOURS if colour not in taken), COLOURS[position % len(COLOURS)])
-
-
-def _snapshots(
-    run: SegmentRun, segments: list[Segment], rows: CustomerFeatures, labels: NDArray[np.int64]
-) -> list[SegmentSnapshot]:
-    scaled = _comparable(rows)
-    found = naming.profiles(rows.values, scaled, labels, len(segments))
-    monetary = rows.column("monetary")
-    total = max(float(monetary.sum()), 1e-9)
-    tastes = naming.profiles(rows.shares, np.zeros_like(rows.shares), labels, len(segments))
-    snapshots = []
-    for position, (segment, profile, taste) in enumerate(zip(segments, found, tastes, strict=True)):
-        if not profile.size:
-            continue
-        revenue = float(monetary[labels == position].sum())
-        columns = naming.strongest(profile.difference, [BY_KEY[key].family or key for key in rows.keys])
-        if segment.slug == NO_PURCHASE:
-            columns = [rows.keys.index("frequency")]
-        snapshots.append(SegmentSnapshot(
-            run=run, segment=segment, position=position, size=profile.size, share=profile.size / len(labels),
-            revenue=round(revenue, 4), revenue_share=revenue / total,
-            profile={
-                "features": [
-                    {"feature": key, "mean": float(profile.mean[i]), "overall": float(profile.overall[i]),
-                     "difference": float(profile.difference[i])}
-                    for i, key in enumerate(rows.keys)
-                ],
-                "categories": [
-                    {"category": category, "share": float(taste.mean[i]), "overall": float(taste.overall[i])}
-                    for i, category in enumerate(rows.categories)
-                ],
-            },
-            reason={"features": [rows.keys[column] for column in columns]},
-        ))
-    return snapshots
-
-
-def _comparable(rows: CustomerFeatures) -> NDArray[np.float64]:
-    """All features with unit variance (zeros for constant ones), for differences that can be compared with each other."""
-    scaled = np.zeros_like(rows.values)
-    skewed = np.array([BY_KEY[key].skewed for key in rows.keys])
-    try:
-        scaler = Scaler.fit(rows.values, skewed)
-    except ValueError:
-        return scaled
-    scaled[:, scaler.kept] = scaler.transform(rows.values)
-    return scaled
-
-
-def _prune() -> None:
-    """Forget the members of old runs; their snapshots stay as history."""
-    published = set(PublishedRun.objects.values_list("run_id", flat=True))
-    for method in Method:
-        old = SegmentRun.objects.filter(method=method).order_by("-created_at").values_list("pk", flat=True)[RUNS_KEPT:]
-        forgotten = [pk for pk in old if pk not in published]
-        with connection.cursor() as cursor:
-            for table in (Membership._meta.db_table, StoredFeatures._meta.db_table):
-                cursor.execute(f"DELETE FROM {table} WHERE run_id = ANY(%s)", [forgotten])  # noqa: S608 - our own table names

@@ -47,14 +47,15 @@ class Segment(models.Model):
 
 
 class SegmentRunQuerySet(models.QuerySet["SegmentRun"]):
-    def published(self, method: str) -> SegmentRun | None:
-        return self.filter(published_for__method=method).first()
+    def published(self, method: str, topic: str = "") -> SegmentRun | None:
+        return self.filter(published_for__method=method, published_for__topic=topic).first()
 
 
 class SegmentRun(models.Model):
-    """One fit of one method on the facts up to `as_of`."""
+    """One fit of one method on the facts up to `as_of`. `topic` tells apart runs of one method that answer different questions."""
 
     method = models.CharField(_("method"), max_length=10, choices=Method)
+    topic = models.SlugField(max_length=60, blank=True)
     as_of = models.DateTimeField(_("facts until"))
     created_at = models.DateTimeField(_("created"), default=timezone.now)
     seed = models.BigIntegerField(default=0)
@@ -78,19 +79,25 @@ class SegmentRun(models.Model):
 
 
 class PublishedRun(models.Model):
-    """The pointer: which run of a method is in force."""
+    """The pointer: which run of a method and topic is in force."""
 
-    method = models.CharField(primary_key=True, max_length=10, choices=Method)
+    method = models.CharField(max_length=10, choices=Method)
+    topic = models.SlugField(max_length=60, blank=True)
     run = models.ForeignKey(SegmentRun, models.PROTECT, related_name="published_for")
     published_at = models.DateTimeField(default=timezone.now)
 
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["method", "topic"], name="published_once")]
+
     def __str__(self) -> str:
-        return f"{self.method} -> {self.run_id}"
+        return f"{self.method} {self.topic} -> {self.run_id}"
 
     @classmethod
     def point_to(cls, run: SegmentRun) -> None:
         with transaction.atomic():
-            cls.objects.update_or_create(method=run.method, defaults={"run": run, "published_at": timezone.now()})
+            cls.objects.update_or_create(
+                method=run.method, topic=run.topic, defaults={"run": run, "published_at": timezone.now()}
+            )
 
 
 class SnapshotQuerySet(models.QuerySet["SegmentSnapshot"]):

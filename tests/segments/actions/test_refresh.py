@@ -91,7 +91,7 @@ def test_customers_who_are_all_alike_are_refused(tea):
 
 
 def test_old_members_are_forgotten_and_history_stays(planted, monkeypatch):
-    monkeypatch.setattr("segments.actions.refresh.RUNS_KEPT", 1)
+    monkeypatch.setattr("segments.actions.publishing.RUNS_KEPT", 1)
     for day in range(3):
         refresh_segments(as_of=TODAY + timedelta(days=day))
     assert Membership.objects.filter(run__method=Method.KMEANS).values("run").distinct().count() == 1
