@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from itertools import islice
+from operator import itemgetter
 from typing import Any
 
 from django.utils import timezone
@@ -24,6 +25,7 @@ CHUNK = 20_000  # rows
 CLOCK_SKEW = timedelta(days=1)
 CENT_OF_A_CENT = Decimal("0.0001")
 RETURN_SUFFIX = "-return"
+HEAD = 13  # of FIELDS, the first ones say something of the order, the others of one line
 
 
 @dataclass
@@ -37,6 +39,7 @@ class Chunk:
     customers: dict[str, int] = field(default_factory=dict)
     products: dict[str, list[int]] = field(default_factory=dict)  # [times, last row]
     rejected: list[str] = field(default_factory=list)
+    head: list[str] = field(default_factory=list)  # the order-level values of the row added last
 
     def reject(self, number: int, cells: list[str], problem: RowError, delimiter: str) -> None:
         original = printable(delimiter.join(cells))[:4000]
@@ -80,8 +83,12 @@ class SalesReader:
                 needed = True
             if needed:
                 self.plan.append((place, column, reading.mapping.get(name, -1)))
-        self.last_number = ""
-        self.last_head: list[str] = []
+        self.line_plan = [step for step in self.plan if step[0] >= HEAD]
+        self.padding = [""] if any(position < 0 for *_column, position in self.plan) else []
+        heads = [position for place, _column, position in self.plan if place < HEAD]
+        self.head_cells: Callable[[list[str]], object] = itemgetter(*heads) if heads else lambda cells: None
+        self.last_cells: object = None
+        self.last_head = [""] * HEAD
 
     def values(self, cells: list[str]) -> list[str]:
         """One COPY-ready text for each of FIELDS. Raises RowError."""
@@ -89,26 +96,34 @@ class SalesReader:
             if len(cells) < self.width or any(cells[self.width :]):
                 raise RowError("", "", gettext_noop("The row has another number of columns than the header."))
             cells = cells[: self.width]
-        cells.append("")  # what required fields read while they are not mapped
-        try:
-            values = self.nothing.copy()
-            for place, column, position in self.plan:
+        if self.padding:
+            cells = cells + self.padding
+        head_cells = self.head_cells(cells)
+        if head_cells is not None and head_cells == self.last_cells:  # most rows are of the same order as the row before
+            values = self.last_head + self.nothing[HEAD:]
+            for place, column, position in self.line_plan:
                 values[place] = column[cells[position]]
-        finally:
-            cells.pop()
+        else:
+            values = self._whole(cells)
+            self.last_cells, self.last_head = head_cells, values[:HEAD]
+        if self.reading.format == Format.SHOPIFY and not values[13]:
+            values[13] = values[14][:100]
+        return values
+
+    def _whole(self, cells: list[str]) -> list[str]:
+        values = self.nothing.copy()
+        for place, column, position in self.plan:
+            values[place] = column[cells[position]]
         if not values[1]:
             self._carry_down(values)
         if self.reading.format == Format.UCI:
             values[2] = "cancellation" if values[0][0] in "Cc" else "paid"
-        elif self.reading.format == Format.SHOPIFY and not values[13]:
-            values[13] = values[14][:100]
-        self.last_number, self.last_head = values[0], values[1:13]
         return values
 
     def _carry_down(self, values: list[str]) -> None:
-        if values[0] != self.last_number:
+        if values[0] != self.last_head[0]:
             raise RowError("ordered_at", "", gettext_noop("The date is missing."))
-        values[1:13] = self.last_head
+        values[1:HEAD] = self.last_head[1:]
 
     def chunks(self, source: Source) -> Iterator[Chunk]:
         """All rows after the header. Memory holds one chunk."""
@@ -130,30 +145,21 @@ class SalesReader:
         return chunk
 
     def add(self, chunk: Chunk, row: int, values: list[str]) -> None:
-        (
-            number, placed_at, status, currency, customer, country, discount, coupon, email, phone, first, last, consent,
-            sku, title, category, brand, quantity, price, total, reduction, line_id,
-        ) = values  # fmt: skip
+        head, (sku, title, category, brand, quantity, price, total, reduction, line_id) = values[:HEAD], values[HEAD:]
+        number, status, currency = head[0], head[2], head[3]
         if not sku:
             raise RowError("sku", "", gettext_noop("The product number (SKU) is missing."))
         if total or reduction != "0" or len(quantity) + len(price) > 14:
             price = unit_price(quantity, price, total, reduction)
         elif not price:
             raise RowError("unit_price", "", gettext_noop("The price is missing."))
-        customer = customer or email.lower()
         chunk.lines.append(f"{row}\t{number}\t{sku}\t{quantity}\t{price}\t{line_id}\t{currency}\n")
-        if status == "cancellation" and quantity[0] != "-":  # a sale that was undone: both are told, together they are nothing
-            returned = f"{number}{RETURN_SUFFIX}"
-            chunk.lines.append(f"\\N\t{returned}\t{sku}\t-{quantity}\t{price}\t{line_id}\t{currency}\n")
-            order = f"{returned}\t{placed_at}\tcancellation\t{currency}\t{customer}\t{country}\t0\t\tt\n"
-            chunk.orders.setdefault(order, row)
-            status = "paid"
-        order = f"{number}\t{placed_at}\t{status}\t{currency}\t{customer}\t{country}\t{discount}\t{coupon}\tf\n"
-        chunk.orders.setdefault(order, row)
-        if customer:
-            said_at = placed_at if consent else "\\N"
-            about = f"{customer}\t{email}\t{phone}\t{first}\t{last}\t{country}\t{consent}\t{said_at}\n"
-            chunk.customers.setdefault(about, row)
+        undone = status == "cancellation" and quantity[0] != "-"  # a sale that was undone: both are told, together they are nothing
+        if undone:
+            chunk.lines.append(f"\\N\t{number}{RETURN_SUFFIX}\t{sku}\t-{quantity}\t{price}\t{line_id}\t{currency}\n")
+        if undone or head != chunk.head:
+            _add_order(chunk, row, head, undone)
+            chunk.head = [] if undone else head
         product = f"{sku}\t{title}\t{category}\t{brand}\t{price}\t{currency}\n"
         seen = chunk.products.get(product)
         if seen is None:
@@ -161,6 +167,22 @@ class SalesReader:
         else:
             seen[0] += 1
             seen[1] = row
+
+
+def _add_order(chunk: Chunk, row: int, head: list[str], undone: bool) -> None:
+    """What a row says of its order and of its customer."""
+    number, placed_at, status, currency, customer, country, discount, coupon, email, phone, first, last, consent = head
+    customer = customer or email.lower()
+    if undone:
+        order = f"{number}{RETURN_SUFFIX}\t{placed_at}\tcancellation\t{currency}\t{customer}\t{country}\t0\t\tt\n"
+        chunk.orders.setdefault(order, row)
+        status = "paid"
+    order = f"{number}\t{placed_at}\t{status}\t{currency}\t{customer}\t{country}\t{discount}\t{coupon}\tf\n"
+    chunk.orders.setdefault(order, row)
+    if customer:
+        said_at = placed_at if consent else "\\N"
+        about = f"{customer}\t{email}\t{phone}\t{first}\t{last}\t{country}\t{consent}\t{said_at}\n"
+        chunk.customers.setdefault(about, row)
 
 
 def unit_price(quantity: str, price: str, total: str, reduction: str) -> str:
