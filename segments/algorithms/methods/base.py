@@ -1,0 +1,58 @@
+"""What every method of grouping can do."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+Points = NDArray[np.float64]
+Labels = NDArray[np.int64]
+
+
+class GroupingMethod(Protocol):
+    """Fit once, then assign anybody. `points` are n x p and finite; the same points and seed give the same estimator to the byte.
+
+    `groups`: how many groups there are; labels are positions below it. `selection`: the curves behind the chosen number of groups,
+    {k, criterion, candidates: [{k, ...}]}, or {} where nothing was chosen.
+    """
+
+    name: ClassVar[str]
+    groups: int
+    selection: dict[str, Any]
+
+    def fit(self, points: Points, seed: int) -> Self:
+        """Raises ValueError for NaN or infinity, and for fewer different points than groups."""
+        ...
+
+    def assign(self, points: Points) -> Labels:
+        """The group of each point. Raises ValueError for NaN or infinity."""
+        ...
+
+    def reasons(self, point: Points) -> Points:
+        """How much each of the p columns speaks for the point's own group (positive) rather than for the next best one."""
+        ...
+
+    def as_json(self) -> dict[str, Any]: ...
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Self: ...
+
+
+def require_finite(points: Points) -> Points:
+    if not np.isfinite(points).all():
+        raise ValueError("Points must be finite: clean missing and infinite values first.")
+    return points
+
+
+def require_different(points: Points, k: int) -> Points:
+    """`points`, when they are finite and at least `k` of them differ."""
+    if len(np.unique(require_finite(points).round(9), axis=0)) < k:
+        raise ValueError("Fewer different customers than groups.")
+    return points
+
+
+def by_size(labels: Labels, groups: int) -> NDArray[np.intp]:
+    """The order in which groups are numbered: the largest first, so that the order of the rows does not decide."""
+    return np.argsort(-np.bincount(labels, minlength=groups), kind="stable")

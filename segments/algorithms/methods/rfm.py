@@ -1,0 +1,65 @@
+"""RFM classes behind the common interface."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segments.algorithms import rfm
+from segments.algorithms.methods.base import Labels, Points, require_finite
+
+BELOW_EVERYTHING = float(np.finfo(np.float64).min)  # infinity has no place in JSON
+
+
+class RfmClasses:
+    """The classes of `segments.algorithms.rfm`. Points are n x 3 in their own units: recency, frequency, monetary value.
+
+    `cuts_` (3 x 4): the largest value with a score of at most 1, 2, 3, 4 of -recency, frequency and monetary value.
+    """
+
+    name: ClassVar[str] = "rfm"
+    groups = len(rfm.NAMES)
+
+    def __init__(self, k: int | None = None) -> None:
+        self.selection: dict[str, Any] = {}
+
+    def fit(self, points: Points, seed: int) -> Self:
+        require_finite(points)
+        if not len(points):
+            raise ValueError("Nobody to group.")
+        self.cuts_ = np.array([_cuts(column) for column in _rising(points).T])
+        return self
+
+    def _scores(self, points: Points) -> NDArray[np.int64]:
+        """n x 3, from 1 to 5."""
+        return 1 + (_rising(require_finite(points))[:, :, None] > self.cuts_[None]).sum(axis=2)
+
+    def assign(self, points: Points) -> Labels:
+        r, f, m = self._scores(points).T
+        table = np.array([[rfm.NAMES.index(name) for name in row] for row in rfm.CLASSES])
+        return np.asarray(table[r - 1, np.rint((f + m) / 2).astype(np.int64) - 1])
+
+    def reasons(self, point: Points) -> Points:
+        """How far each score is from the middle one."""
+        return np.abs(self._scores(point[None])[0] - 3.0)
+
+    def as_json(self) -> dict[str, Any]:
+        return {"cuts": self.cuts_.tolist()}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Self:
+        self = cls()
+        self.cuts_ = np.array(data["cuts"])
+        return self
+
+
+def _rising(points: Points) -> Points:
+    """So that more is better in every column."""
+    return points[:, :3] * np.array([-1.0, 1.0, 1.0])
+
+
+def _cuts(values: Points) -> list[float]:
+    scores = rfm.scores(values, high_is_good=True)
+    return [float(values[scores <= score].max(initial=BELOW_EVERYTHING)) for score in range(1, rfm.SCORES)]
