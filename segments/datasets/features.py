@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -98,13 +99,13 @@ def top_categories(as_of: datetime, currency: str) -> list[str]:
 FEATURES = """
 WITH person AS (  -- customers who share an email address are one person: the oldest record stands for all
     SELECT id, CASE WHEN email = '' THEN id ELSE min(id) OVER (PARTITION BY lower(nullif(email, '')), email = '') END AS person
-    FROM shop_customer WHERE created_at < %(as_of)s OR EXISTS (
-        SELECT FROM shop_order o WHERE o.customer_id = shop_customer.id AND placed_at < %(as_of)s)
+    FROM shop_customer WHERE (created_at < %(as_of)s OR EXISTS (
+        SELECT FROM shop_order o WHERE o.customer_id = shop_customer.id AND placed_at < %(as_of)s)) {among_people}
 ), basket AS (
     SELECT o.customer_id, o.id, o.status, o.placed_at, (o.discount > 0 OR o.coupon <> '') AS discounted,
            sum(line.amount) FILTER (WHERE o.currency = %(currency)s) AS total {category_sums}
     FROM shop_order o JOIN shop_orderline line ON line.order_id = o.id {category_join}
-    WHERE o.customer_id IS NOT NULL AND o.placed_at < %(as_of)s AND o.status <> 'pending'
+    WHERE o.customer_id IS NOT NULL AND o.placed_at < %(as_of)s AND o.status <> 'pending' {among_rows}
     GROUP BY o.id
 ), bought AS (
     SELECT person, count(*) FILTER (WHERE paid) AS frequency, max(placed_at) FILTER (WHERE paid) AS last,
@@ -115,7 +116,7 @@ WITH person AS (  -- customers who share an email address are one person: the ol
 ), session AS (  -- first by customer and session: counting distinct sessions would sort all events
     SELECT customer_id, session_id, count(*) FILTER (WHERE kind IN ('view', 'page')) AS page_views, sum(dwell_seconds) AS dwell
     FROM shop_event
-    WHERE occurred_at >= %(browsing_since)s AND occurred_at < %(as_of)s AND customer_id IS NOT NULL
+    WHERE occurred_at >= %(browsing_since)s AND occurred_at < %(as_of)s AND customer_id IS NOT NULL {among_rows}
     GROUP BY customer_id, session_id
 ), browsed AS (
     SELECT person, count(DISTINCT session_id) FILTER (WHERE session_id <> '') AS visits,
@@ -123,16 +124,44 @@ WITH person AS (  -- customers who share an email address are one person: the ol
     FROM session JOIN person ON person.id = customer_id GROUP BY person
 )
 SELECT person.id::bigint,
-       coalesce(extract(epoch FROM %(as_of)s - last) / 86400, 0)::float8,
-       coalesce(frequency, 0)::float8,
-       coalesce(monetary, 0)::float8,
-       coalesce(monetary / nullif(frequency, 0), 0)::float8,
-       coalesce(extract(epoch FROM %(as_of)s - first) / 86400, 0)::float8,
-       coalesce(discounted::float8 / nullif(frequency, 0), 0)::float8,
-       coalesce(visits, 0)::float8, coalesce(page_views, 0)::float8, coalesce(dwell, 0)::float8 {category_columns}
+       coalesce(extract(epoch FROM %(as_of)s - last) / 86400, 0)::float8 AS recency,
+       coalesce(frequency, 0)::float8 AS frequency,
+       coalesce(monetary, 0)::float8 AS monetary,
+       coalesce(monetary / nullif(frequency, 0), 0)::float8 AS average_order_value,
+       coalesce(extract(epoch FROM %(as_of)s - first) / 86400, 0)::float8 AS tenure,
+       coalesce(discounted::float8 / nullif(frequency, 0), 0)::float8 AS discount_share,
+       coalesce(visits, 0)::float8 AS visits, coalesce(page_views, 0)::float8 AS page_views,
+       coalesce(dwell, 0)::float8 AS dwell {category_columns}
 FROM person LEFT JOIN bought ON bought.person = person.id LEFT JOIN browsed ON browsed.person = person.id
 WHERE person.id = person.person ORDER BY person.id
 """
+
+
+def features_statement(
+    *, as_of: datetime, currency: str, categories: Sequence[str] = (), among: Sequence[int] | None = None
+) -> tuple[str, dict[str, Any]]:
+    """The one definition of the catalogue: a SELECT of `id`, a column named by each key (double precision), and `c0`, `c1`, ... the
+    money spent in each of `categories`; with its parameters. One row a person, ordered by id.
+
+    `among` restricts it to these customers; name everybody who shares an address with one of them, too.
+    """
+    places = range(len(categories))
+    query = FEATURES.format(
+        category_join="JOIN shop_product product ON product.id = line.product_id" if categories else "",
+        category_sums="".join(
+            f", sum(line.amount) FILTER (WHERE product.category = %(category_{i})s AND o.currency = %(currency)s) AS c{i}"
+            for i in places
+        ),
+        category_totals="".join(f", greatest(coalesce(sum(c{i}), 0), 0) AS c{i}" for i in places),
+        category_columns="".join(f", coalesce(c{i}, 0)::float8 AS c{i}" for i in places),
+        among_people="" if among is None else "AND id = ANY(%(among)s)",
+        among_rows="" if among is None else "AND customer_id = ANY(%(among)s)",
+    )
+    return query, {
+        "as_of": as_of, "browsing_since": as_of - BROWSING_WINDOW, "currency": currency,
+        **{f"category_{i}": category for i, category in enumerate(categories)},
+        **({} if among is None else {"among": list(among)}),
+    }
 
 
 def customer_features(*, as_of: datetime) -> CustomerFeatures:
@@ -143,19 +172,7 @@ def customer_features(*, as_of: datetime) -> CustomerFeatures:
     currency = shop_currency(as_of)
     categories = top_categories(as_of, currency)
     places = range(len(categories))
-    query = FEATURES.format(
-        category_join="JOIN shop_product product ON product.id = line.product_id" if categories else "",
-        category_sums="".join(
-            f", sum(line.amount) FILTER (WHERE product.category = %(category_{i})s AND o.currency = %(currency)s) AS c{i}"
-            for i in places
-        ),
-        category_totals="".join(f", greatest(coalesce(sum(c{i}), 0), 0) AS c{i}" for i in places),
-        category_columns="".join(f", coalesce(c{i}, 0)::float8" for i in places),
-    )
-    params = {
-        "as_of": as_of, "browsing_since": as_of - BROWSING_WINDOW, "currency": currency,
-        **{f"category_{i}": category for i, category in enumerate(categories)},
-    }
+    query, params = features_statement(as_of=as_of, currency=currency, categories=categories)
     keys = [feature.key for feature in CATALOGUE]
     columns = read_arrays(query, params, {"id": int} | dict.fromkeys(keys, float) | {f"c{i}": float for i in places})
     spent = np.column_stack([columns[f"c{i}"] for i in places]) if categories else np.zeros((len(columns["id"]), 0))
