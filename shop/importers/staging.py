@@ -6,6 +6,7 @@ The tables are temporary: not logged, seen by this session only, and gone with i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from tempfile import TemporaryFile
 from typing import Any
 
 from django.db import connection, transaction
@@ -151,8 +152,8 @@ ANALYZE import_known
 """
 
 # Identical lines of one order are told apart by counting them. Which of them is which does not matter.
+LINE_COLUMNS = "shop_orderline (order_id, product_id, key, quantity, unit_price)"
 LINES = """
-INSERT INTO shop_orderline (order_id, product_id, key, quantity, unit_price)
 SELECT k.id, p.id, coalesce(nullif(l.line_id, ''), md5(concat_ws('|', l.sku, l.quantity, l.unit_price,
            row_number() OVER (PARTITION BY k.id, p.id, l.quantity, l.unit_price)))), l.quantity, l.unit_price
 FROM import_line l JOIN import_known k USING (number) JOIN shop_product p USING (sku)
@@ -209,12 +210,29 @@ def merge(tell: Callable[[str], None]) -> dict[str, int]:
     _run(ORDERS)
     counts["orders_new"] = _value("SELECT count(*) FROM import_known JOIN import_head USING (number) WHERE is_new > is_return")
     tell(gettext_noop("Writing order lines"))
-    counts["accepted"] = _run(LINES.format(which=f"l.row_number IS NOT NULL AND {FRESH}"))
-    counts["accepted"] += _run(LINES.format(which=f"l.row_number IS NOT NULL AND NOT ({FRESH})") + FIRST_WINS)
+    counts["accepted"] = _copy_fresh_lines() + _insert_lines(f"l.row_number IS NOT NULL AND NOT ({FRESH})")
     counts["merged"] = _value("SELECT count(row_number) FROM import_line") - counts["accepted"]
     if _value("SELECT EXISTS (SELECT FROM import_line WHERE row_number IS NULL)"):
-        _run(LINES.format(which="l.row_number IS NULL") + FIRST_WINS)
+        _insert_lines("l.row_number IS NULL")
     return counts
+
+
+def _insert_lines(which: str) -> int:
+    return _run(f"INSERT INTO {LINE_COLUMNS} {LINES.format(which=which)} {FIRST_WINS}")
+
+
+def _copy_fresh_lines() -> int:
+    """COPY writes rows and index entries in batches, INSERT one by one; the way round through a file on disk is worth it."""
+    fresh = LINES.format(which=f"l.row_number IS NOT NULL AND {FRESH}")
+    with connection.cursor() as cursor, TemporaryFile() as spool:
+        with cursor.copy(f"COPY ({fresh}) TO STDOUT (FORMAT binary)") as rows:
+            for block in rows:
+                spool.write(block)
+        spool.seek(0)
+        with cursor.copy(f"COPY {LINE_COLUMNS} FROM STDIN (FORMAT binary)") as copy:
+            while block := spool.read(2**20):
+                copy.write(block)
+        return int(cursor.rowcount)
 
 
 def shelve_services() -> None:
