@@ -94,8 +94,19 @@ WORDS: dict[str, tuple[str, str]] = {
 }
 
 
+# what a group that differs in age, gender, orders or money is called, word by word
+DESCRIBING = [
+    gettext_noop("young"), gettext_noop("mid-age"), gettext_noop("older"),
+    gettext_noop("rare"), gettext_noop("mid-frequency"), gettext_noop("frequent"),
+    gettext_noop("low-value"), gettext_noop("mid-value"), gettext_noop("high-value"),
+    gettext_noop("women"), gettext_noop("men"), gettext_noop("buyers"),
+]
+
+
 def describe(slug: str) -> str:
-    return _(WORDS[slug][1]) if slug in WORDS else ""
+    """The description of a group; a group of one topic among several is called "topic--word"."""
+    word = slug.rpartition("--")[2]
+    return _(WORDS[word][1]) if word in WORDS else ""
 
 
 def in_unit(feature: Feature, value: float, currency: str) -> str:

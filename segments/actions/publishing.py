@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.db import connection, transaction
 from numpy.typing import NDArray
 
 from backoffice.copying import write_arrays
-from segments.algorithms import naming
+from segments.algorithms import clustering, naming
 from segments.algorithms.scaling import Scaler
 from segments.datasets.features import BY_KEY, CustomerFeatures
 from segments.models import CustomerFeatures as StoredFeatures
@@ -19,6 +20,7 @@ from segments.models import Membership, Method, PublishedRun, Segment, SegmentRu
 from segments.wording import WORDS
 
 RUNS_KEPT = 5
+MAP_SAMPLE = 1_500
 NO_PURCHASE = "no-purchase"
 # Okabe & Ito's palette: told apart by colour-blind eyes, on light and on dark ground
 COLOURS = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#B8A800", "#8C6BB1", "#7A7A7A", "#A0522D", "#117733",
@@ -37,6 +39,7 @@ class Grouping:
     selection: dict[str, Any]
     picture: dict[str, Any]
     topic: str = ""
+    names: Mapping[str, str] = field(default_factory=dict)  # slug -> message id, for slugs that have no words of their own
 
 
 def publish(groupings: list[Grouping], known: CustomerFeatures, *, as_of: datetime, seed: int) -> list[SegmentRun]:
@@ -58,26 +61,50 @@ def write_run(grouping: Grouping, known: CustomerFeatures, *, as_of: datetime, s
         quality=known.quality | {"never_bought": int((~known.buyers).sum())},
         estimator=grouping.estimator | {"features": known.keys}, selection=grouping.selection, picture=grouping.picture,
     )
-    segments = [_segment(grouping.method, slug, position) for position, slug in enumerate(grouping.slugs)]
+    segments = [_segment(grouping, slug, position) for position, slug in enumerate(grouping.slugs)]
     SegmentSnapshot.objects.bulk_create(_snapshots(run, segments, rows, labels))
     write_arrays(Membership._meta.db_table, {
         "run_id": run.pk, "segment_id": np.array([segment.pk for segment in segments])[labels], "customer_id": rows.ids,
     })
-    if grouping.method == Method.KMEANS:
+    if grouping.method == Method.KMEANS and not grouping.topic:
         write_arrays(StoredFeatures._meta.db_table, {"run_id": run.pk, "customer_id": rows.ids, "values": rows.values})
     return run
 
 
-def _segment(method: Method, slug: str, position: int) -> Segment:
+def map_of_customers(
+    points: NDArray[np.float64], kept: list[str], labels: NDArray[np.int64], buyers: CustomerFeatures, seed: int
+) -> dict[str, Any]:
+    """A sample of the customers on a plane, for the map of groups."""
+    random = np.random.default_rng(seed)
+    rows = np.sort(random.choice(len(points), min(MAP_SAMPLE, len(points)), replace=False))
+    plane = clustering.project(points[rows])
+    frequency, monetary = buyers.column("frequency")[rows], buyers.column("monetary")[rows]
+    return {
+        "axes": [kept[column] for column in plane.axes],
+        "explained": plane.explained,
+        "points": [
+            [round(float(x), 3), round(float(y), 3), int(label), int(orders), round(float(spent))]
+            for (x, y), label, orders, spent in zip(plane.points, labels[rows], frequency, monetary, strict=True)
+        ],
+    }
+
+
+def _segment(grouping: Grouping, slug: str, position: int) -> Segment:
     segment, _new = Segment.objects.get_or_create(
-        method=method, slug=slug,
-        defaults={"name_key": WORDS[slug][0], "colour": "#9AA3B5" if slug == NO_PURCHASE else _free_colour(method, position)},
+        method=grouping.method, slug=slug,
+        defaults={
+            "name_key": grouping.names.get(slug) or WORDS[slug][0],
+            "colour": "#9AA3B5" if slug == NO_PURCHASE else _free_colour(grouping, position),
+        },
     )
     return segment
 
 
-def _free_colour(method: Method, position: int) -> str:
-    taken = set(Segment.objects.filter(method=method).values_list("colour", flat=True))
+def _free_colour(grouping: Grouping, position: int) -> str:
+    """A colour that no other group of the same picture has."""
+    same = Segment.objects.filter(method=grouping.method, slug__in=grouping.slugs) if grouping.topic else Segment.objects.filter(
+        method=grouping.method)
+    taken = set(same.values_list("colour", flat=True))
     return next((colour for colour in COLOURS if colour not in taken), COLOURS[position % len(COLOURS)])
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from backoffice.errors import Refused
 from backoffice.jobs import Progress, silent
-from segments.actions.publishing import NO_PURCHASE, Grouping, publish
+from segments.actions.publishing import NO_PURCHASE, Grouping, map_of_customers, publish
 from segments.algorithms import clustering, naming, rfm
 from segments.algorithms.scaling import Scaler, finite_rows
 from segments.datasets.features import BY_KEY, CustomerFeatures, customer_features
@@ -23,7 +23,6 @@ from shop.models import Order
 
 KS = range(2, 9)
 FEWEST_BUYERS = 20
-MAP_SAMPLE = 1_500
 
 
 def facts_until() -> datetime:
@@ -82,7 +81,7 @@ def _by_behaviour(known: CustomerFeatures, seed: int, fresh: bool, progress: Pro
     kept = [keys[column] for column in scaler.kept]
     slugs = _identify(found, points, kept, previous, buyers.ids)
     estimator = {"keys": keys, "kept": kept, "scaler": scaler.as_json(), "centres": found.centres.tolist(), "warm": found.warm}
-    picture = _picture(points, kept, found.labels, buyers, seed)
+    picture = map_of_customers(points, kept, found.labels, buyers, seed)
     labels = np.full(len(known.ids), len(slugs))
     labels[known.buyers] = found.labels
     if not known.buyers.all():
@@ -146,24 +145,6 @@ def _overlap(previous: SegmentRun, found: clustering.Clustering, ids: NDArray[np
     ).order_by("customer_id"), dtype=np.int64).reshape(-1, 2)
     common, before, now = np.intersect1d(rows[:, 0], ids, return_indices=True)
     return naming.match_groups(rows[before, 1], found.labels[now]) if common.size else {}
-
-
-def _picture(
-    points: NDArray[np.float64], kept: list[str], labels: NDArray[np.int64], buyers: CustomerFeatures, seed: int
-) -> dict[str, Any]:
-    """A sample of the customers on a plane, for the map of groups."""
-    random = np.random.default_rng(seed)
-    rows = np.sort(random.choice(len(points), min(MAP_SAMPLE, len(points)), replace=False))
-    plane = clustering.project(points[rows])
-    frequency, monetary = buyers.column("frequency")[rows], buyers.column("monetary")[rows]
-    return {
-        "axes": [kept[column] for column in plane.axes],
-        "explained": plane.explained,
-        "points": [
-            [round(float(x), 3), round(float(y), 3), int(label), int(orders), round(float(spent))]
-            for (x, y), label, orders, spent in zip(plane.points, labels[rows], frequency, monetary, strict=True)
-        ],
-    }
 
 
 # -- RFM -------------------------------------------------------------------------------------------------------------------

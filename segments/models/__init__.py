@@ -9,9 +9,10 @@ from segments.models.groups import (
     SegmentRun,
     SegmentSnapshot,
 )
+from segments.models.methods import CustomFeature, GroupingPlan, Learner, LearnerExample
 from segments.models.predictions import Prediction, PredictionKind, PredictionRun, PublishedPrediction
 
 __all__ = [
-    "CustomerFeatures", "Membership", "Method", "Prediction", "PredictionKind", "PredictionRun", "PublishedPrediction",
+    "CustomFeature", "CustomerFeatures", "GroupingPlan", "Learner", "LearnerExample", "Membership", "Method", "Prediction", "PredictionKind", "PredictionRun", "PublishedPrediction",
     "PublishedRun", "Segment", "SegmentRun", "SegmentSnapshot",
 ]

@@ -7,7 +7,8 @@ from typing import Any
 from django.contrib.postgres.fields import ArrayField
 from django.db import models, transaction
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.text import capfirst
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.models import JobRun
@@ -17,6 +18,18 @@ from shop.models import CurrencyField, Customer, CustomerQuerySet, MoneyField
 class Method(models.TextChoices):
     KMEANS = "kmeans", _("Behaviour groups (k-means)")
     RFM = "rfm", _("RFM classes")
+    MIXTURE = "mixture", _("Overlapping groups (Gaussian mixture)")
+    FACTORS = "factors", _("Groups by factors (factor analysis)")
+    LEARNED = "learned", _("Learned from examples")
+
+
+def spoken(name_key: str) -> str:
+    """A name in the reader's language. "young|frequent|women" is made of words that are translated one by one, the noun last."""
+    *adjectives, noun = [gettext(word) for word in name_key.split("|")]
+    if not adjectives:
+        return noun
+    described = pgettext("between two words that describe a group", " ").join(adjectives)
+    return capfirst(pgettext("a described group", "%(adjectives)s %(noun)s") % {"adjectives": described, "noun": noun})
 
 
 class Segment(models.Model):
@@ -39,7 +52,7 @@ class Segment(models.Model):
 
     @property
     def name(self) -> str:
-        return self.custom_name or gettext(self.name_key)
+        return self.custom_name or spoken(self.name_key)
 
     def members(self) -> CustomerQuerySet:
         """The customers in it now: what pages count, exports list and campaigns send to."""
@@ -101,11 +114,11 @@ class PublishedRun(models.Model):
 
 
 class SnapshotQuerySet(models.QuerySet["SegmentSnapshot"]):
-    def in_force(self, method: str | None = None) -> SnapshotQuerySet:
-        """The groups of the published runs, largest revenue first."""
+    def in_force(self, method: str | None = None, topic: str = "") -> SnapshotQuerySet:
+        """The groups of the published runs, largest revenue first: of all, or of one method and topic."""
         snapshots = self.filter(run__published_for__isnull=False).select_related("segment", "run")
         if method:
-            snapshots = snapshots.filter(run__method=method)
+            snapshots = snapshots.filter(run__method=method, run__topic=topic)
         return snapshots.order_by("run__method", "-revenue")
 
 
