@@ -18,6 +18,7 @@ from shop.models import CurrencyField, Customer, CustomerQuerySet, MoneyField
 class Method(models.TextChoices):
     KMEANS = "kmeans", _("Behaviour groups (k-means)")
     RFM = "rfm", _("RFM classes")
+    RULE = "rule", _("By rule")
     MIXTURE = "mixture", _("Overlapping groups (Gaussian mixture)")
     FACTORS = "factors", _("Groups by factors (factor analysis)")
     LEARNED = "learned", _("Learned from examples")
@@ -56,6 +57,8 @@ class Segment(models.Model):
 
     def members(self) -> CustomerQuerySet:
         """The customers in it now: what pages count, exports list and campaigns send to."""
+        if self.method == Method.RULE:
+            return Customer.objects.filter(rule_memberships__segment=self)
         return Customer.objects.filter(pk__in=Membership.objects.in_force().filter(segment=self).values("customer"))
 
 

@@ -1,0 +1,291 @@
+"""What a rule may ask: the catalogue of fields, each with its kind, its operators and its expression in SQL.
+
+Expressions come from here and from registered providers only, never from a rule; what a rule says becomes a parameter.
+A topic adds fields by registering a provider: a function without arguments that returns its fields as they are now.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Protocol
+
+from django.db import connection
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from segments.datasets.features import CATALOGUE
+from segments.models import CustomerCounters, PredictionKind
+from shop.models import Channel, Event
+
+
+class Kind(StrEnum):
+    """How a field is compared. DAYS: days since a moment; COUNT: counted in a window, about certain products; PRESENCE: whether
+    there is anything at all."""
+
+    NUMBER = "number"
+    DAYS = "days"
+    TEXT = "text"
+    DATE = "date"
+    YES_NO = "bool"
+    COUNT = "count"
+    SEGMENT = "segment"
+    PRESENCE = "presence"
+
+
+class Scope(Protocol):
+    """The statement that an expression becomes part of. The customer's counters are `k`."""
+
+    def value(self, value: Any) -> str:
+        """A placeholder for `value`."""
+
+    def join(self, alias: str, clause: str) -> str:
+        """Make sure that the table `alias` is joined by `clause`; returns the alias."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """`expression` gives the SQL of the customer's own value, NULL where it is not known (`optional`: that can happen). Of DAYS it
+    gives the moment; of COUNT what is counted: the kind of event, or for orders the aggregate."""
+
+    key: str
+    title: Any
+    kind: Kind
+    group: str
+    expression: Callable[[Scope], str]
+    unit: str = ""
+    definition: Any = ""
+    optional: bool = False
+
+    @property
+    def counts(self) -> bool:
+        return self.kind is Kind.COUNT
+
+
+GROUPS = {
+    "purchases": _("Purchases"), "browsing": _("Browsing"), "person": _("Person"), "attributes": _("Attributes"),
+    "consent": _("Consent"), "events": _("What they did"), "orders": _("What they bought"), "predictions": _("Predictions"),
+    "segments": _("Segments"),
+}
+COMPARISONS = ("=", "!=", "<", "<=", ">", ">=", "between")
+OPERATORS: Mapping[Kind, tuple[str, ...]] = {
+    Kind.NUMBER: COMPARISONS, Kind.DAYS: COMPARISONS, Kind.COUNT: COMPARISONS,
+    Kind.TEXT: ("=", "!=", "in", "not in", "contains", "lacks", "begins"),
+    Kind.DATE: ("last", "ago", "<", ">", "between"),
+    Kind.YES_NO: ("=",), Kind.SEGMENT: ("in", "not in"), Kind.PRESENCE: (),
+}
+ARITY = dict.fromkeys((*COMPARISONS, "in", "not in", "contains", "lacks", "begins", "last", "ago"), 1) | {
+    "between": 2, "known": 0, "unknown": 0,
+}
+LABELS = {
+    "=": pgettext_lazy("comparison", "is"), "!=": pgettext_lazy("comparison", "is not"),
+    "<": pgettext_lazy("comparison", "is less than"), "<=": pgettext_lazy("comparison", "is at most"),
+    ">": pgettext_lazy("comparison", "is more than"), ">=": pgettext_lazy("comparison", "is at least"),
+    "between": pgettext_lazy("comparison", "is between"), "in": pgettext_lazy("comparison", "is one of"),
+    "not in": pgettext_lazy("comparison", "is none of"), "contains": pgettext_lazy("comparison", "contains"),
+    "lacks": pgettext_lazy("comparison", "does not contain"), "begins": pgettext_lazy("comparison", "begins with"),
+    "last": pgettext_lazy("comparison", "is within the last (days)"),
+    "ago": pgettext_lazy("comparison", "is longer ago than (days)"),
+    "known": pgettext_lazy("comparison", "is known"), "unknown": pgettext_lazy("comparison", "is not known"),
+}
+DATE_LABELS = {"<": pgettext_lazy("comparison", "is before"), ">": pgettext_lazy("comparison", "is after")}
+
+
+def operators_of(field: Field) -> tuple[str, ...]:
+    presence = ("known", "unknown") if field.optional or field.kind is Kind.PRESENCE else ()
+    return (*OPERATORS[field.kind], *presence)
+
+
+def label_of(op: str, field: Field) -> Any:
+    """The operator in the reader's language, as it reads after the field's title."""
+    return DATE_LABELS.get(op, LABELS[op]) if field.kind is Kind.DATE else LABELS[op]
+
+
+def nearest(key: str, fields: Mapping[str, Field]) -> str:
+    """The known key most like `key`, or ""."""
+    return next(iter(difflib.get_close_matches(key, fields, n=1)), "")
+
+
+# -- providers -------------------------------------------------------------------------------------------------------------
+
+_providers: list[Callable[[], list[Field]]] = []
+
+
+def provides(provider: Callable[[], list[Field]]) -> Callable[[], list[Field]]:
+    """Register a function that returns fields; it is asked each time the catalogue is."""
+    _providers.append(provider)
+    return provider
+
+
+def catalogue() -> dict[str, Field]:
+    """Every field by its key, group by group, as the data stand now (see `attribute_fields`)."""
+    return {field.key: field for provider in _providers for field in provider()}
+
+
+def _counter(key: str) -> Callable[[Scope], str]:
+    return lambda scope: f"k.{key}"
+
+
+def _person(expression: str) -> Callable[[Scope], str]:
+    def in_scope(scope: Scope) -> str:
+        scope.join("c", "JOIN shop_customer c ON c.id = k.customer_id")
+        return expression
+
+    return in_scope
+
+
+@provides
+def counter_fields() -> list[Field]:
+    """The catalogue's features that are counted live; days since something are asked of the moment itself."""
+    fields = []
+    for feature in CATALOGUE:
+        moment = CustomerCounters.MOMENTS.get(feature.key)
+        if moment is None and feature.key not in CustomerCounters.COUNTED:
+            continue
+        fields.append(Field(
+            feature.key, feature.title, Kind.DAYS if moment else Kind.NUMBER,
+            "browsing" if feature.family == "browsing" else "purchases", _counter(moment or feature.key), unit=feature.unit,
+            definition=feature.definition, optional=moment is not None,
+        ))
+    return fields
+
+
+@provides
+def person_fields() -> list[Field]:
+    return [
+        Field("person.country", _("Country"), Kind.TEXT, "person", _person("nullif(c.country, '')"), optional=True),
+        Field("person.language", _("Language"), Kind.TEXT, "person", _person("nullif(c.locale, '')"), optional=True),
+        Field("person.since", _("Customer since"), Kind.DATE, "person", _person("(c.created_at AT TIME ZONE 'UTC')::date")),
+        Field("person.email", _("Email address"), Kind.PRESENCE, "person", _person("nullif(c.email, '')")),
+        Field("person.phone", _("Phone number"), Kind.PRESENCE, "person", _person("nullif(c.phone, '')")),
+    ]
+
+
+CONSENT = """coalesce((SELECT granted FROM shop_consent WHERE shop_consent.customer_id = k.customer_id AND channel = {channel}
+    AND purpose = 'marketing' ORDER BY recorded_at DESC, id DESC LIMIT 1), false)"""
+
+
+@provides
+def consent_fields() -> list[Field]:
+    """The latest word on each channel; silence is a no."""
+
+    def word(channel: str) -> Callable[[Scope], str]:
+        return lambda scope: CONSENT.format(channel=scope.value(channel))
+
+    title = _("Agreed to %(channel)s")
+    return [
+        Field(f"consent.{channel.value}", title % {"channel": channel.label}, Kind.YES_NO, "consent", word(channel.value))
+        for channel in Channel
+    ]
+
+
+EVENTS = (Event.Kind.VIEW, Event.Kind.CART, Event.Kind.FAVOURITE, Event.Kind.SEARCH, Event.Kind.CHECKOUT, Event.Kind.AD_CLICK,
+          Event.Kind.SHARE, Event.Kind.PAGE)
+
+
+@provides
+def event_fields() -> list[Field]:
+    def kind(value: str) -> Callable[[Scope], str]:
+        return lambda scope: scope.value(value)
+
+    return [
+        Field(f"event.{one.value}", one.label, Kind.COUNT, "events", kind(one.value), unit="count") for one in EVENTS
+    ]
+
+
+ORDERS = {  # of the paid orders' lines that fit: what is added up. Returns are orders of their own and are not taken off
+    "order.count": (_("Orders placed"), "count", "count(DISTINCT e.id)"),
+    "order.items": (_("Items bought"), "count", "sum(line.quantity)"),
+    "order.amount": (_("Money spent on it"), "money", "sum(line.amount)"),
+}
+
+
+@provides
+def order_fields() -> list[Field]:
+    def aggregate(sql: str) -> Callable[[Scope], str]:
+        return lambda scope: sql
+
+    return [
+        Field(key, title, Kind.COUNT, "orders", aggregate(sql), unit=unit) for key, (title, unit, sql) in ORDERS.items()
+    ]
+
+
+PREDICTION = """LEFT JOIN segments_prediction {alias} ON {alias}.customer_id = k.customer_id AND {alias}.run_id = (
+    SELECT run_id FROM segments_publishedprediction WHERE kind = {kind})"""
+
+
+@provides
+def prediction_fields() -> list[Field]:
+    """Probabilities from 0 to 1 and the lifetime value in money; not known of customers without a prediction."""
+
+    def predicted(kind: str) -> Callable[[Scope], str]:
+        alias = f"p_{kind}"
+        return lambda scope: scope.join(alias, PREDICTION.format(alias=alias, kind=scope.value(kind))) + ".value"
+
+    return [
+        Field(f"prediction.{kind.value}", kind.label, Kind.NUMBER, "predictions", predicted(kind.value),
+              unit="money" if kind is PredictionKind.LIFETIME else "share", optional=True)
+        for kind in PredictionKind if kind is not PredictionKind.CATEGORY
+    ]
+
+
+@provides
+def segment_fields() -> list[Field]:
+    return [Field("segment", _("Segment"), Kind.SEGMENT, "segments", lambda scope: "k.customer_id")]
+
+
+# -- attributes: found in the data -----------------------------------------------------------------------------------------
+
+PREFIX = "attribute."
+LONGEST_NAME = 100
+SAMPLED = 20_000  # customers, the newest: a catalogue that reads ten million rows would keep the page waiting
+NUMBER = r"^\s*[-+]?[0-9]{1,15}(\.[0-9]{1,15})?\s*$"
+DAY = r"^[1-9][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+FOUND = """
+SELECT key, CASE WHEN bool_and(value ~ %(number)s) THEN 'number' WHEN bool_and(value ~ %(day)s) THEN 'date'
+                 WHEN bool_and(lower(value) IN ('true', 'false')) THEN 'bool' ELSE 'text' END, count(*)
+FROM (SELECT attributes FROM shop_customer ORDER BY id DESC LIMIT %(sampled)s) AS newest, jsonb_each_text(attributes)
+WHERE value <> '' AND length(key) <= %(longest)s GROUP BY key ORDER BY count(*) DESC, key LIMIT 200
+"""
+
+
+def attribute_name(key: str) -> str | None:
+    name = key.removeprefix(PREFIX)
+    return name if name != key and 0 < len(name) <= LONGEST_NAME and "\0" not in name else None
+
+
+def attribute_kind(kind: Any) -> Kind | None:
+    return Kind(kind) if kind in {Kind.NUMBER, Kind.TEXT, Kind.DATE, Kind.YES_NO} else None
+
+
+
+
+def _read(text: str, kind: Kind) -> str:
+    """An attribute's text as a value of the kind; text that does not look like one is not known. A 30 February is 2 March: a cast
+    would stop the whole rule."""
+    if kind is Kind.NUMBER:
+        return f"CASE WHEN {text} ~ '{NUMBER}' THEN ({text})::float8 END"
+    if kind is Kind.DATE:
+        year, month, day = (f"substr({text}, {start}, {length})::int" for start, length in ((1, 4), (6, 2), (9, 2)))
+        return f"CASE WHEN {text} ~ '{DAY}' THEN make_date({year}, {month}, 1) + {day} - 1 END"
+    if kind is Kind.YES_NO:
+        return f"CASE lower({text}) WHEN 'true' THEN true WHEN 'false' THEN false END"
+    return f"nullif({text}, '')"
+
+
+def attribute_field(name: str, kind: Kind) -> Field:
+    def read(scope: Scope) -> str:
+        scope.join("c", "JOIN shop_customer c ON c.id = k.customer_id")
+        return _read(f"(c.attributes ->> {scope.value(name)})", kind)
+
+    return Field(PREFIX + name, name, kind, "attributes", read, optional=True)
+
+
+@provides
+def attribute_fields() -> list[Field]:
+    """The attributes of the newest SAMPLED customers, commonest first; an attribute's kind is the narrowest that all values fit."""
+    with connection.cursor() as cursor:
+        cursor.execute(FOUND, {"number": NUMBER, "day": DAY, "sampled": SAMPLED, "longest": LONGEST_NAME})
+        return [attribute_field(name, Kind(kind)) for name, kind, _customers in cursor.fetchall()]

@@ -1,0 +1,299 @@
+"""A rule as a tree: JSON in, checked, frozen dataclasses out.
+
+A group is one of (its members are groups or conditions, at least one):
+
+    {"all": [...]}    every member holds
+    {"any": [...]}    at least one member holds
+    {"not": [...]}    none of the members holds
+
+A condition names a field of the catalogue (`fields.catalogue()`), an operator that fits its kind, and a value:
+
+    {"field": "frequency", "op": ">=", "value": 3}
+    {"field": "recency", "op": "between", "value": [30, 90]}                       both ends count
+    {"field": "person.country", "op": "in", "value": ["France", "Spain"]}
+    {"field": "person.since", "op": "last", "value": 14}                           in the last 14 days; "ago": longer ago
+    {"field": "person.since", "op": "<", "value": "2026-01-31"}                    before that day (UTC)
+    {"field": "consent.email", "op": "=", "value": true}
+    {"field": "attribute.age", "op": ">=", "value": 40, "kind": "number"}          `kind` is filled in from the data when left out
+    {"field": "event.view", "op": ">=", "value": 3, "days": 14, "where": {"category": ["Shoes"]}}
+    {"field": "order.count", "op": "=", "value": 0, "where": {"brand": ["Acme"]}}  never bought (no `days`: ever)
+    {"field": "segment", "op": "in", "value": [12, 14]}                            in any of these segments
+    {"field": "prediction.churn", "op": ">", "value": 0.5}
+    {"field": "email", "op": "known"}                                              no value
+
+Where something is not known of a customer, a comparison does not hold, and "!=", "not in" and "lacks" do.
+
+Every refusal carries the place as its `field`: "rule", then the position in each group, for example "rule.1.0".
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from backoffice.errors import Refused
+from segments.rules.fields import (
+    ARITY,
+    Field,
+    Kind,
+    attribute_field,
+    attribute_kind,
+    attribute_name,
+    label_of,
+    nearest,
+    operators_of,
+)
+
+DEEPEST = 6
+MOST_CONDITIONS = 50
+LONGEST_LIST = 1_000
+LONGEST_TEXT = 200
+LARGEST_NUMBER = 1e12
+LONGEST_WINDOW = 3_650  # days
+GROUPS = ("all", "any", "not")
+PARTS = {"field", "op", "value", "days", "where", "kind"}
+WHERE = ("category", "brand", "product")
+
+type_of_value = str | float | bool | tuple[str, ...] | tuple[float, ...] | tuple[int, ...] | None
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One question. `days` and `where` belong to fields that count events or orders; `kind` to attributes."""
+
+    field: Field
+    op: str
+    value: type_of_value = None
+    days: int | None = None
+    where: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        said: dict[str, Any] = {"field": self.field.key, "op": self.op}
+        if ARITY[self.op]:
+            said["value"] = list(self.value) if isinstance(self.value, tuple) else self.value
+        if self.days is not None:
+            said["days"] = self.days
+        if self.where:
+            said["where"] = {name: list(values) for name, values in self.where}
+        if attribute_name(self.field.key) is not None:
+            said["kind"] = self.field.kind.value
+        return said
+
+
+@dataclass(frozen=True)
+class Group:
+    """`how` is one of GROUPS."""
+
+    how: str
+    members: tuple[Group | Condition, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        return {self.how: [member.as_json() for member in self.members]}
+
+
+def conditions(tree: Group) -> Iterator[Condition]:
+    """All conditions, from left to right."""
+    for member in tree.members:
+        if isinstance(member, Group):
+            yield from conditions(member)
+        else:
+            yield member
+
+
+def segments_of(tree: Group) -> set[int]:
+    """The ids of the segments that the rule asks about."""
+    asked: set[int] = set()
+    for condition in conditions(tree):
+        if condition.field.kind is Kind.SEGMENT and isinstance(condition.value, tuple):
+            asked.update(int(pk) for pk in condition.value)
+    return asked
+
+
+def depends_on_time(tree: Group) -> bool:
+    """Whether membership changes by waiting alone: the rule has to be asked again now and then."""
+    return any(one.days is not None or one.op in {"last", "ago"} or one.field.kind is Kind.DAYS for one in conditions(tree))
+
+
+def parse(data: Any, fields: dict[str, Field]) -> Group:
+    """The checked rule. A single condition becomes a group of one. Raises Refused with the place and the remedy."""
+    if isinstance(data, dict) and "field" in data:
+        data = {"all": [data]}
+    tree = _node(data, "rule", 1, fields)
+    asked = sum(1 for _one in conditions(tree))  # type: ignore[arg-type]  # _node gives a group for a group
+    if asked > MOST_CONDITIONS:
+        raise Refused(
+            _("The rule has %(found)d conditions: at most %(most)d. Save a part as a segment of its own and ask for that segment.")
+            % {"found": asked, "most": MOST_CONDITIONS}, field="rule",
+        )
+    return tree  # type: ignore[return-value]
+
+
+def _node(data: Any, place: str, depth: int, fields: dict[str, Field]) -> Group | Condition:
+    if not isinstance(data, dict):
+        raise Refused(_("A rule is made of groups and conditions: this is neither. Remove it."), field=place)
+    if "field" in data:
+        return _condition(data, place, fields)
+    if len(data) != 1 or next(iter(data)) not in GROUPS:
+        raise Refused(_("A group is one of “all”, “any” and “not”: choose one."), field=place)
+    ((how, members),) = data.items()
+    if depth > DEEPEST:
+        raise Refused(
+            _("Groups within groups go %d deep at most: save the inner ones as a segment of their own.") % DEEPEST, field=place
+        )
+    if not isinstance(members, list) or not members:
+        raise Refused(_("This group is empty: add a condition or remove the group."), field=place)
+    if len(members) > MOST_CONDITIONS:
+        raise Refused(_("A group holds at most %d conditions.") % MOST_CONDITIONS, field=place)
+    return Group(how, tuple(_node(one, f"{place}.{n}", depth + 1, fields) for n, one in enumerate(members)))
+
+
+def _condition(data: dict[str, Any], place: str, fields: dict[str, Field]) -> Condition:
+    if strange := set(data) - PARTS:
+        raise Refused(_("A condition has no part “%s”: remove it.") % str(min(strange, key=str))[:40], field=place)
+    field = _field(data, place, fields)
+    op = data.get("op")
+    if not isinstance(op, str) or op not in operators_of(field):
+        fitting = ", ".join(str(label_of(name, field)) for name in operators_of(field))
+        raise Refused(
+            _("“%(op)s” does not fit “%(field)s”: choose one of %(fitting)s.")
+            % {"op": str(op)[:40], "field": field.title, "fitting": fitting}, field=place,
+        )
+    days, where = _window(data, field, place), _where(data, field, place)
+    return Condition(field, op, _value(data.get("value"), op, field, place), days, where)
+
+
+def _field(data: dict[str, Any], place: str, fields: dict[str, Field]) -> Field:
+    key = data["field"]
+    name = attribute_name(key) if isinstance(key, str) else None
+    if name is not None and key not in fields:  # a stored rule outlives the data it was made for
+        kind = attribute_kind(data.get("kind"))
+        if kind is not None:
+            return attribute_field(name, kind)
+    if not isinstance(key, str) or key not in fields:
+        shown = str(key)[:60]
+        near = nearest(shown, fields)
+        raise Refused(
+            _("There is no field “%(key)s”: did you mean “%(near)s”?") % {"key": shown, "near": near} if near
+            else _("There is no field “%s”: choose one from the list.") % shown, field=place,
+        )
+    wanted = attribute_kind(data.get("kind")) if name is not None else None
+    return attribute_field(name, wanted) if name is not None and wanted is not None else fields[key]
+
+
+def _window(data: dict[str, Any], field: Field, place: str) -> int | None:
+    days = data.get("days")
+    if days is None:
+        return None
+    if not field.counts:
+        raise Refused(_("“%s” takes no number of days: remove it.") % field.title, field=place)
+    if not isinstance(days, int) or isinstance(days, bool) or not 1 <= days <= LONGEST_WINDOW:
+        raise Refused(_("Days: a whole number from 1 to %d.") % LONGEST_WINDOW, field=place)
+    return days
+
+
+def _where(data: dict[str, Any], field: Field, place: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    where = data.get("where") or {}
+    if where and not field.counts:
+        raise Refused(_("“%s” is not about products: remove what it names.") % field.title, field=place)
+    if not isinstance(where, dict) or set(where) - set(WHERE):
+        raise Refused(_("Name a category, a brand or a product (its SKU)."), field=place)
+    return tuple((name, _texts(where[name], place)) for name in WHERE if name in where)
+
+
+def _value(value: Any, op: str, field: Field, place: str) -> type_of_value:
+    if ARITY[op] == 0:
+        if value is not None:
+            raise Refused(_("This comparison takes no value: remove it."), field=place)
+        return None
+    if op in {"last", "ago"}:
+        return _days(value, place)
+    if ARITY[op] == 2:
+        return _two(value, field, place)
+    if field.kind is Kind.SEGMENT:
+        return _ids(value, place)
+    if op in {"in", "not in"}:
+        return _texts(value, place)
+    return _one(value, field, place)
+
+
+def _one(value: Any, field: Field, place: str) -> str | float | bool:
+    if field.kind in {Kind.NUMBER, Kind.DAYS, Kind.COUNT}:
+        return _number(value, field, place)
+    if field.kind is Kind.YES_NO:
+        if not isinstance(value, bool):
+            raise Refused(_("“%s” is yes or no: choose one.") % field.title, field=place)
+        return value
+    return _date(value, field, place) if field.kind is Kind.DATE else _text(value, place)
+
+
+def _number(value: Any, field: Field, place: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or (isinstance(value, float) and not math.isfinite(value)):
+        raise Refused(_("“%s” is compared with a number: enter one, for example 3.") % field.title, field=place)
+    if abs(value) > LARGEST_NUMBER:
+        raise Refused(_("This number is too large: enter one below a million millions."), field=place)
+    return value
+
+
+def _days(value: Any, place: str) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= LONGEST_WINDOW:
+        raise Refused(_("Days: a whole number from 1 to %d.") % LONGEST_WINDOW, field=place)
+    return value
+
+
+def _date(value: Any, field: Field, place: str) -> str:
+    try:
+        if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII):
+            raise ValueError
+        return date.fromisoformat(value).isoformat()
+    except ValueError:
+        raise Refused(
+            _("“%s” is compared with a day: enter it like 2026-01-31.") % field.title, field=place
+        ) from None
+
+
+def _text(value: Any, place: str) -> str:
+    if not isinstance(value, str) or not value.strip() or len(value) > LONGEST_TEXT or "\0" in value or not _encodable(value):
+        raise Refused(_("Enter a text of at most %d characters.") % LONGEST_TEXT, field=place)
+    return value
+
+
+def _encodable(value: str) -> bool:
+    """JSON may hold half a surrogate pair, which no database takes."""
+    return not any("\ud800" <= character <= "\udfff" for character in value)
+
+
+def _two(value: Any, field: Field, place: str) -> tuple[Any, ...]:
+    if not isinstance(value, list) or len(value) != 2:
+        raise Refused(_("Enter two values, the smaller one first."), field=place)
+    low, high = (_one(one, field, place) for one in value)
+    if low > high:  # type: ignore[operator]  # both are numbers or both are days
+        raise Refused(_("Enter two values, the smaller one first."), field=place)
+    return (low, high)
+
+
+def _list(value: Any, place: str) -> list[Any]:
+    if not isinstance(value, list) or not value:
+        raise Refused(_("Choose at least one value."), field=place)
+    if len(value) > LONGEST_LIST:
+        raise Refused(
+            _("The list has %(found)d values: at most %(most)d. Import them as an attribute of the customers and ask for that.")
+            % {"found": len(value), "most": LONGEST_LIST}, field=place,
+        )
+    return value
+
+
+def _texts(value: Any, place: str) -> tuple[str, ...]:
+    return tuple(_text(one, place) for one in _list(value, place))
+
+
+def _ids(value: Any, place: str) -> tuple[int, ...]:
+    ids = _list(value, place)
+    if not all(isinstance(one, int) and not isinstance(one, bool) and 0 < one < 2**63 for one in ids):
+        raise Refused(_("Choose segments from the list."), field=place)
+    return tuple(ids)
