@@ -1,11 +1,11 @@
 from django.urls import path
 
-from segments.views import groups
+from segments.views import gallery, groups
 
 app_name = "segments"
 urlpatterns = [
-    path("", groups.gallery, name="gallery"),
-    path("find-anew/", groups.find_anew, name="find-anew"),
+    path("", gallery.gallery, name="gallery"),
+    path("find-anew/", gallery.find_anew, name="find-anew"),
     path("customer/<int:pk>/", groups.customer_panel, name="customer-panel"),
     path("<int:pk>/", groups.detail, name="detail"),
     path("<int:pk>/rename/", groups.rename, name="rename"),

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from segments.models import SegmentSnapshot
 from segments.wording import against_average, describe
@@ -16,3 +20,20 @@ def reasons_of(snapshot: SegmentSnapshot) -> list[str]:
     """What sets a group apart, strongest first."""
     rows = {row["feature"]: row for row in snapshot.profile["features"]}
     return [against_average(rows[key], snapshot.run.currency) for key in snapshot.reason["features"]]
+
+
+WIDE, HIGH = 64, 18  # of a sparkline, in pixels
+
+
+@register.filter
+def sparkline(sizes: Sequence[float], colour: str) -> SafeString:
+    """Sizes over time, oldest first, as a line without axes: the figure stands beside it. Nothing for fewer than two."""
+    if len(sizes) < 2:
+        return SafeString()
+    low, span, step = min(sizes), (max(sizes) - min(sizes)) or 1, (WIDE - 4) / (len(sizes) - 1)
+    points = " ".join(f"{2 + i * step:.1f},{HIGH - 2 - (size - low) / span * (HIGH - 4):.1f}" for i, size in enumerate(sizes))
+    return format_html(
+        '<svg class="mo-spark" width="{}" height="{}" viewBox="0 0 {} {}" aria-hidden="true">'
+        '<polyline points="{}" fill="none" stroke="{}" stroke-width="1.8" stroke-linejoin="round"/></svg>',
+        WIDE, HIGH, WIDE, HIGH, points, colour,
+    )

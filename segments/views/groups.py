@@ -1,4 +1,4 @@
-"""Pages about groups of customers."""
+"""Pages about one group of customers."""
 
 from __future__ import annotations
 
@@ -15,102 +15,16 @@ from django.views.decorators.http import require_POST
 from backoffice.actions import record
 from backoffice.errors import Refused
 from backoffice.exports import csv_response
-from backoffice.models import AuditEntry, JobRun
+from backoffice.models import AuditEntry
 from backoffice.pages import StaffRequest, page, staff_page
-from backoffice.tasks import start_job
-from backoffice.templatetags.formats import money_rounded, number, percent
 from segments.actions.rename import rename_segment
 from segments.datasets.features import BY_KEY
 from segments.explaining import decisive_features
 from segments.models import CustomerFeatures, Membership, Method, Segment, SegmentRun, SegmentSnapshot
 from segments.wording import against_average, describe, in_unit
-from shop.models import Customer, Order
+from shop.models import Customer
 
 MEMBERS_A_PAGE = 50
-REFRESH = "segments.refresh"
-
-
-@staff_page("segments.view_segment")
-def gallery(request: StaffRequest) -> HttpResponse:
-    """All groups of one method: what matters in one sentence, the picture, the cards."""
-    method = request.GET.get("method", Method.KMEANS)
-    if method not in Method.values:
-        return redirect("segments:gallery")
-    run = SegmentRun.objects.published(method)
-    snapshots = list(SegmentSnapshot.objects.in_force(method))
-    return page(
-        request, "segments/gallery.html", title=_("Segments"), method=method, methods=Method, run=run, snapshots=snapshots,
-        job=JobRun.objects.last_of(REFRESH), charts=_gallery_charts(run, snapshots) if run else {}, finding=_finding(snapshots),
-        has_orders=run is not None or Order.objects.exists(),
-    )
-
-
-def _finding(snapshots: list[SegmentSnapshot]) -> str:
-    """The sentence of the page: who earns the shop's money."""
-    if not snapshots:
-        return ""
-    best = snapshots[0]
-    return _("%(name)s are %(share)s of customers and %(revenue)s of revenue.") % {
-        "name": best.segment.name, "share": percent(best.share), "revenue": percent(best.revenue_share),
-    }
-
-
-def _gallery_charts(run: SegmentRun, snapshots: list[SegmentSnapshot]) -> dict[str, Any]:
-    charts: dict[str, Any] = {"shares": _shares(snapshots)}
-    if run.picture.get("points"):
-        charts["map"] = _map(run, snapshots)
-    if run.picture.get("table"):
-        charts["rfm"] = _rfm_table(run)
-    if run.selection:
-        charts["choice"] = _choice(run)
-    return charts
-
-
-def _shares(snapshots: list[SegmentSnapshot]) -> dict[str, Any]:
-    return {
-        "categories": [snapshot.segment.name for snapshot in snapshots], "format": "percent", "horizontal": True,
-        "x": _("share of customers and of revenue"),
-        "series": [
-            {"name": _("customers"), "values": [round(snapshot.share, 4) for snapshot in snapshots], "colour": "#9AA3B5"},
-            {"name": _("revenue"), "values": [round(snapshot.revenue_share, 4) for snapshot in snapshots], "colour": "#4F46E5"},
-        ],
-    }
-
-
-def _map(run: SegmentRun, snapshots: list[SegmentSnapshot]) -> dict[str, Any]:
-    x, y = (BY_KEY[key].title for key in run.picture["axes"])
-    series = []
-    for snapshot in snapshots:
-        points = [
-            [point[0], point[1], _("%(orders)s orders, %(spent)s") % {
-                "orders": number(point[3]), "spent": money_rounded(point[4], run.currency)}]
-            for point in run.picture["points"] if point[2] == snapshot.position
-        ]
-        if points:
-            series.append({"name": snapshot.segment.name, "colour": snapshot.segment.colour, "points": points})
-    more = _("more: %s")
-    return {"x": f"{more % x} →", "y": f"{more % y} →", "hideAxes": True, "series": series}
-
-
-def _rfm_table(run: SegmentRun) -> dict[str, Any]:
-    table = run.picture["table"]
-    return {
-        "x": _("orders and money (5 = most)"), "y": _("recency (5 = just now)"), "format": "number",
-        "columns": ["1", "2", "3", "4", "5"], "rows": ["1", "2", "3", "4", "5"], "name": _("customers"),
-        "values": [[column, row, table[row][column]] for row in range(5) for column in range(5)],
-    }
-
-
-def _choice(run: SegmentRun) -> dict[str, Any]:
-    candidates = run.selection["candidates"]
-    curves = [("stability", _("stability")), ("silhouette", _("silhouette")), ("smallest_share", _("smallest group's share"))]
-    return {
-        "x": _("number of groups"), "y": _("score from 0 to 1"), "format": "ratio", "integers": True,
-        "mark": {"x": run.selection["k"], "label": _("chosen")},
-        "series": [
-            {"name": title, "points": [[one["k"], round(one[key], 3)] for one in candidates]} for key, title in curves
-        ],
-    }
 
 
 @staff_page("segments.view_segment")
@@ -190,13 +104,6 @@ def rename(request: StaffRequest, pk: int) -> HttpResponse:
     else:
         messages.success(request, _("The group is now called “%s”.") % segment.name)
     return redirect("segments:detail", pk=pk)
-
-
-@require_POST
-@staff_page()
-def find_anew(request: StaffRequest) -> HttpResponse:
-    run = start_job(name=REFRESH, by=request.user, arguments={"fresh": True})
-    return redirect("backoffice:job-run", pk=run.pk)
 
 
 @staff_page("segments.view_segment")
