@@ -96,12 +96,12 @@ def top_categories(as_of: datetime, currency: str) -> list[str]:
     return [category for (category,) in rows]
 
 
-FEATURES = """
-WITH person AS (  -- customers who share an email address are one person: the oldest record stands for all
+PERSON = """person AS (  -- customers who share an email address are one person: the oldest record stands for all
     SELECT id, CASE WHEN email = '' THEN id ELSE min(id) OVER (PARTITION BY lower(nullif(email, '')), email = '') END AS person
     FROM shop_customer WHERE (created_at < %(as_of)s OR EXISTS (
         SELECT FROM shop_order o WHERE o.customer_id = shop_customer.id AND placed_at < %(as_of)s)) {among_people}
-), basket AS (
+)"""
+FEATURES = "WITH " + PERSON + """, basket AS (
     SELECT o.customer_id, o.id, o.status, o.placed_at, (o.discount > 0 OR o.coupon <> '') AS discounted,
            sum(line.amount) FILTER (WHERE o.currency = %(currency)s) AS total {category_sums}
     FROM shop_order o JOIN shop_orderline line ON line.order_id = o.id {category_join}
