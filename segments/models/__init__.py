@@ -12,9 +12,10 @@ from segments.models.groups import (
 from segments.models.methods import CustomFeature, GroupingPlan, Learner, LearnerExample
 from segments.models.predictions import Prediction, PredictionKind, PredictionRun, PublishedPrediction
 from segments.models.rules import CountersRun, CustomerCounters, Rule, RuleMember, RuleSize
+from segments.models.stability import Flow, Proposal
 
 __all__ = [
-    "CustomFeature", "CustomerFeatures", "GroupingPlan", "Learner", "LearnerExample", "Membership", "Method", "Prediction",
-    "PredictionKind", "PredictionRun", "PublishedPrediction", "PublishedRun", "Rule", "RuleMember", "RuleSize", "Segment",
-    "SegmentRun", "SegmentSnapshot",
+    "CountersRun", "CustomFeature", "CustomerCounters", "CustomerFeatures", "Flow", "GroupingPlan", "Learner", "LearnerExample",
+    "Membership", "Method", "Prediction", "PredictionKind", "PredictionRun", "Proposal", "PublishedPrediction", "PublishedRun",
+    "Rule", "RuleMember", "RuleSize", "Segment", "SegmentRun", "SegmentSnapshot",
 ]

@@ -66,6 +66,10 @@ class SegmentRunQuerySet(models.QuerySet["SegmentRun"]):
     def published(self, method: str, topic: str = "") -> SegmentRun | None:
         return self.filter(published_for__method=method, published_for__topic=topic).first()
 
+    def adopted(self) -> SegmentRunQuerySet:
+        """Those that are or were in force: not the proposals that nobody accepted."""
+        return self.filter(published_at__isnull=False)
+
 
 class SegmentRun(models.Model):
     """One fit of one method on the facts up to `as_of`. `topic` tells apart runs of one method that answer different questions."""
@@ -81,6 +85,12 @@ class SegmentRun(models.Model):
     estimator = models.JSONField(default=dict, help_text="Scaler, centres, features: all that is needed to assign again.")
     selection = models.JSONField(default=dict, help_text="The curves behind the chosen number of groups.")
     picture = models.JSONField(default=dict, help_text="A sample of customers in two dimensions, for the map.")
+    generation = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="+",
+        help_text="The run in which these groups were found anew, which this one continues; empty for that run itself.",
+    )
+    drift = models.JSONField(default=dict, help_text="How far customers are from those of the generation's first run.")
+    published_at = models.DateTimeField(_("put in force"), null=True, blank=True)
     job_run = models.ForeignKey(JobRun, models.SET_NULL, null=True, blank=True, related_name="+")
 
     objects = SegmentRunQuerySet.as_manager()
@@ -100,7 +110,9 @@ class PublishedRun(models.Model):
     method = models.CharField(max_length=10, choices=Method)
     topic = models.SlugField(max_length=60, blank=True)
     run = models.ForeignKey(SegmentRun, models.PROTECT, related_name="published_for")
-    published_at = models.DateTimeField(default=timezone.now)
+    groups_wanted = models.PositiveSmallIntegerField(
+        _("number of groups"), null=True, blank=True, help_text=_("Chosen by a person; empty: chosen by stability.")
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["method", "topic"], name="published_once")]
@@ -110,10 +122,10 @@ class PublishedRun(models.Model):
 
     @classmethod
     def point_to(cls, run: SegmentRun) -> None:
+        run.published_at = timezone.now()
         with transaction.atomic():
-            cls.objects.update_or_create(
-                method=run.method, topic=run.topic, defaults={"run": run, "published_at": timezone.now()}
-            )
+            run.save(update_fields=["published_at"])
+            cls.objects.update_or_create(method=run.method, topic=run.topic, defaults={"run": run})
 
 
 class SnapshotQuerySet(models.QuerySet["SegmentSnapshot"]):

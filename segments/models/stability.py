@@ -1,0 +1,72 @@
+"""How groups change: new generations that wait for a person, and who moved from run to run."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from segments.models.groups import Segment, SegmentRun
+
+
+class Proposal(models.Model):
+    """A new generation of groups: a run that is written, and in force only when a person accepts it."""
+
+    class State(models.TextChoices):
+        PENDING = "pending", _("waits for a decision")
+        ACCEPTED = "accepted", _("accepted")
+        DISMISSED = "dismissed", _("dismissed")
+        REPLACED = "replaced", _("replaced by a later proposal")
+
+    class Cause(models.TextChoices):
+        BETTER = "better", _("a new start groups customers clearly better")
+        ASKED = "asked", _("somebody asked for it")
+
+    run = models.OneToOneField(SegmentRun, models.CASCADE, related_name="proposal")
+    against = models.ForeignKey(SegmentRun, models.CASCADE, related_name="+", help_text="The run in force when it was made.")
+    cause = models.CharField(_("why"), max_length=10, choices=Cause)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.PENDING)
+    gain = models.FloatField(help_text="By what part the inertia is smaller than that of the groups in force, on the same scale.")
+    moved = models.FloatField(_("share who would move"))
+    lineage = models.JSONField(
+        default=list, help_text="[{segment, size, from: [{segment, customers}]}]: which group comes from which, largest part first."
+    )
+    created_at = models.DateTimeField(_("created"), default=timezone.now)
+    decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("proposed generation")
+        verbose_name_plural = _("proposed generations")
+        ordering = ["-created_at"]
+        permissions = [("decide_proposal", "Can accept or dismiss proposed groups and choose their number")]
+        constraints = [
+            models.UniqueConstraint(fields=["state"], condition=models.Q(state="pending"), name="one_pending_proposal")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.run} ({self.state})"
+
+
+class Flow(models.Model):
+    """How many customers one run had in `origin` and a later one in `destination`; empty: not grouped by that run.
+
+    Runs are immutable, so a pair is counted once and kept when their members are forgotten.
+    """
+
+    before = models.ForeignKey(SegmentRun, models.CASCADE, related_name="+")
+    after = models.ForeignKey(SegmentRun, models.CASCADE, related_name="+")
+    origin = models.ForeignKey(Segment, models.CASCADE, null=True, related_name="+")
+    destination = models.ForeignKey(Segment, models.CASCADE, null=True, related_name="+")
+    customers = models.BigIntegerField(_("customers"))
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["before", "after", "origin", "destination"], nulls_distinct=False, name="flow_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.origin_id} -> {self.destination_id}: {self.customers}"
