@@ -1,12 +1,13 @@
 """Between tables and NumPy arrays without a Python object for each cell.
 
 PostgreSQL's binary COPY format has fixed-width rows when no cell is NULL and every type is fixed-width: one `np.frombuffer` reads a
-million rows, one `tobytes` writes them (https://www.postgresql.org/docs/current/sql-copy.html, "Binary Format").
+million rows, one `tobytes` writes them (https://www.postgresql.org/docs/current/sql-copy.html, "Binary Format": a 19-byte
+header, for each row the number of fields and for each field its length and big-endian bytes, then a trailer of -1).
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,18 +15,10 @@ from django.db import connection
 from numpy.typing import NDArray
 from psycopg import Copy, sql
 
-_SIGNATURE = b"PGCOPY\n\xff\r\n\0" + b"\0" * 8
+_HEADER = b"PGCOPY\n\xff\r\n\0" + b"\0" * 8
 _TRAILER = b"\xff\xff"
-_FLOAT8_OID = 701
+_OIDS = {">i8": 20, ">f8": 701, "?": 16}  # bigint, double precision, boolean
 _CHUNK = 100_000  # rows
-
-
-def _row_type(formats: Mapping[str, str]) -> np.dtype[Any]:
-    """A binary COPY row: the column count, then a length and a big-endian value for each column."""
-    fields: list[tuple[str, str]] = [("#", ">i2")]
-    for name, code in formats.items():
-        fields += [(f"#{name}", ">i4"), (name, code)]
-    return np.dtype(fields)
 
 
 def received(copy: Copy) -> bytearray:
@@ -41,55 +34,86 @@ def received(copy: Copy) -> bytearray:
     return data
 
 
-def read_arrays(query: str, params: Mapping[str, Any], columns: Mapping[str, type]) -> dict[str, NDArray[Any]]:
+def read_arrays(query: str, params: Any, columns: Mapping[str, type]) -> dict[str, NDArray[Any]]:
     """Run `query` and return one array for each column.
 
-    `columns` names the query's columns in order: int for bigint, float for double precision. The query casts to those types and
-    leaves no NULL. Raises ValueError when it does not keep that promise.
+    `columns` names the query's columns in order: int for bigint, float for double precision, np.float32 for real, bool for boolean.
+    The query casts to those types and leaves no NULL. Raises ValueError when it does not keep that promise.
     """
-    row = _row_type({name: ">i8" if kind is int else ">f8" for name, kind in columns.items()})
+    kinds = {name: np.dtype(kind) for name, kind in columns.items()}
+    record = _record({name: _wire(kind) for name, kind in kinds.items()})
     with connection.cursor() as cursor, cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT binary)", params) as copy:
         data = received(copy)
-    body = len(data) - len(_SIGNATURE) - len(_TRAILER)
-    if body % row.itemsize:
-        raise ValueError(f"A cell of {', '.join(columns)} is NULL or not 8 bytes wide.")
-    rows = np.frombuffer(data, dtype=row, count=body // row.itemsize, offset=len(_SIGNATURE))
-    return {name: rows[name].astype(np.int64 if kind is int else np.float64) for name, kind in columns.items()}
+    size, rest = divmod(len(data) - len(_HEADER) - len(_TRAILER), record.itemsize)
+    if rest:
+        raise ValueError(f"A cell of {', '.join(columns)} is NULL or of another type than announced.")
+    rows = np.frombuffer(data, record, count=size, offset=len(_HEADER))
+    return {name: rows[name].astype(kind) for name, kind in kinds.items()}
 
 
 def write_arrays(table: str, columns: Mapping[str, NDArray[Any] | int]) -> None:
-    """Append rows to `table` by COPY. A column is an int64 array, a float64 matrix (written as double precision[]), or one
-    integer that every row gets. Runs in the caller's transaction."""
+    """Append rows to `table` by COPY. A column is an array (int64, float64 or bool), a matrix (written as an array column), or
+    one integer that every row gets. Runs in the caller's transaction."""
     size = next(len(values) for values in columns.values() if isinstance(values, np.ndarray))
+
+    def blocks() -> Iterator[list[NDArray[Any]]]:
+        for start in range(0, size, _CHUNK):
+            end = min(start + _CHUNK, size)
+            yield [
+                values[start:end] if isinstance(values, np.ndarray) else np.full(end - start, values) for values in columns.values()
+            ]
+
+    write_blocks(table, list(columns), blocks())
+
+
+def write_blocks(table: str, columns: Sequence[str], blocks: Iterable[Sequence[NDArray[Any]]]) -> None:
+    """Append rows to `table` block by block, so that memory stays flat. Each block holds one array a column, all of one length:
+    1-d for a scalar column, 2-d for an array column; int64, float64 and bool are understood."""
     statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT binary)").format(
         sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
     )
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
-        copy.write(_SIGNATURE)
-        for start in range(0, size, _CHUNK):
-            copy.write(_encode(columns, slice(start, min(start + _CHUNK, size))))
+        copy.write(_HEADER)
+        for block in blocks:
+            copy.write(_encode(block))
         copy.write(_TRAILER)
 
 
-def _encode(columns: Mapping[str, NDArray[Any] | int], part: slice) -> bytes:
-    fields: list[tuple[Any, ...]] = [("#", ">i2")]
-    for name, values in columns.items():
-        if isinstance(values, np.ndarray) and values.ndim == 2:
-            fields += [(f"#{name}", ">i4"), (f"head {name}", ">i4", (5,))]
-            fields += [(name, np.dtype([("length", ">i4"), ("value", ">f8")]), (values.shape[1],))]
+def _wire(kind: np.dtype[Any]) -> str:
+    return "?" if kind.kind == "b" else kind.newbyteorder(">").str
+
+
+def _record(fields: Mapping[str, Any]) -> np.dtype[Any]:
+    """The dtype of one row: the number of fields, then each value behind its length."""
+    parts: list[tuple[str, Any]] = [("#", ">i2")]
+    for name, kind in fields.items():
+        parts += [(f"#{name}", ">i4"), (name, kind)]
+    return np.dtype(parts)
+
+
+def _encode(block: Sequence[NDArray[Any]]) -> bytes:
+    rows = np.zeros(len(block[0]), _record({str(at): _field(values) for at, values in enumerate(block)}))
+    rows["#"] = len(block)
+    for at, values in enumerate(block):
+        rows[f"#{at}"] = rows.dtype[str(at)].itemsize
+        if values.ndim == 1:
+            rows[str(at)] = values
         else:
-            fields += [(f"#{name}", ">i4"), (name, ">i8")]
-    rows = np.zeros(part.stop - part.start, dtype=np.dtype(fields))
-    rows["#"] = len(columns)
-    for name, values in columns.items():
-        if isinstance(values, np.ndarray) and values.ndim == 2:
-            width = values.shape[1]
-            rows[f"#{name}"] = 20 + 12 * width
-            rows[f"head {name}"] = [1, 0, _FLOAT8_OID, width, 1]  # dimensions, no NULLs, type, length, lower bound
-            rows[name]["length"] = 8
-            rows[name]["value"] = values[part]
-        else:
-            rows[f"#{name}"] = 8
-            rows[name] = values[part] if isinstance(values, np.ndarray) else values
+            _fill(rows[str(at)], values)
     return rows.tobytes()
 
+
+def _field(values: NDArray[Any]) -> Any:
+    """The dtype of a value: an array is its dimensions, NULL flag, element type, size and lower bound, then the elements."""
+    kind = _wire(values.dtype)
+    if values.ndim == 1:
+        return kind
+    element = np.dtype([("length", ">i4"), ("value", kind)])
+    return np.dtype([("head", ">i4", 5), ("elements", element, values.shape[1])])
+
+
+def _fill(field: NDArray[Any], values: NDArray[Any]) -> None:
+    kind = _wire(values.dtype)
+    field["head"] = 1, 0, _OIDS[kind], values.shape[1], 1
+    field["elements"]["length"] = np.dtype(kind).itemsize
+    field["elements"]["value"] = values

@@ -19,9 +19,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from scipy.sparse import csr_matrix
 
+from backoffice.copying import write_blocks
 from backoffice.errors import Refused
 from backoffice.jobs import Progress, silent
-from recommendations import binary_copy
 from recommendations.algorithms.als import AlsRecommender, Parameters, candidates, spread
 from recommendations.algorithms.evaluation import METRICS, coverage, interval, popular_lists, ranking_metrics
 from recommendations.datasets import (
@@ -210,7 +210,7 @@ def _write_lists(run: RecommendationRun, estimator: AlsRecommender, facts: Inter
 
     table = CustomerRecommendations._meta.db_table
     names = ["run_id", "customer_id", "product_ids", "scores", "because_ids", "because_bought"]
-    binary_copy.write(table, names, blocks())
+    write_blocks(table, names, blocks())
     return written
 
 

@@ -13,7 +13,7 @@ from django.db.models import Max, Min, Q
 from django.utils.translation import gettext
 from scipy.sparse import csr_matrix
 
-from recommendations import binary_copy
+from backoffice.copying import read_arrays
 from recommendations.models import CustomerRecommendations, RecommendationRun
 from shop.models import Event, Order, Product
 
@@ -90,14 +90,13 @@ class Interactions:
 def interactions(*, as_of: datetime, since: datetime = BEGINNING) -> Interactions:
     """What happened from `since` until before `as_of`: one query, cancellations and returns netted within that time, guests
     and content left out."""
-    columns = {"customer": ">i8", "product": ">i8", "weight": ">f4", "bought": "?"}
-    rows = binary_copy.read(INTERACTIONS, [since, as_of, since, as_of], columns)
-    customers, row = np.unique(rows["customer"].astype(np.int64), return_inverse=True)
-    products, column = np.unique(rows["product"].astype(np.int64), return_inverse=True)
+    columns = {"customer": int, "product": int, "weight": np.float32, "bought": bool}
+    rows = read_arrays(INTERACTIONS, [since, as_of, since, as_of], columns)
+    customers, row = np.unique(rows["customer"], return_inverse=True)
+    products, column = np.unique(rows["product"], return_inverse=True)
     order = np.lexsort((column, row))
     starts = np.concatenate(([0], np.bincount(row, minlength=len(customers)).cumsum())).astype(np.int32)
-    weight = rows["weight"][order].astype(np.float32)
-    confidence = csr_matrix((weight, column[order].astype(np.int32), starts), (len(customers), len(products)))
+    confidence = csr_matrix((rows["weight"][order], column[order].astype(np.int32), starts), (len(customers), len(products)))
     return Interactions(confidence, rows["bought"][order], customers, products)
 
 

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from django.db import connection
 
-from recommendations import binary_copy
+from backoffice.copying import read_arrays, write_arrays, write_blocks
 
 pytestmark = pytest.mark.django_db
-COLUMNS = {"id": ">i8", "share": ">f4", "yes": "?"}
+COLUMNS = {"id": int, "share": np.float32, "yes": bool}
 
 
 def test_rows_come_back_as_they_were_written():
@@ -17,7 +17,7 @@ def test_rows_come_back_as_they_were_written():
         np.array([1, -2]), np.array([[0.5, np.pi], [-1, 1e300]]), np.array([[2**62, -1], [0, 7]]),
         np.array([[True, False], [False, True]]),
     ]
-    binary_copy.write("lists", ["id", "scores", "members", "flags"], [block, [column[:1] for column in block]])
+    write_blocks("lists", ["id", "scores", "members", "flags"], [block, [column[:1] for column in block]])
     with connection.cursor() as cursor:
         cursor.execute("SELECT * FROM lists ORDER BY id")
         rows = cursor.fetchall()
@@ -25,18 +25,27 @@ def test_rows_come_back_as_they_were_written():
     assert rows[1] == rows[2] == (1, [0.5, np.pi], [2**62, -1], [True, False])
 
 
+def test_one_integer_stands_in_every_row():
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMP TABLE pairs (run bigint, id bigint)")
+    write_arrays("pairs", {"run": 7, "id": np.array([1, 2])})
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM pairs ORDER BY id")
+        assert cursor.fetchall() == [(7, 1), (7, 2)]
+
+
 def test_a_query_becomes_an_array():
     query = "SELECT n::bigint, (n / 4.0)::real, n > 2 FROM generate_series(1, %s) AS n"
-    rows = binary_copy.read(query, [3], COLUMNS)
+    rows = read_arrays(query, [3], COLUMNS)
     assert rows["id"].tolist() == [1, 2, 3]
     assert rows["share"].tolist() == [0.25, 0.5, 0.75]
     assert rows["yes"].tolist() == [False, False, True]
 
 
 def test_no_rows():
-    assert len(binary_copy.read("SELECT 1::bigint, 1::real, true WHERE false", [], COLUMNS)) == 0
+    assert len(read_arrays("SELECT 1::bigint, 1::real, true WHERE false", [], COLUMNS)["id"]) == 0
 
 
 def test_null_is_refused():
     with pytest.raises(ValueError, match="NULL"):
-        binary_copy.read("SELECT 1::bigint, NULL::real, true", [], COLUMNS)
+        read_arrays("SELECT 1::bigint, NULL::real, true", [], COLUMNS)
