@@ -105,7 +105,7 @@ class LearnerExample(models.Model):
 
 
 class CustomFeature(models.Model):
-    """A feature read from customers' imported attributes. A date counts as the days since; of a category, having `value` counts 1."""
+    """A feature read from imported attributes. A date counts as the days since; of a category, having `value` counts 1."""
 
     class Kind(models.TextChoices):
         NUMBER = "number", pgettext_lazy("attribute", "number")

@@ -1,0 +1,47 @@
+"""Imported attributes as numbers, in SQL: NaN where nothing was recorded, infinity where it cannot be read.
+
+The checks come before the casts, so that no attribute, whatever somebody typed, stops the statement.
+"""
+
+from __future__ import annotations
+
+NUMBER = """CASE WHEN {0} IS NULL THEN 'NaN'::float8 WHEN {0} ~ '^-?\\d{{1,15}}(\\.\\d{{1,15}})?$' THEN ({0})::float8
+    ELSE 'Infinity'::float8 END"""
+# a day that its month does not have (31 February) counts on into the next month; a date in the future is unusable
+DAY = "((left({0}, 7) || '-01')::date + substr({0}, 9, 2)::int - 1)"
+DATE = f"""CASE WHEN {{0}} IS NULL THEN 'NaN'::float8
+    WHEN {{0}} !~ '^(1[89]|2\\d)\\d\\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])' THEN 'Infinity'::float8
+    WHEN {DAY} > (%(as_of)s)::date THEN 'Infinity'::float8 ELSE ((%(as_of)s)::date - {DAY})::float8 END"""
+
+
+def _text(*names: str) -> str:
+    """The first of these attributes that says something."""
+    said = ", ".join(f"nullif(btrim(customer.attributes ->> '{name}'), '')" for name in names)
+    return f"coalesce({said})" if len(names) > 1 else said
+
+
+def _one_of(text: str, answers: dict[float, str]) -> str:
+    cases = " ".join(
+        f"WHEN lower({text}) IN ({', '.join(repr(word) for word in words.split('|'))}) THEN {value}"
+        for value, words in answers.items()
+    )
+    return f"CASE WHEN {text} IS NULL THEN 'NaN'::float8 {cases} ELSE 'Infinity'::float8 END"
+
+
+_BORN = _text("birth_date", "date_of_birth", "birthday", "birthdate", "geburtsdatum", "出生日期", "生日")
+AGE = f"CASE WHEN {_text('age')} IS NULL THEN ({DATE.format(_BORN)}) / 365.25 ELSE {NUMBER.format(_text('age'))} END"
+FEMALE = _one_of(_text("gender"), {
+    1: "female|f|w|woman|women|weiblich|femme|mujer|donna|女|女性|女士",
+    0: "male|m|man|men|männlich|homme|hombre|uomo|男|男性|男士",
+})
+INCOME = _one_of(_text("income"), {
+    1: "low|niedrig|gering|faible|低|低收入|1", 2: "middle|medium|mid|average|mittel|moyen|中|中等|中等收入|2",
+    3: "high|hoch|élevé|高|高收入|3",
+})
+HOME = "CASE WHEN customer.country = '' THEN 'NaN'::float8 ELSE (customer.country = %(home)s)::int::float8 END"
+
+_OWN = "nullif(btrim(customer.attributes ->> %({0}_attribute)s), '')"
+SOURCES = {  # by kind; the parameters are named after the feature
+    "number": NUMBER.replace("{0}", _OWN), "date": DATE.replace("{0}", _OWN),
+    "category": f"CASE WHEN {_OWN} IS NULL THEN 'NaN'::float8 ELSE ({_OWN} = %({{0}}_value)s)::int::float8 END",
+}

@@ -1,0 +1,101 @@
+"""One statement computes all features of everybody, or of a few customers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from segments.datasets.features.catalogue import BROWSING_WINDOW, CATALOGUE, own_feature
+from segments.models import CustomFeature
+
+PERSON = """person AS (  -- customers who share an email address are one person: the oldest record stands for all
+    SELECT id, CASE WHEN email = '' THEN id ELSE min(id) OVER (PARTITION BY lower(nullif(email, '')), email = '') END AS person
+    FROM shop_customer WHERE (created_at < %(as_of)s OR EXISTS (
+        SELECT FROM shop_order o WHERE o.customer_id = shop_customer.id AND placed_at < %(as_of)s)) {among_people}
+)"""
+FEATURES = "WITH " + PERSON + """, product AS (  -- where each stands by price within its category
+    SELECT id, category, CASE WHEN price IS NOT NULL THEN percent_rank() OVER (
+        PARTITION BY category, price IS NULL ORDER BY price) END AS tier
+    FROM shop_product
+), basket AS (
+    SELECT o.customer_id, o.id, o.status, o.placed_at, (o.discount > 0 OR o.coupon <> '') AS discounted,
+           sum(line.amount) FILTER (WHERE o.currency = %(currency)s) AS total, sum(line.quantity) AS pieces,
+           sum(product.tier) AS tier, count(product.tier) AS tiered {category_sums}
+    FROM shop_order o JOIN shop_orderline line ON line.order_id = o.id JOIN product ON product.id = line.product_id
+    WHERE o.customer_id IS NOT NULL AND o.placed_at < %(as_of)s AND o.status <> 'pending' {among_rows}
+    GROUP BY o.id
+), bought AS (
+    SELECT person, count(*) FILTER (WHERE paid) AS frequency, max(placed_at) FILTER (WHERE paid) AS last,
+           min(placed_at) FILTER (WHERE paid) AS first, coalesce(sum(total), 0) AS monetary,
+           count(*) FILTER (WHERE paid AND discounted) AS discounted, sum(pieces) FILTER (WHERE paid) AS pieces,
+           sum(tier) FILTER (WHERE paid) AS tier, sum(tiered) FILTER (WHERE paid) AS tiered,
+           sum(total) FILTER (WHERE total > 0) AS ordered, -sum(total) FILTER (WHERE total < 0) AS returned,
+           {variety} AS variety {category_totals}
+    FROM (SELECT *, status = 'paid' AND coalesce(total, 1) > 0 AS paid FROM basket) basket
+    JOIN person ON person.id = customer_id GROUP BY person
+), session AS (  -- first by customer and session: counting distinct sessions would sort all events
+    SELECT customer_id, session_id, count(*) FILTER (WHERE kind IN ('view', 'page')) AS page_views, sum(dwell_seconds) AS dwell,
+           count(*) FILTER (WHERE kind = 'search') AS searches,
+           session_id <> '' AND bool_or(kind = 'cart') AND NOT bool_or(kind = 'purchase') AS abandoned
+    FROM shop_event
+    WHERE occurred_at >= %(browsing_since)s AND occurred_at < %(as_of)s AND customer_id IS NOT NULL {among_rows}
+    GROUP BY customer_id, session_id
+), browsed AS (
+    SELECT person, count(DISTINCT session_id) FILTER (WHERE session_id <> '') AS visits,
+           sum(page_views) AS page_views, coalesce(sum(dwell), 0) / 60.0 AS dwell, sum(searches) AS searches,
+           count(*) FILTER (WHERE abandoned) AS abandoned
+    FROM session JOIN person ON person.id = customer_id GROUP BY person
+)
+SELECT person.id::bigint, {columns} {category_columns}
+FROM person JOIN shop_customer customer ON customer.id = person.id
+LEFT JOIN bought ON bought.person = person.id LEFT JOIN browsed ON browsed.person = person.id
+WHERE person.id = person.person ORDER BY person.id
+"""  # noqa: S608 - our own texts
+
+
+def features_statement(
+    *, as_of: datetime, currency: str, categories: Sequence[str] = (), among: Sequence[int] | None = None,
+    own: Sequence[CustomFeature] = (),
+) -> tuple[str, dict[str, Any]]:
+    """The one definition of the catalogue: a SELECT of `id`, a column named by each key (double precision), one for each of `own`,
+    and `c0`, `c1`, ... the money spent in each of `categories`; with its parameters. One row a person, ordered by id.
+
+    `among` restricts it to these customers; name everybody who shares an address with one of them, too. What was not recorded is
+    NaN, what cannot be read infinity.
+    """
+    places = range(len(categories))
+    query = FEATURES.format(
+        columns=", ".join(f'({one.source})::float8 AS "{one.key}"' for one in [*CATALOGUE, *map(own_feature, own)]),
+        category_sums="".join(
+            f", sum(line.amount) FILTER (WHERE product.category = %(category_{i})s AND o.currency = %(currency)s) AS c{i}"
+            for i in places
+        ),
+        category_totals="".join(f", greatest(coalesce(sum(c{i}), 0), 0) AS c{i}" for i in places),
+        category_columns="".join(f", coalesce(c{i}, 0)::float8 AS c{i}" for i in places),
+        variety=" + ".join(f"(coalesce(sum(c{i}), 0) > 0)::int" for i in places) or "0",
+        among_people="" if among is None else "AND id = ANY(%(among)s)",
+        among_rows="" if among is None else "AND customer_id = ANY(%(among)s)",
+    )
+    return query, {
+        "as_of": as_of, "browsing_since": as_of - BROWSING_WINDOW, "currency": currency, "home": home_country(),
+        **{f"category_{i}": category for i, category in enumerate(categories)},
+        **{f"own_{row.pk}_attribute": row.attribute for row in own}, **{f"own_{row.pk}_value": row.value for row in own},
+        **({} if among is None else {"among": list(among)}),
+    }
+
+
+def home_country() -> str:
+    """The country most customers live in; "" where none is known."""
+    found = rows(
+        "SELECT country FROM shop_customer WHERE country <> '' GROUP BY country ORDER BY count(*) DESC, country LIMIT 1", {}
+    )
+    return found[0][0] if found else ""
+
+
+def rows(query: str, params: dict[str, Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(query, params)
+        return cursor.fetchall()
