@@ -1,6 +1,6 @@
 """What customers are still worth: how often they will buy (BG/NBD) and for how much (gamma-gamma).
 
-Fader, Hardie & Lee (2005), '"Counting Your Customers" the Easy Way: An Alternative to the Pareto/NBD Model', Marketing Science 24(2);
+Fader, Hardie & Lee (2005), '"Counting Your Customers" the Easy Way', Marketing Science 24(2);
 Fader & Hardie (2013), "The Gamma-Gamma Model of Monetary Value" (a technical note). Equation numbers below are those of the papers.
 
 Everywhere `frequency` is the number of repeat purchases (the first is not counted), `recency` the time from the first to the last
@@ -24,7 +24,7 @@ TOO_NEAR = 1e-6
 FARTHEST = 12.0  # logarithms of parameters beyond which they mean "none" or "all" and only spoil the arithmetic
 
 
-class NotEnough(ValueError):
+class NotEnoughError(ValueError):
     """There is nothing to learn from: no repeat purchases, or numbers that no purchase history can have."""
 
 
@@ -39,10 +39,10 @@ class BetaGeometricNBD(BaseEstimator):
         self.penalty = penalty
 
     def fit(self, frequency: ArrayLike, recency: ArrayLike, age: ArrayLike) -> Self:
-        """Maximum likelihood by L-BFGS with exact gradients. Raises NotEnough without repeat purchases."""
+        """Maximum likelihood by L-BFGS with exact gradients. Raises NotEnoughError without repeat purchases."""
         x, tx, t = _history(frequency, recency, age)
         if not (x > 0).any():
-            raise NotEnough("Nobody bought twice.")
+            raise NotEnoughError("Nobody bought twice.")
         unit = t.mean() / SCALE
         rows, weight = np.unique(np.column_stack([x, tx / unit, t / unit]), axis=0, return_counts=True)
         likelihood = _Likelihood(rows, weight / weight.sum(), self.penalty)
@@ -82,7 +82,7 @@ class BetaGeometricNBD(BaseEstimator):
         return np.asarray(self.probability_alive(x, tx, t) * (1 - silent))
 
     def discounted_purchases(
-        self, horizon: float, steps: int, rate: float, frequency: ArrayLike, recency: ArrayLike, age: ArrayLike
+        self, horizon: float, frequency: ArrayLike, recency: ArrayLike, age: ArrayLike, *, steps: int, rate: float
     ) -> Array:
         """Purchases in the next `horizon`, those of step i of `steps` weighing (1 + rate)^-i, `rate` being per step. Shape (n,)."""
         total, before = np.zeros(np.shape(frequency)), np.zeros(np.shape(frequency))
@@ -145,12 +145,12 @@ class GammaGamma(BaseEstimator):
 
     def fit(self, frequency: ArrayLike, value: ArrayLike) -> Self:
         """`value`: the mean amount of the `frequency` purchases counted, one currency, positive; rows with frequency 0 or without a
-        positive amount are left out. Raises NotEnough when fewer than two customers remain."""
+        positive amount are left out. Raises NotEnoughError when fewer than two customers remain."""
         x, z = np.asarray(frequency, dtype=float), np.asarray(value, dtype=float)
         use = (x > 0) & (z > 0) & np.isfinite(z)
         x, z = x[use], z[use]
         if len(x) < 2:
-            raise NotEnough("Fewer than two customers bought again.")
+            raise NotEnoughError("Fewer than two customers bought again.")
         unit = z.mean()
         found = minimize(
             self._loss, np.log([6.0, 4.0, 0.5]), args=(x, z / unit), jac=True, method="L-BFGS-B",
@@ -187,9 +187,9 @@ class GammaGamma(BaseEstimator):
 def _history(frequency: ArrayLike, recency: ArrayLike, age: ArrayLike) -> tuple[Array, Array, Array]:
     x, tx, t = (np.asarray(values, dtype=float) for values in (frequency, recency, age))
     if not (np.isfinite(x).all() and np.isfinite(tx).all() and np.isfinite(t).all()):
-        raise NotEnough("A number is missing or infinite.")
+        raise NotEnoughError("A number is missing or infinite.")
     if ((x < 0) | (tx < 0) | (tx > t)).any():
-        raise NotEnough("Frequencies are not negative, and the last purchase lies between the first and the end.")
+        raise NotEnoughError("Frequencies are not negative, and the last purchase lies between the first and the end.")
     return x, tx, t
 
 

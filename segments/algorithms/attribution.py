@@ -1,0 +1,122 @@
+"""Why a score is what it is: a sum over the features, exact for linear scores and forests, through a stated surrogate for the rest.
+
+Contributions have shape (n, p) and are measured from `base`, the score of the usual customer: `base + contributions.sum(axis=1)`
+is the score (of the surrogate, where there is one).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.linear_model import Ridge
+
+Array = NDArray[np.float64]
+STEPS = 12  # of a feature's step function in the surrogate
+NEAR = 1e-4
+
+
+@dataclass(frozen=True)
+class PathTable:
+    """A forest as tables: each leaf holds what the splits on its path added to the root's share of positives, feature by feature.
+
+    The path attribution of Saabas (2014); the parts of a tree add up to leaf minus root, those of a forest to its probability
+    minus `base`, the mean of the roots.
+    """
+
+    forest: RandomForestClassifier
+    leaves: list[Array]  # a tree each: nodes x p
+    base: float
+
+    @classmethod
+    def of(cls, forest: RandomForestClassifier) -> PathTable:
+        tables = [_paths(one.tree_, forest.n_features_in_) for one in forest.estimators_]
+        return cls(forest, tables, float(np.mean([_share(one.tree_)[0] for one in forest.estimators_])))
+
+    def contributions(self, values: Array) -> Array:
+        narrow = np.ascontiguousarray(values, dtype=np.float32)  # what trees compare with
+        total = np.zeros(values.shape)
+        for tree, table in zip(self.forest.estimators_, self.leaves, strict=True):
+            total += table[tree.tree_.apply(narrow)]
+        return total / len(self.leaves)
+
+
+def _share(tree: object) -> Array:
+    """The share of positives in each node."""
+    value = tree.value[:, 0, :]  # type: ignore[attr-defined]
+    return np.asarray(value[:, 1] / value.sum(axis=1))
+
+
+def _paths(tree: object, features: int) -> Array:
+    share, table = _share(tree), np.zeros((tree.node_count, features))  # type: ignore[attr-defined]
+    children = np.stack([tree.children_left, tree.children_right], axis=1)  # type: ignore[attr-defined]
+    for node in np.flatnonzero(children[:, 0] >= 0):  # parents come before their children
+        for child in children[node]:
+            table[child] = table[node]
+            table[child, tree.feature[node]] += share[child] - share[node]  # type: ignore[attr-defined]
+    return table
+
+
+@dataclass(frozen=True)
+class Surrogate:
+    """A sum of one step function a feature, fitted to the score of an estimator that has no parts of its own.
+
+    `fidelity`: share of the score's variance it explains on customers it was not fitted to (R^2).
+    """
+
+    edges: list[Array]
+    effects: list[Array]  # a feature each: one number a step, the last for a missing value
+    base: float
+    fidelity: float
+
+    @classmethod
+    def of(cls, score: Callable[[Array], Array], values: Array, judged: Array) -> Surrogate:
+        """Fitted on the rows `values`, its fidelity measured on the rows `judged`."""
+        edges = [_edges(column) for column in values.T]
+        steps = [_step(column, cuts) for column, cuts in zip(values.T, edges, strict=True)]
+        widths = [len(cuts) + 2 for cuts in edges]
+        design = np.hstack([np.eye(width)[step] for step, width in zip(steps, widths, strict=True)])
+        usual, wanted = design.mean(axis=0), score(values)
+        weights = Ridge(alpha=1.0).fit(design - usual, wanted).coef_
+        parts = np.split(weights, np.cumsum(widths)[:-1])
+        means = np.split(usual, np.cumsum(widths)[:-1])
+        effects = [part - part @ mean for part, mean in zip(parts, means, strict=True)]
+        bare = cls(edges, effects, float(wanted.mean()), 0.0)
+        truth = score(judged)
+        missed = truth - bare.base - bare.contributions(judged).sum(axis=1)
+        return cls(edges, effects, bare.base, float(1 - missed.var() / max(truth.var(), 1e-12)))
+
+    def contributions(self, values: Array) -> Array:
+        columns = zip(values.T, self.edges, self.effects, strict=True)
+        return np.column_stack([effect[_step(column, edges)] for column, edges, effect in columns])
+
+
+def _edges(column: Array) -> Array:
+    known = column[np.isfinite(column)]
+    return np.unique(np.quantile(known, np.linspace(0, 1, STEPS + 1)[1:-1])) if known.size else np.zeros(0)
+
+
+def _step(column: Array, edges: Array) -> NDArray[np.intp]:
+    return np.where(np.isnan(column), len(edges) + 1, np.searchsorted(edges, column, side="right"))
+
+
+def in_points(contributions: Array, base: float, probability: Callable[[Array], Array]) -> Array:
+    """Contributions to a score -> to the probability that `probability` (rising) makes of it.
+
+    Each row is stretched by the slope of the chord between the usual customer and this one, so that its parts add up to the
+    difference of the two probabilities.
+    """
+    total = contributions.sum(axis=1)
+    far = np.where(np.abs(total) < NEAR, NEAR, total)
+    slope = (probability(base + far) - probability(np.full(len(total), base))) / far
+    return contributions * slope[:, None]
+
+
+def strongest(points: Array, values: Array, most: int) -> Array:
+    """The `most` largest contributions of each row, strongest first: n x 3 most of (column, points, the customer's own value)."""
+    order = np.argsort(-np.abs(points), axis=1, kind="stable")[:, :most]
+    picked = np.stack([order.astype(float), np.take_along_axis(points, order, 1), np.take_along_axis(values, order, 1)], axis=2)
+    return picked.reshape(len(points), -1)

@@ -1,0 +1,235 @@
+"""Estimators of who will do it, from a score by hand to gradient boosting, behind one interface."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import logit
+from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.svm import SVC, LinearSVC
+
+from segments.algorithms import attribution
+from segments.algorithms.lifetime import BetaGeometricNBD
+from segments.algorithms.scaling import Scaler
+
+Array = NDArray[np.float64]
+KERNEL_ROWS = 3_000  # a kernel machine's time grows with the square of its rows
+SURROGATE_ROWS = 20_000
+FIFTHS = (0.2, 0.4, 0.6, 0.8)
+BASELINE = "rfm"
+
+
+@dataclass(frozen=True)
+class Columns:
+    """What the columns of `values` are: their keys, which spread over orders of magnitude, and the days that are predicted."""
+
+    keys: list[str]
+    skewed: NDArray[np.bool_]
+    horizon: float
+
+    def at(self, *keys: str) -> list[int]:
+        return [self.keys.index(key) for key in keys]
+
+
+class Attribution(Protocol):
+    base: float
+
+    def contributions(self, values: Array) -> Array: ...
+
+
+class Candidate(Protocol):
+    """`score` rises with the probability; `attribute` says what it is made of; `fidelity` 1 is exact."""
+
+    def fit(self, values: Array, outcome: Array) -> Self: ...
+    def score(self, values: Array) -> Array: ...
+    def attribute(self, values: Array, judged: Array) -> tuple[Attribution, float]: ...
+
+
+@dataclass
+class Linear:
+    """Coefficients on scaled columns. Missing values count as the median."""
+
+    columns: Columns
+    estimator: Any
+    base: float = 0.0
+
+    def fit(self, values: Array, outcome: Array) -> Self:
+        self.usual_ = np.nan_to_num(np.nanmedian(values, axis=0)) if len(values) else np.zeros(values.shape[1])
+        filled = self.filled(values)
+        self.scaler_ = Scaler.fit(filled, self.columns.skewed)
+        scaled = self.scaler_.transform(filled)
+        self.estimator.fit(scaled, outcome)
+        self.centre_ = scaled.mean(axis=0)
+        self.base = float(self.estimator.intercept_[0] + self.estimator.coef_[0] @ self.centre_)
+        return self
+
+    def filled(self, values: Array) -> Array:
+        return np.where(np.isnan(values), self.usual_, values)
+
+    def score(self, values: Array) -> Array:
+        return np.asarray(self.estimator.decision_function(self.scaler_.transform(self.filled(values))))
+
+    def contributions(self, values: Array) -> Array:
+        parts = np.zeros(values.shape)
+        parts[:, self.scaler_.kept] = (self.scaler_.transform(self.filled(values)) - self.centre_) * self.estimator.coef_[0]
+        return parts
+
+    def attribute(self, values: Array, judged: Array) -> tuple[Attribution, float]:
+        return self, 1.0
+
+
+class ThroughSurrogate:
+    """What every estimator without parts of its own shares."""
+
+    def score(self, values: Array) -> Array:
+        raise NotImplementedError
+
+    def attribute(self, values: Array, judged: Array) -> tuple[Attribution, float]:
+        found = attribution.Surrogate.of(self.score, every(values, SURROGATE_ROWS), every(judged, SURROGATE_ROWS))
+        return found, found.fidelity
+
+
+@dataclass
+class KernelSvm(ThroughSurrogate):
+    """A support vector machine with a radial kernel on scaled columns, fitted to at most KERNEL_ROWS rows."""
+
+    columns: Columns
+    seed: int
+
+    def fit(self, values: Array, outcome: Array) -> Self:
+        values, outcome = every(values, KERNEL_ROWS), every(outcome, KERNEL_ROWS)
+        self.linear_ = Linear(self.columns, LogisticRegression()).fit(values, outcome)  # its filling and scaling
+        self.estimator_ = SVC(C=1.0, gamma="scale", random_state=self.seed).fit(self._prepared(values), outcome)
+        return self
+
+    def _prepared(self, values: Array) -> Array:
+        return self.linear_.scaler_.transform(self.linear_.filled(values))
+
+    def score(self, values: Array) -> Array:
+        return np.asarray(self.estimator_.decision_function(self._prepared(values)))
+
+
+@dataclass
+class Boosting(ThroughSurrogate):
+    """Gradient boosted trees on binned columns; missing values have a branch of their own."""
+
+    columns: Columns
+    seed: int
+
+    def fit(self, values: Array, outcome: Array) -> Self:
+        self.estimator_ = HistGradientBoostingClassifier(
+            max_iter=120, learning_rate=0.06, max_leaf_nodes=15, min_samples_leaf=40, l2_regularization=1.0,
+            early_stopping=False, random_state=self.seed,
+        ).fit(values, outcome)
+        return self
+
+    def score(self, values: Array) -> Array:
+        return np.asarray(self.estimator_.decision_function(values))
+
+
+@dataclass
+class Forest:
+    """A random forest; its score is the mean share of positives, missing values count as the median."""
+
+    columns: Columns
+    seed: int
+
+    def fit(self, values: Array, outcome: Array) -> Self:
+        self.usual_ = np.nan_to_num(np.nanmedian(values, axis=0))
+        forest = RandomForestClassifier(
+            n_estimators=120, min_samples_leaf=max(5, min(50, len(values) // 500)), max_features="sqrt", n_jobs=-1,
+            random_state=self.seed,
+        ).fit(self.filled(values), outcome)
+        self.paths_ = attribution.PathTable.of(forest)
+        self.base = self.paths_.base
+        return self
+
+    def filled(self, values: Array) -> Array:
+        return np.where(np.isnan(values), self.usual_, values)
+
+    def score(self, values: Array) -> Array:
+        return np.asarray(self.base + self.contributions(values).sum(axis=1))
+
+    def contributions(self, values: Array) -> Array:
+        return self.paths_.contributions(self.filled(values))
+
+    def attribute(self, values: Array, judged: Array) -> tuple[Attribution, float]:
+        return self, 1.0
+
+
+@dataclass
+class RfmScore:
+    """The sum of three scores from 1 to 5 by fifths of recency, frequency and monetary value: what shops do by hand."""
+
+    columns: Columns
+    base: float = 0.0
+
+    def fit(self, values: Array, outcome: Array) -> Self:
+        self.at_ = self.columns.at("recency", "frequency", "monetary")
+        self.cuts_ = np.nanquantile(values[:, self.at_], FIFTHS, axis=0).T
+        self.centre_ = self._parts(values).mean(axis=0)
+        self.base = float(self.centre_.sum())
+        return self
+
+    def _parts(self, values: Array) -> Array:
+        r, f, m = (np.searchsorted(cuts, values[:, at]) for cuts, at in zip(self.cuts_, self.at_, strict=True))
+        return np.column_stack([5.0 - np.where(np.isnan(values[:, self.at_[0]]), 4, r), 1.0 + f, 1.0 + m])
+
+    def score(self, values: Array) -> Array:
+        return np.asarray(self._parts(values).sum(axis=1))
+
+    def contributions(self, values: Array) -> Array:
+        parts = np.zeros(values.shape)
+        parts[:, self.at_] = self._parts(values) - self.centre_
+        return parts
+
+    def attribute(self, values: Array, judged: Array) -> tuple[Attribution, float]:
+        return self, 1.0
+
+
+@dataclass
+class BuyingClock(ThroughSurrogate):
+    """The probability of a purchase by BG/NBD, which learns from the past alone; who never bought has the share of their like."""
+
+    columns: Columns
+
+    def fit(self, values: Array, outcome: Array) -> Self:
+        bought, x, tx, t = self._history(values)
+        self.estimator_ = BetaGeometricNBD().fit(x, tx, t)
+        others = outcome[~bought]
+        self.share_ = (others.sum() + 0.5) / (len(others) + 1)
+        return self
+
+    def _history(self, values: Array) -> tuple[NDArray[np.bool_], Array, Array, Array]:
+        frequency, recency, tenure = values[:, self.columns.at("frequency", "recency", "tenure")].T
+        bought = (frequency > 0) & np.isfinite(recency) & np.isfinite(tenure)
+        age = tenure[bought]
+        return bought, frequency[bought] - 1, np.maximum(age - recency[bought], 0), age
+
+    def score(self, values: Array) -> Array:
+        bought, x, tx, t = self._history(values)
+        probability = np.full(len(values), self.share_)
+        probability[bought] = self.estimator_.probability_of_purchase(self.columns.horizon, x, tx, t)
+        return np.asarray(logit(np.clip(probability, 1e-9, 1 - 1e-9)))
+
+
+Factory = Callable[[Columns, int], Candidate]
+FACTORIES: dict[str, Factory] = {
+    "rfm": lambda columns, seed: RfmScore(columns),
+    "bgnbd": lambda columns, seed: BuyingClock(columns),
+    "logistic": lambda columns, seed: Linear(columns, LogisticRegression(C=1.0, max_iter=500)),
+    "svm_linear": lambda columns, seed: Linear(columns, LinearSVC(C=0.1, random_state=seed)),
+    "svm_kernel": KernelSvm,
+    "forest": Forest,
+    "boosting": Boosting,
+}
+
+
+def every(rows: Array, most: int) -> Array:
+    """At most `most` rows, evenly spaced."""
+    return rows if len(rows) <= most else rows[np.linspace(0, len(rows) - 1, most).astype(np.intp)]

@@ -1,0 +1,105 @@
+"""How good probabilities are: do they rank (AUC, lift), and are they true (Brier, calibration)?
+
+Everywhere `outcome` is 0 or 1 and `score` or `probability` a number for each, shape (n,).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+Places = NDArray[np.intp]
+RESAMPLES = 200
+BINS = 10
+CURVE = 20  # points of the lift and gain curves
+
+
+def auc(outcome: Array, score: Array) -> float:
+    """Area under the ROC curve: the chance that a positive scores above a negative, ties counting half. NaN with one class only."""
+    return _weighted_auc(*_order(score), outcome, np.ones(len(outcome)))
+
+
+def resampled_auc(outcome: Array, score: Array, seed: int) -> Array:
+    """The AUC on RESAMPLES bootstrap samples. The same seed draws the same samples: differences between scores are paired."""
+    random, n = np.random.default_rng(seed), len(outcome)
+    order, starts = _order(score)
+    weights = (np.bincount(random.integers(0, n, n), minlength=n).astype(float) for _ in range(RESAMPLES))
+    return np.array([_weighted_auc(order, starts, outcome, weight) for weight in weights])
+
+
+def _order(score: Array) -> tuple[Places, Places]:
+    """The rows from low to high, and where each group of equal scores begins."""
+    order = np.argsort(score, kind="stable")
+    ranked = score[order]
+    return order, np.flatnonzero(np.concatenate([[True], ranked[1:] != ranked[:-1]]))
+
+
+def _weighted_auc(order: Places, starts: Places, outcome: Array, weight: Array) -> float:
+    positive = np.add.reduceat((weight * outcome)[order], starts)
+    negative = np.add.reduceat((weight * (1 - outcome))[order], starts)
+    pairs = positive.sum() * negative.sum()
+    return float(positive @ (np.cumsum(negative) - negative / 2) / pairs) if pairs else float("nan")
+
+
+def interval(values: Array) -> list[float]:
+    """The middle 95 % of bootstrap values."""
+    return [float(value) for value in np.quantile(values[np.isfinite(values)], [0.025, 0.975])]
+
+
+def brier(outcome: Array, probability: Array) -> float:
+    """Mean squared distance between probability and outcome; 0 is perfect (Brier 1950)."""
+    return float(((probability - outcome) ** 2).mean())
+
+
+@dataclass(frozen=True)
+class CalibrationBins:
+    """Customers in BINS groups of equal size by predicted probability. All of shape (at most BINS,)."""
+
+    predicted: Array
+    observed: Array
+    size: NDArray[np.int64]
+
+    @property
+    def error(self) -> float:
+        """Expected calibration error: the mean distance between predicted and observed share, weighted by size."""
+        return float((np.abs(self.predicted - self.observed) * self.size).sum() / self.size.sum())
+
+
+def calibration(outcome: Array, probability: Array) -> CalibrationBins:
+    """Equal probabilities stay in one group, so that there may be fewer groups than BINS."""
+    order, starts = _order(probability)
+    group_of_row = np.repeat(np.arange(len(starts)), np.diff([*starts, len(order)]))
+    bin_of_group = np.minimum(starts * BINS // len(order), BINS - 1)
+    bins = np.unique(bin_of_group[group_of_row], return_inverse=True)[1]
+    size = np.bincount(bins)
+    return CalibrationBins(
+        np.bincount(bins, probability[order]) / size, np.bincount(bins, outcome[order]) / size, size.astype(np.int64)
+    )
+
+
+def gains(outcome: Array, score: Array) -> dict[str, list[float]]:
+    """Of the best-scored `share` of customers: `gain`, the part of all positives among them; `lift`, gain divided by share.
+
+    Ties are drawn evenly: within equal scores the positives are spread over their places.
+    """
+    order, starts = _order(-score)
+    positive = np.add.reduceat(outcome[order], starts)
+    ends = np.concatenate([starts[1:], [len(order)]])
+    share = np.linspace(1 / CURVE, 1, CURVE)
+    reached = np.interp(share * len(order), np.concatenate([[0], ends]), np.concatenate([[0], np.cumsum(positive)]))
+    gain = reached / max(outcome.sum(), 1)
+    return {"share": share.tolist(), "gain": gain.tolist(), "lift": (gain / share).tolist()}
+
+
+def judge(outcome: Array, probability: Array) -> dict[str, Any]:
+    """All figures of one method on one stretch of time; JSON-able."""
+    bins = calibration(outcome, probability)
+    return {
+        "auc": auc(outcome, probability), "brier": brier(outcome, probability), "ece": bins.error,
+        "curves": gains(outcome, probability) | {
+            "predicted": bins.predicted.tolist(), "observed": bins.observed.tolist(), "size": bins.size.tolist()},
+    }
