@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from campaigns.models import Campaign, Delivery
+from segments.models import Segment
 from shop.models import Channel, Customer
 
 CAP_COUNT = 3  # campaign messages one person gets at most ...
@@ -115,3 +116,9 @@ def audience(campaign: Campaign) -> Audience:
     reached, held_out = people.pop(REACHED, 0), people.pop(HOLDOUT, 0)
     left_out = {reason: people[reason] for reason in LEFT_OUT if reason in people}
     return Audience(reached + held_out + sum(left_out.values()), reached, held_out, left_out)
+
+
+def waiting_campaigns(segment: Segment) -> list[str]:
+    """The names of the campaigns that have yet to be sent to a segment: it cannot be put away before them."""
+    waiting = [Campaign.State.DRAFT, Campaign.State.SUBMITTED, Campaign.State.REJECTED, Campaign.State.APPROVED]
+    return list(Campaign.objects.filter(segment=segment, state__in=waiting).order_by("name").values_list("name", flat=True))

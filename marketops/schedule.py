@@ -22,6 +22,9 @@ def table() -> dict[str, dict[str, Any]]:
         "task": "campaigns.tasks.deliver_due", "schedule": interval(timedelta(seconds=30)), "args": [],
         "options": {"queue": "delivery"},
     }
+    entries["segments.catch_up"] = {  # the sweeper behind the doorbell that rings when facts arrive
+        "task": "segments.catch_up", "schedule": interval(timedelta(seconds=15)), "args": [], "options": {"queue": "quick"},
+    }
     for entry in entries.values():
         entry.setdefault("options", {"queue": "maintenance"})
     return entries

@@ -165,6 +165,11 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_BEAT_SCHEDULER = "marketops.schedule:RegisteredScheduler"
 DJANGO_CELERY_BEAT_TZ_AWARE = True
 
+# Who is rung when facts about customers have arrived, and who is asked before a segment is put away: floors below do not know
+# the floors above them.
+AFTER_FACTS = ["segments.catch_up"]
+SEGMENT_USERS = ["campaigns.audience.waiting_campaigns"]
+
 # -- mail: SMTP always; on a laptop the supervisor runs a mailbox that answers on this port ----------------------------
 
 MAILBOX_PORT = env.int("MAILBOX_PORT", default=0)

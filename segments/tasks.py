@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import time
+from datetime import time, timedelta
 from typing import Any
 
+from celery import shared_task
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.doorbells import answered
 from backoffice.jobs import Progress, job
+from segments.actions import membership
 from segments.actions.refresh import refresh_segments as refresh
 
 
@@ -15,3 +18,19 @@ from segments.actions.refresh import refresh_segments as refresh
 def refresh_segments(progress: Progress, **options: Any) -> dict[str, Any]:
     runs = refresh(progress=progress, **options)
     return {str(run.get_method_display()): run.customers for run in runs}
+
+
+@shared_task(name="segments.catch_up")
+def catch_up() -> None:
+    answered("segments.catch_up")
+    membership.catch_up()
+
+
+@job("segments.recount", title=_("Count what customers did"), at=time(1, 30))
+def recount(progress: Progress) -> dict[str, int]:
+    return membership.recount(progress=progress)
+
+
+@job("segments.ask_rules", title=_("Ask the rules of segments again"), queue="maintenance", every=timedelta(minutes=10))
+def ask_rules(progress: Progress) -> dict[str, int]:
+    return membership.evaluate_rules(progress=progress)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -336,6 +337,31 @@ class Consent(models.Model):
     def __str__(self) -> str:
         said = gettext("yes") if self.granted else gettext("no")
         return f"{self.get_channel_display()} · {self.get_purpose_display()} · {said}"
+
+
+class CustomerTouchedQuerySet(models.QuerySet["CustomerTouched"]):
+    def add(self, customers: Iterable[int]) -> None:
+        """Note, in the transaction that writes the facts, that something arrived about these customers."""
+        self.bulk_create(CustomerTouched(customer_id=pk) for pk in sorted(set(customers)))
+
+    def take(self, rows: int) -> list[int]:
+        """Remove up to `rows` notes, oldest first; returns the customers they were about. One taker at a time."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "DELETE FROM shop_customertouched WHERE id IN (SELECT id FROM shop_customertouched ORDER BY id LIMIT %s)"
+                " RETURNING customer_id", [rows]
+            )
+            return sorted({customer for (customer,) in cursor.fetchall()})
+
+
+class CustomerTouched(models.Model):
+    """Something arrived about a customer. Rows are only added and taken away, so that no writer waits for whoever applies them."""
+
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="+", db_index=False, db_constraint=False)
+    objects = CustomerTouchedQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.customer_id}"
 
 
 class AdReport(models.Model):

@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import time, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.doorbells import ring_once
 from backoffice.jobs import Progress, job
 from backoffice.models import JobRun, User
 from backoffice.tasks import start_job
@@ -19,7 +21,9 @@ from shop.models import OrderImport
     memory_mb=2_000, time_limit=timedelta(hours=5),
 )
 def import_orders(progress: Progress, import_id: int) -> dict[str, Any]:
-    return imports.import_orders(import_id=import_id, progress=progress)
+    counts = imports.import_orders(import_id=import_id, progress=progress)
+    ring_after_facts()
+    return counts
 
 
 @job(
@@ -27,7 +31,9 @@ def import_orders(progress: Progress, import_id: int) -> dict[str, Any]:
     memory_mb=2_000, time_limit=timedelta(hours=5),
 )
 def import_customers(progress: Progress, import_id: int) -> dict[str, Any]:
-    return imports.import_customers(import_id=import_id, progress=progress)
+    counts = imports.import_customers(import_id=import_id, progress=progress)
+    ring_after_facts()
+    return counts
 
 
 def start_import(*, order_import: OrderImport, by: User) -> JobRun:
@@ -41,3 +47,9 @@ def start_import(*, order_import: OrderImport, by: User) -> JobRun:
 @job("shop.maintain_events", title=_("Make room for coming events"), queue="maintenance", at=time(0, 30), memory_mb=1_000)
 def maintain_events(progress: Progress) -> dict[str, int]:
     return events.maintain_events()
+
+
+def ring_after_facts() -> None:
+    """Wake whoever derives something from facts, once what was written is committed."""
+    for name in settings.AFTER_FACTS:
+        ring_once(name, queue="quick")

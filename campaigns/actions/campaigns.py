@@ -18,6 +18,7 @@ from backoffice.models import User
 from campaigns.audience import audience
 from campaigns.composing import Composer
 from campaigns.models import Campaign, Delivery, Message
+from segments.actions.membership import bring_up_to_date
 from segments.models import Segment
 from shop.models import Channel
 
@@ -123,6 +124,7 @@ def submit_campaign(*, campaign: Campaign, by: User) -> Campaign:
     Composer(Message.objects.select_for_update().get(pk=row.message_id))  # held, so that no edit slips in between
     if row.send_at and row.send_at <= timezone.now():
         raise Refused(_("The time to send has passed: choose a later one, or leave it empty."), field="send_at")
+    bring_up_to_date(row.segment)
     people = audience(row)
     if not people.reached:
         raise Refused(_("Nobody would get this: choose a segment with people who agreed to get email."), field="segment")
@@ -162,6 +164,7 @@ def _decidable(campaign: Campaign, by: User, version: int) -> Campaign:
 def approve_campaign(*, campaign: Campaign, by: User, version: int, comment: str = "") -> Campaign:
     """Let it be sent when its time comes. `version` is the one the approver saw. Nobody decides on their own, superusers too."""
     row = _decidable(campaign, by, version)
+    bring_up_to_date(row.segment)
     row.state, row.decided_by, row.decided_at, row.comment = State.APPROVED, by, timezone.now(), comment.strip()
     row.save()
     record(by=by, verb="campaign.approve", about=row, version=version)

@@ -36,7 +36,8 @@ from campaigns.channels.email import EmailAdapter
 from campaigns.composing import Composer, unsubscribe_url
 from campaigns.models import Campaign, Delivery
 from recommendations.datasets import Offer, offers_for
-from shop.models import Channel, Consent, Customer
+from segments.actions.membership import bring_up_to_date
+from shop.models import Channel, Consent, Customer, CustomerTouched
 
 BATCH = 50
 LEASE = timedelta(minutes=2)  # for a whole batch, and anew for each attempt; above what SMTP time-outs can add up to
@@ -79,6 +80,7 @@ def _begin(campaign: Campaign) -> bool:
     )
     if mine:
         campaign.refresh_from_db()
+        bring_up_to_date(campaign.segment)
         resolve_audience(campaign=campaign)
         record(by=None, verb="campaign.begin", about=campaign)
     return bool(mine)
@@ -257,3 +259,4 @@ def unsubscribe(*, delivery: Delivery) -> None:
             customer=customer, channel=delivery.channel, granted=False, source=Consent.Source.UNSUBSCRIBE,
             note=delivery.campaign.name[:200],
         )
+        CustomerTouched.objects.add([customer.pk])

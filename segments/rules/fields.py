@@ -119,9 +119,14 @@ def provides(provider: Callable[[], list[Field]]) -> Callable[[], list[Field]]:
     return provider
 
 
-def catalogue() -> dict[str, Field]:
-    """Every field by its key, group by group, as the data stand now (see `attribute_fields`)."""
+def known_fields() -> dict[str, Field]:
+    """The fields that do not depend on what attributes the shop records, by key."""
     return {field.key: field for provider in _providers for field in provider()}
+
+
+def catalogue() -> dict[str, Field]:
+    """Every field by its key, group by group: what a rule builder offers."""
+    return known_fields() | attribute_fields()
 
 
 def _counter(key: str) -> Callable[[Scope], str]:
@@ -283,9 +288,8 @@ def attribute_field(name: str, kind: Kind) -> Field:
     return Field(PREFIX + name, name, kind, "attributes", read, optional=True)
 
 
-@provides
-def attribute_fields() -> list[Field]:
+def attribute_fields() -> dict[str, Field]:
     """The attributes of the newest SAMPLED customers, commonest first; an attribute's kind is the narrowest that all values fit."""
     with connection.cursor() as cursor:
         cursor.execute(FOUND, {"number": NUMBER, "day": DAY, "sampled": SAMPLED, "longest": LONGEST_NAME})
-        return [attribute_field(name, Kind(kind)) for name, kind, _customers in cursor.fetchall()]
+        return {PREFIX + name: attribute_field(name, Kind(kind)) for name, kind, _customers in cursor.fetchall()}

@@ -30,7 +30,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -40,11 +40,14 @@ from django.utils.translation import gettext as _
 from backoffice.errors import Refused
 from segments.rules.fields import (
     ARITY,
+    PREFIX,
     Field,
     Kind,
     attribute_field,
+    attribute_fields,
     attribute_kind,
     attribute_name,
+    known_fields,
     label_of,
     nearest,
     operators_of,
@@ -60,7 +63,7 @@ GROUPS = ("all", "any", "not")
 PARTS = {"field", "op", "value", "days", "where", "kind"}
 WHERE = ("category", "brand", "product")
 
-type_of_value = str | float | bool | tuple[str, ...] | tuple[float, ...] | tuple[int, ...] | None
+Value = str | float | bool | tuple[str, ...] | tuple[float, ...] | tuple[int, ...] | None
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,7 @@ class Condition:
 
     field: Field
     op: str
-    value: type_of_value = None
+    value: Value = None
     days: int | None = None
     where: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
@@ -115,12 +118,50 @@ def segments_of(tree: Group) -> set[int]:
     return asked
 
 
-def depends_on_time(tree: Group) -> bool:
-    """Whether membership changes by waiting alone: the rule has to be asked again now and then."""
-    return any(one.days is not None or one.op in {"last", "ago"} or one.field.kind is Kind.DAYS for one in conditions(tree))
+def changes_by_itself(tree: Group) -> bool:
+    """Whether membership changes although nothing arrived about the customer, because time passes, another segment or prediction
+    is published, or a product moves to another category: the rule has to be asked again now and then."""
+    return any(
+        one.days is not None or one.where or one.op in {"last", "ago"} or one.field.kind in {Kind.DAYS, Kind.SEGMENT}
+        or one.field.group == "predictions"
+        for one in conditions(tree)
+    )
 
 
-def parse(data: Any, fields: dict[str, Field]) -> Group:
+@dataclass(frozen=True)
+class Fields:
+    """What a tree is checked against. `attributes` None: those of a stored rule stand as they are, whatever the data hold now."""
+
+    known: Mapping[str, Field]
+    attributes: Mapping[str, Field] | None = None
+
+
+def read_stored(data: Any) -> Group:
+    """A tree that was checked when it was saved."""
+    return parse(data, Fields(known_fields()))
+
+
+def read_said(data: Any) -> Group:
+    """A tree that a person or a partner's tool sent: its attributes must be found in the data."""
+    found = attribute_fields() if _mentions_attributes(data) else {}
+    return parse(data, Fields(known_fields(), found))
+
+
+def _mentions_attributes(data: Any) -> bool:
+    """Only then the data are looked at. Deeper than a rule may go nothing matters."""
+    level = [data]
+    for _depth in range(2 * DEEPEST + 2):
+        if any(isinstance(one, dict) and str(one.get("field")).startswith(PREFIX) for one in level):
+            return True
+        level = [inner for one in level for inner in _inner(one)][:10 * MOST_CONDITIONS]
+    return False
+
+
+def _inner(data: Any) -> list[Any]:
+    return list(data.values()) if isinstance(data, dict) else data if isinstance(data, list) else []
+
+
+def parse(data: Any, fields: Fields) -> Group:
     """The checked rule. A single condition becomes a group of one. Raises Refused with the place and the remedy."""
     if isinstance(data, dict) and "field" in data:
         data = {"all": [data]}
@@ -134,7 +175,7 @@ def parse(data: Any, fields: dict[str, Field]) -> Group:
     return tree  # type: ignore[return-value]
 
 
-def _node(data: Any, place: str, depth: int, fields: dict[str, Field]) -> Group | Condition:
+def _node(data: Any, place: str, depth: int, fields: Fields) -> Group | Condition:
     if not isinstance(data, dict):
         raise Refused(_("A rule is made of groups and conditions: this is neither. Remove it."), field=place)
     if "field" in data:
@@ -153,7 +194,7 @@ def _node(data: Any, place: str, depth: int, fields: dict[str, Field]) -> Group 
     return Group(how, tuple(_node(one, f"{place}.{n}", depth + 1, fields) for n, one in enumerate(members)))
 
 
-def _condition(data: dict[str, Any], place: str, fields: dict[str, Field]) -> Condition:
+def _condition(data: dict[str, Any], place: str, fields: Fields) -> Condition:
     if strange := set(data) - PARTS:
         raise Refused(_("A condition has no part “%s”: remove it.") % str(min(strange, key=str))[:40], field=place)
     field = _field(data, place, fields)
@@ -168,22 +209,26 @@ def _condition(data: dict[str, Any], place: str, fields: dict[str, Field]) -> Co
     return Condition(field, op, _value(data.get("value"), op, field, place), days, where)
 
 
-def _field(data: dict[str, Any], place: str, fields: dict[str, Field]) -> Field:
+def _field(data: dict[str, Any], place: str, fields: Fields) -> Field:
     key = data["field"]
     name = attribute_name(key) if isinstance(key, str) else None
-    if name is not None and key not in fields:  # a stored rule outlives the data it was made for
-        kind = attribute_kind(data.get("kind"))
-        if kind is not None:
-            return attribute_field(name, kind)
-    if not isinstance(key, str) or key not in fields:
-        shown = str(key)[:60]
-        near = nearest(shown, fields)
-        raise Refused(
-            _("There is no field “%(key)s”: did you mean “%(near)s”?") % {"key": shown, "near": near} if near
-            else _("There is no field “%s”: choose one from the list.") % shown, field=place,
-        )
-    wanted = attribute_kind(data.get("kind")) if name is not None else None
-    return attribute_field(name, wanted) if name is not None and wanted is not None else fields[key]
+    if name is None:
+        if isinstance(key, str) and key in fields.known:
+            return fields.known[key]
+        raise _no_field(str(key)[:60], fields.known, place)
+    kind = attribute_kind(data.get("kind"))
+    if fields.attributes is None:
+        return attribute_field(name, kind or Kind.TEXT)
+    if key not in fields.attributes:
+        raise _no_field(key[:60], fields.attributes, place)
+    return attribute_field(name, kind) if kind else fields.attributes[key]
+
+
+def _no_field(key: str, fields: Mapping[str, Field], place: str) -> Refused:
+    near = nearest(key, fields)
+    if near:
+        return Refused(_("There is no field “%(key)s”: did you mean “%(near)s”?") % {"key": key, "near": near}, field=place)
+    return Refused(_("There is no field “%s”: choose one from the list.") % key, field=place)
 
 
 def _window(data: dict[str, Any], field: Field, place: str) -> int | None:
@@ -206,7 +251,7 @@ def _where(data: dict[str, Any], field: Field, place: str) -> tuple[tuple[str, t
     return tuple((name, _texts(where[name], place)) for name in WHERE if name in where)
 
 
-def _value(value: Any, op: str, field: Field, place: str) -> type_of_value:
+def _value(value: Any, op: str, field: Field, place: str) -> Value:
     if ARITY[op] == 0:
         if value is not None:
             raise Refused(_("This comparison takes no value: remove it."), field=place)

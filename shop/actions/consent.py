@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from backoffice.actions import record
 from backoffice.errors import Refused, require
 from backoffice.models import User
-from shop.models import Consent, Customer
+from shop.models import Consent, Customer, CustomerTouched
 
 
 @transaction.atomic
@@ -31,5 +31,6 @@ def record_consent(
     consent = Consent.objects.create(
         customer=customer, channel=channel, purpose=purpose, granted=granted, source=Consent.Source.STAFF, note=note.strip()
     )
+    CustomerTouched.objects.add([customer.pk])
     record(by=by, verb="consent.record", about=consent, channel=channel, purpose=purpose, granted=granted)
     return consent

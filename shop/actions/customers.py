@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
 from backoffice.errors import Refused, require
 from backoffice.models import AuditEntry, User
-from shop.models import TEST_DOMAIN, TEST_NOTE, Channel, Consent, Customer, CustomerAlias, Event, Order, Purpose
+from shop.models import TEST_DOMAIN, TEST_NOTE, Channel, Consent, Customer, CustomerAlias, CustomerTouched, Event, Order, Purpose
 
 
 def erasure_consequences(customer: Customer) -> dict[str, int]:
@@ -31,11 +32,18 @@ def erase_customer(*, by: User, customer: Customer) -> dict[str, int]:
     customer = Customer.objects.select_for_update().get(pk=customer.pk)
     counts = erasure_consequences(customer)
     Order.objects.filter(customer=customer).update(customer=None)
+    CustomerTouched.objects.add(_sharing_address(customer))
     AuditEntry.objects.create(
         by=by, verb="customer.erase", object_type="shop.customer", object_id=str(customer.pk), details=counts
     )
     customer.delete()
     return counts
+
+
+def _sharing_address(customer: Customer) -> list[int]:
+    """The other records of the same person: one of them stands for the person from now on."""
+    same = Customer.objects.alias(mail=Lower("email")).filter(mail=customer.email.lower()).exclude(pk=customer.pk)
+    return list(same.values_list("pk", flat=True)) if customer.email else []
 
 
 # Named by the row's key: unique, whatever characters the shop's own numbers are made of.
@@ -48,6 +56,8 @@ WITH filled AS (
     WHERE NOT EXISTS (SELECT FROM shop_consent o
                       WHERE o.customer_id = filled.id AND o.channel = 'email' AND o.purpose = 'marketing')
     RETURNING id
+), touched AS (
+    INSERT INTO shop_customertouched (customer_id) SELECT id FROM filled
 ) SELECT (SELECT count(*) FROM filled), (SELECT count(*) FROM agreed)
 """
 
@@ -95,7 +105,9 @@ def remove_test_addresses(*, by: User) -> dict[str, int]:
     """Take all test addresses away, and the words that came with them: nobody ever said those. Works everywhere."""
     require(by, "shop.import_orders")
     consents, _by_model = Consent.objects.filter(source=Consent.Source.STAFF, note=TEST_NOTE).delete()
-    addresses = Customer.objects.filter(email__endswith=TEST_DOMAIN).update(email="")
+    given = Customer.objects.filter(email__endswith=TEST_DOMAIN)
+    CustomerTouched.objects.add(given.values_list("pk", flat=True))
+    addresses = given.update(email="")
     counts = {"addresses": addresses, "consents": consents}
     AuditEntry.objects.create(
         by=by, verb="customer.remove_test_addresses", object_type="shop.customer", object_id="", details=counts

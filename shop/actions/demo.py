@@ -76,6 +76,7 @@ def seed_demo(
             progress(start, customers, gettext_noop("Inventing customers"))
             for kind, rows in _write_chunk(shop, groups[start : start + CHUNK], start, written["orders"]).items():
                 written[kind] += rows
+        cursor.execute("INSERT INTO shop_customertouched (customer_id) SELECT id FROM shop_customer")
         AuditEntry.objects.create(
             verb="shop.seed_demo", object_type="shop.customer", object_id="0", label="demo shop",
             details={"seed": seed, "customers": customers, "language": language, "currency": currency},

@@ -13,13 +13,14 @@ from typing import Any
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from backoffice.errors import require
 from backoffice.models import User
 from shop.actions.events import ensure_event_partitions
 from shop.importers.messages import Item, Message, MessageError, Sale, customer_fields, read_message
 from shop.importers.sales import RETURN_SUFFIX
-from shop.models import Customer, CustomerAlias, Event, Order, Product
+from shop.models import Customer, CustomerAlias, CustomerTouched, Event, Order, Product
 
 PARTITIONED = timedelta(days=800)  # older events go to the default partition: nobody can make us create a table for 1990
 
@@ -184,6 +185,14 @@ def _write(messages: list[Message]) -> None:
     )
     _write_sales([(m, m.sale) for m in messages if m.sale and not m.sale.refund], customers, currency)
     _write_refunds([(m, m.sale) for m in messages if m.sale and m.sale.refund], customers, currency)
+    CustomerTouched.objects.add([*customers.values(), *_buyers(messages)])
+
+
+def _buyers(messages: list[Message]) -> QuerySet[Order, Any]:
+    """The customers of the orders that were spoken of, whoever spoke."""
+    numbers = {m.sale.number for m in messages if m.sale}
+    known = Order.objects.filter(number__in=numbers, customer__isnull=False)
+    return known.values_list("customer_id", flat=True) if numbers else known.none()
 
 
 def _write_customers(messages: list[Message]) -> None:

@@ -162,6 +162,7 @@ def merge(*, overwrite: bool, note: str) -> dict[str, int]:
     _run(REPLACE if overwrite else FILL)
     _run(FORGET)
     consents = _run(CONSENTS, [note])
+    _run("INSERT INTO shop_customertouched (customer_id) SELECT DISTINCT id FROM import_touched")
     rows, customers, new = _one(
         "SELECT (SELECT count(*) FROM import_person), count(*), count(*) FILTER (WHERE known IS NULL) FROM import_merged"
     )

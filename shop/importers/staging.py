@@ -162,6 +162,12 @@ WHERE {which}
 FRESH = "k.is_new AND l.line_id = ''"  # cannot be there yet: nobody else sees the order, and counting made the keys distinct
 FIRST_WINS = "ON CONFLICT (order_id, key) DO NOTHING"
 
+TOUCHED = """
+INSERT INTO shop_customertouched (customer_id)
+SELECT id FROM shop_customer JOIN import_customer USING (external_id)
+UNION SELECT customer_id FROM shop_order JOIN import_known USING (id) WHERE customer_id IS NOT NULL
+"""
+
 SUMMARY = """
 SELECT h.currency, to_char(h.placed_at AT TIME ZONE %s, 'YYYY-MM'), count(l.row_number),
        sum(l.quantity * l.unit_price) FILTER (WHERE h.status <> 'pending'),

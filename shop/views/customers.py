@@ -33,6 +33,7 @@ from shop.actions.customers import (
 )
 from shop.forms import ConsentForm, CustomerFilterForm
 from shop.models import TEST_DOMAIN, Channel, Consent, Customer, CustomerQuerySet, Order, OrderLine
+from shop.tasks import ring_after_facts
 from shop.views.timeline import timeline
 
 ON_A_PAGE = 50
@@ -232,6 +233,7 @@ def consent(request: StaffRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         try:
             record_consent(by=request.user, customer=person, **form.cleaned_data)
+            ring_after_facts()
         except Refused as refused:
             form.add_error(refused.field, refused.message)
         else:

@@ -1,0 +1,74 @@
+"""Counting what customers did: everybody once a night, those of whom something arrived within seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from segments.datasets.features import features_statement, shop_currency
+from segments.models import CountersRun, CustomerCounters
+
+_MOMENTS = {
+    column: f"CASE WHEN frequency > 0 THEN %(as_of)s - make_interval(secs => {key} * 86400) END"
+    for key, column in CustomerCounters.MOMENTS.items()
+}
+_COLUMNS = [*CustomerCounters.COUNTED, *_MOMENTS]
+# Somebody counted later than this count began is right already.
+COUNT = f"""
+INSERT INTO segments_customercounters AS known (customer_id, counted_at, {", ".join(_COLUMNS)})
+SELECT id, %(as_of)s, {", ".join([*CustomerCounters.COUNTED, *_MOMENTS.values()])} FROM ({{features}}) AS feature
+ON CONFLICT (customer_id) DO UPDATE SET (counted_at, {", ".join(_COLUMNS)}) =
+    ROW(excluded.counted_at, {", ".join(f"excluded.{name}" for name in _COLUMNS)})
+WHERE known.counted_at <= excluded.counted_at
+"""  # noqa: S608 - column names of ours
+# No row stands for another any more when addresses become one, or for itself when an order lost its customer.
+FORGET = "DELETE FROM segments_customercounters WHERE counted_at < %(as_of)s {among}"
+# Held against an erasure: one that has begun is waited for, so that nobody is counted who is no more.
+SAME_PERSON = """
+SELECT id FROM shop_customer WHERE id IN (
+    SELECT id FROM shop_customer WHERE id = ANY(%(ids)s)
+    UNION SELECT other.id FROM shop_customer one JOIN shop_customer other ON lower(other.email) = lower(one.email)
+    WHERE one.id = ANY(%(ids)s) AND one.email <> ''
+) ORDER BY id FOR KEY SHARE
+"""
+
+
+def count_everybody(*, as_of: datetime | None = None) -> int:
+    """Fill the counters of all customers from the facts before `as_of` (now); returns how many people there are.
+
+    Runs beside incremental counts: whoever is counted later keeps the later figures.
+    """
+    as_of = as_of or timezone.now()
+    currency = shop_currency(as_of)
+    with transaction.atomic():
+        _count(as_of, currency, None)
+        people = CustomerCounters.objects.count()
+        CountersRun.objects.create(as_of=as_of, currency=currency, customers=people)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE segments_customercounters")
+    return people
+
+
+def count_some(ids: Sequence[int], *, as_of: datetime) -> list[int]:
+    """Count these customers again, with everybody who shares an address with one of them; returns all of them."""
+    with connection.cursor() as cursor:
+        cursor.execute(SAME_PERSON, {"ids": list(ids)})
+        among = [pk for (pk,) in cursor.fetchall()]
+    _count(as_of, currency_of_counters(as_of), among)
+    return among
+
+
+def currency_of_counters(as_of: datetime) -> str:
+    """That of the last full count: asking all orders again for each event would cost seconds."""
+    latest = CountersRun.objects.values_list("currency", flat=True).first()
+    return latest or shop_currency(as_of)
+
+
+def _count(as_of: datetime, currency: str, among: Sequence[int] | None) -> None:
+    statement, params = features_statement(as_of=as_of, currency=currency, among=among)
+    with connection.cursor() as cursor:
+        cursor.execute(COUNT.format(features=statement), params)
+        cursor.execute(FORGET.format(among="" if among is None else "AND customer_id = ANY(%(among)s)"), params)
