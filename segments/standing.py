@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from segments.models import Segment, SegmentSnapshot
+from segments.models import Rule, RuleSize, Segment, SegmentSnapshot
+from segments.rules.tree import read_stored
+from segments.rules.wording import Speaker
 from segments.wording import describe
 
 REMEMBERED = 12  # sizes on a sparkline
@@ -17,7 +19,8 @@ REMEMBERED = 12  # sizes on a sparkline
 @dataclass(frozen=True)
 class Standing:
     """A segment in force. `share` is of the customers its method looked at, `revenue_share` of their revenue; `revenue` is in
-    `currency`. `sizes`: the numbers of customers run by run, oldest first, the present one last."""
+    `currency`. `sizes`: the numbers of customers run by run (of a rule: day by day), oldest first, the present one last;
+    `sentence`: its rule in words."""
 
     segment: Segment
     size: int
@@ -27,6 +30,7 @@ class Standing:
     currency: str
     as_of: datetime
     description: str = ""
+    sentence: str = ""
     sizes: list[int] = field(default_factory=list)
 
     @property
@@ -38,7 +42,34 @@ class Standing:
 
 
 def standings(segments: Iterable[int] | None = None) -> list[Standing]:
-    """The segments in force (of the ids `segments` if given), largest revenue first within each method."""
+    """The segments in force (of the ids `segments` if given): those by rule first, largest revenue first within each method."""
+    return [*_by_rule(segments), *_found_by_method(segments)]
+
+
+def _by_rule(segments: Iterable[int] | None) -> list[Standing]:
+    rules = Rule.objects.in_force()
+    if segments is not None:
+        rules = rules.filter(segment__in=segments)
+    trees = {rule.segment_id: read_stored(rule.tree) for rule in rules}
+    speaker = Speaker(list(trees.values()))
+    past: dict[int, list[RuleSize]] = defaultdict(list)
+    for size in RuleSize.objects.filter(segment__in=trees).order_by("day"):
+        past[size.segment_id].append(size)
+    found = [_of_rule(rule, past[rule.segment_id], speaker.sentence(trees[rule.segment_id])) for rule in rules]
+    return sorted(found, key=lambda one: -one.revenue)
+
+
+def _of_rule(rule: Rule, past: list[RuleSize], sentence: str) -> Standing:
+    now = past[-1] if past else RuleSize(size=0, share=0, revenue=Decimal(0), revenue_share=0)
+    return Standing(
+        segment=rule.segment, size=now.size, share=now.share, revenue=now.revenue, revenue_share=now.revenue_share,
+        currency=now.currency, as_of=rule.evaluated_at or rule.changed_at,
+        description=rule.note or describe(rule.segment.slug) or sentence, sentence=sentence,
+        sizes=[size.size for size in past[-REMEMBERED:]],
+    )
+
+
+def _found_by_method(segments: Iterable[int] | None) -> list[Standing]:
     snapshots = SegmentSnapshot.objects.in_force().defer("profile", "run__estimator", "run__picture", "run__selection")
     if segments is not None:
         snapshots = snapshots.filter(segment__in=segments)

@@ -1,11 +1,15 @@
 from django.urls import path
 
-from segments.views import gallery, groups
+from segments.views import gallery, groups, rules
 
 app_name = "segments"
 urlpatterns = [
     path("", gallery.gallery, name="gallery"),
     path("find-anew/", gallery.find_anew, name="find-anew"),
+    path("rules/new/", rules.create, name="rule-new"),
+    path("rules/preview/", rules.preview, name="rule-preview"),
+    path("<int:pk>/rule/", rules.edit, name="rule-edit"),
+    path("<int:pk>/restore/", rules.restore, name="rule-restore"),
     path("customer/<int:pk>/", groups.customer_panel, name="customer-panel"),
     path("<int:pk>/", groups.detail, name="detail"),
     path("<int:pk>/rename/", groups.rename, name="rename"),

@@ -131,7 +131,8 @@
       value.replaceChildren(shown.element);
     }
     function showOperators(given) {
-      operator = select(now().operators.map(([one, label]) => [one, label]), given.op, words.comparison);
+      const usual = [given.op, operator && operator.value, ">="].find((one) => now().operators.some(([offered]) => offered === one));
+      operator = select(now().operators.map(([one, label]) => [one, label]), usual, words.comparison);
       operator.addEventListener("change", () => showValue(undefined));
       op.replaceChildren(operator);
       showValue(given.value);
@@ -184,7 +185,7 @@
       list.append(node.element);
       if (focus) { node.first.focus(); changed(); }
     }
-    const fresh = () => condition({ field: groups[0].fields[0].key, op: ">=" });
+    const fresh = () => condition({ field: groups[0].fields[0].key });
     const add = button("+ " + words.add_condition, () => put(fresh(), true));
     const bar = make("div", { className: "mo-inline" }, add);
     if (depth < DEEPEST) bar.append(button("+ " + words.add_group, () => {

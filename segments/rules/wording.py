@@ -1,0 +1,95 @@
+"""A rule as a sentence in the reader's language: the same words in the builder, the gallery, the audit trail and the reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from backoffice.templatetags.formats import days, money_rounded, number, percent
+from segments.models import CountersRun, Segment
+from segments.rules.fields import ARITY, Field, Kind, label_of
+from segments.rules.tree import Condition, Group, segments_of
+
+LISTED = 4  # values of a list that a sentence names; the rest is counted
+
+
+class Speaker:
+    """Puts rules into words; asks the database once for the currency and the names of the segments that the rules mention."""
+
+    def __init__(self, trees: list[Group]) -> None:
+        asked = set().union(*(segments_of(tree) for tree in trees))
+        self.names = {segment.pk: segment.name for segment in Segment.objects.filter(pk__in=asked)} if asked else {}
+        newest = CountersRun.objects.first()
+        self.currency = newest.currency if newest else ""
+
+    def sentence(self, tree: Group) -> str:
+        """For example "Days since last order is more than 90 and Orders is at least 3"."""
+        return self._group(tree, outermost=True)
+
+    def condition(self, one: Condition) -> str:
+        subject = self._subject(one)
+        if one.op == "last":
+            return _("%(subject)s is within the last %(days)s") % {"subject": subject, "days": days(one.value)}
+        if one.op == "ago":
+            return _("%(subject)s is more than %(days)s ago") % {"subject": subject, "days": days(one.value)}
+        words = {"subject": subject, "comparison": label_of(one.op, one.field), "value": self._values(one)}
+        if not ARITY[one.op]:
+            return pgettext("a condition", "%(subject)s %(comparison)s") % words
+        return pgettext("a condition", "%(subject)s %(comparison)s %(value)s") % words
+
+    def value(self, field: Field, value: Any) -> str:
+        """One value of the field as the reader's language writes it; "–" when it is not known."""
+        if isinstance(value, bool):
+            return _("yes") if value else _("no")
+        if value is None or isinstance(value, str):
+            return value or "–"
+        if field.kind is Kind.SEGMENT:
+            return self.names.get(value, _("a segment that is gone"))
+        if field.unit == "money":
+            return money_rounded(value, self.currency)
+        if field.unit == "share":
+            return percent(value, 0 if round(value * 100, 6) == round(value * 100) else 1)
+        return number(value, 0 if value == round(value) else 1)
+
+    def _group(self, group: Group, *, outermost: bool) -> str:
+        bare = group.how == "not" or (outermost and len(group.members) == 1)
+        parts = [
+            self._group(one, outermost=bare and len(group.members) == 1) if isinstance(one, Group) else self.condition(one)
+            for one in group.members
+        ]
+        joiner = pgettext("between two conditions", " and ") if group.how == "all" else pgettext("between two conditions", " or ")
+        joined = joiner.join(parts)
+        if group.how == "not":
+            return _("not (%s)") % joined
+        return joined if outermost or len(parts) == 1 else f"({joined})"
+
+    def _subject(self, one: Condition) -> str:
+        if not one.field.counts:
+            return str(one.field.title)
+        what = _("times “%s”") % one.field.title if one.field.key.startswith("event.") else str(one.field.title)
+        for name, values in one.where:
+            what += pgettext("about certain products", " (%s)") % self._about(name, values)
+        if one.days is not None:
+            what += ngettext(" in the last %d day", " in the last %d days", one.days) % one.days
+        return what
+
+    def _about(self, name: str, values: tuple[str, ...]) -> str:
+        titles: Mapping[str, str] = {"category": _("category"), "brand": _("brand"), "product": _("product")}
+        return f"{titles[name]} {self._listed(list(values))}"
+
+    def _values(self, one: Condition) -> str:
+        if not isinstance(one.value, tuple):
+            return self.value(one.field, one.value)
+        said = [self.value(one.field, value) for value in one.value]
+        if one.op == "between":
+            return _("%(low)s and %(high)s") % {"low": said[0], "high": said[1]}
+        return self._listed(said)
+
+    def _listed(self, said: list[str]) -> str:
+        named = pgettext("between two values", ", ").join(said[:LISTED])
+        if len(said) > LISTED:
+            return _("%(named)s and %(n)s more") % {"named": named, "n": number(len(said) - LISTED)}
+        return named

@@ -1,0 +1,178 @@
+"""Pages about segments by rule: the builder, what a change would do, combining, putting away."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+from django.views.decorators.http import require_POST
+
+from backoffice.errors import Refused
+from backoffice.pages import StaffRequest, page, staff_page
+from segments.actions import rules as actions
+from segments.models import Rule, Segment
+from segments.rules.choices import choices
+from segments.rules.fields import ARITY, GROUPS, Field, Kind, catalogue, label_of, operators_of
+from segments.rules.tree import read_said, read_stored
+from segments.rules.wording import Speaker
+
+EMPTY: dict[str, Any] = {"all": []}
+HOWS: dict[str, actions.How] = {"union": "union", "intersection": "intersection", "difference": "difference"}
+
+
+@staff_page("segments.change_segment")
+def create(request: StaffRequest) -> HttpResponse:
+    """The builder for a new segment; ?how=&segment=&segment= opens it with those segments combined."""
+    if request.method == "POST":
+        return _save(request, None)
+    tree = EMPTY
+    if how := request.GET.get("how"):
+        chosen = _chosen_segments(request)
+        tree = actions.combine(segments=chosen, how=HOWS.get(how, "union"))
+    return _builder(request, _("New segment"), tree=tree)
+
+
+def _chosen_segments(request: StaffRequest) -> list[Segment]:
+    """In the order in which they were chosen: "without" starts from the first."""
+    asked = list(dict.fromkeys(int(pk) for pk in request.GET.getlist("segment") if pk.isdecimal() and len(pk) < 10))
+    found = Segment.objects.in_bulk(asked)
+    return [found[pk] for pk in asked if pk in found]
+
+
+@staff_page("segments.change_segment")
+def edit(request: StaffRequest, pk: int) -> HttpResponse:
+    rule = get_object_or_404(Rule.objects.in_force(), pk=pk)
+    if request.method == "POST":
+        return _save(request, rule)
+    return _builder(
+        request, rule.segment.name, rule=rule, tree=rule.tree, name=rule.segment.name, note=rule.note, version=rule.version
+    )
+
+
+def _builder(request: StaffRequest, title: str, *, rule: Rule | None = None, status: int = 200, **context: Any) -> HttpResponse:
+    return page(
+        request, "segments/rules/edit.html", title=title, status=status, segment=rule and rule.segment, fields=_fields(),
+        choices=choices(besides=rule and rule.segment), words=_words(), **context,
+    )
+
+
+def _save(request: StaffRequest, rule: Rule | None) -> HttpResponse:
+    """Save at once what is new; show what a change would do before it is made."""
+    name, note, tree = request.POST.get("name", ""), request.POST.get("note", ""), _tree(request)
+    version = request.POST.get("version", "")
+    typed = {"name": name, "note": note, "version": version, "tree": tree or EMPTY}
+    try:
+        if rule is not None and "back" in request.POST:
+            return _builder(request, rule.segment.name, rule=rule, **typed)
+        if rule is not None and "confirmed" not in request.POST:
+            return _review(request, rule, typed)
+        segment = actions.save_rule(
+            tree=tree, name=name, note=note, by=request.user, segment=rule and rule.segment,
+            version=int(version) if version.isdecimal() and rule else None,
+        )
+    except Refused as refused:
+        field = refused.field or ""
+        problems = {"name_problem": refused.message} if field == "name" else {"problem": refused.message}
+        place = field if field.startswith("rule.") else ""
+        return _builder(
+            request, rule.segment.name if rule else _("New segment"), rule=rule, status=422, place=place, **problems, **typed
+        )
+    messages.success(request, _("Saved: “%s” is up to date from now on.") % segment.name)
+    return redirect("segments:detail", pk=segment.pk)
+
+
+def _tree(request: StaffRequest) -> Any:
+    try:
+        return json.loads(request.POST.get("tree", ""))
+    except ValueError:
+        return EMPTY  # refused as an empty group, with the remedy
+
+
+def _review(request: StaffRequest, rule: Rule, typed: dict[str, Any]) -> HttpResponse:
+    difference = actions.rule_difference(segment=rule.segment, tree=typed["tree"], by=request.user)
+    before, after = read_stored(rule.tree), read_said(typed["tree"])
+    speaker = Speaker([before, after])
+    return page(
+        request, "segments/rules/review.html", title=_("What changes in “%s”") % rule.segment.name, segment=rule.segment,
+        difference=difference, before=speaker.sentence(before), after=speaker.sentence(after), currency=speaker.currency,
+        typed=typed | {"tree": json.dumps(typed["tree"])},
+    )
+
+
+@require_POST
+@staff_page("segments.change_segment")
+def preview(request: StaffRequest) -> HttpResponse:
+    """What the rule being written finds, as a fragment in JSON; a refusal names the place it belongs to."""
+    edited = request.POST.get("segment", "")
+    rule = Rule.objects.in_force().filter(pk=edited).first() if edited.isdecimal() else None
+    try:
+        found = actions.preview_rule(tree=_tree(request), by=request.user)
+        difference = actions.rule_difference(segment=rule.segment, tree=_tree(request), by=request.user) if rule else None
+    except Refused as refused:
+        return JsonResponse({"place": refused.field or "rule", "message": refused.message}, status=422)
+    tree = read_said(_tree(request))
+    html = render_to_string("segments/rules/parts/outcome.html", {
+        "preview": found, "difference": difference, "sentence": Speaker([tree]).sentence(tree),
+    }, request)
+    return JsonResponse({"html": html})
+
+
+@require_POST
+@staff_page("segments.change_segment")
+def restore(request: StaffRequest, pk: int) -> HttpResponse:
+    segment = get_object_or_404(Segment, pk=pk)
+    actions.restore_rule(segment=segment, by=request.user)
+    messages.success(request, _("“%s” is back, with the customers its rule finds now.") % segment.name)
+    return redirect("segments:detail", pk=pk)
+
+
+# -- what the builder is made of -------------------------------------------------------------------------------------------
+
+
+def _fields() -> list[dict[str, Any]]:
+    """The catalogue for the builder: groups of fields in the reader's language."""
+    groups: dict[str, list[dict[str, Any]]] = {key: [] for key in GROUPS}
+    for field in catalogue().values():
+        groups.setdefault(field.group, []).append(_described(field))
+    return [{"title": str(GROUPS.get(key, key)), "fields": fields} for key, fields in groups.items() if fields]
+
+
+CHOICES = {"person.country": "countries", "person.language": "languages", "segment": "segments"}
+
+
+def _described(field: Field) -> dict[str, Any]:
+    return {
+        "key": field.key, "title": str(field.title), "kind": field.kind.value, "unit": field.unit,
+        "definition": str(field.definition), "choices": CHOICES.get(field.key, ""),
+        "operators": [[op, _operator(op, field), ARITY[op]] for op in operators_of(field)],
+    }
+
+
+def _operator(op: str, field: Field) -> str:
+    if field.kind is Kind.DATE and op == "last":
+        return pgettext("comparison", "is within the last")
+    if field.kind is Kind.DATE and op == "ago":
+        return pgettext("comparison", "is longer ago than")
+    return str(label_of(op, field))
+
+
+def _words() -> dict[str, str]:
+    """What the builder says itself."""
+    return {
+        "all": _("All of these hold"), "any_of": _("At least one of these holds"), "none_of": _("None of these holds"),
+        "how": _("How the conditions go together"), "group": _("group of conditions"), "condition": _("condition"),
+        "field": _("What is asked"), "comparison": _("Comparison"), "value": _("Value"), "and": _("and"), "days": _("days"),
+        "minutes": _("minutes"), "yes": _("yes"), "no": _("no"), "choose": _("Choose"), "nothing": _("nothing yet"),
+        "any": _("any"), "category": _("Category"), "brand": _("Brand"), "product": _("Product"), "search": _("Search"),
+        "one_a_line": _("one a line"), "in_last": _("in the last"), "add_condition": _("Condition"), "add_group": _("Group"),
+        "remove_condition": _("Remove this condition"), "remove_group": _("Remove this group"),
+        "fill_in": _("Enter a value, or remove the condition."), "incomplete": _("Fill in every value to see who fits."),
+        "refused": _("The rule cannot be asked like this: the reason stands beside it."),
+        "unreachable": _("The server does not answer: your rule is still here. Try again in a moment."),
+    }
