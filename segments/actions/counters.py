@@ -15,6 +15,7 @@ _MOMENTS = {
     column: f"CASE WHEN frequency > 0 THEN %(as_of)s - make_interval(secs => {key} * 86400) END"
     for key, column in CustomerCounters.MOMENTS.items()
 }
+COUNTED = [*CustomerCounters.COUNTED, *CustomerCounters.MOMENTS]
 _COLUMNS = [*CustomerCounters.COUNTED, *_MOMENTS]
 # Somebody counted later than this count began is right already.
 COUNT = f"""
@@ -68,7 +69,7 @@ def currency_of_counters(as_of: datetime) -> str:
 
 
 def _count(as_of: datetime, currency: str, among: Sequence[int] | None) -> None:
-    statement, params = features_statement(as_of=as_of, currency=currency, among=among)
+    statement, params = features_statement(as_of=as_of, currency=currency, among=among, only=COUNTED)
     with connection.cursor() as cursor:
         cursor.execute(COUNT.format(features=statement), params)
         cursor.execute(FORGET.format(among="" if among is None else "AND customer_id = ANY(%(among)s)"), params)

@@ -96,7 +96,10 @@ class CustomerCounters(models.Model):
     """
 
     MOMENTS: ClassVar = {"recency": "last_order_at", "tenure": "first_order_at"}  # feature -> column
-    COUNTED: ClassVar = ("frequency", "monetary", "average_order_value", "discount_share", "visits", "page_views", "dwell")
+    COUNTED: ClassVar = (
+        "frequency", "monetary", "average_order_value", "discount_share", "visits", "page_views", "dwell", "return_rate",
+        "items_per_order", "price_tier", "depth", "carts_abandoned", "searches",
+    )
 
     customer = models.OneToOneField(Customer, models.CASCADE, primary_key=True, related_name="counters")
     counted_at = models.DateTimeField()
@@ -109,6 +112,12 @@ class CustomerCounters(models.Model):
     visits = models.FloatField(default=0)
     page_views = models.FloatField(default=0)
     dwell = models.FloatField(default=0)
+    return_rate = models.FloatField(default=0)
+    items_per_order = models.FloatField(default=0)
+    price_tier = models.FloatField(default=0)
+    depth = models.FloatField(default=0)
+    carts_abandoned = models.FloatField(default=0)
+    searches = models.FloatField(default=0)
 
     def __str__(self) -> str:
         return f"{self.customer_id}"

@@ -151,7 +151,7 @@ def counter_fields() -> list[Field]:
             continue
         fields.append(Field(
             feature.key, feature.title, Kind.DAYS if moment else Kind.NUMBER,
-            "browsing" if feature.family == "browsing" else "purchases", _counter(moment or feature.key), unit=feature.unit,
+            feature.topic, _counter(moment or feature.key), unit=feature.unit,
             definition=feature.definition, optional=moment is not None,
         ))
     return fields

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -58,17 +58,18 @@ WHERE person.id = person.person ORDER BY person.id
 
 def features_statement(
     *, as_of: datetime, currency: str, categories: Sequence[str] = (), among: Sequence[int] | None = None,
-    own: Sequence[CustomFeature] = (),
+    own: Sequence[CustomFeature] = (), only: Collection[str] | None = None,
 ) -> tuple[str, dict[str, Any]]:
     """The one definition of the catalogue: a SELECT of `id`, a column named by each key (double precision), one for each of `own`,
     and `c0`, `c1`, ... the money spent in each of `categories`; with its parameters. One row a person, ordered by id.
 
-    `among` restricts it to these customers; name everybody who shares an address with one of them, too. What was not recorded is
-    NaN, what cannot be read infinity.
+    `among` restricts it to these customers; name everybody who shares an address with one of them, too. `only` leaves out the
+    other features of the catalogue. What was not recorded is NaN, what cannot be read infinity.
     """
     places = range(len(categories))
+    wanted = [one for one in CATALOGUE if only is None or one.key in only]
     query = FEATURES.format(
-        columns=", ".join(f'({one.source})::float8 AS "{one.key}"' for one in [*CATALOGUE, *map(own_feature, own)]),
+        columns=", ".join(f'({one.source})::float8 AS "{one.key}"' for one in [*wanted, *map(own_feature, own)]),
         category_sums="".join(
             f", sum(line.amount) FILTER (WHERE product.category = %(category_{i})s AND o.currency = %(currency)s) AS c{i}"
             for i in places
@@ -80,7 +81,8 @@ def features_statement(
         among_rows="" if among is None else "AND customer_id = ANY(%(among)s)",
     )
     return query, {
-        "as_of": as_of, "browsing_since": as_of - BROWSING_WINDOW, "currency": currency, "home": home_country(),
+        "as_of": as_of, "browsing_since": as_of - BROWSING_WINDOW, "currency": currency,
+        "home": home_country() if only is None or "home_country" in only else "",
         **{f"category_{i}": category for i, category in enumerate(categories)},
         **{f"own_{row.pk}_attribute": row.attribute for row in own}, **{f"own_{row.pk}_value": row.value for row in own},
         **({} if among is None else {"among": list(among)}),
