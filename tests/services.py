@@ -1,7 +1,7 @@
 """A pytest plugin loaded before Django's settings: the suite gets a PostgreSQL and a Redis of its own.
 
 The folder is new for each run and removed after it; with MARKETOPS_TEST_HOME set it is kept, which together with
-`--reuse-db` makes repeated runs start at once.
+`--reuse-db` makes repeated runs start at once. Each of several processes (`-n 3`) has services of its own.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ import shutil
 import tempfile
 
 kept = os.environ.get("MARKETOPS_TEST_HOME")
+if kept:
+    kept += os.environ.get("PYTEST_XDIST_WORKER", "")
 home = kept or tempfile.mkdtemp(prefix="marketops-test-")
 os.environ.update(MARKETOPS_HOME=home, MARKETOPS_THROWAWAY="1")
 for name in ("DATABASE_URL", "REDIS_URL", "BROKER_URL", "CACHE_URL", "EMAIL_URL"):
