@@ -67,6 +67,7 @@ def seed_demo(
     goods = catalogue(seed, words, currency)
     ensure_event_partitions((end - timedelta(days=behaviour.BROWSING // behaviour.DAY + 1)).date(), end.date())
     with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # else the checks of every row pile up in memory until the commit
         shop = Shop(cursor, seed, words, currency, goods, _reserve(cursor, Product, PRODUCTS), int(end.timestamp()))
         _write_products(shop)
         _write_ads(shop)

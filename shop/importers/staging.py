@@ -202,6 +202,7 @@ def merge(tell: Callable[[str], None]) -> dict[str, int]:
     Returns counts: accepted and merged rows; new customers, products and orders. `tell` hears the name of each step.
     """
     _run(f"SELECT pg_advisory_xact_lock({LOCK}); SET LOCAL work_mem = '256MB'; SET LOCAL jit = off")
+    _run("SET CONSTRAINTS ALL IMMEDIATE")  # else the checks of every row pile up in memory until a long, silent commit
     counts = {}
     tell(gettext_noop("Writing customers and products"))
     known: list[tuple[str, QuerySet[Any], str]] = [
