@@ -98,7 +98,7 @@ def customer_features(*, as_of: datetime) -> CustomerFeatures:
     }
     return CustomerFeatures(
         ids=columns["id"], keys=keys, values=np.column_stack([gap.values for gap in filled]), categories=categories,
-        shares=np.divide(spent, total, out=np.zeros_like(spent), where=total > 0), currency=currency,
+        shares=np.divide(spent, total, out=np.zeros_like(spent), where=total > 0).round(9), currency=currency,
         quality=_quality(as_of, len(columns["id"]), currency) | {"gaps": gaps},
     )
 

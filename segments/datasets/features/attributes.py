@@ -14,10 +14,12 @@ DATE = f"""CASE WHEN {{0}} IS NULL THEN 'NaN'::float8
     WHEN {DAY} > (%(as_of)s)::date THEN 'Infinity'::float8 ELSE ((%(as_of)s)::date - {DAY})::float8 END"""
 
 
-def _text(*names: str) -> str:
-    """The first of these attributes that says something."""
-    said = ", ".join(f"nullif(btrim(customer.attributes ->> '{name}'), '')" for name in names)
-    return f"coalesce({said})" if len(names) > 1 else said
+_BORN = ("birth_date", "date_of_birth", "birthday", "birthdate", "geburtsdatum", "出生日期", "生日")
+# what is asked of everybody, read in one go: looking into the attributes for each question anew takes thrice as long
+SAID = (
+    "jsonb_to_record(CASE jsonb_typeof(customer.attributes) WHEN 'object' THEN customer.attributes ELSE '{}' END) AS said("
+    + ", ".join(f'"{name}" text' for name in ("age", "gender", "income", *_BORN)) + ")"
+)
 
 
 def _one_of(text: str, answers: dict[float, str]) -> str:
@@ -28,13 +30,13 @@ def _one_of(text: str, answers: dict[float, str]) -> str:
     return f"CASE WHEN {text} IS NULL THEN 'NaN'::float8 {cases} ELSE 'Infinity'::float8 END"
 
 
-_BORN = _text("birth_date", "date_of_birth", "birthday", "birthdate", "geburtsdatum", "出生日期", "生日")
-AGE = f"CASE WHEN {_text('age')} IS NULL THEN ({DATE.format(_BORN)}) / 365.25 ELSE {NUMBER.format(_text('age'))} END"
-FEMALE = _one_of(_text("gender"), {
+_AGE, _BIRTH = "nullif(said.age, '')", "nullif(coalesce({}), '')".format(", ".join(f'said."{name}"' for name in _BORN))
+AGE = f"CASE WHEN {_AGE} IS NULL THEN ({DATE.format(_BIRTH)}) / 365.25 ELSE {NUMBER.format(_AGE)} END"
+FEMALE = _one_of("nullif(said.gender, '')", {
     1: "female|f|w|woman|women|weiblich|femme|mujer|donna|女|女性|女士",
     0: "male|m|man|men|männlich|homme|hombre|uomo|男|男性|男士",
 })
-INCOME = _one_of(_text("income"), {
+INCOME = _one_of("nullif(said.income, '')", {
     1: "low|niedrig|gering|faible|低|低收入|1", 2: "middle|medium|mid|average|mittel|moyen|中|中等|中等收入|2",
     3: "high|hoch|élevé|高|高收入|3",
 })

@@ -37,6 +37,7 @@ class Feature:
     topic: str = "purchases"
     optional: bool = False
     bounds: tuple[float, float] = UNBOUNDED
+    yes_no: bool = False
 
 
 def _person(key: str, title: Any, unit: str, definition: Any, source: str, **more: Any) -> Feature:
@@ -91,7 +92,7 @@ CATALOGUE = [
     Feature(
         "price_tier", _("Price tier"), "share",
         _("Where the products bought stand among all of their category by price: 0 % the cheapest, 100 % the most expensive."),
-        "coalesce(tier / nullif(tiered, 0), 0)", clusters=False, skewed=False,
+        "coalesce(round((tier / nullif(tiered, 0))::numeric, 9), 0)", clusters=False, skewed=False,
     ),
     Feature(
         "categories", _("Categories"), "count", _("How many of the shop's largest categories were bought from."),
@@ -114,14 +115,15 @@ CATALOGUE = [
         "age", _("Age"), "years", _("From the attribute “age”, or from the date of birth."), attributes.AGE, bounds=(10, 110)
     ),
     _person(
-        "female", _("Women"), "share", _("From the attribute “gender”: 1 for a woman, 0 for a man."), attributes.FEMALE
+        "female", _("Women"), "share", _("From the attribute “gender”: 1 for a woman, 0 for a man."), attributes.FEMALE,
+        yes_no=True,
     ),
     _person(
         "income", _("Income level"), "level", _("From the attribute “income”: 1 low, 2 middle, 3 high."), attributes.INCOME
     ),
     _person(
         "home_country", _("Lives in the main country"), "share",
-        _("1 for customers of the country most customers live in, 0 for others."), attributes.HOME,
+        _("1 for customers of the country most customers live in, 0 for others."), attributes.HOME, yes_no=True,
     ),
 ]
 TOPICS = {
@@ -135,6 +137,7 @@ def own_feature(row: CustomFeature) -> Feature:
     return Feature(
         row.key, row.title, row.unit, _("From the imported attribute “%s”.") % row.attribute,
         attributes.SOURCES[row.kind].format(f"own_{row.pk}"), clusters=False, skewed=False, topic="own", optional=True,
+        yes_no=row.kind == CustomFeature.Kind.CATEGORY,
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import connection
 
+from segments.datasets.features import attributes
 from segments.datasets.features.catalogue import BROWSING_WINDOW, CATALOGUE, own_feature
 from segments.models import CustomFeature
 
@@ -17,8 +18,8 @@ PERSON = """person AS (  -- customers who share an email address are one person:
         SELECT FROM shop_order o WHERE o.customer_id = shop_customer.id AND placed_at < %(as_of)s)) {among_people}
 )"""
 FEATURES = "WITH " + PERSON + """, product AS (  -- where each stands by price within its category
-    SELECT id, category, CASE WHEN price IS NOT NULL THEN percent_rank() OVER (
-        PARTITION BY category, price IS NULL ORDER BY price) END AS tier
+    SELECT id, array_position(%(categories)s::text[], category::text) AS place, CASE WHEN price IS NOT NULL THEN
+        percent_rank() OVER (PARTITION BY category, price IS NULL ORDER BY price) END AS tier
     FROM shop_product
 ), basket AS (
     SELECT o.customer_id, o.id, o.status, o.placed_at, (o.discount > 0 OR o.coupon <> '') AS discounted,
@@ -50,7 +51,7 @@ FEATURES = "WITH " + PERSON + """, product AS (  -- where each stands by price w
     FROM session JOIN person ON person.id = customer_id GROUP BY person
 )
 SELECT person.id::bigint, {columns} {category_columns}
-FROM person JOIN shop_customer customer ON customer.id = person.id
+FROM person JOIN shop_customer customer ON customer.id = person.id CROSS JOIN LATERAL {said}
 LEFT JOIN bought ON bought.person = person.id LEFT JOIN browsed ON browsed.person = person.id
 WHERE person.id = person.person ORDER BY person.id
 """  # noqa: S608 - our own texts
@@ -69,9 +70,11 @@ def features_statement(
     places = range(len(categories))
     wanted = [one for one in CATALOGUE if only is None or one.key in only]
     query = FEATURES.format(
+        said=attributes.SAID,
         columns=", ".join(f'({one.source})::float8 AS "{one.key}"' for one in [*wanted, *map(own_feature, own)]),
+        # doubles: sums of ten numerics an order would not fit in memory
         category_sums="".join(
-            f", sum(line.amount) FILTER (WHERE product.category = %(category_{i})s AND o.currency = %(currency)s) AS c{i}"
+            f", sum(line.amount::float8) FILTER (WHERE product.place = {i + 1} AND o.currency = %(currency)s) AS c{i}"
             for i in places
         ),
         category_totals="".join(f", greatest(coalesce(sum(c{i}), 0), 0) AS c{i}" for i in places),
@@ -83,7 +86,7 @@ def features_statement(
     return query, {
         "as_of": as_of, "browsing_since": as_of - BROWSING_WINDOW, "currency": currency,
         "home": home_country() if only is None or "home_country" in only else "",
-        **{f"category_{i}": category for i, category in enumerate(categories)},
+        "categories": list(categories),
         **{f"own_{row.pk}_attribute": row.attribute for row in own}, **{f"own_{row.pk}_value": row.value for row in own},
         **({} if among is None else {"among": list(among)}),
     }

@@ -7,8 +7,10 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
+from django.db import connection
 
-from segments.datasets.features import CATALOGUE, customer_features
+from segments.datasets.features import CATALOGUE, customer_features, features_statement
+from segments.models import CustomFeature
 from shop.models import Customer, Event, Order, Product
 from tests.segments.conftest import TODAY, buy
 
@@ -107,3 +109,81 @@ def test_an_empty_shop_gives_no_rows(db):
     known = customer_features(as_of=TODAY)
     assert known.values.shape == (0, len(CATALOGUE))
     assert known.currency == ""
+
+
+def test_returns_pieces_and_price_tier(ann, tea):
+    for sku, price in [("CHEAP", 5), ("DEAR", 50)]:
+        Product.objects.create(sku=sku, title=sku, category="Drinks", price=price, currency="GBP")
+    buy(ann, Product.objects.get(sku="DEAR"), TODAY - timedelta(days=30), Decimal(50), quantity=2)
+    buy(ann, tea, TODAY - timedelta(days=20), Decimal(10), quantity=1)
+    buy(ann, tea, TODAY - timedelta(days=10), Decimal(10), quantity=-1, status=Order.Status.CANCELLATION)
+    row = row_of(ann)
+    assert row["return_rate"] == pytest.approx(10 / 110)
+    assert row["items_per_order"] == 1.5
+    assert row["price_tier"] == 0.75  # once the dearest of three, once the middle one
+    assert row["categories"] == 1
+
+
+def test_depth_searches_and_carts_left_behind(ann):
+    happened = [("a", "view"), ("a", "view"), ("a", "cart"), ("b", "cart"), ("b", "purchase"), ("b", "search"), ("b", "page")]
+    for session, kind in happened:
+        Event.objects.create(customer=ann, kind=kind, session_id=session, occurred_at=TODAY - timedelta(days=1))
+    row = row_of(ann)
+    assert (row["depth"], row["searches"], row["carts_abandoned"]) == (1.5, 1, 1)
+
+
+def people(*attributes: object) -> dict[str, list[float]]:
+    """What is known of one customer for each of these attributes."""
+    Customer.objects.bulk_create(
+        [Customer(external_id=f"p{i}", attributes=one, created_at=TODAY - timedelta(days=9)) for i, one in enumerate(attributes)]
+    )
+    known = customer_features(as_of=TODAY)
+    return dict(zip(known.keys, known.values.T.tolist(), strict=True)) | {"gaps": known.quality["gaps"]}
+
+
+def test_demographics_in_several_languages(db):
+    found = people(
+        {"age": 30, "gender": "female", "income": "low"}, {"birthday": "1986-06-01", "gender": "M", "income": "high"},
+        {"age": "50", "gender": "女", "income": "中"},
+    )
+    assert found["age"] == pytest.approx([30, 40, 50], abs=0.01)
+    assert found["female"] == [1, 0, 1]
+    assert found["income"] == [1, 3, 2]
+    assert found["gaps"]["home_country"]["missing"] == 3
+    assert "age" not in found["gaps"]
+
+
+def test_what_nobody_can_read_is_counted_and_filled(db):
+    found = people(
+        {"age": 20}, {"age": 60}, {"age": 40}, {}, ["not", "a", "record"], {"age": "forty"}, {"age": 999},
+        {"birthday": "2190-01-01"}, {"age": "9" * 400}, {"birthday": "1990-02-31T00:00:00Z"}, {"age": "NaN"},
+        {"gender": "1 OR 1=1"},
+    )
+    assert found["gaps"]["age"] == {"missing": 3, "unusable": 5, "filled_with": pytest.approx(38.1, abs=0.2)}
+    assert np.isfinite(found["age"]).all()
+    assert found["gaps"]["female"]["unusable"] == 1
+
+
+def test_a_feature_of_staffs_own_is_read_from_an_attribute(db):
+    CustomFeature.objects.create(key="own-points", title="Points", attribute="points", kind="number", unit="number")
+    CustomFeature.objects.create(key="own-gold", title="Gold", attribute="card", kind="category", value="gold", unit="share")
+    CustomFeature.objects.create(key="own-joined", title="Joined", attribute="it's \"joined\" %s", kind="date", unit="days")
+    found = people(
+        {"points": 5, "card": "gold", "it's \"joined\" %s": "2026-05-22"}, {"points": "-2.5", "card": "tin"}, {"points": "many"},
+    )
+    assert found["own-points"] == [5, -2.5, 1.25]
+    assert found["own-gold"] == [1, 0, 0.5]
+    assert found["own-joined"] == [10, 10, 10]
+    assert found["gaps"]["own-points"]["unusable"] == 1
+
+
+def test_features_can_be_asked_for_a_few_customers(planted):
+    known = customer_features(as_of=TODAY)
+    few = planted["loyal"][:2]
+    query, params = features_statement(as_of=TODAY, currency="GBP", categories=known.categories, among=few)
+    with connection.cursor() as cursor:
+        cursor.execute(query, params)
+        rows = cursor.fetchall()
+    assert [row[0] for row in rows] == few
+    wanted = known.values[np.isin(known.ids, few)][:, : known.keys.index("age")]
+    assert np.allclose([row[1 : 1 + wanted.shape[1]] for row in rows], wanted)
