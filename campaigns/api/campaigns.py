@@ -34,9 +34,7 @@ class CampaignSerializer(serializers.ModelSerializer[Campaign]):
     """`segment` and `message` are ids; `budget` is in `currency`; times are UTC."""
 
     id = serializers.UUIDField(source="public_id", read_only=True)
-    segment: Any = serializers.PrimaryKeyRelatedField(
-        queryset=Segment.objects.filter(snapshots__run__published_for__isnull=False).distinct()
-    )
+    segment: Any = serializers.PrimaryKeyRelatedField(queryset=Segment.objects.in_force())
     message: Any = serializers.PrimaryKeyRelatedField(queryset=Message.objects.all())
     products_per_message = serializers.IntegerField(min_value=0, max_value=actions.MOST_PRODUCTS, default=3)
     holdout_percent = serializers.IntegerField(min_value=0, max_value=50, default=5)

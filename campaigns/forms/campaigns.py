@@ -51,7 +51,7 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         chosen: Any = self.fields["segment"]
-        chosen.queryset = Segment.objects.filter(snapshots__run__published_for__isnull=False).distinct()
+        chosen.queryset = Segment.objects.in_force()
         self.fields["send_at"].help_text = (
             gettext("Empty: as soon as it is approved. Time zone: %s.") % timezone.get_current_timezone_name()
         )

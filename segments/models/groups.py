@@ -33,6 +33,13 @@ def spoken(name_key: str) -> str:
     return capfirst(pgettext("a described group", "%(adjectives)s %(noun)s") % {"adjectives": described, "noun": noun})
 
 
+class SegmentQuerySet(models.QuerySet["Segment"]):
+    def in_force(self) -> SegmentQuerySet:
+        """Those that have members now and may be chosen: of the published runs, and by rule unless archived."""
+        by_rule = models.Q(method=Method.RULE, rule__archived_at__isnull=True)
+        return self.filter(by_rule | models.Q(snapshots__run__published_for__isnull=False)).distinct()
+
+
 class Segment(models.Model):
     """A group with a lasting identity: the same row, colour and name from run to run."""
 
@@ -42,6 +49,8 @@ class Segment(models.Model):
     custom_name = models.CharField(_("name"), max_length=80, blank=True, help_text=_("Your own name for this group."))
     colour = models.CharField(_("colour"), max_length=7)
     created_at = models.DateTimeField(_("created"), default=timezone.now)
+
+    objects = SegmentQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("segment")
@@ -102,6 +111,11 @@ class SegmentRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.method} #{self.pk}"
+
+    @property
+    def birth(self) -> SegmentRun:
+        """The run in which these groups were found: this one, or the one it continues."""
+        return self.generation or self
 
 
 class PublishedRun(models.Model):
