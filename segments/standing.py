@@ -9,6 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from segments.models import Rule, RuleSize, Segment, SegmentSnapshot
+from segments.named import description_of
 from segments.rules.tree import read_stored
 from segments.rules.wording import Speaker
 from segments.wording import describe
@@ -64,7 +65,7 @@ def _of_rule(rule: Rule, past: list[RuleSize], sentence: str) -> Standing:
     return Standing(
         segment=rule.segment, size=now.size, share=now.share, revenue=now.revenue, revenue_share=now.revenue_share,
         currency=now.currency, as_of=rule.evaluated_at or rule.changed_at,
-        description=rule.note or describe(rule.segment.slug) or sentence, sentence=sentence,
+        description=rule.note or description_of(rule.segment.slug) or sentence, sentence=sentence,
         sizes=[size.size for size in past[-REMEMBERED:]],
     )
 

@@ -11,12 +11,14 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.doorbells import answered
 from backoffice.jobs import Progress, job
 from segments.actions import membership
+from segments.actions.named import ensure_named_segments
 from segments.actions.refresh import refresh_segments as refresh
 
 
 @job("segments.refresh", title=_("Group the customers"), at=time(2, 0))
 def refresh_segments(progress: Progress, **options: Any) -> dict[str, Any]:
     runs = refresh(progress=progress, **options)
+    ensure_named_segments()
     return {str(run.get_method_display()): run.customers for run in runs}
 
 
@@ -28,7 +30,9 @@ def catch_up() -> None:
 
 @job("segments.recount", title=_("Count what customers did"), at=time(1, 30))
 def recount(progress: Progress) -> dict[str, int]:
-    return membership.recount(progress=progress)
+    counted = membership.recount(progress=progress)
+    ensure_named_segments()
+    return counted
 
 
 @job("segments.ask_rules", title=_("Ask the rules of segments again"), queue="maintenance", every=timedelta(minutes=10))

@@ -170,7 +170,7 @@ def _words() -> dict[str, str]:
         "field": _("What is asked"), "comparison": _("Comparison"), "value": _("Value"), "and": _("and"), "days": _("days"),
         "minutes": _("minutes"), "yes": _("yes"), "no": _("no"), "choose": _("Choose"), "nothing": _("nothing yet"),
         "any": _("any"), "category": _("Category"), "brand": _("Brand"), "product": _("Product"), "search": _("Search"),
-        "one_a_line": _("one a line"), "in_last": _("in the last"), "add_condition": _("Condition"), "add_group": _("Group"),
+        "one_a_line": _("one a line"), "in_last": _("in the last"), "add_condition": _("Condition"), "add_group": pgettext("of conditions", "Group"),
         "remove_condition": _("Remove this condition"), "remove_group": _("Remove this group"),
         "fill_in": _("Enter a value, or remove the condition."), "incomplete": _("Fill in every value to see who fits."),
         "refused": _("The rule cannot be asked like this: the reason stands beside it."),
