@@ -59,7 +59,7 @@ class Linear:
     base: float = 0.0
 
     def fit(self, values: Array, outcome: Array) -> Self:
-        self.usual_ = np.nan_to_num(np.nanmedian(values, axis=0)) if len(values) else np.zeros(values.shape[1])
+        self.usual_ = medians(values)
         filled = self.filled(values)
         self.scaler_ = Scaler.fit(filled, self.columns.skewed)
         scaled = self.scaler_.transform(filled)
@@ -125,11 +125,13 @@ class Boosting(ThroughSurrogate):
         self.estimator_ = HistGradientBoostingClassifier(
             max_iter=120, learning_rate=0.06, max_leaf_nodes=15, min_samples_leaf=40, l2_regularization=1.0,
             early_stopping=False, random_state=self.seed,
-        ).fit(values, outcome)
+        )
+        self.known_ = np.flatnonzero(np.isfinite(values).any(axis=0))  # it cannot bin a column of which nothing is known
+        self.estimator_.fit(values[:, self.known_], outcome)
         return self
 
     def score(self, values: Array) -> Array:
-        return np.asarray(self.estimator_.decision_function(values))
+        return np.asarray(self.estimator_.decision_function(values[:, self.known_]))
 
 
 @dataclass
@@ -140,7 +142,7 @@ class Forest:
     seed: int
 
     def fit(self, values: Array, outcome: Array) -> Self:
-        self.usual_ = np.nan_to_num(np.nanmedian(values, axis=0))
+        self.usual_ = medians(values)
         forest = RandomForestClassifier(
             n_estimators=120, min_samples_leaf=max(5, min(50, len(values) // 500)), max_features="sqrt", n_jobs=-1,
             random_state=self.seed,
@@ -171,7 +173,10 @@ class RfmScore:
 
     def fit(self, values: Array, outcome: Array) -> Self:
         self.at_ = self.columns.at("recency", "frequency", "monetary")
-        self.cuts_ = np.nanquantile(values[:, self.at_], FIFTHS, axis=0).T
+        known = values[np.isfinite(values[:, self.at_]).all(axis=1)][:, self.at_]
+        if not len(known):
+            raise ValueError("Nobody has bought.")
+        self.cuts_ = np.quantile(known, FIFTHS, axis=0).T
         self.centre_ = self._parts(values).mean(axis=0)
         self.base = float(self.centre_.sum())
         return self
@@ -228,6 +233,12 @@ FACTORIES: dict[str, Factory] = {
     "forest": Forest,
     "boosting": Boosting,
 }
+
+
+def medians(values: Array) -> Array:
+    """Of each column what is known; 0 where nothing is."""
+    known = np.isfinite(values)
+    return np.array([np.median(column[use]) if use.any() else 0.0 for column, use in zip(values.T, known.T, strict=True)])
 
 
 def every(rows: Array, most: int) -> Array:

@@ -20,7 +20,7 @@ from sklearn.base import BaseEstimator
 Array = NDArray[np.float64]
 START = (0.5, 5.0, 0.8, 2.5)  # r, alpha, a, b, with time in units of which customers were observed for SCALE on average
 SCALE = 40.0
-TOO_NEAR = 1e-6
+TOO_NEAR = 1e-5
 FARTHEST = 12.0  # logarithms of parameters beyond which they mean "none" or "all" and only spoil the arithmetic
 
 
@@ -56,17 +56,20 @@ class BetaGeometricNBD(BaseEstimator):
         return self
 
     def expected_purchases(self, horizon: float, frequency: ArrayLike, recency: ArrayLike, age: ArrayLike) -> Array:
-        """The number of purchases in the next `horizon` (10). Shape (n,).
-
-        By Euler's transformation of the hypergeometric function, whose parameters then stay small for somebody with thousands of
-        purchases, where the form in the paper overflows.
-        """
+        """The number of purchases in the next `horizon` (10). Shape (n,)."""
         x, tx, t = _history(frequency, recency, age)
-        r, b = self.r_, self.b_
-        a = self.a_ if abs(self.a_ - 1) > TOO_NEAR else 1 + TOO_NEAR  # (10) has a removable gap at a = 1
+        r, a, b = self.r_, _off(self.a_, 1.0), self.b_
+        b = _off(b, 1 - a)
         z = horizon / (self.alpha_ + t + horizon)
-        stopping = 1 - (1 - z) ** (a - 1) * hyp2f1(a + b - 1 - r, a - 1, a + b + x - 1, z)
-        return np.asarray((a + b + x - 1) / (a - 1) * stopping * self.probability_alive(x, tx, t))
+        with np.errstate(all="ignore"):
+            # Euler's transformation has small parameters for somebody with thousands of purchases, the form in the paper where
+            # hardly anybody stops and a and b are large; each overflows where the other does not.
+            share = (1 - z) ** (a - 1) * hyp2f1(a + b - 1 - r, a - 1, a + b + x - 1, z)
+            share = np.where(np.isfinite(share), share, (1 - z) ** (r + x) * hyp2f1(r + x, b + x, a + b + x - 1, z))
+            while_alive = (a + b + x - 1) / (a - 1) * (1 - share)
+        never_stopping = horizon * (r + x) / (self.alpha_ + t)  # nobody can buy more
+        bounded = np.where(np.isfinite(while_alive), np.clip(while_alive, 0, never_stopping), never_stopping)
+        return np.asarray(bounded * self.probability_alive(x, tx, t))
 
     def probability_alive(self, frequency: ArrayLike, recency: ArrayLike, age: ArrayLike) -> Array:
         """The probability of still being a customer. Somebody who never came back has had no chance to stop: 1. Shape (n,)."""
@@ -184,6 +187,11 @@ class GammaGamma(BaseEstimator):
         return np.asarray(self.p_ * (self.v_ + x * z) / np.maximum(self.p_ * x + self.q_ - 1, 1e-9))
 
 
+def _off(value: float, gap: float) -> float:
+    """(10) has removable gaps, at a = 1 and, without repeat purchases, at a + b = 1: a little beside them it is as good as there."""
+    return value if abs(value - gap) > TOO_NEAR else gap + TOO_NEAR
+
+
 def _history(frequency: ArrayLike, recency: ArrayLike, age: ArrayLike) -> tuple[Array, Array, Array]:
     x, tx, t = (np.asarray(values, dtype=float) for values in (frequency, recency, age))
     if not (np.isfinite(x).all() and np.isfinite(tx).all() and np.isfinite(t).all()):
@@ -193,19 +201,16 @@ def _history(frequency: ArrayLike, recency: ArrayLike, age: ArrayLike) -> tuple[
     return x, tx, t
 
 
-def decompose(factors: Array) -> Array:
-    """How much each factor adds to or takes from a product, against the product of the factors' geometric means.
+def decompose(factors: Array, usual: Array) -> Array:
+    """How much each factor adds to or takes from a product, against the product of `usual` factors.
 
-    Logarithmic mean Divisia index (Ang 2005, Energy Policy 33): exact, the parts add up to the difference. `factors`: n x k,
-    positive; returns n x k in the unit of the product.
+    Logarithmic mean Divisia index (Ang 2005, Energy Policy 33): exact, the parts add up to the difference. `factors`: n x k and
+    `usual`: k, positive; returns n x k in the unit of the product.
     """
-    logs = np.log(factors)
-    reference = logs.mean(axis=0)
-    ratios = logs - reference
-    product, usual = np.exp(logs.sum(axis=1)), np.exp(reference.sum())
-    total = ratios.sum(axis=1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        mean = np.where(np.abs(total) < 1e-9, product, (product - usual) / total)
+    ratios = np.log(factors) - np.log(usual)
+    product, total = factors.prod(axis=1), ratios.sum(axis=1)
+    same = np.abs(total) < 1e-9
+    mean = np.where(same, product, (product - usual.prod()) / np.where(same, 1, total))
     return np.asarray(ratios * mean[:, None])
 
 

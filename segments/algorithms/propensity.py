@@ -7,7 +7,7 @@ outcomes of one end where the next begins: nothing that is judged was known to w
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
@@ -86,13 +86,15 @@ def _centres(scores: Array, levels: Array) -> tuple[Array, Array]:
 
 @dataclass(frozen=True)
 class Learned:
-    """The champion, ready for today's customers. `report` is JSON-able: see `learn`."""
+    """The champion, ready for today's customers. `report` is JSON-able: see `learn`; `tested` are the champion's probabilities on
+    the test stretch."""
 
     champion: str
     candidate: Candidate
     calibrator: Calibrator
     attribution: Attribution
-    report: dict[str, Any] = field(default_factory=dict)
+    tested: Array
+    report: dict[str, Any]
 
     def probability(self, values: Array) -> Array:
         return self.calibrator(self.candidate.score(_clean(values)))
@@ -135,16 +137,16 @@ def learn(
             validation[name].append(judging.auc(train[-1].outcome, one.score(train[-1].values)))
     means = {name: float(np.mean(values)) for name, values in validation.items()}
     champion = max(means, key=lambda name: means[name])
-    tested = _tested(fitted, choose, test, columns, seed)
+    tested = _tested(fitted, choose, test, columns)
+    rows = {name: _judged(name, tested, test.outcome, seed) for name in sorted(means, key=lambda name: -means[name])}
     learning = _joined(stretches[:-1])
     final = factories[champion](columns, seed).fit(learning.values, learning.outcome)
     calibrator = Calibrator().fit(final.score(test.values), test.outcome)
     calibrator.meet(final.score(today), _aged(columns, test, today))
     parts, fidelity = final.attribute(learning.values, test.values)
-    return Learned(champion, final, calibrator, parts, {
-        "champion": champion, "calibration": calibrator.method, "fidelity": fidelity, "candidates": [
-            {"name": name, "validation": means[name], **tested[name]} for name in sorted(means, key=lambda name: -means[name])
-        ],
+    return Learned(champion, final, calibrator, parts, tested[champion], {
+        "champion": champion, "calibration": calibrator.method, "fidelity": fidelity,
+        "candidates": [{"name": name, "validation": means[name], **row} for name, row in rows.items()],
         "rows": {"train": sum(len(one.outcome) for one in train), "calibrate": len(choose.outcome), "test": len(test.outcome)},
         "positives": int(test.outcome.sum()), "rate": float(test.outcome.mean()),
     })
@@ -204,16 +206,20 @@ def _fit_all(
     return fitted
 
 
-def _tested(
-    fitted: dict[str, Candidate], choose: Stretch, test: Stretch, columns: Columns, seed: int
-) -> dict[str, dict[str, Any]]:
-    """The figures of each candidate on the test stretch, calibrated on the stretch before."""
-    rows, resampled, rate = {}, {}, _aged(columns, choose, test.values)
+def _tested(fitted: dict[str, Candidate], choose: Stretch, test: Stretch, columns: Columns) -> dict[str, Array]:
+    """Each candidate's probabilities on the test stretch, calibrated on the stretch before."""
+    rate = _aged(columns, choose, test.values)
+    probabilities = {}
     for name, one in fitted.items():
         score = one.score(test.values)
-        probability = Calibrator().fit(one.score(choose.values), choose.outcome).meet(score, rate)(score)
-        resampled[name] = judging.resampled_auc(test.outcome, probability, seed)
-        rows[name] = {"interval": judging.interval(resampled[name]), **judging.judge(test.outcome, probability)}
-        if BASELINE in resampled and name != BASELINE:
-            rows[name]["beats"] = judging.interval(resampled[name] - resampled[BASELINE])
-    return rows
+        probabilities[name] = Calibrator().fit(one.score(choose.values), choose.outcome).meet(score, rate)(score)
+    return probabilities
+
+
+def _judged(name: str, tested: dict[str, Array], outcome: Array, seed: int) -> dict[str, Any]:
+    """The figures of one candidate, with its AUC's interval and that of its lead over the baseline."""
+    resampled = judging.resampled_auc(outcome, tested[name], seed)
+    row = {"interval": judging.interval(resampled), **judging.judge(outcome, tested[name])}
+    if BASELINE in tested and name != BASELINE:
+        row["beats"] = judging.interval(resampled - judging.resampled_auc(outcome, tested[BASELINE], seed))
+    return row

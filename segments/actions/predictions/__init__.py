@@ -1,0 +1,112 @@
+"""Predicting what customers will do, and putting the predictions in force."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+import numpy as np
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from backoffice.copying import write_blocks
+from backoffice.errors import Refused
+from backoffice.jobs import Progress, silent
+from segments.actions.predictions.category import foresee_category
+from segments.actions.predictions.lifetime import foresee_value
+from segments.actions.predictions.past import Foreseen, Past, TooLittleError
+from segments.actions.predictions.purchase import foresee_purchase
+from segments.actions.refresh import facts_until
+from segments.models import Prediction, PredictionKind, PredictionRun, PublishedPrediction
+
+RUNS_KEPT = 3  # of each kind with their values; cards stay
+BLOCK = 50_000  # customers scored, explained and written at a time
+TICKS = 10  # of progress, a kind
+
+
+def refresh_predictions(
+    *, as_of: datetime | None = None, seed: int = 0, kinds: Iterable[str] = PredictionKind.values, progress: Progress = silent
+) -> list[PredictionRun]:
+    """Learn each of `kinds` from the facts before `as_of`, predict for everybody, and put each in force when it is complete.
+
+    A kind with too little to learn from has its fallback written, with the reason on its card; one for which even that is
+    impossible keeps what is in force. The same facts and seed give the same values. A crash leaves the kinds that were not
+    complete as they were. Raises Refused when nothing at all could be predicted.
+    """
+    past = Past(as_of or facts_until(), seed)
+    wanted, runs = [PredictionKind(kind) for kind in kinds], []
+    for place, kind in enumerate(wanted):
+        watch = partial(_tell, progress, (place, len(wanted)), STEPS[kind])
+        watch(0, 1)
+        try:
+            runs.append(_publish(_foresee(past, kind, watch), past))
+        except TooLittleError:
+            continue
+    _prune()
+    progress(len(wanted) * TICKS, len(wanted) * TICKS)
+    if not runs:
+        raise Refused(_("There is nothing to learn from: import orders of at least two months first."))
+    return runs
+
+
+STEPS = {
+    PredictionKind.LIFETIME: gettext_noop("Estimating what customers are worth"),
+    PredictionKind.BUYS_7: gettext_noop("Learning who buys within 7 days"),
+    PredictionKind.BUYS_30: gettext_noop("Learning who buys within 30 days"),
+    PredictionKind.BUYS_90: gettext_noop("Learning who buys within 90 days"),
+    PredictionKind.CHURN: gettext_noop("Learning who stops buying"),
+    PredictionKind.CATEGORY: gettext_noop("Learning which category comes next"),
+}
+
+
+def _tell(progress: Progress, at: tuple[int, int], step: str, done: int, total: int) -> None:
+    place, kinds = at
+    progress(place * TICKS + TICKS * done // max(total, 1), kinds * TICKS, step)
+
+
+def _foresee(past: Past, kind: PredictionKind, watch: Callable[[int, int], None]) -> Foreseen:
+    match kind:
+        case PredictionKind.LIFETIME:
+            return foresee_value(past)
+        case PredictionKind.CATEGORY:
+            return foresee_category(past)
+        case _:
+            return foresee_purchase(past, kind, watch=watch)
+
+
+def _publish(found: Foreseen, past: Past) -> PredictionRun:
+    with transaction.atomic():
+        run = PredictionRun.objects.create(
+            kind=found.kind, as_of=past.as_of, seed=past.seed, horizon_days=found.horizon_days, customers=len(found.ids),
+            currency=found.currency, champion=found.champion,
+        )
+        sums = np.zeros(1)
+        write_blocks(
+            Prediction._meta.db_table, ["run_id", "customer_id", "value", "choice", "reasons"], _blocks(run, found, sums)
+        )
+        run.card = found.card | {"total": float(sums[0]), "mean": float(sums[0] / max(len(found.ids), 1))}
+        run.save(update_fields=["card"])
+        PublishedPrediction.point_to(run)
+    return run
+
+
+def _blocks(run: PredictionRun, found: Foreseen, sums: np.ndarray[Any, Any]) -> Iterator[list[np.ndarray[Any, Any]]]:
+    for start in range(0, len(found.ids), BLOCK):
+        part = slice(start, start + BLOCK)
+        ids = found.ids[part]
+        values, choices, reasons = found.rows(part)
+        sums += values.sum()
+        yield [np.full(len(ids), run.pk), ids, values, choices, reasons]
+
+
+def _prune() -> None:
+    """Forget the values of old runs; their cards stay as history."""
+    published = set(PublishedPrediction.objects.values_list("run_id", flat=True))
+    for kind in PredictionKind:
+        old = PredictionRun.objects.filter(kind=kind).values_list("pk", flat=True)[RUNS_KEPT:]
+        forgotten = [pk for pk in old if pk not in published]
+        with connection.cursor() as cursor:
+            cursor.execute(f"DELETE FROM {Prediction._meta.db_table} WHERE run_id = ANY(%s)", [forgotten])  # noqa: S608

@@ -1,0 +1,93 @@
+"""What each customer will buy from next."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+
+from segments.actions.predictions.past import LOOK_BACK, Array, Foreseen, Past, Places, TooLittleError
+from segments.actions.predictions.purchase import FEWEST_BUYERS, FEWEST_WINDOWS
+from segments.algorithms.preferences import Choices, Popular, choose
+from segments.datasets.outcomes import Hindsight, next_categories
+from segments.models import PredictionKind
+
+HORIZON = 60  # days within which the next order must come to teach anything
+HORIZON_SPAN = timedelta(days=HORIZON)
+FEWEST_ORDERS = 100  # next orders in the stretch that chooses and in the one that tests
+FEWEST_CATEGORIES = 2
+
+
+def foresee_category(past: Past) -> Foreseen:
+    """The most probable category of each buyer's next order, and how probable it is; below the minimum, what each bought most from.
+
+    Raises TooLittleError in a shop with fewer than two categories.
+    """
+    today = past.today
+    buyers = today.only((today.column("frequency") > 0) & (today.shares.sum(axis=1) > 0))
+    if len(today.categories) < FEWEST_CATEGORIES or not len(buyers.ids):
+        raise TooLittleError("categories", FEWEST_CATEGORIES, len(today.categories))
+    try:
+        return _learned(past, buyers)
+    except TooLittleError as little:
+        return _favourites(buyers, little)
+
+
+def _learned(past: Past, buyers: Hindsight) -> Foreseen:
+    if len(buyers.ids) < FEWEST_BUYERS:
+        raise TooLittleError("buyers", FEWEST_BUYERS, len(buyers.ids))
+    moments = past.moments(HORIZON)
+    if len(moments) < FEWEST_WINDOWS:
+        raise TooLittleError("history", FEWEST_WINDOWS * HORIZON + max(HORIZON, LOOK_BACK), int(past.history()))
+    stretches = [_stretch(past, past.at(moment), buyers.categories) for moment in moments]
+    fewest = min(len(one.outcome) for one in stretches)
+    if fewest < FEWEST_ORDERS:
+        raise TooLittleError("next_orders", FEWEST_ORDERS, fewest)
+    chosen = choose(stretches, past.seed)
+    usual = Popular().fit(*_last(stretches)).rates_
+
+    def rows(part: slice) -> tuple[Array, Places, Array]:
+        said = chosen.chooser.probabilities(buyers.shares[part])
+        return _best(said, buyers.shares[part], usual)
+
+    return Foreseen(PredictionKind.CATEGORY, HORIZON, chosen.champion, _card(buyers) | chosen.report | {
+        "windows": [{"as_of": moment.isoformat(), "customers": len(one.outcome)}
+                    for moment, one in zip(moments, stretches, strict=True)],
+    }, buyers.ids, rows)
+
+
+def _last(stretches: list[Choices]) -> tuple[Array, Places]:
+    return stretches[-1].shares, stretches[-1].outcome
+
+
+def _favourites(buyers: Hindsight, little: TooLittleError) -> Foreseen:
+    usual = buyers.shares.mean(axis=0)
+    return Foreseen(
+        PredictionKind.CATEGORY, HORIZON, "favourite", _card(buyers) | {"refused": little.as_json()}, buyers.ids,
+        lambda part: _best(buyers.shares[part], buyers.shares[part], usual),
+    )
+
+
+def _card(buyers: Hindsight) -> dict[str, Any]:
+    return {"features": [f"share:{category}" for category in buyers.categories], "categories": buyers.categories}
+
+
+def _best(said: Array, shares: Array, usual: Array) -> tuple[Array, Places, Array]:
+    """Probability and place of the best category; the one reason is the customer's own share of it against everybody's choice."""
+    place = said.argmax(axis=1)
+    value, own = said.max(axis=1), np.take_along_axis(shares, place[:, None], 1)[:, 0]
+    return value, place + 1, np.column_stack([place.astype(float), value - usual[place], own])
+
+
+def _stretch(past: Past, seen: Hindsight, categories: list[str]) -> Choices:
+    """The buyers who ordered from one of `categories` within HORIZON; shares in today's order of categories."""
+    outcome = next_categories(
+        as_of=seen.as_of, until=min(past.as_of, seen.as_of + HORIZON_SPAN), ids=seen.ids, categories=categories
+    )
+    shares = np.zeros((len(seen.ids), len(categories)))
+    for column, category in enumerate(seen.categories):
+        if category in categories:
+            shares[:, categories.index(category)] = seen.shares[:, column]
+    rows = (outcome >= 0) & (shares.sum(axis=1) > 0)
+    return Choices(shares[rows], outcome[rows])
