@@ -12,6 +12,7 @@ from backoffice.doorbells import answered
 from backoffice.jobs import Progress, job
 from segments.actions import membership
 from segments.actions.named import ensure_named_segments
+from segments.actions.predictions import refresh_predictions
 from segments.actions.refresh import refresh_segments as refresh
 
 
@@ -38,3 +39,9 @@ def recount(progress: Progress) -> dict[str, int]:
 @job("segments.ask_rules", title=_("Ask the rules of segments again"), queue="maintenance", every=timedelta(minutes=10))
 def ask_rules(progress: Progress) -> dict[str, int]:
     return membership.evaluate_rules(progress=progress)
+
+
+@job("segments.predict", title=_("Predict what customers will do"), at=time(3, 0))
+def predict(progress: Progress, **options: Any) -> dict[str, Any]:
+    runs = refresh_predictions(progress=progress, **options)
+    return {str(run.get_kind_display()): run.customers for run in runs}

@@ -188,7 +188,7 @@ class GammaGamma(BaseEstimator):
 
 
 def _off(value: float, gap: float) -> float:
-    """(10) has removable gaps, at a = 1 and, without repeat purchases, at a + b = 1: a little beside them it is as good as there."""
+    """(10) has removable gaps, at a = 1 and, without repeat purchases, at a + b = 1: a little beside them is as good as there."""
     return value if abs(value - gap) > TOO_NEAR else gap + TOO_NEAR
 
 
