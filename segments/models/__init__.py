@@ -10,6 +10,7 @@ from segments.models.groups import (
     SegmentSnapshot,
 )
 from segments.models.methods import CustomFeature, GroupingPlan, Learner, LearnerExample
+from segments.models.portraits import SegmentPortrait
 from segments.models.predictions import Prediction, PredictionKind, PredictionRun, PublishedPrediction
 from segments.models.rules import CountersRun, CustomerCounters, Rule, RuleMember, RuleSize
 from segments.models.stability import Flow, Proposal
@@ -17,5 +18,5 @@ from segments.models.stability import Flow, Proposal
 __all__ = [
     "CountersRun", "CustomFeature", "CustomerCounters", "CustomerFeatures", "Flow", "GroupingPlan", "Learner", "LearnerExample",
     "Membership", "Method", "Prediction", "PredictionKind", "PredictionRun", "Proposal", "PublishedPrediction", "PublishedRun",
-    "Rule", "RuleMember", "RuleSize", "Segment", "SegmentRun", "SegmentSnapshot",
+    "Rule", "RuleMember", "RuleSize", "Segment", "SegmentPortrait", "SegmentRun", "SegmentSnapshot",
 ]
