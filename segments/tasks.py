@@ -13,6 +13,7 @@ from backoffice.jobs import Progress, job
 from segments.actions import membership
 from segments.actions.named import ensure_named_segments
 from segments.actions.predictions import refresh_predictions
+from segments.actions.portraits import draw_portraits as draw
 from segments.actions.refresh import refresh_segments as refresh
 
 
@@ -45,3 +46,8 @@ def ask_rules(progress: Progress) -> dict[str, int]:
 def predict(progress: Progress, **options: Any) -> dict[str, Any]:
     runs = refresh_predictions(progress=progress, **options)
     return {str(run.get_kind_display()): run.customers for run in runs}
+
+
+@job("segments.portraits", title=_("Draw portraits of segments"), at=time(2, 40))
+def draw_portraits(progress: Progress, **options: Any) -> dict[str, int]:
+    return {"segments": draw(progress=progress, **options)}
