@@ -12,7 +12,8 @@ import numpy as np
 from django.core.management import call_command
 
 from benchmarks.pairs import interleaved, row
-from segments.actions.refresh import KS, facts_until, refresh_segments
+from segments.actions.behaviour import KS
+from segments.actions.refresh import facts_until, refresh_segments
 from segments.algorithms import clustering
 from segments.algorithms.scaling import Scaler
 from segments.datasets.features import BY_KEY, customer_features

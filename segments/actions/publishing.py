@@ -40,6 +40,8 @@ class Grouping:
     picture: dict[str, Any]
     topic: str = ""
     names: Mapping[str, str] = field(default_factory=dict)  # slug -> message id, for slugs that have no words of their own
+    generation: SegmentRun | None = None  # the run whose groups these continue
+    drift: dict[str, Any] = field(default_factory=dict)
 
 
 def publish(groupings: list[Grouping], known: CustomerFeatures, *, as_of: datetime, seed: int) -> list[SegmentRun]:
@@ -60,6 +62,7 @@ def write_run(grouping: Grouping, known: CustomerFeatures, *, as_of: datetime, s
         method=grouping.method, topic=grouping.topic, as_of=as_of, seed=seed, customers=len(rows.ids), currency=known.currency,
         quality=known.quality | {"never_bought": int((~known.buyers).sum())},
         estimator=grouping.estimator | {"features": known.keys}, selection=grouping.selection, picture=grouping.picture,
+        generation=grouping.generation, drift=grouping.drift,
     )
     segments = [_segment(grouping, slug, position) for position, slug in enumerate(grouping.slugs)]
     SegmentSnapshot.objects.bulk_create(_snapshots(run, segments, rows, labels))
@@ -94,7 +97,7 @@ def _segment(grouping: Grouping, slug: str, position: int) -> Segment:
         method=grouping.method, slug=slug,
         defaults={
             "name_key": grouping.names.get(slug) or WORDS[slug][0],
-            "colour": "#9AA3B5" if slug == NO_PURCHASE else _free_colour(grouping, position),
+            "colour": "#9AA3B5" if slug.endswith(NO_PURCHASE) else _free_colour(grouping, position),
         },
     )
     return segment
@@ -122,7 +125,7 @@ def _snapshots(
             continue
         revenue = float(monetary[labels == position].sum())
         columns = naming.strongest(profile.difference, [BY_KEY[key].family or key for key in rows.keys])
-        if segment.slug == NO_PURCHASE:
+        if segment.slug.endswith(NO_PURCHASE):
             columns = [rows.keys.index("frequency")]
         snapshots.append(SegmentSnapshot(
             run=run, segment=segment, position=position, size=profile.size, share=profile.size / len(labels),

@@ -6,7 +6,7 @@ between the labels of the fit and of fits on resampled customers): groups that d
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -18,13 +18,22 @@ STABLE = 0.85
 SMALLEST_SHARE = 0.03
 CHOICE_SAMPLE = 4_000  # stability barely moves beyond; the final fit uses everybody
 SILHOUETTE_SAMPLE = 2_000
-COLD_GAIN = 0.02  # a cold start must be this much better before groups are found anew
+START_SAMPLE = 20_000  # starts are tried on so many; only the best goes on with everybody
+STARTS = 10
+CHUNK = 50_000  # rows: distances stay in the processor's cache
+DIGITS = 9  # of a centre: what lies behind is rounding
+TOLERANCE, MOST_ITERATIONS = 1e-4, 300  # as in scikit-learn
+KEPT_INERTIA = 0.01  # what keeping customers in their former group may cost, as a share of the inertia
+COLD_GAIN = 0.02  # a cold start must be this much better before it is worth a proposal
 
 
 def _k_means(points: NDArray[np.float64], k: int, **options: Any) -> Any:
+    """Fitted on one thread: several add in no fixed order, and the same seed would not give the same bytes on every machine."""
     from sklearn.cluster import KMeans  # late, here and below: it takes seconds to load, and only the job needs it
+    from threadpoolctl import threadpool_limits
 
-    return KMeans(k, **options).fit(points)
+    with threadpool_limits(1):
+        return KMeans(k, **options).fit(points)
 
 
 @dataclass(frozen=True)
@@ -53,12 +62,11 @@ class Choice:
 
 @dataclass(frozen=True)
 class Clustering:
-    """`labels`: n group positions; `centres`: k x p in scaled space; `warm`: continued from given centres."""
+    """`labels`: n group positions; `centres`: k x p in scaled space; `inertia`: the sum of squared distances to them."""
 
     labels: NDArray[np.int64]
     centres: NDArray[np.float64]
     inertia: float
-    warm: bool
 
 
 def choose_k(
@@ -104,20 +112,99 @@ def _try(sample: NDArray[np.float64], k: int, seed: int, random: np.random.Gener
 
 
 def cluster(points: NDArray[np.float64], k: int, seed: int) -> Clustering:
-    """Group `points` (n x p, scaled) from a cold start."""
-    fitted = _k_means(points, k, n_init=10, random_state=seed)
-    return Clustering(fitted.labels_.astype(np.int64), fitted.cluster_centers_, float(fitted.inertia_), warm=False)
+    """Group `points` (n x p, scaled) from a cold start: STARTS starts (k-means++, Arthur & Vassilvitskii 2007) on at most
+    START_SAMPLE of them, then Lloyd's iterations on everybody from the best."""
+    chosen = np.random.default_rng(seed).permutation(len(points))[:START_SAMPLE]
+    return recluster(points, _k_means(points[np.sort(chosen)], k, n_init=STARTS, random_state=seed).cluster_centers_)
 
 
-def recluster(points: NDArray[np.float64], centres: NDArray[np.float64], seed: int) -> Clustering:
-    """Group `points` continuing from yesterday's `centres` (k x p), so that group i stays group i. When a cold start is better by
-    more than COLD_GAIN the world has changed and the cold result is returned instead (`warm` is False)."""
-    k = len(centres)
-    fitted = _k_means(points, k, init=centres, n_init=1, random_state=seed)
-    cold = _k_means(points, k, n_init=3, random_state=seed)
-    if cold.inertia_ < fitted.inertia_ * (1 - COLD_GAIN):
-        return Clustering(cold.labels_.astype(np.int64), cold.cluster_centers_, float(cold.inertia_), warm=False)
-    return Clustering(fitted.labels_.astype(np.int64), fitted.cluster_centers_, float(fitted.inertia_), warm=True)
+def recluster(points: NDArray[np.float64], centres: NDArray[np.float64]) -> Clustering:
+    """Group `points` continuing from yesterday's `centres` (k x p), so that group i stays group i. A centre that nobody is near to
+    stays where it is and waits: sent elsewhere it would give its old name to other customers."""
+    centres = _lloyd(points, centres).round(DIGITS)
+    labels, distances = assign(points, centres)
+    return Clustering(labels, centres, round(float(distances.sum()), DIGITS - 3))
+
+
+def _lloyd(points: NDArray[np.float64], centres: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Lloyd's iterations until the centres (k x p) hardly move. Adds in a fixed order, so that the number of threads changes
+    nothing; single precision decides who is near whom, double precision where the centres are."""
+    table, tolerance = points.astype(np.float32), TOLERANCE * float(points.var(axis=0).mean())
+    for _ in range(MOST_ITERATIONS):
+        before, centres = centres, _means(points, _nearest(table, centres.astype(np.float32)), centres)
+        if ((centres - before) ** 2).sum() <= tolerance:
+            break
+    return centres
+
+
+def _nearest(points: NDArray[np.float32], centres: NDArray[np.float32]) -> NDArray[np.int64]:
+    length = (centres**2).sum(axis=1)  # less |x|^2, the same for every centre
+    return np.concatenate([(length - 2 * points[rows] @ centres.T).argmin(axis=1) for rows in _chunks(len(points))])
+
+
+def _means(points: NDArray[np.float64], labels: NDArray[np.int64], centres: NDArray[np.float64]) -> NDArray[np.float64]:
+    size = np.bincount(labels, minlength=len(centres))[:, None]
+    sums = np.column_stack([np.bincount(labels, weights=column, minlength=len(centres)) for column in points.T])
+    return np.where(size > 0, sums / np.maximum(size, 1), centres)
+
+
+def challenger(points: NDArray[np.float64], held: Clustering, seed: int) -> Clustering | None:
+    """A cold start with as many groups that is better than `held` by more than COLD_GAIN of its inertia: the world has changed."""
+    cold = cluster(points, len(held.centres), seed)
+    return cold if cold.inertia < held.inertia * (1 - COLD_GAIN) else None
+
+
+def assign(points: NDArray[np.float64], centres: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """The nearest of `centres` (k x p) to each of `points` (n x p), and the squared distance to it; both of length n."""
+    labels, nearest = np.empty(len(points), dtype=np.int64), np.empty(len(points))
+    for rows in _chunks(len(points)):
+        distances = _distances(points[rows], centres)
+        labels[rows] = distances.argmin(axis=1)
+        nearest[rows] = distances[np.arange(len(distances)), labels[rows]]
+    return labels, nearest
+
+
+def _chunks(rows: int) -> Iterator[slice]:
+    return (slice(start, start + CHUNK) for start in range(0, rows, CHUNK))
+
+
+def _distances(points: NDArray[np.float64], centres: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Squared distances, n x k."""
+    squares = (points**2).sum(axis=1)[:, None] - 2 * points @ centres.T + (centres**2).sum(axis=1)
+    return np.asarray(np.maximum(squares, 0))
+
+
+@dataclass(frozen=True)
+class Settled:
+    """`labels`: n group positions; `margin`: by how much nearer (squared distance) another centre had to be for a customer to move;
+    `stayed`: how many it kept; `cost`: the inertia that this adds, as a share of the whole."""
+
+    labels: NDArray[np.int64]
+    margin: float
+    stayed: int
+    cost: float
+
+
+def settle(points: NDArray[np.float64], found: Clustering, former: NDArray[np.int64]) -> Settled:
+    """Let customers near a border stay where they were: hysteresis.
+
+    `former` has the group of each of the n `points` in the run before, -1 for none. Who would move gives up the difference between
+    the squared distances to the two centres; the smallest differences are given up first, as many as fit into KEPT_INERTIA of the
+    inertia of `found`. So the margin is the largest that the budget allows, and the same for everybody.
+    """
+    movers = np.flatnonzero((former >= 0) & (former != found.labels))
+    _labels, nearest = assign(points[movers], found.centres)
+    given_up = ((points[movers] - found.centres[former[movers]]) ** 2).sum(axis=1) - nearest
+    order = np.argsort(given_up, kind="stable")
+    spent = np.cumsum(given_up[order])
+    stayed = int(np.searchsorted(spent, KEPT_INERTIA * found.inertia, side="right"))
+    if stayed < len(movers):  # of equals, all go or none
+        stayed = int(np.searchsorted(given_up[order], given_up[order[stayed]], side="left"))
+    labels = found.labels.copy()
+    labels[movers[order[:stayed]]] = former[movers[order[:stayed]]]
+    if not stayed:
+        return Settled(labels, 0.0, 0, 0.0)
+    return Settled(labels, float(given_up[order[stayed - 1]]), stayed, float(spent[stayed - 1] / found.inertia))
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,7 @@ def test_the_next_run_keeps_identities(planted, tea):
     for pk in planted["new"][:3]:
         buy(Customer.objects.get(pk=pk), tea, TODAY, Decimal(45))
     run, _rfm = refresh_segments(as_of=TODAY + timedelta(days=1))
-    assert run.estimator["warm"]
+    assert run.generation == SegmentRun.objects.filter(method=Method.KMEANS).earliest("pk")
     assert groups() == before
     assert set(Segment.objects.values_list("pk", flat=True)) == identities
 

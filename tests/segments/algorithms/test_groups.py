@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from sklearn.metrics import adjusted_rand_score
+from threadpoolctl import threadpool_limits
 
 from segments.algorithms import clustering, naming, rfm
 from segments.algorithms.explaining import contributions
@@ -38,15 +39,60 @@ def test_fewer_different_points_than_groups_is_refused():
 def test_a_warm_start_keeps_the_order_of_groups():
     points, truth = blobs([[0, 0], [5, 0], [0, 5]])
     centres = np.array([[0, 5.2], [0.1, 0.1], [4.8, 0]])
-    found = clustering.recluster(points, centres, seed=0)
-    assert found.warm
+    found = clustering.recluster(points, centres)
     assert [int(found.labels[truth == group][0]) for group in range(3)] == [1, 2, 0]
 
 
-def test_a_changed_world_starts_cold():
-    points, _truth = blobs([[0, 0], [10, 0], [100, 0]])
-    trapped = np.array([[5.0, 0.0], [99.9, 0.0], [100.1, 0.0]])
-    assert not clustering.recluster(points, trapped, seed=0).warm
+def test_a_changed_world_has_a_challenger_and_an_unchanged_one_has_none():
+    points, truth = blobs([[0, 0], [10, 0], [100, 0]])
+    trapped = clustering.recluster(points, np.array([[5.0, 0.0], [99.9, 0.0], [100.1, 0.0]]))
+    better = clustering.challenger(points, trapped, seed=0)
+    assert better is not None
+    assert adjusted_rand_score(truth, better.labels) == 1.0
+    assert clustering.challenger(points, better, seed=0) is None
+
+
+def test_a_centre_that_nobody_is_near_to_waits():
+    points, _truth = blobs([[0, 0], [5, 0]])
+    found = clustering.recluster(points, np.array([[0.0, 0.0], [50.0, 50.0], [5.0, 0.1]]))
+    assert found.centres[1].tolist() == [50.0, 50.0]
+    assert set(found.labels.tolist()) == {0, 2}
+
+
+def test_customers_near_a_border_stay_and_the_margin_is_the_largest_within_the_budget():
+    random = np.random.default_rng(3)
+    points = random.normal(size=(3_000, 2))
+    found = clustering.cluster(points, 4, 0)
+    former = clustering.recluster(points + random.normal(scale=0.15, size=points.shape), found.centres).labels
+    settled = clustering.settle(points, found, former)
+    moved, raw = (settled.labels != former).mean(), (found.labels != former).mean()
+    assert moved < raw / 2
+    cost = ((points - found.centres[settled.labels]) ** 2).sum() / found.inertia - 1
+    assert cost == pytest.approx(settled.cost)
+    assert cost <= clustering.KEPT_INERTIA
+    gone = settled.labels != former
+    to_former, to_nearest = (((points - found.centres[group]) ** 2).sum(axis=1) for group in (former, found.labels))
+    given_up = (to_former - to_nearest)[gone]
+    assert given_up.min() > settled.margin
+    assert given_up.min() + settled.cost * found.inertia > clustering.KEPT_INERTIA * found.inertia
+
+
+def test_new_customers_have_no_former_group_to_stay_in():
+    points, truth = blobs([[0, 0], [5, 0]])
+    found = clustering.recluster(points, np.array([[0.0, 0.0], [5.0, 0.0]]))
+    assert clustering.settle(points, found, np.full(len(points), -1)).labels.tolist() == truth.tolist()
+
+
+@pytest.mark.parametrize("threads", [1, 2, 4])
+def test_the_number_of_threads_does_not_change_a_byte(threads):
+    random = np.random.default_rng(1)
+    points = random.normal(size=(clustering.START_SAMPLE + 5_000, 6))
+    expected = clustering.cluster(points, 5, 2)
+    with threadpool_limits(threads):
+        again = clustering.cluster(points, 5, 2)
+    assert again.centres.tobytes() == expected.centres.tobytes()
+    assert again.labels.tobytes() == expected.labels.tobytes()
+    assert again.inertia == expected.inertia
 
 
 def test_one_giant_customer_does_not_move_the_scale():

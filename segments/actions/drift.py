@@ -1,0 +1,92 @@
+"""Watching whether the customers are still those in whom the groups were found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from segments.algorithms import drift
+from segments.algorithms.drift import Spread
+from segments.datasets.features import BY_KEY, CustomerFeatures
+from segments.models import SegmentRun
+
+SHARE_CHANGED = 0.05  # of all customers, and
+SHARE_RELATIVE = 0.25  # of the group itself
+A_DAY = 0.02  # so many may change group in a day by what they do
+SILENT = timedelta(days=3)  # a source that gave at least one fact a day and none for so long has stopped
+RATE_CHANGED = 0.3
+MOST = 5  # alarms
+
+Arrivals = dict[str, dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Today:
+    """What a run found. `shares`: the share of the buyers by slug of their group; `moved`: the share of the buyers of the run
+    before (`elapsed` ago) who are in another group now."""
+
+    as_of: datetime
+    buyers: CustomerFeatures
+    shares: dict[str, float]
+    moved: float
+    elapsed: timedelta
+    arriving: Arrivals
+
+
+def reference_of(buyers: CustomerFeatures, shares: dict[str, float], noise: float, arriving: Arrivals) -> dict[str, Any]:
+    """What a generation is compared with later, as JSON. `noise`: the share of buyers that changes group by chance alone."""
+    spreads = {key: asdict(Spread.of(buyers.column(key))) for key in buyers.keys}
+    return {"features": spreads, "shares": shares, "noise": noise, "arrivals": arriving}
+
+
+def measure(birth: SegmentRun, today: Today) -> dict[str, Any]:
+    """Today against the generation's first run, as JSON: {since, moved, expected, features: {key: stability index}, alarms}.
+
+    An alarm is {kind: feature | share | movement, then, now, ...}; that of a feature has its `cause`.
+    """
+    reference = birth.estimator["reference"]
+    indices = {
+        key: drift.stability_index(Spread(**spread), today.buyers.column(key))
+        for key, spread in reference["features"].items() if key in today.buyers.keys
+    }
+    expected = reference["noise"] + A_DAY * max(today.elapsed / timedelta(days=1), 0)
+    movement = [{"kind": "movement", "then": expected, "now": today.moved}] if today.moved > expected else []
+    alarms = [*_shifted(reference, indices, today), *_resized(reference["shares"], today.shares), *movement]
+    return {
+        "since": birth.as_of.isoformat(), "moved": today.moved, "expected": expected, "features": indices, "alarms": alarms[:MOST],
+    }
+
+
+def _shifted(reference: dict[str, Any], indices: dict[str, float], today: Today) -> Iterator[dict[str, Any]]:
+    """The features that moved, furthest first; of one family the furthest speaks for the others."""
+    families: set[str] = set()
+    for key in sorted(indices, key=lambda key: -indices[key]):
+        family = BY_KEY[key].family or key
+        if indices[key] >= drift.SHIFTED and family not in families:
+            families.add(family)
+            yield {
+                "kind": "feature", "feature": key, "index": indices[key], "then": reference["features"][key]["mean"],
+                "now": float(today.buyers.column(key).mean()), "cause": _cause(key, reference["arrivals"], today),
+            }
+
+
+def _cause(key: str, then: Arrivals, today: Today) -> dict[str, Any]:
+    """Why a feature moved: its facts stopped arriving, arrive at another rate, time went by, or customers behave differently."""
+    source = {"browsing": "events", "purchases": "orders"}.get(BY_KEY[key].topic)
+    if source is None:
+        return {"kind": "behaviour"}
+    before, now = then[source]["a_day"], today.arriving[source]
+    if before >= 1 and (not now["last"] or today.as_of - datetime.fromisoformat(now["last"]) > SILENT):
+        return {"kind": "stopped", "source": source, "last": now["last"]}
+    if before and abs(now["a_day"] / before - 1) > RATE_CHANGED:
+        return {"kind": "rate", "source": source, "then": before, "now": now["a_day"]}
+    return {"kind": "time" if key == "tenure" else "behaviour"}
+
+
+def _resized(then: dict[str, float], now: dict[str, float]) -> Iterator[dict[str, Any]]:
+    for slug, before in then.items():
+        change = abs(now.get(slug, 0) - before)
+        if change >= SHARE_CHANGED and change >= SHARE_RELATIVE * before:
+            yield {"kind": "share", "slug": slug, "then": before, "now": now.get(slug, 0)}
