@@ -12,8 +12,8 @@ from backoffice.doorbells import answered
 from backoffice.jobs import Progress, job
 from segments.actions import membership
 from segments.actions.named import ensure_named_segments
-from segments.actions.predictions import refresh_predictions
 from segments.actions.portraits import draw_portraits as draw
+from segments.actions.predictions import refresh_predictions
 from segments.actions.refresh import refresh_segments as refresh
 
 

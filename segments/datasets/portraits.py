@@ -125,7 +125,8 @@ def products_of_members(crowd: Crowd, size: int) -> list[dict[str, Any]]:
         SELECT own.product_id, own.buyers, everybody.buyers FROM (
             SELECT product_id, count(*) AS buyers FROM portrait_bought JOIN portrait_member USING (customer_id)
             GROUP BY product_id
-        ) AS own JOIN (SELECT product_id, count(*) AS buyers FROM portrait_bought GROUP BY product_id) AS everybody USING (product_id)
+        ) AS own
+        JOIN (SELECT product_id, count(*) AS buyers FROM portrait_bought GROUP BY product_id) AS everybody USING (product_id)
         WHERE own.buyers >= %(fewest)s
         ORDER BY own.buyers::float8 / everybody.buyers DESC, own.buyers DESC, own.product_id LIMIT %(most)s
         """, {"fewest": max(FEWEST_BUYERS, round(0.02 * size)), "most": PRODUCTS_SHOWN})
@@ -140,7 +141,7 @@ def picture_of_members(crowd: Crowd) -> dict[str, Any]:
     """Samples of buyers, the same for the same customers: [days since the last order, money spent]."""
     statement = """SELECT round(extract(epoch FROM %(as_of)s - last_order_at) / 86400)::int, round(monetary)::float8
         FROM segments_customercounters k {join} WHERE frequency > 0 ORDER BY hashint8(customer_id), customer_id LIMIT %(sampled)s"""
-    params = {"as_o": crowd.as_of, "sampled": SAMPLED}
+    params = {"as_of": crowd.as_of, "sampled": SAMPLED}
     return {
         "everybody": [list(row) for row in _rows(statement.format(join=""), params)],
         "members": [list(row) for row in _rows(statement.format(join=MEMBERS_ONLY), params)],
