@@ -1,0 +1,24 @@
+"""What happened: customers, products, orders, events, consent, ad reports, and the imports that brought them."""
+
+from shop.models.ads import AdReport
+from shop.models.customers import (
+    TEST_DOMAIN,
+    TEST_NOTE,
+    Channel,
+    Consent,
+    Customer,
+    CustomerAlias,
+    CustomerQuerySet,
+    CustomerTouched,
+    Purpose,
+)
+from shop.models.events import Event, EventReceipt
+from shop.models.fields import CurrencyField, MoneyField, currency_code
+from shop.models.imports import OrderImport, RejectedRow
+from shop.models.sales import Order, OrderLine, OrderQuerySet, Product
+
+__all__ = [
+    "TEST_DOMAIN", "TEST_NOTE", "AdReport", "Channel", "Consent", "CurrencyField", "Customer", "CustomerAlias", "CustomerQuerySet",
+    "CustomerTouched", "Event", "EventReceipt", "MoneyField", "Order", "OrderImport", "OrderLine", "OrderQuerySet", "Product", "Purpose",
+    "RejectedRow", "currency_code",
+]

@@ -1,0 +1,200 @@
+"""Customers, what they said about being written to, and that something about them arrived."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.contrib.postgres.indexes import OpClass
+from django.db import connection, models
+from django.db.models import Exists, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce, Concat, Lower
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from shop.models.sales import Order
+
+
+class Channel(models.TextChoices):
+    EMAIL = "email", _("email")
+    SMS = "sms", _("text message")
+    PUSH = "push", _("push notification")
+    ADS = "ads", _("ad audiences")
+
+
+class Purpose(models.TextChoices):
+    MARKETING = "marketing", _("marketing messages")
+    PROFILING = "profiling", _("personalisation")
+
+
+# Made-up addresses for trying things out: a name that RFC 2606 reserves, so that no mail to it ever reaches anybody.
+TEST_DOMAIN = "@customers.example.com"
+TEST_NOTE = "test address"  # on consents nobody gave
+
+COUNTRIES = """
+WITH RECURSIVE hop AS (
+    SELECT min(country) AS country FROM shop_customer WHERE country > ''
+    UNION ALL SELECT (SELECT min(country) FROM shop_customer WHERE country > hop.country) FROM hop WHERE hop.country IS NOT NULL
+) SELECT country FROM hop WHERE country IS NOT NULL
+"""
+WESTERN_NAME = Lower(Concat("first_name", Value(" "), "last_name"))
+EASTERN_NAME = Lower(Concat("last_name", "first_name"))
+
+
+def _latest_word(channel: str, purpose: str) -> Subquery:
+    """For a query over customers: the latest answer, NULL where there is none."""
+    words = Consent.objects.filter(customer=OuterRef("pk"), channel=channel, purpose=purpose)
+    return Subquery(words.order_by("-recorded_at", "-pk").values("granted")[:1])
+
+
+class CustomerQuerySet(models.QuerySet["Customer"]):
+    def consenting(self, channel: str, purpose: str = Purpose.MARKETING) -> CustomerQuerySet:
+        """Those whose latest word on this channel and purpose is yes. Silence is a no."""
+        return self.alias(agreed=_latest_word(channel, purpose)).filter(agreed=True)
+
+    def not_consenting(self, channel: str, purpose: str = Purpose.MARKETING) -> CustomerQuerySet:
+        """Those who said no or never said anything."""
+        return self.alias(agreed=Coalesce(_latest_word(channel, purpose), False)).filter(agreed=False)
+
+    def reachable(self, channel: str) -> CustomerQuerySet:
+        """Those with an address on the channel."""
+        return self.exclude(email="") if channel == Channel.EMAIL else self.exclude(phone="")
+
+    def without_address(self) -> CustomerQuerySet:
+        """Those without an email address. Asks for lower(email), which has an index."""
+        return self.alias(mail=Lower("email")).filter(mail="")
+
+    def contactable(self, channel: str) -> CustomerQuerySet:
+        return self.reachable(channel).consenting(channel)
+
+    def with_orders(self) -> CustomerQuerySet:
+        return self.filter(Exists(Order.objects.filter(customer=OuterRef("pk"))))
+
+    def without_orders(self) -> CustomerQuerySet:
+        return self.exclude(Exists(Order.objects.filter(customer=OuterRef("pk"))))
+
+    def countries(self) -> list[str]:
+        """The countries customers live in. Hops from one to the next along the index: a million rows, a handful of reads."""
+        with connection.cursor() as cursor:
+            cursor.execute(COUNTRIES)
+            return [country for (country,) in cursor.fetchall()]
+
+    def search(self, text: str) -> CustomerQuerySet:
+        """Those whose number, email address or name (either way round) begins with `text`; each way has an index."""
+        text = " ".join(text.split())
+        return self.alias(mail=Lower("email"), western=WESTERN_NAME, eastern=EASTERN_NAME).filter(
+            Q(external_id__startswith=text)
+            | Q(external_id__startswith=text.upper())
+            | Q(mail__startswith=text.lower())
+            | Q(western__startswith=text.lower())
+            | Q(eastern__startswith=text.lower().replace(" ", ""))
+        )
+
+
+class Customer(models.Model):
+    external_id = models.CharField(
+        _("customer number"), max_length=200, unique=True, help_text=_("The shop's own id for this customer.")
+    )
+    email = models.EmailField(_("email"), blank=True)
+    phone = models.CharField(_("phone"), max_length=40, blank=True)
+    first_name = models.CharField(_("first name"), max_length=100, blank=True)
+    last_name = models.CharField(_("last name"), max_length=100, blank=True)
+    locale = models.CharField(_("language"), max_length=20, blank=True)
+    country = models.CharField(_("country"), max_length=60, blank=True)
+    attributes = models.JSONField(_("attributes"), default=dict, blank=True)
+    created_at = models.DateTimeField(_("customer since"), default=timezone.now)
+
+    objects = CustomerQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("customer")
+        verbose_name_plural = _("customers")
+        indexes = [
+            models.Index(Lower("email"), name="customer_email_lower"),
+            models.Index(fields=["created_at"]),
+            models.Index(fields=["country"], name="customer_country"),
+            # Search finds beginnings: there is no trigram extension everywhere.
+            models.Index(OpClass(Lower("email"), "text_pattern_ops"), name="customer_search_email"),
+            models.Index(OpClass(WESTERN_NAME, "text_pattern_ops"), name="customer_search_western"),
+            models.Index(OpClass(EASTERN_NAME, "text_pattern_ops"), name="customer_search_eastern"),
+        ]
+        permissions = [
+            ("erase_customer", "Can erase a customer and everything derived from them"),
+            ("export_customers", "Can export lists of customers"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.external_id
+
+    @property
+    def name(self) -> str:
+        if self.locale.lower().startswith("zh"):
+            return f"{self.last_name}{self.first_name}"
+        return f"{self.first_name} {self.last_name}".strip()
+
+
+class CustomerAlias(models.Model):
+    """An anonymous id that turned out to be this customer (a visitor who logged in)."""
+
+    anonymous_id = models.CharField(max_length=200, unique=True)
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="+")
+
+    def __str__(self) -> str:
+        return self.anonymous_id
+
+
+class Consent(models.Model):
+    """One word of a customer about one channel and purpose. Append-only: the latest row counts (migration 0002)."""
+
+    class Source(models.TextChoices):
+        IMPORT = "import", _("imported")
+        FORM = "form", _("form")
+        UNSUBSCRIBE = "unsubscribe", _("unsubscribe link")
+        STAFF = "staff", _("entered by staff")
+        API = "api", _("API")
+
+    customer = models.ForeignKey(
+        Customer, models.CASCADE, related_name="consents", verbose_name=_("customer"), db_index=False
+    )
+    channel = models.CharField(_("channel"), max_length=10, choices=Channel)
+    purpose = models.CharField(_("purpose"), max_length=10, choices=Purpose, default=Purpose.MARKETING)
+    granted = models.BooleanField(_("granted"))
+    source = models.CharField(_("source"), max_length=12, choices=Source)
+    note = models.CharField(_("note"), max_length=200, blank=True)
+    recorded_at = models.DateTimeField(_("recorded"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("consent")
+        verbose_name_plural = _("consents")
+        indexes = [
+            models.Index(fields=["customer", "channel", "purpose", "-recorded_at", "-id"], name="consent_latest")
+        ]
+
+    def __str__(self) -> str:
+        said = gettext("yes") if self.granted else gettext("no")
+        return f"{self.get_channel_display()} · {self.get_purpose_display()} · {said}"
+
+
+class CustomerTouchedQuerySet(models.QuerySet["CustomerTouched"]):
+    def add(self, customers: Iterable[int]) -> None:
+        """Note, in the transaction that writes the facts, that something arrived about these customers."""
+        self.bulk_create(CustomerTouched(customer_id=pk) for pk in sorted(set(customers)))
+
+    def take(self, rows: int) -> list[int]:
+        """Remove up to `rows` notes, oldest first; returns the customers they were about. One taker at a time."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "DELETE FROM shop_customertouched WHERE id IN (SELECT id FROM shop_customertouched ORDER BY id LIMIT %s)"
+                " RETURNING customer_id", [rows]
+            )
+            return sorted({customer for (customer,) in cursor.fetchall()})
+
+
+class CustomerTouched(models.Model):
+    """Something arrived about a customer. Rows are only added and taken away, so that no writer waits for whoever applies them."""
+
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="+", db_index=False, db_constraint=False)
+    objects = CustomerTouchedQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.customer_id}"

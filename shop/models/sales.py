@@ -1,0 +1,108 @@
+"""What is sold, and what was bought."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import models
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from shop.models.fields import CurrencyField, MoneyField
+
+
+class Product(models.Model):
+    class Kind(models.TextChoices):
+        PRODUCT = "product", _("product")
+        CONTENT = "content", _("content")
+
+    sku = models.CharField(_("SKU"), max_length=100, unique=True)
+    title = models.CharField(_("title"), max_length=300, blank=True)
+    description = models.TextField(_("description"), blank=True)
+    category = models.CharField(_("category"), max_length=200, blank=True)
+    brand = models.CharField(_("brand"), max_length=100, blank=True)
+    price = MoneyField(_("price"), null=True, blank=True)
+    cost = MoneyField(_("cost"), null=True, blank=True)
+    currency = CurrencyField(_("currency"), blank=True)
+    stock = models.IntegerField(_("stock"), null=True, blank=True)
+    image_url = models.CharField(_("image"), max_length=500, blank=True)
+    url = models.CharField(_("page"), max_length=500, blank=True)
+    attributes = models.JSONField(_("attributes"), default=dict, blank=True)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.PRODUCT)
+    active = models.BooleanField(_("on sale"), default=True)
+    created_at = models.DateTimeField(_("added"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("product")
+        verbose_name_plural = _("products")
+        indexes = [models.Index(fields=["category"])]
+
+    def __str__(self) -> str:
+        return self.title or self.sku
+
+
+class OrderQuerySet(models.QuerySet["Order"]):
+    def sales(self) -> OrderQuerySet:
+        return self.filter(status=Order.Status.PAID)
+
+    def until(self, as_of: datetime) -> OrderQuerySet:
+        return self.filter(placed_at__lt=as_of)
+
+
+class Order(models.Model):
+    """A sale, or the cancellation or return of one (negative lines). Guest orders have no customer."""
+
+    class Status(models.TextChoices):
+        PAID = "paid", pgettext_lazy("order", "paid")
+        CANCELLATION = "cancellation", pgettext_lazy("order", "cancellation or return")
+        PENDING = "pending", pgettext_lazy("order", "not paid yet")
+
+    number = models.CharField(_("order number"), max_length=100, unique=True)
+    customer = models.ForeignKey(
+        "shop.Customer", models.CASCADE, null=True, blank=True, related_name="orders", verbose_name=_("customer"),
+        db_index=False,
+    )
+    placed_at = models.DateTimeField(_("placed"))
+    status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.PAID)
+    currency = CurrencyField(_("currency"))
+    country = models.CharField(_("country"), max_length=60, blank=True)
+    discount = MoneyField(_("discount"), default=Decimal(0))
+    coupon = models.CharField(_("coupon"), max_length=60, blank=True)
+
+    objects = OrderQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("order")
+        verbose_name_plural = _("orders")
+        indexes = [
+            models.Index(fields=["customer", "placed_at"], name="order_customer_placed"),
+            models.Index(fields=["placed_at"], name="order_placed"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class OrderLine(models.Model):
+    """Quantity is negative on returned and cancelled lines. `key` tells lines of one order apart, so that a file read
+    twice adds nothing: the shop's line id, or a digest of the line's content and its occurrence number."""
+
+    order = models.ForeignKey(Order, models.CASCADE, related_name="lines", verbose_name=_("order"), db_index=False)
+    product = models.ForeignKey(Product, models.PROTECT, related_name="+", verbose_name=_("product"))
+    key = models.CharField(max_length=64)
+    quantity = models.IntegerField(_("quantity"))
+    unit_price = MoneyField(_("unit price"))
+    amount = models.GeneratedField(
+        expression=F("quantity") * F("unit_price"), output_field=MoneyField(), db_persist=True, verbose_name=_("amount")
+    )
+
+    class Meta:
+        verbose_name = _("order line")
+        verbose_name_plural = _("order lines")
+        constraints = [models.UniqueConstraint(fields=["order", "key"], name="orderline_once")]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} x {self.product_id}"
