@@ -1,0 +1,64 @@
+"""What every question that staff ask of the segments goes through: its topic, its permission, its end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db import transaction
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from backoffice.actions import record
+from backoffice.errors import Refused, require
+from backoffice.models import User
+from segments.models import GroupingPlan, Learner, PublishedRun
+
+PERMISSION = "segments.change_segment"
+
+
+def free_topic(title: str) -> str:
+    """An address for a new question; "customers" where the title has no Latin letters."""
+    stem = slugify(title)[:14].strip("-") or "customers"
+    taken = {topic for model in (GroupingPlan, Learner) for topic in model.objects.values_list("topic", flat=True)}
+    return next(topic for topic in (stem, *(f"{stem}-{n}" for n in range(2, 10_000))) if topic not in taken)
+
+
+def clean_title(title: str) -> str:
+    title = " ".join(title.split())
+    if not title or len(title) > 60 or not title.isprintable():
+        raise Refused(_("Give it a name of at most 60 ordinary characters."), field="title")
+    return title
+
+
+@transaction.atomic
+def keep(question: GroupingPlan | Learner, *, by: User, verb: str, **details: Any) -> None:
+    """Save a new question and say so in the audit trail."""
+    require(by, PERMISSION)
+    question.title = clean_title(question.title)
+    question.topic = free_topic(question.title)
+    question.created_by = by
+    question.save()
+    record(by=by, verb=verb, about=question, **details)
+
+
+@transaction.atomic
+def withdraw(question: GroupingPlan | Learner, *, by: User, verb: str) -> None:
+    """Stop asking: the groups leave the gallery, their runs and history stay."""
+    require(by, PERMISSION)
+    question.active = False
+    question.save(update_fields=["active"])
+    PublishedRun.objects.filter(topic=question.topic).delete()
+    record(by=by, verb=verb, about=question)
+
+
+def each(questions: list[Any], ask: Callable[[Any], Any]) -> dict[str, str]:
+    """Ask one after the other; what one refuses does not keep the next from its turn. {name: what became of it}."""
+    outcomes = {}
+    for question in questions:
+        try:
+            ask(question)
+            outcomes[str(question)] = _("done")
+        except Refused as refusal:
+            outcomes[str(question)] = refusal.message
+    return outcomes
