@@ -19,6 +19,6 @@ from shop.models.sales import Order, OrderLine, OrderQuerySet, Product
 
 __all__ = [
     "TEST_DOMAIN", "TEST_NOTE", "AdReport", "Channel", "Consent", "CurrencyField", "Customer", "CustomerAlias", "CustomerQuerySet",
-    "CustomerTouched", "Event", "EventReceipt", "MoneyField", "Order", "OrderImport", "OrderLine", "OrderQuerySet", "Product", "Purpose",
-    "RejectedRow", "currency_code",
+    "CustomerTouched", "Event", "EventReceipt", "MoneyField", "Order", "OrderImport", "OrderLine", "OrderQuerySet", "Product",
+    "Purpose", "RejectedRow", "currency_code",
 ]
