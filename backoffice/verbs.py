@@ -34,6 +34,7 @@ SENTENCES = {
     "placement.restore": gettext_noop("brought the placement back"),
     "placement.save": gettext_noop("saved the placement"),
     "segment.archive": gettext_noop("archived the segment"),
+    "prediction.export": gettext_noop("exported predictions"),
     "segment.export": gettext_noop("exported the segment's customers"),
     "segment.rename": gettext_noop("renamed the segment"),
     "segment.restore": gettext_noop("brought the segment back"),

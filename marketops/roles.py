@@ -9,7 +9,7 @@ from django.utils.translation import gettext_noop
 VIEW_ALL = [
     "shop.view_customer", "shop.view_product", "shop.view_order", "shop.view_event", "shop.view_consent",
     "shop.view_orderimport", "shop.view_adreport",
-    "segments.view_segment", "segments.view_segmentrun", "recommendations.view_recommendationrun",
+    "segments.view_segment", "segments.view_segmentrun", "segments.view_predictionrun", "recommendations.view_recommendationrun",
     "campaigns.view_placement", "campaigns.view_budgetplan", "campaigns.view_campaign", "campaigns.view_message",
     "campaigns.view_mailboxmessage", "campaigns.view_delivery",
     "backoffice.view_jobrun", "backoffice.view_auditentry",

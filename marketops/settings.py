@@ -308,6 +308,7 @@ UNFOLD = {
                 "items": [
                     _item(_("Customers"), "groups", "shop:customers", "shop.view_customer"),
                     _item(_("Segments"), "donut_small", "segments:gallery", "segments.view_segment"),
+                    _item(_("Predictions"), "online_prediction", "segments:predictions", "segments.view_predictionrun"),
                 ],
             },
             {

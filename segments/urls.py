@@ -1,6 +1,6 @@
 from django.urls import path
 
-from segments.views import gallery, groups, rules
+from segments.views import gallery, groups, predictions, rules
 
 app_name = "segments"
 urlpatterns = [
@@ -14,4 +14,8 @@ urlpatterns = [
     path("<int:pk>/", groups.detail, name="detail"),
     path("<int:pk>/rename/", groups.rename, name="rename"),
     path("<int:pk>/export/", groups.export, name="export"),
+    path("predictions/", predictions.overview, name="predictions"),
+    path("predictions/customer/<int:pk>/", predictions.customer_panel, name="customer-predictions"),
+    path("predictions/<slug:kind>/", predictions.detail, name="prediction"),
+    path("predictions/<slug:kind>/export.csv", predictions.export, name="prediction-export"),
 ]
