@@ -94,7 +94,7 @@ def _of(snapshot: SegmentSnapshot, sizes: list[int]) -> Standing:
 
 def _past_sizes(segments: list[int]) -> dict[int, list[int]]:
     sizes: dict[int, list[int]] = defaultdict(list)
-    past = SegmentSnapshot.objects.filter(segment__in=segments).order_by("run__created_at", "pk")
+    past = SegmentSnapshot.objects.filter(segment__in=segments, run__published_at__isnull=False).order_by("run__created_at", "pk")
     for segment, size in past.values_list("segment_id", "size"):
         sizes[segment].append(size)
     return defaultdict(list, {segment: known[-REMEMBERED:] for segment, known in sizes.items()})

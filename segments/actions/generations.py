@@ -14,7 +14,7 @@ from backoffice.actions import record
 from backoffice.errors import Refused, require
 from backoffice.models import User
 from segments.actions.behaviour import KS, Held
-from segments.actions.publishing import Grouping, write_run
+from segments.actions.publishing import Grouping, put_in_force, write_run
 from segments.algorithms.clustering import COLD_GAIN, Clustering
 from segments.datasets.features import CustomerFeatures
 from segments.datasets.memberships import NOBODY, groups_of
@@ -48,7 +48,7 @@ def propose(
 ) -> Proposal:
     """Write `grouping` as a run beside the one in force, with what it would change. It takes the place of a proposal that waits."""
     with transaction.atomic():
-        Proposal.objects.filter(state=State.PENDING).update(state=State.REPLACED, decided_at=timezone.now())
+        Proposal.objects.pending().update(state=State.REPLACED, decided_at=timezone.now())
         run = write_run(grouping, known, as_of=in_force.as_of, seed=in_force.seed)
         lineage, moved = _lineage(in_force, run, known.ids)
         return Proposal.objects.create(run=run, against=in_force, cause=cause, gain=gain, moved=moved, lineage=lineage)
@@ -75,7 +75,7 @@ def accept_proposal(*, proposal: Proposal, by: User) -> None:
     require(by, DECIDE)
     with transaction.atomic():
         _decide(proposal, State.ACCEPTED, by)
-        PublishedRun.point_to(proposal.run)
+        put_in_force(proposal.run)
         record(by=by, verb="generation.accept", about=proposal, moved=round(proposal.moved, 4), gain=round(proposal.gain, 4))
 
 
@@ -89,7 +89,7 @@ def dismiss_proposal(*, proposal: Proposal, by: User) -> None:
 
 def _decide(proposal: Proposal, state: str, by: User) -> None:
     decided = {"state": state, "decided_by": by, "decided_at": timezone.now()}
-    if not Proposal.objects.filter(pk=proposal.pk, state=State.PENDING).update(**decided):
+    if not Proposal.objects.pending().filter(pk=proposal.pk).update(**decided):
         raise Refused(_("This proposal is no longer open: look at the latest one."))
     proposal.refresh_from_db()
 

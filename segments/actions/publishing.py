@@ -9,14 +9,16 @@ from typing import Any
 
 import numpy as np
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
 from numpy.typing import NDArray
 
 from backoffice.copying import write_arrays
 from segments.algorithms import clustering, naming
 from segments.algorithms.scaling import Scaler
 from segments.datasets.features import BY_KEY, CustomerFeatures
+from segments.datasets.memberships import count_flows
 from segments.models import CustomerFeatures as StoredFeatures
-from segments.models import Membership, Method, PublishedRun, Segment, SegmentRun, SegmentSnapshot
+from segments.models import Membership, Method, Proposal, PublishedRun, Segment, SegmentRun, SegmentSnapshot
 from segments.wording import WORDS
 
 RUNS_KEPT = 5
@@ -49,9 +51,17 @@ def publish(groupings: list[Grouping], known: CustomerFeatures, *, as_of: dateti
     with transaction.atomic():
         runs = [write_run(grouping, known, as_of=as_of, seed=seed) for grouping in groupings]
         for run in runs:
-            PublishedRun.point_to(run)
+            put_in_force(run)
     forget_old_members()
     return runs
+
+
+def put_in_force(run: SegmentRun) -> None:
+    """Make `run` the one of its method and topic that pages show and campaigns use, and count who moved since the one before."""
+    before = SegmentRun.objects.published(run.method, run.topic)
+    PublishedRun.point_to(run)
+    if before:
+        count_flows(before, run)
 
 
 def write_run(grouping: Grouping, known: CustomerFeatures, *, as_of: datetime, seed: int) -> SegmentRun:
@@ -159,11 +169,14 @@ def _comparable(rows: CustomerFeatures) -> NDArray[np.float64]:
 
 
 def forget_old_members() -> None:
-    """Runs older than the last RUNS_KEPT of their method and topic lose their members; their snapshots stay as history."""
-    published = set(PublishedRun.objects.values_list("run_id", flat=True))
+    """Runs older than the last RUNS_KEPT of their method and topic, and proposals that nobody accepted, lose their members; the
+    snapshots stay as history."""
+    needed = {*PublishedRun.objects.values_list("run_id", flat=True), *Proposal.objects.pending().values_list("run_id", flat=True)}
     for method, topic in SegmentRun.objects.order_by().values_list("method", "topic").distinct():
-        runs = SegmentRun.objects.filter(method=method, topic=topic).order_by("-created_at")
-        forgotten = [pk for pk in runs.values_list("pk", flat=True)[RUNS_KEPT:] if pk not in published]
-        with connection.cursor() as cursor:
-            for table in (Membership._meta.db_table, StoredFeatures._meta.db_table):
-                cursor.execute(f"DELETE FROM {table} WHERE run_id = ANY(%s)", [forgotten])  # noqa: S608 - our own table names
+        adopted = SegmentRun.objects.adopted().filter(method=method, topic=topic).order_by("-published_at")
+        needed.update(adopted.values_list("pk", flat=True)[:RUNS_KEPT])
+    members = Exists(Membership.objects.filter(run=OuterRef("pk")))
+    forgotten = list(SegmentRun.objects.filter(members).exclude(pk__in=needed).values_list("pk", flat=True))
+    with connection.cursor() as cursor:
+        for table in (Membership._meta.db_table, StoredFeatures._meta.db_table) if forgotten else ():
+            cursor.execute(f"DELETE FROM {table} WHERE run_id = ANY(%s)", [forgotten])  # noqa: S608 - our own table names

@@ -1,12 +1,15 @@
-"""Who was in which group."""
+"""Who was in which group, and who moved."""
 
 from __future__ import annotations
 
 import numpy as np
+from django.db import connection
+from django.db.models import Exists, OuterRef
 from numpy.typing import NDArray
 
 from backoffice.copying import read_arrays
-from segments.models import SegmentRun
+from segments.models import Flow, Membership, SegmentRun
+from shop.models import Customer, CustomerQuerySet
 
 NOBODY = 0  # no segment has this id
 
@@ -23,3 +26,47 @@ def groups_of(run: SegmentRun, ids: NDArray[np.int64]) -> NDArray[np.int64]:
     still = ids[place] == members["customer"]
     found[place[still]] = members["segment"][still]
     return found
+
+
+COUNT_FLOWS = """
+INSERT INTO segments_flow (before_id, after_id, origin_id, destination_id, customers)
+SELECT %(before)s, %(after)s, origin, destination, count(*)
+FROM (SELECT customer_id, segment_id AS origin FROM segments_membership WHERE run_id = %(before)s) was
+FULL JOIN (SELECT customer_id, segment_id AS destination FROM segments_membership WHERE run_id = %(after)s) is_now
+    USING (customer_id)
+GROUP BY origin, destination
+ON CONFLICT DO NOTHING
+"""
+
+
+def count_flows(before: SegmentRun, after: SegmentRun) -> None:
+    """Count who went from which group of `before` to which of `after`, in one statement, and keep it (`Flow`). Both runs must still
+    have their members. Counting a pair again changes nothing: runs are immutable."""
+    with connection.cursor() as cursor:
+        cursor.execute(COUNT_FLOWS, {"before": before.pk, "after": after.pk})
+
+
+def flows_between(before: SegmentRun, after: SegmentRun) -> list[Flow]:
+    """The flows of a pair of runs, largest first; a pair that nobody asked for yet is counted now."""
+    flows = Flow.objects.filter(before=before, after=after).select_related("origin", "destination").order_by("-customers", "pk")
+    if not flows:
+        count_flows(before, after)
+        flows = flows.all()
+    return list(flows)
+
+
+def runs_with_members(method: str, topic: str = "") -> list[SegmentRun]:
+    """The runs of a method that were in force and still know their members, latest first."""
+    runs = SegmentRun.objects.adopted().filter(method=method, topic=topic).defer("estimator", "picture", "selection")
+    return list(runs.filter(Exists(Membership.objects.filter(run=OuterRef("pk")))).order_by("-published_at"))
+
+
+def customers_of(flow: Flow) -> CustomerQuerySet:
+    """The customers behind a flow, by id."""
+    was, is_now = (
+        Membership.objects.filter(run=run, customer=OuterRef("pk"), **({"segment": segment} if segment else {}))
+        for run, segment in ((flow.before_id, flow.origin_id), (flow.after_id, flow.destination_id))
+    )
+    return Customer.objects.filter(
+        Exists(was) if flow.origin_id else ~Exists(was), Exists(is_now) if flow.destination_id else ~Exists(is_now)
+    ).order_by("pk")

@@ -10,6 +10,12 @@ from django.utils.translation import gettext_lazy as _
 from segments.models.groups import Segment, SegmentRun
 
 
+class ProposalQuerySet(models.QuerySet["Proposal"]):
+    def pending(self) -> ProposalQuerySet:
+        """The one that waits for a decision, if there is one."""
+        return self.filter(state=Proposal.State.PENDING)
+
+
 class Proposal(models.Model):
     """A new generation of groups: a run that is written, and in force only when a person accepts it."""
 
@@ -35,6 +41,8 @@ class Proposal(models.Model):
     created_at = models.DateTimeField(_("created"), default=timezone.now)
     decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+
+    objects = ProposalQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("proposed generation")

@@ -1,96 +1,96 @@
-"""Pages about one group of customers."""
+"""The page of one segment, whatever the method that made it."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
-from django.db.models import QuerySet
-from django.http import HttpResponse, StreamingHttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.core.paginator import Page, Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from backoffice.actions import record
 from backoffice.errors import Refused
-from backoffice.exports import csv_response
 from backoffice.models import AuditEntry
 from backoffice.pages import StaffRequest, page, staff_page
+from backoffice.tasks import start_job
+from segments.actions.export import FEWEST, Content
 from segments.actions.rename import rename_segment
-from segments.datasets.features import BY_KEY
-from segments.explaining import decisive_features
-from segments.models import CustomerFeatures, Membership, Method, Segment, SegmentRun, SegmentSnapshot
-from segments.wording import against_average, describe, in_unit
+from segments.actions.rules import archive_rule
+from segments.models import Rule, RuleSize, Segment, SegmentPortrait, SegmentSnapshot
+from segments.named import origin_of
+from segments.playbooks import playbook_for
+from segments.profiles import map_chart, product_rows, profile_chart, profile_rows, strongest_words, taste_chart
+from segments.standing import Standing, standing_of
+from segments.wording import describe
 from shop.models import Customer
 
 MEMBERS_A_PAGE = 50
+REMEMBERED = 60  # sizes on the picture of the past
+PORTRAITS = "segments.portraits"
 
 
 @staff_page("segments.view_segment")
 def detail(request: StaffRequest, pk: int) -> HttpResponse:
-    """One group: who they are against everybody, why, and the list behind the number."""
+    """Who they are against everybody, why, what to do with them, and the list behind the number."""
     segment = get_object_or_404(Segment, pk=pk)
-    snapshot = SegmentSnapshot.objects.in_force().filter(segment=segment).first()
+    standing = standing_of(segment)
     context: dict[str, Any] = {
-        "segment": segment, "snapshot": snapshot, "description": describe(segment.slug), "history": AuditEntry.about(segment)[:10],
-        "past": segment.snapshots.select_related("run").order_by("-run__created_at")[:30],
+        "segment": segment, "standing": standing, "rule": Rule.objects.filter(segment=segment).first(),
+        "description": standing.description if standing else describe(segment.slug), "origin": _origin(segment),
+        "history": AuditEntry.about(segment)[:10], "past": _past(segment),
     }
-    if snapshot:
-        context |= _portrait(snapshot) | {"members": _members_page(request, snapshot)}
+    if standing:
+        context |= _portrait(segment, standing) | {
+            "members": _members_page(request, segment), "playbook": playbook_for(segment.slug),
+            "contents": [(one.value, one.label, FEWEST[one]) for one in Content],
+        }
     return page(request, "segments/detail.html", title=segment.name, **context)
 
 
-def _portrait(snapshot: SegmentSnapshot) -> dict[str, Any]:
-    """The profile against the average, as rows of words and as a picture."""
-    currency, rows = snapshot.run.currency, []
-    for row in snapshot.profile["features"]:
-        feature = BY_KEY[row["feature"]]
-        rows.append({
-            "feature": feature, "mean": in_unit(feature, row["mean"], currency),
-            "overall": in_unit(feature, row["overall"], currency), "difference": row["difference"],
-            "words": against_average(row, currency),
-        })
-    by_key = {row["feature"].key: row for row in rows}
-    shown = [row for row in rows if abs(row["difference"]) > 1e-6]
-    chart = {
-        "categories": [str(row["feature"].title) for row in shown], "values": [round(row["difference"], 2) for row in shown],
-        "texts": [row["words"] for row in shown], "colour": snapshot.segment.colour,
-        "x": _("standard deviations from the average customer"),
-    }
-    tastes = {
-        "categories": [row["category"] for row in snapshot.profile["categories"]], "format": "percent", "horizontal": True,
-        "x": _("share of money spent"),
-        "series": [
-            {"name": _("everybody"), "values": [round(row["overall"], 4) for row in snapshot.profile["categories"]],
-             "colour": "#9AA3B5"},
-            {"name": snapshot.segment.name, "values": [round(row["share"], 4) for row in snapshot.profile["categories"]],
-             "colour": snapshot.segment.colour},
-        ],
-    }
-    reasons = [by_key[key]["words"] for key in snapshot.reason["features"]]
-    return {"profile": rows, "profile_chart": chart, "taste_chart": tastes, "reasons": reasons}
+def _origin(segment: Segment) -> str:
+    return origin_of(segment.slug) if hasattr(segment, "rule") else ""
 
 
-def _members(snapshot: SegmentSnapshot, search: str) -> QuerySet[Customer]:
-    members = Customer.objects.filter(memberships__run=snapshot.run, memberships__segment=snapshot.segment)
-    if search:
+def _portrait(segment: Segment, standing: Standing) -> dict[str, Any]:
+    """The profile against the average from the run, or from the portrait for a segment by rule; products and map."""
+    portrait = SegmentPortrait.objects.filter(segment=segment).first()
+    snapshot = SegmentSnapshot.objects.in_force().filter(segment=segment).first()
+    profile = snapshot.profile if snapshot else portrait.profile if portrait else {}
+    rows = profile_rows(profile, standing.currency)
+    return {
+        "portrait": portrait, "profile": rows, "reasons": strongest_words(rows), "profile_chart": profile_chart(rows, segment.colour),
+        "headline": [row for row in rows if row["feature"].key in {"frequency", "average_order_value", "recency"}],
+        "taste_chart": taste_chart(profile, segment), "map_chart": map_chart([portrait] if portrait else []),
+        "products": product_rows(portrait) if portrait else [],
+    }
+
+
+def _past(segment: Segment) -> dict[str, Any]:
+    """The sizes so far: the latest first as `rows`, and as a picture when there are at least two."""
+    if hasattr(segment, "rule"):
+        found = RuleSize.objects.filter(segment=segment).order_by("-day")[:REMEMBERED]
+        rows = [{"at": one.day, "size": one.size, "share": one.share, "revenue_share": one.revenue_share} for one in found]
+    else:
+        snapshots = segment.snapshots.filter(run__published_at__isnull=False).order_by("-run__created_at").values(
+            "size", "share", "revenue_share", "run__as_of"
+        )[:REMEMBERED]
+        rows = [one | {"at": one["run__as_of"]} for one in snapshots]
+    points = [[row["at"].isoformat(), row["size"]] for row in reversed(rows)]
+    chart = {"x": _("facts until"), "y": _("customers"), "time": True, "series": [
+        {"name": segment.name, "points": points, "colour": segment.colour}
+    ]}
+    return {"rows": rows[:20], "chart": chart if len(rows) > 1 else None}
+
+
+def _members_page(request: StaffRequest, segment: Segment) -> Page[Customer]:
+    """One page of members with their live counters."""
+    members = segment.members()
+    if search := request.GET.get("q", "").strip():
         members = members.search(search)
-    return members.order_by("pk")
-
-
-def _members_page(request: StaffRequest, snapshot: SegmentSnapshot) -> Any:
-    """One page of members with what the run knew of each."""
-    paginator = Paginator(_members(snapshot, request.GET.get("q", "").strip()), MEMBERS_A_PAGE)
-    members = paginator.get_page(request.GET.get("page"))
-    features = CustomerFeatures.objects.filter(run__published_for__method=Method.KMEANS, customer__in=[m.pk for m in members])
-    known = {stored.customer_id: stored.values for stored in features}
-    run = SegmentRun.objects.published(Method.KMEANS)
-    keys = run.estimator["features"] if run else []
-    for member in members:
-        values = dict(zip(keys, known.get(member.pk, []), strict=False))
-        member.orders_known, member.spent_known = values.get("frequency"), values.get("monetary")  # type: ignore[attr-defined]
-    return members
+    paginator = Paginator(members.select_related("counters").order_by("pk"), MEMBERS_A_PAGE)
+    return paginator.get_page(request.GET.get("page"))
 
 
 @require_POST
@@ -106,32 +106,19 @@ def rename(request: StaffRequest, pk: int) -> HttpResponse:
     return redirect("segments:detail", pk=pk)
 
 
-@staff_page("segments.view_segment")
-def export(request: StaffRequest, pk: int) -> StreamingHttpResponse:
-    """The members as CSV: customer numbers only, so that the file holds no personal data."""
+@require_POST
+@staff_page("segments.change_segment")
+def archive(request: StaffRequest, pk: int) -> HttpResponse:
     segment = get_object_or_404(Segment, pk=pk)
-    snapshot = get_object_or_404(SegmentSnapshot.objects.in_force(), segment=segment)
-    record(by=request.user, verb="segment.export", about=segment, customers=snapshot.size)
-    numbers = _members(snapshot, "").values_list("external_id", flat=True).iterator(chunk_size=5000)
-    return csv_response(f"segment-{segment.slug}.csv", ["customer_id"], ([number] for number in numbers))
+    archive_rule(segment=segment, by=request.user)
+    messages.success(request, _("“%s” is archived: it keeps its history and can be brought back.") % segment.name)
+    return redirect("segments:detail", pk=pk)
 
 
+@require_POST
 @staff_page("segments.view_segment")
-def customer_panel(request: StaffRequest, pk: int) -> HttpResponse:
-    """A fragment of the customer page: the groups this customer is in, and why."""
-    memberships = Membership.objects.in_force().filter(customer_id=pk).select_related("segment", "run").order_by("run__method")
-    rows = [{"membership": one, "reasons": _why(one)} for one in memberships]
-    return render(request, "segments/customer_panel.html", {"rows": rows})
-
-
-def _why(membership: Membership) -> list[str]:
-    """The customer's figures that decided for this group rather than the next best one, strongest first."""
-    run = membership.run
-    stored = CustomerFeatures.objects.filter(run__published_for__method=Method.KMEANS, customer_id=membership.customer_id).first()
-    if stored is None:
-        return []
-    snapshot = SegmentSnapshot.objects.get(run=run, segment=membership.segment)
-    own = dict(zip(run.estimator["features"], stored.values, strict=True))
-    keys = decisive_features(run, own, snapshot.position)
-    average = {row["feature"]: row for row in snapshot.profile["features"]}
-    return [against_average(average[key] | {"mean": own[key]}, run.currency) for key in keys]
+def draw(request: StaffRequest, pk: int) -> HttpResponse:
+    """Draw this segment's portrait now."""
+    segment = get_object_or_404(Segment, pk=pk)
+    run = start_job(name=PORTRAITS, by=request.user, arguments={"segments": [segment.pk]})
+    return redirect("backoffice:job-run", pk=run.pk)
