@@ -22,7 +22,7 @@ LOCALE = "zh_Hans"
 OURS = ["backoffice", "shop", "segments", "recommendations", "campaigns", "marketops", "templates"]
 THEIRS = ["unfold", "rest_framework_api_key"]  # installed packages that speak to people and ship no Chinese
 KEYWORDS: dict[str, Any] = {
-    "_": None, "gettext": None, "gettext_lazy": None, "gettext_noop": None,
+    "_": None, "gettext": None, "gettext_lazy": None, "gettext_noop": None, "noop": None,
     "ngettext": (1, 2), "ngettext_lazy": (1, 2),
     "pgettext": ((1, "c"), 2), "pgettext_lazy": ((1, "c"), 2),
     "npgettext": ((1, "c"), 2, 3), "npgettext_lazy": ((1, "c"), 2, 3),
