@@ -21,7 +21,7 @@ from backoffice.jobs import Progress, silent
 from segments.actions.counters import count_everybody, count_some, currency_of_counters
 from segments.models import Rule, Segment
 from segments.rules.sql import Statement, compile_rule
-from segments.rules.tree import Group, read_stored, segments_of
+from segments.rules.tree import Group, read_stored
 from shop.models import CustomerTouched
 
 logger = logging.getLogger(__name__)
@@ -32,7 +32,7 @@ MOST_COST = 50_000_000.0  # in the planner's units: about a minute of one core
 BATCH = 2_000  # touched customers in one transaction
 EVERYBODY = 50_000  # so many touched customers are counted faster by counting all
 
-TIMED_OUT = gettext_noop("The rule took longer than a minute: ask for fewer events or a shorter time.")
+TIMED_OUT = gettext_noop("The rule takes too long: ask for fewer events, or for a shorter time.")
 FAILED = gettext_noop("The rule could not be evaluated: open it and save it again.")
 
 FOUND = "CREATE TEMP TABLE IF NOT EXISTS rule_found (customer_id bigint) ON COMMIT DELETE ROWS"
@@ -56,6 +56,10 @@ FROM (SELECT count(*) AS size, sum(monetary) AS revenue
 ON CONFLICT (segment_id, day) DO UPDATE SET (size, share, revenue, revenue_share, currency) =
     ROW(excluded.size, excluded.share, excluded.revenue, excluded.revenue_share, excluded.currency)
 """
+
+
+class TooSlow(Refused):
+    """The database was stopped before it had the answer."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +107,7 @@ def read_only(statement: str, params: dict[str, Any], *, patience_ms: int = PATI
     except OperationalError as error:
         if getattr(error.__cause__, "sqlstate", "") != "57014":  # query_canceled
             raise
-        raise Refused(_(TIMED_OUT), field="rule") from None
+        raise TooSlow(_(TIMED_OUT), field="rule") from None
 
 
 def _replace(segment_id: int, tree: Group, now: datetime, among: Sequence[int] | None) -> Change:
@@ -145,13 +149,12 @@ def write_size(segment_id: int, now: datetime) -> None:
 def in_order(rules: Iterable[Rule]) -> list[Rule]:
     """Each after the rules of the segments it asks about (there are no circles: `save_rule` refuses them)."""
     waiting = {rule.segment_id: rule for rule in rules}
-    asked = {pk: segments_of(read_stored(rule.tree)) for pk, rule in waiting.items()}
     ordered: list[Rule] = []
 
     def take(pk: int) -> None:
         rule = waiting.pop(pk, None)
         if rule is not None:
-            for other in sorted(asked[pk]):
+            for other in sorted(rule.asks):
                 take(other)
             ordered.append(rule)
 
@@ -169,7 +172,7 @@ def _with_what_it_asks(rule: Rule) -> list[Rule]:
         pk = waiting.pop()
         if pk in known and pk not in needed:
             needed[pk] = known[pk]
-            waiting |= segments_of(read_stored(known[pk].tree))
+            waiting.update(known[pk].asks)
     return in_order(needed.values())
 
 
@@ -178,12 +181,12 @@ def _try(rule: Rule, *, now: datetime, among: Sequence[int] | None = None) -> Ch
     try:
         with transaction.atomic():
             return evaluate(rule, now=now, among=among)
-    except Refused as refused:
-        Rule.objects.filter(pk=rule.pk).update(problem=TIMED_OUT)
-        logger.warning("Rule %s: %s", rule.pk, refused.message)
-    except DatabaseError as error:
-        Rule.objects.filter(pk=rule.pk).update(problem=FAILED)
-        logger.exception("Rule %s cannot be evaluated: %s", rule.pk, type(error).__name__)
+    except TooSlow:
+        problem = TIMED_OUT
+    except (Refused, DatabaseError) as error:
+        problem = FAILED
+        logger.warning("Rule %s cannot be evaluated: %s", rule.pk, type(error).__name__)
+    Rule.objects.filter(pk=rule.pk).update(problem=problem)
     return Change(0, 0)
 
 

@@ -23,7 +23,7 @@ from segments.actions.membership import evaluate, expect_affordable, hold_member
 from segments.actions.publishing import COLOURS
 from segments.models import Method, Rule, RuleMember, Segment
 from segments.rules.sql import Statement, compile_rule
-from segments.rules.tree import Group, changes_by_itself, read_said, read_stored, segments_of
+from segments.rules.tree import Group, changes_by_itself, read_said, segments_of
 from shop.models import Customer
 
 SEE = "segments.view_segment"
@@ -137,7 +137,8 @@ def save_rule(
     elif name != rule.segment.name:
         rule.segment.custom_name = name
         rule.segment.save(update_fields=["custom_name"])
-    rule.tree, rule.note, rule.timed = checked.as_json(), note, changes_by_itself(checked)
+    rule.tree, rule.asks, rule.timed = checked.as_json(), sorted(segments_of(checked)), changes_by_itself(checked)
+    rule.note = note
     rule.version, rule.changed_at = rule.version + 1, now
     rule.save()
     change = evaluate(rule, now=now)
@@ -171,7 +172,7 @@ def archive_rule(*, segment: Segment, by: User) -> None:
     require(by, CHANGE)
     _hold_soon()
     rule, _before = _rule(segment, None)
-    users = [other.segment.name for other in Rule.objects.in_force() if segment.pk in segments_of(read_stored(other.tree))]
+    users = [other.segment.name for other in Rule.objects.in_force() if segment.pk in other.asks]
     users += [name for path in settings.SEGMENT_USERS for name in import_string(path)(segment)]
     if users:
         raise Refused(
@@ -232,7 +233,7 @@ def _expect_no_circle(tree: Group, segment: Segment) -> None:
         if pk in rules and pk not in seen:
             seen.add(pk)
             name = rules[pk].segment.name
-            paths += [(inner, [*path, name]) for inner in sorted(segments_of(read_stored(rules[pk].tree)))]
+            paths += [(inner, [*path, name]) for inner in sorted(rules[pk].asks)]
 
 
 def _affordable(tree: Group, now: datetime) -> Statement:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -22,6 +23,7 @@ class Rule(models.Model):
 
     segment = models.OneToOneField(Segment, models.CASCADE, primary_key=True, related_name="rule")
     tree: Any = models.JSONField(help_text="The checked tree; its form is described in segments/rules/tree.py.")
+    asks: Any = ArrayField(models.BigIntegerField(), default=list, help_text="The segments that the tree asks about.")
     note = models.CharField(_("note"), max_length=300, blank=True)
     timed = models.BooleanField(default=False, help_text="Whether membership changes by waiting alone.")
     version = models.PositiveIntegerField(_("version"), default=1)

@@ -1,7 +1,7 @@
 """What a rule may ask: the catalogue of fields, each with its kind, its operators and its expression in SQL.
 
 Expressions come from here and from registered providers only, never from a rule; what a rule says becomes a parameter.
-A topic adds fields by registering a provider: a function without arguments that returns its fields as they are now.
+A topic adds fields by registering a provider: a function without arguments that returns them.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import Any, Protocol
 
 from django.db import connection
@@ -114,11 +115,12 @@ _providers: list[Callable[[], list[Field]]] = []
 
 
 def provides(provider: Callable[[], list[Field]]) -> Callable[[], list[Field]]:
-    """Register a function that returns fields; it is asked each time the catalogue is."""
+    """Register a function that returns fields; it is asked once."""
     _providers.append(provider)
     return provider
 
 
+@cache
 def known_fields() -> dict[str, Field]:
     """The fields that do not depend on what attributes the shop records, by key."""
     return {field.key: field for provider in _providers for field in provider()}

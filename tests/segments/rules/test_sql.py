@@ -144,9 +144,9 @@ def test_the_name_of_an_attribute_stays_a_value(world):
         assert found({"field": f"attribute.{name}", "op": "=", "value": value}) == {world.people[0].pk}
 
 
-@pytest.mark.parametrize("op", COMPARISONS)
-@pytest.mark.parametrize("field", ["recency", "frequency", "event.view", "order.items", "prediction.churn"])
-def test_every_comparison_at_its_edges(world, field, op):
-    for value in (0, 0.25, 0.5, 1, 2, 3):
-        rule = {"field": field, "op": op, "value": value}
-        assert found(rule) == members(world, rule), rule
+def test_every_comparison_at_its_edges(world):
+    for field in ("recency", "frequency", "event.view", "order.items", "prediction.churn"):
+        for op in COMPARISONS:
+            for value in (0, 0.25, 0.5, 1, 2, 3):
+                rule = {"field": field, "op": op, "value": value}
+                assert found(rule) == members(world, rule), rule

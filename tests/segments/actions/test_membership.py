@@ -1,0 +1,201 @@
+"""Counters and members follow what arrives, and nothing that arrived is lost."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import connection, transaction
+from django.utils import timezone
+
+from segments.actions import membership
+from segments.actions.membership import bring_up_to_date, catch_up, evaluate_rules, recount
+from segments.actions.rules import save_rule
+from segments.models import CustomerCounters, Rule, RuleSize
+from shop.actions.consent import record_consent
+from shop.actions.customers import erase_customer
+from shop.actions.ingest import ingest
+from shop.models import Customer, CustomerTouched, Order
+from tests.factories import CustomerFactory
+from tests.segments.conftest import buy
+
+pytestmark = pytest.mark.django_db
+
+
+def said(event, user="C1", **properties):
+    return {"type": "track", "event": event, "userId": user, "messageId": f"{event}{user}{properties}", "properties": properties}
+
+
+def receive(by, *messages):
+    return ingest(by=by, messages=list(messages), received_at=timezone.now())
+
+
+def order(number, user="C1", price=20):
+    return said("Order Completed", user, order_id=number, currency="GBP", products=[
+        {"product_id": "TEA", "category": "Drinks", "price": price, "quantity": 1}])
+
+
+def figures():
+    """All counters but when they were counted; moments to the second."""
+    rows = CustomerCounters.objects.order_by("pk").values()
+    return [{key: plain(value) for key, value in row.items() if key != "counted_at"} for row in rows]
+
+
+def plain(value):
+    if isinstance(value, datetime):
+        return value.replace(microsecond=0)
+    return round(value, 6) if isinstance(value, float) else value
+
+
+def numbers(segment):
+    return set(segment.members().values_list("external_id", flat=True))
+
+
+def test_increments_and_a_full_count_agree(planted, ada, tea):
+    recount()
+    receive(ada, order("N1", "loyal-3"), order("N2", "somebody-new"), said("Product Viewed", "lost-1", product_id="TEA"),
+            said("Order Refunded", "loyal-3", order_id="N1"))
+    catch_up()
+    counted = figures()
+    assert CustomerCounters.objects.get(customer__external_id="somebody-new").frequency == 1
+    assert CustomerCounters.objects.get(customer__external_id="lost-1").page_views == 1
+    recount()
+    assert figures() == counted
+
+
+def test_an_event_changes_the_members_at_once(ada):
+    segment = save_rule(tree={"field": "event.view", "op": ">=", "value": 2, "days": 14, "where": {"category": ["Drinks"]}},
+                        name="Thirsty", by=ada)
+    view = {"product_id": "TEA", "category": "Drinks"}
+    receive(ada, said("Product Viewed", "C1", **view), said("Product Viewed", "C2", **view))
+    catch_up()
+    assert numbers(segment) == set()
+    receive(ada, said("Product Viewed", "C1", n=2, **view))
+    assert catch_up() == 1
+    assert numbers(segment) == {"C1"}
+
+
+def test_consent_and_attributes_count_too(ada):
+    agreed, french = {"field": "consent.email", "op": "=", "value": True}, {"field": "person.country", "op": "=", "value": "France"}
+    segment = save_rule(tree={"all": [agreed, french]}, name="French mail", by=ada)
+    receive(ada, {"type": "identify", "userId": "C1", "messageId": "1", "traits": {"address": {"country": "France"}}})
+    catch_up()
+    assert numbers(segment) == set()
+    record_consent(by=ada, customer=Customer.objects.get(), channel="email", granted=True, purpose="marketing", note="by phone")
+    catch_up()
+    assert numbers(segment) == {"C1"}
+
+
+def test_a_kill_before_the_commit_loses_nothing(ada):
+    segment = save_rule(tree={"field": "frequency", "op": ">=", "value": 1}, name="Buyers", by=ada)
+    receive(ada, order("N1"))
+    with transaction.atomic():
+        assert catch_up() == 1
+        transaction.set_rollback(True)  # what the database does when the process dies before the commit
+    assert numbers(segment) == set()
+    assert CustomerTouched.objects.exists()
+    assert catch_up() == 1
+    assert numbers(segment) == {"C1"}
+    assert not CustomerTouched.objects.exists()
+
+
+def test_many_batches_and_everybody_at_once_come_to_the_same(planted, ada, monkeypatch):
+    segment = save_rule(tree={"field": "frequency", "op": ">=", "value": 2}, name="Again", by=ada)
+    CustomerTouched.objects.add(Customer.objects.values_list("pk", flat=True))
+    monkeypatch.setattr(membership, "BATCH", 7)
+    catch_up()
+    in_batches = numbers(segment), figures()
+    CustomerCounters.objects.all().delete()
+    CustomerTouched.objects.add(Customer.objects.values_list("pk", flat=True))
+    monkeypatch.setattr(membership, "EVERYBODY", 7)
+    catch_up()
+    assert (numbers(segment), figures()) == in_batches
+    assert len(numbers(segment)) == len(planted["loyal"]) + len(planted["lost"])
+
+
+def test_time_alone_moves_people_out(ada, tea):
+    buy(CustomerFactory(external_id="C1"), tea, timezone.now() - timedelta(days=13), Decimal(9))
+    recount()
+    segment = save_rule(tree={"field": "recency", "op": "<", "value": 14}, name="Fresh", by=ada)
+    assert numbers(segment) == {"C1"}
+    Order.objects.update(placed_at=timezone.now() - timedelta(days=15))
+    CustomerCounters.objects.update(last_order_at=timezone.now() - timedelta(days=15))  # as if two days had passed
+    assert evaluate_rules() == {"rules": 1, "came": 0, "went": 1}
+    assert numbers(segment) == set()
+
+
+def test_rules_that_ask_about_rules_follow_in_order(ada):
+    buyers = save_rule(tree={"field": "frequency", "op": ">=", "value": 1}, name="Buyers", by=ada)
+    others = save_rule(tree={"field": "segment", "op": "not in", "value": [buyers.pk]}, name="Others", by=ada)
+    Rule.objects.filter(segment=buyers).update(changed_at=timezone.now())  # the order of the rows is no help
+    receive(ada, said("Product Viewed", "C1", product_id="TEA"), said("Product Viewed", "C2", product_id="TEA"))
+    catch_up()
+    assert (numbers(buyers), numbers(others)) == (set(), {"C1", "C2"})
+    receive(ada, order("N1"))
+    catch_up()
+    assert (numbers(buyers), numbers(others)) == ({"C1"}, {"C2"})
+
+
+def test_before_use_everything_that_arrived_is_applied(ada):
+    buyers = save_rule(tree={"field": "frequency", "op": ">=", "value": 1}, name="Buyers", by=ada)
+    both = save_rule(tree={"field": "segment", "op": "in", "value": [buyers.pk]}, name="Both", by=ada)
+    receive(ada, order("N1"))
+    bring_up_to_date(both)
+    assert numbers(both) == numbers(buyers) == {"C1"}
+    assert not CustomerTouched.objects.exists()
+
+
+def test_people_who_share_an_address_are_one(ada):
+    receive(ada, *({"type": "identify", "userId": user, "messageId": user, "traits": {"email": "Same@example.com"}}
+                   for user in ("C1", "C2")), order("N1", "C2"))
+    catch_up()
+    one = CustomerCounters.objects.get()
+    assert (one.customer.external_id, one.frequency) == ("C1", 1)
+    erase_customer(by=ada, customer=Customer.objects.get(external_id="C1"))
+    catch_up()
+    assert CustomerCounters.objects.get().customer.external_id == "C2"
+
+
+def test_a_rule_that_fails_keeps_its_members_and_says_so(ada):
+    broken = save_rule(tree={"field": "frequency", "op": ">=", "value": 1}, name="Broken", by=ada)
+    sound = save_rule(tree={"field": "frequency", "op": ">=", "value": 1}, name="Sound", by=ada)
+    receive(ada, order("N1"))
+    catch_up()
+    Rule.objects.filter(segment=broken).update(tree={"all": [{"field": "no.longer.there", "op": "=", "value": 1}]})
+    receive(ada, order("N2", "C2"))
+    catch_up()
+    assert (numbers(broken), numbers(sound)) == ({"C1"}, {"C1", "C2"})
+    assert Rule.objects.get(segment=broken).problem
+
+
+def test_sizes_are_kept_a_day_each(planted, ada):
+    recount()
+    segment = save_rule(tree={"field": "frequency", "op": ">=", "value": 2}, name="Again", by=ada)
+    RuleSize.objects.update(day=datetime(2026, 1, 1, tzinfo=UTC).date())
+    recount()
+    assert [size.size for size in RuleSize.objects.filter(segment=segment)] == [80, 80]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_facts_arrive_while_others_are_applied(ada):
+    """Whoever writes facts does not wait for whoever applies them, and what they wrote is applied by the next look."""
+    segment = save_rule(tree={"field": "frequency", "op": ">=", "value": 1}, name="Buyers", by=ada)
+    receive(ada, order("N1"))
+    done = threading.Event()
+
+    def write() -> None:
+        try:
+            receive(ada, order("N2", "C1"), order("N3", "C2"))
+        finally:
+            connection.close()
+            done.set()
+
+    with transaction.atomic():
+        assert catch_up() == 1
+        threading.Thread(target=write).start()
+        assert done.wait(20), "the writer waited for the reader"
+    assert catch_up() == 2
+    assert numbers(segment) == {"C1", "C2"}
+    assert CustomerCounters.objects.get(customer__external_id="C1").frequency == 2
