@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.doorbells import answered
 from backoffice.jobs import Progress, job
-from segments.actions import membership
+from segments.actions import membership, methods
 from segments.actions.named import ensure_named_segments
 from segments.actions.portraits import draw_portraits as draw
 from segments.actions.predictions import refresh_predictions
@@ -51,3 +51,14 @@ def predict(progress: Progress, **options: Any) -> dict[str, Any]:
 @job("segments.portraits", title=_("Draw portraits of segments"), at=time(2, 40))
 def draw_portraits(progress: Progress, **options: Any) -> dict[str, int]:
     return {"segments": draw(progress=progress, **options)}
+
+
+@job("segments.group", title=_("Group the customers another way"), listed=False)
+def group(progress: Progress, **options: Any) -> dict[str, Any]:
+    run = methods.group_customers(progress=progress, **options)
+    return {run.topic: run.customers}
+
+
+@job("segments.group_all", title=_("Refresh the other groupings"), at=time(2, 20))
+def group_all(progress: Progress) -> dict[str, Any]:
+    return methods.group_all(progress=progress)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from segments.views import gallery, groups, predictions, rules
+from segments.views import features, gallery, groupings, groups, predictions, rules
 
 app_name = "segments"
 urlpatterns = [
@@ -10,6 +10,13 @@ urlpatterns = [
     path("rules/preview/", rules.preview, name="rule-preview"),
     path("<int:pk>/rule/", rules.edit, name="rule-edit"),
     path("<int:pk>/restore/", rules.restore, name="rule-restore"),
+    path("features/", features.overview, name="features"),
+    path("features/add/", features.add, name="feature-add"),
+    path("features/<int:pk>/retire/", features.retire, name="feature-retire"),
+    path("groupings/", groupings.overview, name="groupings"),
+    path("groupings/<int:pk>/", groupings.detail, name="grouping"),
+    path("groupings/<int:pk>/again/", groupings.again, name="grouping-again"),
+    path("groupings/<int:pk>/withdraw/", groupings.withdraw, name="grouping-withdraw"),
     path("customer/<int:pk>/", groups.customer_panel, name="customer-panel"),
     path("<int:pk>/", groups.detail, name="detail"),
     path("<int:pk>/rename/", groups.rename, name="rename"),

@@ -56,11 +56,11 @@ def _charts(run: SegmentRun | None, shown: list[Standing], in_detail: bool) -> d
     """The shares of the segments and the map; how they were found when one method is asked for."""
     if not shown:
         return {}
-    charts: dict[str, Any] = {"shares": _shares(shown)}
+    charts: dict[str, Any] = {"shares": shares_chart(shown)}
     if run is None:
         return charts
     if run.picture.get("points"):
-        charts["map"] = _map(run)
+        charts["map"] = map_chart(run)
     if run.picture.get("table"):
         charts["rfm"] = _rfm_table(run)
     if in_detail and run.selection:
@@ -68,7 +68,7 @@ def _charts(run: SegmentRun | None, shown: list[Standing], in_detail: bool) -> d
     return charts
 
 
-def _shares(shown: list[Standing]) -> dict[str, Any]:
+def shares_chart(shown: list[Standing]) -> dict[str, Any]:
     return {
         "categories": [one.segment.name for one in shown], "format": "percent", "horizontal": True,
         "x": _("share of customers and of revenue"),
@@ -79,7 +79,7 @@ def _shares(shown: list[Standing]) -> dict[str, Any]:
     }
 
 
-def _map(run: SegmentRun) -> dict[str, Any]:
+def map_chart(run: SegmentRun) -> dict[str, Any]:
     x, y = (BY_KEY[key].title for key in run.picture["axes"])
     series = []
     for snapshot in run.snapshots.select_related("segment").order_by("-revenue"):

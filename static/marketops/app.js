@@ -1,5 +1,5 @@
 /* Draws every <div data-chart="KIND" data-source="ID"> from the JSON in <script id="ID" type="application/json">.
-   Kinds: bars, lines, scatter, profile, heat, donut. Numbers follow the page's language. */
+   Kinds: bars, lines, scatter, profile, heat, donut, sankey. Numbers follow the page's language. */
 (function () {
   "use strict";
   const language = document.documentElement.lang || "en";
@@ -60,11 +60,11 @@
           markLine: i === 0 && data.mark ? { silent: true, symbol: "none", data: [{ xAxis: data.mark.x }],
             label: { formatter: data.mark.label, color: css("--mo-ink") }, lineStyle: { color: css("--mo-accent"), type: "dashed" } } : undefined })) };
     },
-    /* {x, y, series: [{name, colour, points: [[x, y, label?]]}], hideAxes?} */
+    /* {x, y, series: [{name, colour, points: [[x, y, label?]], size?}], hideAxes?, logarithmic? (y)} */
     scatter(data) {
       const hidden = data.hideAxes ? { axisLabel: { show: false }, axisTick: { show: false }, nameGap: 10 } : {};
       return { grid: { left: data.hideAxes ? 28 : 44 }, tooltip: { trigger: "item", formatter: (p) => (p.data[2] ? p.seriesName + "<br>" + String(p.data[2]).replace(/</g, "&lt;") : p.seriesName) },
-        xAxis: axis(data.x, Object.assign({ scale: true }, hidden)), yAxis: axis(data.y, Object.assign({ scale: true, nameGap: 44 }, hidden)),
+        xAxis: axis(data.x, Object.assign({ scale: true }, hidden)), yAxis: axis(data.y, Object.assign({ scale: true, nameGap: 44, type: data.logarithmic ? "log" : "value" }, hidden)),
         series: data.series.map((one) => ({ type: "scatter", name: one.name, data: one.points, symbolSize: one.size || 6,
           itemStyle: { color: one.colour, opacity: 0.72 } })) };
     },
@@ -76,16 +76,28 @@
         series: [{ type: "bar", data: data.values, barMaxWidth: 18, itemStyle: { color: data.colour, borderRadius: 3 },
           label: { show: true, position: "inside", formatter: () => "" } }] };
     },
-    /* {columns, rows, values: [[column, row, value]], x, y, name, format} */
+    /* {columns, rows, values: [[column, row, value]], x, y, name, format, diverging? (from minus to plus)} */
     heat(data) {
       const format = formatter(data.format, data.currency);
       const most = Math.max(1, ...data.values.map((cell) => cell[2]));
       const category = (name, labels) => axis(name, { type: "category", data: labels, splitLine: { show: false } });
       return { legend: { show: false }, grid: { left: 34 }, tooltip: { formatter: (p) => format(p.value[2]) + " " + data.name },
-        visualMap: { min: 0, max: most, show: false, inRange: { color: dark() ? ["#1d2030", "#a5a1ff"] : ["#f1f1fd", "#4f46e5"] } },
+        visualMap: { min: data.diverging ? -most : 0, max: most, show: false, inRange: { color: data.diverging ? ["#D55E00", css("--mo-card"), "#0072B2"]
+          : dark() ? ["#1d2030", "#a5a1ff"] : ["#f1f1fd", "#4f46e5"] } },
         xAxis: category(data.x, data.columns), yAxis: category(data.y, data.rows),
         series: [{ type: "heatmap", data: data.values.map((cell) => ({ value: cell, label: { color: cell[2] > most * 0.55 && !dark() ? "#fff" : css("--mo-ink") } })),
           label: { show: true, formatter: (p) => format(p.value[2]) } }] };
+    },
+    /* {nodes: [{id, name, colour, side: 0 or 1}], links: [{source, target, value, url}], unit}: who went where; a click on a flow opens its url. */
+    sankey(data) {
+      const format = formatter("number"), name = Object.fromEntries(data.nodes.map((node) => [node.id, node.name]));
+      return { legend: { show: false }, tooltip: { trigger: "item", formatter: (p) => (p.dataType === "edge"
+        ? echarts.format.encodeHTML(name[p.data.source] + " → " + name[p.data.target]) : echarts.format.encodeHTML(name[p.name])) + "<br>" + format(p.value) + " " + data.unit },
+        series: [{ type: "sankey", left: 4, right: 4, top: 8, bottom: 8, nodeWidth: 14, nodeGap: 12, draggable: false, layoutIterations: 0, emphasis: { focus: "adjacency" },
+          lineStyle: { color: "source", opacity: 0.38, curveness: 0.5 },
+          data: data.nodes.map((node) => ({ name: node.id, depth: node.side, itemStyle: { color: node.colour },
+            label: { position: node.side ? "left" : "right", color: css("--mo-ink"), formatter: () => node.name } })),
+          links: data.links.map((link) => Object.assign({ cursor: link.url ? "pointer" : "default" }, link)) }] };
     },
     /* {items: [{name, value, colour}], format, currency} */
     donut(data) {
@@ -108,6 +120,8 @@
     if (!source || !window.echarts) return;
     const chart = window.echarts.getInstanceByDom(element) || window.echarts.init(element, null, { renderer: "svg" });
     chart.setOption(merge(base(), kinds[element.dataset.chart](JSON.parse(source.textContent))), true);
+    chart.off("click");
+    chart.on("click", (clicked) => { if (clicked.data && clicked.data.url) window.location.assign(clicked.data.url); });
     element.setAttribute("role", "img");
     const title = element.closest("figure") && element.closest("figure").querySelector("figcaption");
     if (title) element.setAttribute("aria-label", title.textContent.trim());
