@@ -1,4 +1,4 @@
-"""The pictures of an estimator card: {"kind", "title", "sub", "data"} for `static/marketops/app.js`. A title is a finding."""
+"""The pictures of an estimator card: {"id", "kind", "title", "sub", "data"} for `static/marketops/app.js`. A title is a finding."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def charts(run: PredictionRun) -> list[dict[str, Any]]:
     ]
 
 
-def _picture(kind: str, title: str, sub: str, **data: Any) -> dict[str, Any]:
-    return {"kind": kind, "title": title, "sub": sub, "data": data}
+def _picture(name: str, kind: str, title: str, sub: str, **data: Any) -> dict[str, Any]:
+    return {"id": f"chart-{name}", "kind": kind, "title": title, "sub": sub, "data": data}
 
 
 def _compared(run: PredictionRun, metric: str) -> dict[str, Any]:
@@ -45,7 +45,7 @@ def _compared(run: PredictionRun, metric: str) -> dict[str, Any]:
             "method": method_name(run.champion), "share": percent(best["accuracy"])}
         unit = _("share of next orders named rightly")
     return _picture(
-        "bars", title, _("On the latest period, which no method had seen. Whiskers: 95% interval."),
+        "compared", "bars", title, _("On the latest period, which no method had seen. Whiskers: 95% interval."),
         categories=[method_name(row["name"]) for row in rows], horizontal=True, format="percent", x=unit,
         colours=[ACCENT if row["name"] == run.champion else GREY for row in rows],
         series=[{"name": unit, "values": [round(row[metric], 4) for row in rows]}],
@@ -78,7 +78,7 @@ def _money_gain(curves: dict[str, list[float]]) -> dict[str, Any]:
 
 def _gain_picture(title: str, curves: dict[str, list[float]]) -> dict[str, Any]:
     return _picture(
-        "lines", title, _("Gain: what is reached when the best-ranked are addressed first."), format="percent",
+        "gain", "lines", title, _("Gain: what is reached when the best-ranked are addressed first."), format="percent",
         x=_("% of customers, best first"), y=_("share reached"),
         series=[{"name": _("this prediction"), "points": [[0, 0], *_points(curves, "gain")], "colour": ACCENT},
                 {"name": _("in any order"), "points": [[0, 0], [100, 1]], "colour": GREY, "dashed": True}],
@@ -87,7 +87,7 @@ def _gain_picture(title: str, curves: dict[str, list[float]]) -> dict[str, Any]:
 
 def _lift(curves: dict[str, list[float]]) -> dict[str, Any]:
     return _picture(
-        "lines", _("The top tenth does it %(times)s times as often as the average customer") % {
+        "lift", "lines", _("The top tenth does it %(times)s times as often as the average customer") % {
             "times": number(_at(curves, "lift", TENTH), 1)},
         _("Lift: how many times the average, among the best-ranked."), format="ratio",
         x=_("% of customers, best first"), y=_("times the average"),
@@ -100,7 +100,7 @@ def _calibration(curves: dict[str, list[float]], error: float) -> dict[str, Any]
     pairs = [[round(100 * said, 2), round(came, 4)] for said, came in zip(curves["predicted"], curves["observed"], strict=True)]
     most = max([at for at, _came in pairs] + [100 * came for _said, came in pairs])
     return _picture(
-        "lines", _("The probabilities are off by %(points)s points on average") % {"points": number(100 * error, 1)},
+        "calibration", "lines", _("The probabilities are off by %(points)s points on average") % {"points": number(100 * error, 1)},
         _("Calibration: of those told a probability, how many did it. On the dashed line they agree."), format="percent",
         x=_("predicted probability, %"), y=_("share that did it"),
         series=[{"name": _("came true"), "points": pairs, "colour": ACCENT},
@@ -113,7 +113,7 @@ def _expected_orders(test: dict[str, Any]) -> dict[str, Any]:
     rows, last = test["by_frequency"], test["by_frequency"][-1]["again"]
     names = [_("%d or more") % row["again"] if row["again"] == last else number(row["again"]) for row in rows]
     return _picture(
-        "bars", _("%(expected)s orders were expected of known customers in %(days)s days, %(orders)s came") % {
+        "orders", "bars", _("%(expected)s orders were expected of known customers in %(days)s days, %(orders)s came") % {
             "expected": number(test["expected"]), "orders": number(test["orders"]), "days": number(test["days"])},
         _("Foretold from what was known before; by how often a customer had come back until then."),
         categories=names, x=_("times come back before"), y=_("orders a customer"), format="ratio",

@@ -24,7 +24,7 @@ from segments.predicted_charts import charts
 from shop.models import Order
 
 PREDICT = "segments.predict"
-CUSTOMERS_A_PAGE = 50
+CUSTOMERS_A_PAGE = 20
 RUNS_SHOWN = 10
 
 
@@ -90,7 +90,7 @@ def _groups(run: PredictionRun) -> list[dict[str, Any]]:
 
 
 class _Counted(Paginator):  # type: ignore[type-arg]
-    """A run knows how many it wrote: nobody has to count a million rows for a page of fifty."""
+    """A run knows how many it wrote: nobody has to count a million rows for one page."""
 
     def __init__(self, rows: QuerySet[Prediction], known: int) -> None:
         super().__init__(rows, CUSTOMERS_A_PAGE)
