@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as noop
 
 
 @dataclass(frozen=True)
 class Playbook:
-    """All texts are message ids, shown in the reader's language. `products`: recommended products in each message; `holdout`: the
-    share, in percent, that gets nothing so that the effect can be measured - larger where the effect is least certain."""
+    """The texts are message ids; `title_text` and so on are in the reader's language. `products`: recommended products in each
+    message; `holdout`: the share, in percent, that gets nothing so that the effect can be measured: larger where it is in doubt."""
 
     slug: str
     title: str
@@ -20,6 +21,26 @@ class Playbook:
     why: str
     products: int = 3
     holdout: int = 5
+
+    @property
+    def title_text(self) -> str:
+        return gettext(self.title)
+
+    @property
+    def offer_text(self) -> str:
+        return gettext(self.offer)
+
+    @property
+    def channel_text(self) -> str:
+        return gettext(self.channel)
+
+    @property
+    def rhythm_text(self) -> str:
+        return gettext(self.rhythm)
+
+    @property
+    def why_text(self) -> str:
+        return gettext(self.why)
 
 
 _ALL = [

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from segments.views import features, gallery, groupings, groups, predictions, rules
+from segments.views import compare, exports, features, gallery, groupings, groups, people, predictions, rules
 
 app_name = "segments"
 urlpatterns = [
@@ -17,10 +17,13 @@ urlpatterns = [
     path("groupings/<int:pk>/", groupings.detail, name="grouping"),
     path("groupings/<int:pk>/again/", groupings.again, name="grouping-again"),
     path("groupings/<int:pk>/withdraw/", groupings.withdraw, name="grouping-withdraw"),
-    path("customer/<int:pk>/", groups.customer_panel, name="customer-panel"),
+    path("compare/", compare.compare, name="compare"),
+    path("customer/<int:pk>/", people.customer_panel, name="customer-panel"),
     path("<int:pk>/", groups.detail, name="detail"),
+    path("<int:pk>/draw/", groups.draw, name="draw"),
+    path("<int:pk>/archive/", groups.archive, name="archive"),
     path("<int:pk>/rename/", groups.rename, name="rename"),
-    path("<int:pk>/export/", groups.export, name="export"),
+    path("<int:pk>/export/", exports.export, name="export"),
     path("predictions/", predictions.overview, name="predictions"),
     path("predictions/customer/<int:pk>/", predictions.customer_panel, name="customer-predictions"),
     path("predictions/<slug:kind>/", predictions.detail, name="prediction"),

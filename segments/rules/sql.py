@@ -65,13 +65,13 @@ def compile_rule(tree: Group, *, as_of: datetime, among: Sequence[int] | None = 
 
 def _group(group: Group, scope: Statement) -> str:
     parts = [
-        _group(member, scope) if isinstance(member, Group) else _condition(member, scope) for member in group.members
+        _group(member, scope) if isinstance(member, Group) else holds(member, scope) for member in group.members
     ]
     joined = JOINED[group.how].join(f"({part})" for part in parts)
     return f"({joined}) IS NOT TRUE" if group.how == "not" else joined
 
 
-def _condition(one: Condition, scope: Statement) -> str:
+def holds(one: Condition, scope: Statement) -> str:
     """Holds or does not: what is not known makes a negated comparison true and every other false."""
     if one.op in NEGATED:
         return f"({_plain(one, NEGATED[one.op], scope)}) IS NOT TRUE"
@@ -92,6 +92,19 @@ def _plain(one: Condition, op: str, scope: Statement) -> str:
     if kind is Kind.DATE:
         return _dated(own, op, one.value, scope)
     return _compared(own, op, one.value, scope)
+
+
+def own_value(one: Condition, scope: Statement) -> str:
+    """The customer's own figure that the condition compares, in the unit in which the rule says it; NULL where there is none."""
+    kind = one.field.kind
+    if kind in {Kind.SEGMENT, Kind.PRESENCE}:
+        return "NULL"
+    if kind is Kind.COUNT:
+        return f"coalesce({_counted(one, scope)}.n, 0)::float8"
+    own = one.field.expression(scope)
+    if kind is Kind.DAYS:
+        return f"floor(extract(epoch FROM {scope.value(scope.as_of)} - {own}) / 86400)::float8"
+    return f"({own})::text" if kind is Kind.DATE else own
 
 
 def _compared(own: str, op: str, value: Any, scope: Scope) -> str:

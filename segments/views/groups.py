@@ -26,7 +26,7 @@ from segments.standing import Standing, standing_of
 from segments.wording import describe
 from shop.models import Customer
 
-MEMBERS_A_PAGE = 50
+MEMBERS_A_PAGE = 25
 REMEMBERED = 60  # sizes on the picture of the past
 PORTRAITS = "segments.portraits"
 
@@ -60,7 +60,8 @@ def _portrait(segment: Segment, standing: Standing) -> dict[str, Any]:
     profile = snapshot.profile if snapshot else portrait.profile if portrait else {}
     rows = profile_rows(profile, standing.currency)
     return {
-        "portrait": portrait, "profile": rows, "reasons": strongest_words(rows), "profile_chart": profile_chart(rows, segment.colour),
+        "portrait": portrait, "profile": rows, "reasons": strongest_words(rows),
+        "profile_chart": profile_chart(rows, segment.colour),
         "headline": [row for row in rows if row["feature"].key in {"frequency", "average_order_value", "recency"}],
         "taste_chart": taste_chart(profile, segment), "map_chart": map_chart([portrait] if portrait else []),
         "products": product_rows(portrait) if portrait else [],

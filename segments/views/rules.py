@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 
 from backoffice.errors import Refused
 from backoffice.pages import StaffRequest, page, staff_page
+from backoffice.tasks import start_job
 from segments.actions import rules as actions
 from segments.models import Rule, Segment
 from segments.rules.choices import choices
@@ -83,6 +84,7 @@ def _save(request: StaffRequest, rule: Rule | None) -> HttpResponse:
         return _builder(
             request, rule.segment.name if rule else _("New segment"), rule=rule, status=422, place=place, **problems, **typed
         )
+    start_job(name="segments.portraits", by=request.user, key=f"segment-{segment.pk}", arguments={"segments": [segment.pk]})
     messages.success(request, _("Saved: “%s” is up to date from now on.") % segment.name)
     return redirect("segments:detail", pk=segment.pk)
 
@@ -167,10 +169,12 @@ def _words() -> dict[str, str]:
     return {
         "all": _("All of these hold"), "any_of": _("At least one of these holds"), "none_of": _("None of these holds"),
         "how": _("How the conditions go together"), "group": _("group of conditions"), "condition": _("condition"),
-        "field": _("What is asked"), "comparison": _("Comparison"), "value": _("Value"), "and": _("and"), "days": _("days"),
-        "minutes": _("minutes"), "yes": _("yes"), "no": _("no"), "choose": _("Choose"), "nothing": _("nothing yet"),
-        "any": _("any"), "category": _("Category"), "brand": _("Brand"), "product": _("Product"), "search": _("Search"),
-        "one_a_line": _("one a line"), "in_last": _("in the last"), "add_condition": _("Condition"), "add_group": pgettext("of conditions", "Group"),
+        "field": _("What is asked"), "comparison": _("Comparison"), "value": _("Value"),
+        "and": _("and"), "days": _("days"), "minutes": _("minutes"), "yes": _("yes"), "no": _("no"), "choose": _("Choose"),
+        "nothing": _("nothing yet"), "any": _("any"), "category": _("Category"), "brand": _("Brand"),
+        "product": _("Product"), "search": _("Search"),
+        "one_a_line": _("one a line"), "in_last": _("in the last"), "add_condition": _("Condition"),
+        "add_group": pgettext("of conditions", "Group"),
         "remove_condition": _("Remove this condition"), "remove_group": _("Remove this group"),
         "fill_in": _("Enter a value, or remove the condition."), "incomplete": _("Fill in every value to see who fits."),
         "refused": _("The rule cannot be asked like this: the reason stands beside it."),

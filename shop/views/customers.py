@@ -190,7 +190,10 @@ def _consent_table(customer: Customer) -> list[dict[str, Any]]:
 
 PANELS = {  # pages of the floors above, fetched by their address
     "left": [("segments:customer-panel", "segments.view_segment"), ("campaigns:customer-panel", "campaigns.view_campaign")],
-    "right": [("recommendations:customer-panel", "recommendations.view_recommendationrun")],
+    "right": [
+        ("segments:customer-predictions", "segments.view_predictionrun"),
+        ("recommendations:customer-panel", "recommendations.view_recommendationrun"),
+    ],
 }
 
 

@@ -83,7 +83,7 @@ CATALOGUE = [
     ),
     Feature(
         "return_rate", _("Return rate"), "share", _("Money returned or cancelled divided by money ordered."),
-        "coalesce(least(returned / nullif(ordered, 0), 1), 0)", clusters=False, skewed=False,
+        "least(coalesce(returned / nullif(ordered, 0), 0), 1)", clusters=False, skewed=False,
     ),
     Feature(
         "items_per_order", _("Items per order"), "count", _("Pieces bought divided by the number of paid orders."),

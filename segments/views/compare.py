@@ -1,0 +1,104 @@
+"""Two segments side by side: size, worth, overlap, profile, products."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+
+from backoffice.pages import StaffRequest, page, staff_page
+from backoffice.templatetags.formats import percent
+from segments.models import SegmentPortrait, SegmentSnapshot
+from segments.profiles import VISIBLE, map_chart, product_rows, profile_rows
+from segments.standing import Standing, standings
+from shop.models import Customer
+
+
+@staff_page("segments.view_segment")
+def compare(request: StaffRequest) -> HttpResponse:
+    """?segment=&segment=: the two to compare; what is missing is chosen on the page."""
+    offered = standings()
+    by_pk = {str(one.segment.pk): one for one in offered}
+    asked = list(dict.fromkeys(request.GET.getlist("segment")))
+    chosen = [by_pk[pk] for pk in asked if pk in by_pk][:2]
+    context = _compared(chosen) if len(chosen) == 2 else {}
+    picked = [one.segment.pk for one in chosen] + [0, 0]
+    return page(
+        request, "segments/compare.html", title=_("Compare two segments"), offered=offered, picked=picked[:2], chosen=chosen,
+        **context,
+    )
+
+
+def _compared(chosen: Sequence[Standing]) -> dict[str, Any]:
+    first, second = (one.segment for one in chosen)
+    in_first, in_second = (segment.members().values("pk") for segment in (first, second))
+    both = Customer.objects.filter(pk__in=in_first).filter(pk__in=in_second).count()
+    sizes = [one.segment.members().count() for one in chosen]
+    drawn = SegmentPortrait.objects.filter(segment__in=[first, second]).select_related("segment")
+    portraits = {portrait.segment_id: portrait for portrait in drawn}
+    profiles = [_profile(one, portraits.get(one.segment.pk)) for one in chosen]
+    return {
+        "both": both, "only": [size - both for size in sizes], "either": sum(sizes) - both,
+        "finding": _finding(chosen, sizes, both), "overlap_chart": _overlap_chart(chosen, sizes, both),
+        "profile_chart": _profile_chart(chosen, profiles), "rows": _side_by_side(profiles),
+        "map_chart": map_chart([portraits[one.pk] for one in (first, second) if one.pk in portraits]),
+        "products": [(one, product_rows(portraits[one.segment.pk]) if one.segment.pk in portraits else []) for one in chosen],
+    }
+
+
+def _finding(chosen: Sequence[Standing], sizes: Sequence[int], both: int) -> str:
+    smaller = 0 if sizes[0] <= sizes[1] else 1
+    if not both:
+        return _("Nobody is in both “%(first)s” and “%(second)s”.") % {
+            "first": chosen[0].segment.name, "second": chosen[1].segment.name,
+        }
+    return _("%(share)s of “%(smaller)s” are in “%(larger)s” as well.") % {
+        "share": percent(both / sizes[smaller]), "smaller": chosen[smaller].segment.name,
+        "larger": chosen[1 - smaller].segment.name,
+    }
+
+
+def _overlap_chart(chosen: Sequence[Standing], sizes: Sequence[int], both: int) -> dict[str, Any]:
+    parts = [
+        (_("only “%s”") % chosen[0].segment.name, sizes[0] - both, chosen[0].segment.colour),
+        (_("in both"), both, "#7A7A7A"),
+        (_("only “%s”") % chosen[1].segment.name, sizes[1] - both, chosen[1].segment.colour),
+    ]
+    return {
+        "categories": [""], "horizontal": True, "stacked": True, "x": _("customers"), "format": "number",
+        "series": [{"name": name, "values": [n], "colour": colour} for name, n, colour in parts],
+    }
+
+
+def _profile(one: Standing, portrait: SegmentPortrait | None) -> dict[str, dict[str, Any]]:
+    """By feature: from the portrait, which all methods have alike, or from the run."""
+    if portrait is None:
+        snapshot = SegmentSnapshot.objects.in_force().filter(segment=one.segment).first()
+        profile = snapshot.profile if snapshot else {}
+    else:
+        profile = portrait.profile
+    return {row["feature"].key: row for row in profile_rows(profile, one.currency)}
+
+
+def _side_by_side(profiles: Sequence[dict[str, dict[str, Any]]]) -> list[dict[str, Any]]:
+    first, second = profiles
+    keys = sorted(first.keys() & second.keys(), key=lambda key: -abs(first[key]["difference"] - second[key]["difference"]))
+    return [
+        {"feature": first[key]["feature"], "first": first[key]["mean"], "second": second[key]["mean"],
+         "overall": first[key]["overall"], "differences": [first[key]["difference"], second[key]["difference"]]}
+        for key in keys
+    ]
+
+
+def _profile_chart(chosen: Sequence[Standing], profiles: Sequence[dict[str, dict[str, Any]]]) -> dict[str, Any]:
+    rows = [row for row in _side_by_side(profiles) if max(map(abs, row["differences"])) >= VISIBLE]
+    return {
+        "categories": [str(row["feature"].title) for row in rows], "horizontal": True, "format": "ratio",
+        "x": _("standard deviations from the average customer"),
+        "series": [
+            {"name": one.segment.name, "colour": one.segment.colour, "values": [round(row["differences"][i], 2) for row in rows]}
+            for i, one in enumerate(chosen)
+        ],
+    }
