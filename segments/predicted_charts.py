@@ -45,7 +45,7 @@ def _compared(run: PredictionRun, metric: str) -> dict[str, Any]:
             "method": method_name(run.champion), "share": percent(best["accuracy"])}
         unit = _("share of next orders named rightly")
     return _picture(
-        "compared", "bars", title, _("On the latest period, which no method had seen. Whiskers: 95% interval."),
+        "compared", "bars", title, _("On the latest period, which no method had seen. Whiskers: interval of 95%."),
         categories=[method_name(row["name"]) for row in rows], horizontal=True, format="percent", x=unit,
         colours=[ACCENT if row["name"] == run.champion else GREY for row in rows],
         series=[{"name": unit, "values": [round(row[metric], 4) for row in rows]}],
@@ -78,8 +78,8 @@ def _money_gain(curves: dict[str, list[float]]) -> dict[str, Any]:
 
 def _gain_picture(title: str, curves: dict[str, list[float]]) -> dict[str, Any]:
     return _picture(
-        "gain", "lines", title, _("Gain: what is reached when the best-ranked are addressed first."), format="percent",
-        x=_("% of customers, best first"), y=_("share reached"),
+        "gain", "lines", title, _("Gain: the share reached when the best-ranked are addressed first."), format="percent",
+        x=_("customers in %, best first"),
         series=[{"name": _("this prediction"), "points": [[0, 0], *_points(curves, "gain")], "colour": ACCENT},
                 {"name": _("in any order"), "points": [[0, 0], [100, 1]], "colour": GREY, "dashed": True}],
     )
@@ -90,7 +90,7 @@ def _lift(curves: dict[str, list[float]]) -> dict[str, Any]:
         "lift", "lines", _("The top tenth does it %(times)s times as often as the average customer") % {
             "times": number(_at(curves, "lift", TENTH), 1)},
         _("Lift: how many times the average, among the best-ranked."), format="ratio",
-        x=_("% of customers, best first"), y=_("times the average"),
+        x=_("customers in %, best first"),
         series=[{"name": _("this prediction"), "points": _points(curves, "lift"), "colour": ACCENT},
                 {"name": _("in any order"), "points": [[5, 1], [100, 1]], "colour": GREY, "dashed": True}],
     )
@@ -102,7 +102,7 @@ def _calibration(curves: dict[str, list[float]], error: float) -> dict[str, Any]
     return _picture(
         "calibration", "lines", _("The probabilities are off by %(points)s points on average") % {"points": number(100 * error, 1)},
         _("Calibration: of those told a probability, how many did it. On the dashed line they agree."), format="percent",
-        x=_("predicted probability, %"), y=_("share that did it"),
+        x=_("predicted probability, %"),
         series=[{"name": _("came true"), "points": pairs, "colour": ACCENT},
                 {"name": _("as predicted"), "points": [[0, 0], [round(most, 1), round(most / 100, 4)]], "colour": GREY,
                  "dashed": True}],
@@ -115,8 +115,8 @@ def _expected_orders(test: dict[str, Any]) -> dict[str, Any]:
     return _picture(
         "orders", "bars", _("%(expected)s orders were expected of known customers in %(days)s days, %(orders)s came") % {
             "expected": number(test["expected"]), "orders": number(test["orders"]), "days": number(test["days"])},
-        _("Foretold from what was known before; by how often a customer had come back until then."),
-        categories=names, x=_("times come back before"), y=_("orders a customer"), format="ratio",
+        _("Orders a customer, foretold from what was known before; by how often they had come back until then."),
+        categories=names, x=_("times come back before"), format="ratio",
         series=[{"name": _("expected"), "values": [round(row["expected"], 3) for row in rows], "colour": ACCENT},
                 {"name": _("came"), "values": [round(row["actual"], 3) for row in rows], "colour": ORANGE}],
     )
