@@ -29,6 +29,7 @@ FIGURES = {  # what the keys and words of job results say to people; others are 
     "kept": gettext_noop("Placements left as staff entered them"), "plan": gettext_noop("Number of the plan"),
     "status": gettext_noop("Status"), "currency": gettext_noop("Currency"), "until": gettext_noop("Facts until"),
     "other_currencies": gettext_noop("Orders in other currencies"), "revenue": gettext_noop("Revenue"),
+    "drift_alarms": gettext_noop("Signs that customers have changed"), "proposals": gettext_noop("Proposed groupings that wait"),
     "revenue_last": gettext_noop("Revenue, last 30 days"), "revenue_before": gettext_noop("Revenue, the 30 days before"),
 }
 WORDS = {

@@ -17,7 +17,7 @@ VIEW_ALL = [
 MARKETER = [
     *VIEW_ALL, "backoffice.run_job", "shop.import_orders", "shop.add_event", "shop.export_customers", "segments.change_segment",
     "campaigns.change_placement", "campaigns.plan_budget", "campaigns.edit_campaign", "campaigns.submit_campaign",
-    "campaigns.change_message",
+    "campaigns.change_message", "segments.decide_proposal",
 ]
 APPROVER = [*VIEW_ALL, "campaigns.approve_campaign"]
 ADMINISTRATOR = [

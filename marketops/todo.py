@@ -12,6 +12,8 @@ from django.utils.translation import ngettext
 from backoffice.jobs import register
 from backoffice.models import JobRun, User
 from campaigns.models import BudgetPlan, Campaign
+from segments.alarms import sentences
+from segments.models import Method, Proposal, SegmentRun
 from shop.models import OrderImport
 
 
@@ -26,7 +28,7 @@ class Todo:
 
 def waiting_for(user: User) -> list[Todo]:
     """What this person can act upon, most pressing first."""
-    return [*_campaigns(user), *_failures(user), *_imports(user), *_plans(user)]
+    return [*_campaigns(user), *_failures(user), *_imports(user), *_plans(user), *_groups(user)]
 
 
 def _campaigns(user: User) -> Iterator[Todo]:
@@ -64,3 +66,14 @@ def _plans(user: User) -> Iterator[Todo]:
     last = BudgetPlan.objects.order_by("-created_at").first()
     if last and last.status == BudgetPlan.Status.INFEASIBLE:
         yield Todo(_("The budget plan is impossible: its bounds contradict each other"), reverse("campaigns:budget"), "bad")
+
+
+def _groups(user: User) -> Iterator[Todo]:
+    if user.has_perm("segments.decide_proposal"):
+        for proposal in Proposal.objects.pending():
+            text = _("Other groups of customers are proposed: compare and decide")
+            yield Todo(text, reverse("segments:proposal", args=[proposal.pk]))
+    run = SegmentRun.objects.published(Method.KMEANS)
+    if run and user.has_perm("segments.view_segment"):
+        for sentence in sentences(run)[:1]:
+            yield Todo(sentence, reverse("segments:stability"))

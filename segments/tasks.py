@@ -15,13 +15,16 @@ from segments.actions.named import ensure_named_segments
 from segments.actions.portraits import draw_portraits as draw
 from segments.actions.predictions import refresh_predictions
 from segments.actions.refresh import refresh_segments as refresh
+from segments.models import Proposal
 
 
 @job("segments.refresh", title=_("Group the customers"), at=time(2, 0))
 def refresh_segments(progress: Progress, **options: Any) -> dict[str, Any]:
     runs = refresh(progress=progress, **options)
     ensure_named_segments()
-    return {str(run.get_method_display()): run.customers for run in runs}
+    alarms = sum(len(run.drift.get("alarms", [])) for run in runs)
+    sizes = {str(run.get_method_display()): run.customers for run in runs}
+    return sizes | {"drift_alarms": alarms, "proposals": Proposal.objects.pending().count()}
 
 
 @shared_task(name="segments.catch_up")

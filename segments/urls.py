@@ -1,6 +1,6 @@
 from django.urls import path
 
-from segments.views import compare, exports, features, gallery, groupings, groups, people, predictions, rules
+from segments.views import compare, exports, features, gallery, groupings, groups, people, predictions, rules, stability
 
 app_name = "segments"
 urlpatterns = [
@@ -18,6 +18,14 @@ urlpatterns = [
     path("groupings/<int:pk>/again/", groupings.again, name="grouping-again"),
     path("groupings/<int:pk>/withdraw/", groupings.withdraw, name="grouping-withdraw"),
     path("compare/", compare.compare, name="compare"),
+    path("flows/", stability.flows, name="flows"),
+    path("flows/<int:pk>/", stability.flow_customers, name="flow"),
+    path("flows/segment/<int:pk>/", stability.segment_flows, name="flows-of"),
+    path("stability/", stability.stability, name="stability"),
+    path("stability/number/", stability.choose_k, name="choose-k"),
+    path("proposals/<int:pk>/", stability.proposal, name="proposal"),
+    path("proposals/<int:pk>/accept/", stability.accept, name="proposal-accept"),
+    path("proposals/<int:pk>/dismiss/", stability.dismiss, name="proposal-dismiss"),
     path("customer/<int:pk>/", people.customer_panel, name="customer-panel"),
     path("<int:pk>/", groups.detail, name="detail"),
     path("<int:pk>/draw/", groups.draw, name="draw"),

@@ -24,6 +24,7 @@ CHUNK = 50_000  # rows: distances stay in the processor's cache
 DIGITS = 9  # of a centre: what lies behind is rounding
 TOLERANCE, MOST_ITERATIONS = 1e-4, 300  # as in scikit-learn
 KEPT_INERTIA = 0.01  # what keeping customers in their former group may cost, as a share of the inertia
+FARTHER = 1.5  # nobody is kept whose former centre is so many times as far (squared distance): the reason would not be true
 COLD_GAIN = 0.02  # a cold start must be this much better before it is worth a proposal
 
 
@@ -190,11 +191,13 @@ def settle(points: NDArray[np.float64], found: Clustering, former: NDArray[np.in
 
     `former` has the group of each of the n `points` in the run before, -1 for none. Who would move gives up the difference between
     the squared distances to the two centres; the smallest differences are given up first, as many as fit into KEPT_INERTIA of the
-    inertia of `found`. So the margin is the largest that the budget allows, and the same for everybody.
+    inertia of `found`. So the margin is the largest that the budget allows, and the same for everybody who is not FARTHER away.
     """
     movers = np.flatnonzero((former >= 0) & (former != found.labels))
     _labels, nearest = assign(points[movers], found.centres)
-    given_up = ((points[movers] - found.centres[former[movers]]) ** 2).sum(axis=1) - nearest
+    own = ((points[movers] - found.centres[former[movers]]) ** 2).sum(axis=1)
+    close = own <= FARTHER * nearest
+    movers, given_up = movers[close], (own - nearest)[close]
     order = np.argsort(given_up, kind="stable")
     spent = np.cumsum(given_up[order])
     stayed = int(np.searchsorted(spent, KEPT_INERTIA * found.inertia, side="right"))

@@ -56,6 +56,11 @@ class Proposal(models.Model):
     def __str__(self) -> str:
         return f"{self.run} ({self.state})"
 
+    @property
+    def change(self) -> float:
+        """The change of inertia as a share of that in force: negative is tighter."""
+        return -self.gain
+
 
 class Flow(models.Model):
     """How many customers one run had in `origin` and a later one in `destination`; empty: not grouped by that run.

@@ -1,0 +1,19 @@
+"""What a page that shows the groups says about how firm they stand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+
+from segments.alarms import sentences
+from segments.models import Method, Proposal, SegmentRun
+
+register = template.Library()
+
+
+@register.inclusion_tag("segments/parts/stability_notice.html")
+def stability_notice() -> dict[str, Any]:
+    """A proposal that waits, and the drift alarms of the run in force."""
+    run = SegmentRun.objects.published(Method.KMEANS)
+    return {"pending": Proposal.objects.pending().first(), "alarms": sentences(run) if run else []}
