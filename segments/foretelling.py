@@ -49,8 +49,8 @@ UNKNOWN = {
 }
 NO_ORDER = gettext_noop("No order yet")
 PARTS = {  # of the value of a customer
-    "alive": gettext_noop("%s likely to be a customer still"),
-    "orders": gettext_noop("%s orders expected in 12 months of a customer who is"),
+    "alive": gettext_noop("%s likely to be still a customer"),
+    "orders": gettext_noop("%s orders expected in 12 months if so"),
     "order_value": gettext_noop("%s expected of an order, less returns"),
 }
 FIGURES = {  # where "title: value" would read oddly

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -25,9 +25,12 @@ RHYTHM = [
     Feature("orders_30", _("Orders in the last 30 days"), "count", _("Paid orders in the 30 days before.")),
     Feature("orders_90", _("Orders in the last 90 days"), "count", _("Paid orders in the 90 days before.")),
     Feature("orders_365", _("Orders in the last 12 months"), "count", _("Paid orders in the 365 days before.")),
-    Feature("last_visit", _("Days since last visit"), "days", _("Days since the last event; unknown after 180 days without one.")),
-    Feature("visits_14", _("Visits in the last 14 days"), "count", _("Browsing sessions in the 14 days before.")),
-    Feature("carts_30", _("Put in the cart in the last 30 days"), "count", _("Times something was put in the cart.")),
+    Feature("last_visit", _("Days since last visit"), "days", _("Days since the last event; unknown after 180 days without one."),
+            topic="browsing"),
+    Feature("visits_14", _("Visits in the last 14 days"), "count", _("Browsing sessions in the 14 days before."),
+            topic="browsing"),
+    Feature("carts_30", _("Put in the cart in the last 30 days"), "count", _("Times something was put in the cart."),
+            topic="browsing"),
 ]
 FEATURES = BY_KEY | {feature.key: feature for feature in RHYTHM}
 # What somebody did. Who they are (age, gender, income, place) decides nothing; attributes have no history besides, so that
@@ -54,10 +57,14 @@ class Hindsight:
     def column(self, key: str) -> Array:
         return self.values[:, self.keys.index(key)]
 
+    def about(self, keys: list[str]) -> Hindsight:
+        """The same with these columns alone."""
+        columns = [self.keys.index(key) for key in keys]
+        return replace(self, keys=keys, values=self.values[:, columns])
+
     def only(self, rows: NDArray[Any]) -> Hindsight:
-        return Hindsight(
-            self.as_of, self.ids[rows], self.keys, self.values[rows], self.next_order[rows], self.categories, self.shares[rows],
-            self.currency,
+        return replace(
+            self, ids=self.ids[rows], values=self.values[rows], next_order=self.next_order[rows], shares=self.shares[rows]
         )
 
 
@@ -120,6 +127,12 @@ def _rhythm(values: dict[str, Array]) -> tuple[Array, Array]:
 def first_order(*, as_of: datetime) -> datetime | None:
     """When the shop's history begins: its first paid order before `as_of`."""
     found: datetime | None = _one("SELECT min(placed_at) FROM shop_order WHERE status = 'paid' AND placed_at < %s", [as_of])
+    return found
+
+
+def first_event(*, as_of: datetime) -> datetime | None:
+    """When browsing began to be recorded."""
+    found: datetime | None = _one("SELECT min(occurred_at) FROM shop_event WHERE occurred_at < %s", [as_of])
     return found
 
 

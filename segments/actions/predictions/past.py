@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from segments.datasets.outcomes import Hindsight, first_order, hindsight
+from segments.datasets.outcomes import FEATURES, Hindsight, first_event, first_order, hindsight
 
 Array = NDArray[np.float64]
 Places = NDArray[np.int64]
@@ -59,6 +59,15 @@ class Past:
         """Days since the first order."""
         first = first_order(as_of=self.as_of)
         return (self.as_of - first) / timedelta(days=1) if first else 0.0
+
+    def told_throughout(self, moments: list[datetime]) -> list[str]:
+        """The features that could be known at all of these moments: browsing, from LOOK_BACK days after it was first recorded.
+
+        A feature that is missing early and there late would pass for a change in the customers.
+        """
+        began = first_event(as_of=self.as_of)
+        browsing = began is not None and min(moments, default=self.as_of) - began >= timedelta(days=LOOK_BACK)
+        return [key for key in self.today.keys if browsing or FEATURES[key].topic != "browsing"]
 
     def moments(self, horizon: int) -> list[datetime]:
         """Moments `horizon` days apart, oldest first: each with enough past and a whole horizon after it."""

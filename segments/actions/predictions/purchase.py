@@ -48,14 +48,14 @@ class Question:
         self.past, self.kind = past, kind
         self.stops = kind == PredictionKind.CHURN
         self.days = churn_days(as_of=past.as_of) if self.stops else DAYS[kind]
-        self.today = self._asked(past.today)
-        self.columns = Columns(
-            self.today.keys, np.array([FEATURES[key].skewed for key in self.today.keys]), float(self.days)
-        )
         self.moments = past.moments(self.days)
+        keys = past.told_throughout(self.moments)
+        self.columns = Columns(keys, np.array([FEATURES[key].skewed for key in keys]), float(self.days))
+        self.today = self._asked(past.today)
 
     def _asked(self, seen: Hindsight) -> Hindsight:
         """Of whom it is asked: everybody, or for stopping those who have bought lately."""
+        seen = seen.about(self.columns.keys)
         return seen.only(seen.column("recency") < self.days) if self.stops else seen
 
     def _stretch(self, seen: Hindsight) -> propensity.Stretch:
