@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from segments.models.groups import Segment, SegmentRun
 
@@ -21,7 +22,7 @@ class Proposal(models.Model):
 
     class State(models.TextChoices):
         PENDING = "pending", _("waits for a decision")
-        ACCEPTED = "accepted", _("accepted")
+        ACCEPTED = "accepted", pgettext_lazy("proposal", "accepted")
         DISMISSED = "dismissed", _("dismissed")
         REPLACED = "replaced", _("replaced by a later proposal")
 
