@@ -28,7 +28,9 @@ from campaigns.models import Campaign, Delivery
 from campaigns.results import counts, reasons, results
 from campaigns.tasks import ring_delivery
 from recommendations.models import RecommendationRun
-from segments.models import SegmentSnapshot
+from segments.models import Segment
+from segments.playbooks import PLAYBOOKS, Playbook
+from segments.standing import standing_of, standings
 from shop.actions.customers import offers_test_addresses
 from shop.actions.imports import usual_currency
 from shop.models import Customer
@@ -57,13 +59,13 @@ def campaign_list(request: StaffRequest) -> HttpResponse:
     )
 
 
-def _snapshots() -> list[SegmentSnapshot]:
-    return list(SegmentSnapshot.objects.in_force())
-
-
 @staff_page("campaigns.edit_campaign")
 def campaign_new(request: StaffRequest) -> HttpResponse:
+    """?segment= is chosen, and ?playbook= fills in what it suggests."""
     initial = {"currency": settings.SHOP_CURRENCY or usual_currency(), "segment": request.GET.get("segment")}
+    playbook = PLAYBOOKS.get(request.GET.get("playbook", ""))
+    if playbook:
+        initial |= _suggested(playbook, request.GET.get("segment", ""))
     form = CampaignForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
@@ -74,7 +76,13 @@ def campaign_new(request: StaffRequest) -> HttpResponse:
                 return _after_save(request, campaign)
         except Refused as refused:
             form.add_error(_field(form, refused), refused.message)
-    return _editor(request, form, _("New campaign"))
+    return _editor(request, form, _("New campaign"), playbook=playbook)
+
+
+def _suggested(playbook: Playbook, segment: str) -> dict[str, Any]:
+    chosen = Segment.objects.filter(pk=segment).first() if segment.isdecimal() and len(segment) < 10 else None
+    name = _("%(playbook)s: %(segment)s") % {"playbook": playbook.title_text, "segment": chosen} if chosen else playbook.title_text
+    return {"name": name, "products_per_message": playbook.products, "holdout_percent": playbook.holdout}
 
 
 @staff_page("campaigns.edit_campaign")
@@ -101,7 +109,7 @@ def _field(form: CampaignForm, refused: Refused) -> str | None:
 
 def _editor(request: StaffRequest, form: CampaignForm, title: str, **context: Any) -> HttpResponse:
     return page(
-        request, "campaigns/edit.html", title=title, form=form, snapshots=_snapshots(), chosen=str(form["segment"].value() or ""),
+        request, "campaigns/edit.html", title=title, form=form, standings=standings(), chosen=str(form["segment"].value() or ""),
         status=422 if form.errors else 200, **context,
     )
 
@@ -161,7 +169,7 @@ def campaign_detail(request: StaffRequest, pk: int) -> HttpResponse:
     campaign = get_object_or_404(_all(), pk=pk)
     return page(
         request, "campaigns/detail.html", title=campaign.name, campaign=campaign, timeline=AuditEntry.about(campaign),
-        snapshot=SegmentSnapshot.objects.in_force().filter(segment=campaign.segment).first(),
+        standing=standing_of(campaign.segment),
         may_decide=_may_decide(request, campaign), results=results(campaign), **_progress(campaign),
     )
 

@@ -17,7 +17,7 @@ from campaigns.actions.messages import save_message, send_test
 from campaigns.composing import sample_letters
 from campaigns.forms.messages import MessageForm, PreviewForm
 from campaigns.models import Campaign, Message
-from segments.models import Membership, Segment
+from segments.models import Segment
 from shop.models import Customer
 
 PREVIEW_PRODUCTS = 3
@@ -45,7 +45,7 @@ def message_edit(request: StaffRequest, pk: int | None = None) -> HttpResponse:
         else:
             messages.success(request, _("Saved."))
             return redirect("campaigns:message-edit", pk=saved.pk)
-    segments = Segment.objects.filter(snapshots__run__published_for__isnull=False).distinct()
+    segments = Segment.objects.in_force()
     return page(
         request, "campaigns/message_edit.html", title=message.name if message else _("New message"), form=form, message=message,
         segments=segments, status=422 if form.errors else 200,
@@ -56,7 +56,7 @@ def _sample(segment: Segment | None) -> Customer:
     """Somebody of the segment (or of the shop) to write to; an invented person in an empty shop."""
     people = Customer.objects.exclude(first_name="").exclude(email="")
     if segment:
-        people = people.filter(pk__in=Membership.objects.in_force().filter(segment=segment).values("customer"))
+        people = people.filter(pk__in=segment.members().values("pk"))
     return people.order_by("pk").first() or Customer.objects.order_by("pk").first() or Customer(
         pk=0, first_name="Ada", last_name="Lovelace")
 

@@ -16,7 +16,7 @@ from segments.datasets.features import BY_KEY, shop_currency
 from segments.models import CustomerCounters, Segment
 
 PRODUCTS_WINDOW = timedelta(days=365)
-PRODUCTS_SHOWN = 10
+PRODUCTS_SHOWN = 8
 CATEGORIES_SHOWN = 8
 FEWEST_BUYERS = 5  # of a product within a segment: below, a high lift is chance
 SAMPLED = 400  # customers on each side of the map

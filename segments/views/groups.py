@@ -62,7 +62,7 @@ def _portrait(segment: Segment, standing: Standing) -> dict[str, Any]:
     return {
         "portrait": portrait, "profile": rows, "reasons": strongest_words(rows),
         "profile_chart": profile_chart(rows, segment.colour),
-        "headline": [row for row in rows if row["feature"].key in {"frequency", "average_order_value", "recency"}],
+        "headline": [row for row in rows if row["feature"].key in {"frequency", "recency"}],
         "taste_chart": taste_chart(profile, segment), "map_chart": map_chart([portrait] if portrait else []),
         "products": product_rows(portrait) if portrait else [],
     }
