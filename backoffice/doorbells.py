@@ -19,10 +19,10 @@ def ring_once(task: str, *, queue: str) -> None:
 
 
 def _ring(task: str, queue: str) -> None:
-    if cache.add(f"rung {task}", True, FORGOTTEN_AFTER):
+    if cache.add(f"rung:{task}", True, FORGOTTEN_AFTER):
         current_app.send_task(task, queue=queue, ignore_result=True)
 
 
 def answered(task: str) -> None:
     """From now on a ring queues the task again."""
-    cache.delete(f"rung {task}")
+    cache.delete(f"rung:{task}")

@@ -148,6 +148,13 @@ class ConsentFactory(DjangoModelFactory[shop.Consent]):
     recorded_at = A_WHILE_AGO
 
 
+class CustomerTouchedFactory(DjangoModelFactory[shop.CustomerTouched]):
+    class Meta:
+        model = shop.CustomerTouched
+
+    customer = factory.SubFactory(CustomerFactory)
+
+
 class AdReportFactory(DjangoModelFactory[shop.AdReport]):
     class Meta:
         model = shop.AdReport
@@ -234,6 +241,51 @@ class CustomerFeaturesFactory(DjangoModelFactory[segments.CustomerFeatures]):
     run = factory.SubFactory(SegmentRunFactory)
     customer = factory.SubFactory(CustomerFactory)
     values = [1.0]
+
+
+class RuleFactory(DjangoModelFactory[segments.Rule]):
+    class Meta:
+        model = segments.Rule
+
+    segment = factory.SubFactory(SegmentFactory, method=segments.Method.RULE)
+    tree = {"all": [{"field": "frequency", "op": ">=", "value": 1}]}
+
+
+class RuleMemberFactory(DjangoModelFactory[segments.RuleMember]):
+    class Meta:
+        model = segments.RuleMember
+
+    segment = factory.SubFactory(SegmentFactory, method=segments.Method.RULE)
+    customer = factory.SubFactory(CustomerFactory)
+    since = A_WHILE_AGO
+
+
+class RuleSizeFactory(DjangoModelFactory[segments.RuleSize]):
+    class Meta:
+        model = segments.RuleSize
+
+    segment = factory.SubFactory(SegmentFactory, method=segments.Method.RULE)
+    day = A_WHILE_AGO.date()
+    size = 1
+    share = 1.0
+    revenue = Decimal(0)
+    revenue_share = 0.0
+
+
+class CountersRunFactory(DjangoModelFactory[segments.CountersRun]):
+    class Meta:
+        model = segments.CountersRun
+
+    as_of = A_WHILE_AGO
+    customers = 1
+
+
+class CustomerCountersFactory(DjangoModelFactory[segments.CustomerCounters]):
+    class Meta:
+        model = segments.CustomerCounters
+
+    customer = factory.SubFactory(CustomerFactory)
+    counted_at = A_WHILE_AGO
 
 
 class RecommendationRunFactory(DjangoModelFactory[recommendations.RecommendationRun]):

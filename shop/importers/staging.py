@@ -221,6 +221,7 @@ def merge(tell: Callable[[str], None]) -> dict[str, int]:
     counts["merged"] = _value("SELECT count(row_number) FROM import_line") - counts["accepted"]
     if _value("SELECT EXISTS (SELECT FROM import_line WHERE row_number IS NULL)"):
         _insert_lines("l.row_number IS NULL")
+    _run(TOUCHED)
     return counts
 
 
