@@ -20,6 +20,7 @@ from segments.algorithms.scaling import Scaler
 Array = NDArray[np.float64]
 KERNEL_ROWS = 3_000  # a kernel machine's time grows with the square of its rows
 SURROGATE_ROWS = 20_000
+RAREST = 1e-4  # probabilities of a purchase below are alike: their logarithms would drown all other differences
 FIFTHS = (0.2, 0.4, 0.6, 0.8)
 BASELINE = "rfm"
 
@@ -220,7 +221,7 @@ class BuyingClock(ThroughSurrogate):
         bought, x, tx, t = self._history(values)
         probability = np.full(len(values), self.share_)
         probability[bought] = self.estimator_.probability_of_purchase(self.columns.horizon, x, tx, t)
-        return np.asarray(logit(np.clip(probability, 1e-9, 1 - 1e-9)))
+        return np.asarray(logit(np.clip(probability, RAREST, 1 - RAREST)))
 
 
 Factory = Callable[[Columns, int], Candidate]
