@@ -25,6 +25,8 @@ def decisive_features(run: SegmentRun, own: Mapping[str, float], position: int) 
         return ["recency", "frequency", "monetary"]
     if "fitted" in run.estimator:
         return _by_method(run, own)
+    if "likeness" in run.estimator:
+        return _by_likeness(run, own)
     centres = np.array(run.estimator["centres"])
     if position >= len(centres):
         return ["frequency"]
@@ -44,6 +46,15 @@ def _by_method(run: SegmentRun, own: Mapping[str, float]) -> list[str]:
     scaler = Scaler.from_json(run.estimator["scaler"])
     point = scaler.transform(np.array([[own[key] for key in run.estimator["keys"]]]))[0]
     return _strongest(fitted.reasons(point), run.estimator["kept"])
+
+
+def _by_likeness(run: SegmentRun, own: Mapping[str, float]) -> list[str]:
+    """Of a learned segment: where the customer lies as far out as its members do, weighed by how much the feature matters."""
+    if not set(run.estimator["keys"]) <= set(own):
+        return []
+    scaler = Scaler.from_json(run.estimator["scaler"])
+    point = scaler.transform(np.array([[own[key] for key in run.estimator["keys"]]]))[0]
+    return _strongest(point * np.array(run.estimator["likeness"]), run.estimator["kept"])
 
 
 def _strongest(weights: NDArray[np.float64], keys: list[str]) -> list[str]:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.doorbells import answered
 from backoffice.jobs import Progress, job
-from segments.actions import membership, methods
+from segments.actions import learning, membership, methods
 from segments.actions.named import ensure_named_segments
 from segments.actions.portraits import draw_portraits as draw
 from segments.actions.predictions import refresh_predictions
@@ -65,3 +65,14 @@ def group(progress: Progress, **options: Any) -> dict[str, Any]:
 @job("segments.group_all", title=_("Refresh the other groupings"), at=time(2, 20))
 def group_all(progress: Progress) -> dict[str, Any]:
     return methods.group_all(progress=progress)
+
+
+@job("segments.learn", title=_("Learn a segment from examples"), listed=False)
+def learn(progress: Progress, **options: Any) -> dict[str, Any]:
+    run = learning.learn_segment(progress=progress, **options)
+    return {run.topic: run.customers}
+
+
+@job("segments.learn_all", title=_("Refresh the learned segments"), at=time(3, 30))
+def learn_all(progress: Progress) -> dict[str, Any]:
+    return learning.learn_all(progress=progress)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from segments.views import compare, exports, features, gallery, groupings, groups, people, predictions, rules, stability
+from segments.views import compare, exports, features, gallery, groupings, groups, learners, people, predictions, rules, stability
 
 app_name = "segments"
 urlpatterns = [
@@ -26,6 +26,10 @@ urlpatterns = [
     path("proposals/<int:pk>/", stability.proposal, name="proposal"),
     path("proposals/<int:pk>/accept/", stability.accept, name="proposal-accept"),
     path("proposals/<int:pk>/dismiss/", stability.dismiss, name="proposal-dismiss"),
+    path("learned/", learners.overview, name="learners"),
+    path("learned/<int:pk>/", learners.detail, name="learner"),
+    path("learned/<int:pk>/again/", learners.again, name="learner-again"),
+    path("learned/<int:pk>/withdraw/", learners.withdraw, name="learner-withdraw"),
     path("customer/<int:pk>/", people.customer_panel, name="customer-panel"),
     path("<int:pk>/", groups.detail, name="detail"),
     path("<int:pk>/draw/", groups.draw, name="draw"),

@@ -41,6 +41,7 @@ class Grouping:
     selection: dict[str, Any]
     picture: dict[str, Any]
     topic: str = ""
+    against_everybody: bool = False  # profiles compare with all customers, not only with those who have a group
     names: Mapping[str, str] = field(default_factory=dict)  # slug -> message id, for slugs that have no words of their own
     generation: SegmentRun | None = None  # the run whose groups these continue
     drift: dict[str, Any] = field(default_factory=dict)
@@ -75,7 +76,11 @@ def write_run(grouping: Grouping, known: CustomerFeatures, *, as_of: datetime, s
         generation=grouping.generation, drift=grouping.drift,
     )
     segments = [_segment(grouping, slug, position) for position, slug in enumerate(grouping.slugs)]
-    SegmentSnapshot.objects.bulk_create(_snapshots(run, segments, rows, labels))
+    if grouping.against_everybody:
+        others = np.where(grouped, grouping.labels, len(segments))
+        SegmentSnapshot.objects.bulk_create(_snapshots(run, segments, known, others))
+    else:
+        SegmentSnapshot.objects.bulk_create(_snapshots(run, segments, rows, labels))
     write_arrays(Membership._meta.db_table, {
         "run_id": run.pk, "segment_id": np.array([segment.pk for segment in segments])[labels], "customer_id": rows.ids,
     })
@@ -124,13 +129,14 @@ def _free_colour(grouping: Grouping, position: int) -> str:
 def _snapshots(
     run: SegmentRun, segments: list[Segment], rows: CustomerFeatures, labels: NDArray[np.int64]
 ) -> list[SegmentSnapshot]:
-    scaled = _comparable(rows)
-    found = naming.profiles(rows.values, scaled, labels, len(segments))
+    """`labels` beyond the last segment are other customers: they count in the average only."""
+    scaled, groups = _comparable(rows), max(len(segments), int(labels.max(initial=0)) + 1)
+    found = naming.profiles(rows.values, scaled, labels, groups)
     monetary = rows.column("monetary")
     total = max(float(monetary.sum()), 1e-9)
-    tastes = naming.profiles(rows.shares, np.zeros_like(rows.shares), labels, len(segments))
+    tastes = naming.profiles(rows.shares, np.zeros_like(rows.shares), labels, groups)
     snapshots = []
-    for position, (segment, profile, taste) in enumerate(zip(segments, found, tastes, strict=True)):
+    for position, (segment, profile, taste) in enumerate(zip(segments, found, tastes, strict=False)):
         if not profile.size:
             continue
         revenue = float(monetary[labels == position].sum())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from segments.datasets.features.attributes import ASKED
 from segments.datasets.features.statement import rows
 from segments.models import CustomFeature
 
@@ -21,7 +22,7 @@ SELECT key, sum(n)::float8 / (SELECT count(*) FROM sample), count(*),
        (sum(n) FILTER (WHERE value ~ '^-?\\d{1,15}(\\.\\d{1,15})?$') / sum(n))::float8,
        (sum(n) FILTER (WHERE value ~ '^(1[89]|2\\d)\\d\\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])') / sum(n))::float8,
        array_agg(value ORDER BY place) FILTER (WHERE place <= %(shown)s)
-FROM counted GROUP BY key ORDER BY 2 DESC, key LIMIT 200
+FROM counted WHERE key <> ALL(%(known)s) GROUP BY key ORDER BY 2 DESC, key LIMIT 200
 """
 
 
@@ -37,8 +38,8 @@ class Attribute:
 
 
 def imported_attributes() -> list[Attribute]:
-    """The attributes of the SAMPLE newest customers, the best known first."""
-    found = rows(FOUND, {"sample": SAMPLE, "shown": VALUES_SHOWN})
+    """The attributes of the SAMPLE newest customers, the best known first; without those that the catalogue reads."""
+    found = rows(FOUND, {"sample": SAMPLE, "shown": VALUES_SHOWN, "known": list(ASKED)})
     return [
         Attribute(name, coverage, different, _kind(different, numbers or 0, dates or 0), examples)
         for name, coverage, different, numbers, dates, examples in found

@@ -80,7 +80,8 @@
     heat(data) {
       const format = formatter(data.format, data.currency);
       const most = Math.max(1, ...data.values.map((cell) => cell[2]));
-      const category = (name, labels) => axis(name, { type: "category", data: labels, splitLine: { show: false } });
+      const category = (name, labels) => axis(name, { type: "category", data: labels, splitLine: { show: false }, nameGap: data.diverging ? 54 : 30,
+        axisLabel: { color: css("--mo-ink-soft"), interval: 0, width: data.diverging ? 120 : undefined, overflow: "break" } });
       return { legend: { show: false }, grid: { left: 34 }, tooltip: { formatter: (p) => format(p.value[2]) + " " + data.name },
         visualMap: { min: data.diverging ? -most : 0, max: most, show: false, inRange: { color: data.diverging ? ["#D55E00", css("--mo-card"), "#0072B2"]
           : dark() ? ["#1d2030", "#a5a1ff"] : ["#f1f1fd", "#4f46e5"] } },

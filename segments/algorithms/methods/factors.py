@@ -87,7 +87,7 @@ def _factors(points: Points, seed: int) -> tuple[Points, Points, Points]:
     mean, deviation = points.mean(axis=0), points[:, varies].std(axis=0)
     standard = (points[:, varies] - mean[varies]) / deviation
     m = _how_many(standard, seed)
-    fitted = FactorAnalysis(m, rotation="varimax" if m > 1 else None, svd_method="lapack").fit(standard)
+    fitted = FactorAnalysis(m, rotation="varimax" if m > 1 else None, svd_method="lapack", max_iter=5_000).fit(standard)
     found = fitted.components_.T * np.sign(fitted.components_[np.arange(m), np.abs(fitted.components_).argmax(axis=1)])
     scaled = found / fitted.noise_variance_[:, None]
     weights = scaled @ np.linalg.inv(np.eye(m) + found.T @ scaled)

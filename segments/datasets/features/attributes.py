@@ -15,10 +15,11 @@ DATE = f"""CASE WHEN {{0}} IS NULL THEN 'NaN'::float8
 
 
 _BORN = ("birth_date", "date_of_birth", "birthday", "birthdate", "geburtsdatum", "出生日期", "生日")
+ASKED = ("age", "gender", "income", *_BORN)
 # what is asked of everybody, read in one go: looking into the attributes for each question anew takes thrice as long
 SAID = (
     "jsonb_to_record(CASE jsonb_typeof(customer.attributes) WHEN 'object' THEN customer.attributes ELSE '{}' END) AS said("
-    + ", ".join(f'"{name}" text' for name in ("age", "gender", "income", *_BORN)) + ")"
+    + ", ".join(f'"{name}" text' for name in ASKED) + ")"
 )
 
 

@@ -1,0 +1,37 @@
+"""Who the examples of a learner are."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segments.datasets.features.statement import rows
+from segments.models import Learner
+
+WINDOW = timedelta(days=90)  # an outcome is learned from what was known before it, and it has so long to happen
+
+OUTCOMES = {
+    Learner.Source.RETURNED: "status = 'cancellation' GROUP BY customer_id",
+    Learner.Source.COUPON: "status = 'paid' AND (discount > 0 OR coupon <> '') GROUP BY customer_id",
+    Learner.Source.AGAIN: "status = 'paid' GROUP BY customer_id HAVING count(*) >= 2",
+}
+
+
+def example_ids(learner: Learner, *, as_of: datetime) -> NDArray[np.int64]:
+    """The customers on the list, in the segment, or to whom it happened in the WINDOW before `as_of`; ascending."""
+    match learner.source:
+        case Learner.Source.LIST:
+            ids = learner.examples.order_by("customer_id").values_list("customer_id", flat=True)
+        case Learner.Source.SEGMENT:
+            assert learner.segment is not None  # noqa: S101 - a constraint of the table
+            ids = learner.segment.members().order_by("pk").values_list("pk", flat=True)
+        case outcome:
+            found = rows(
+                f"""SELECT customer_id FROM shop_order WHERE customer_id IS NOT NULL AND placed_at >= %(since)s
+                    AND placed_at < %(until)s AND {OUTCOMES[Learner.Source(outcome)]} ORDER BY customer_id""",  # noqa: S608
+                {"since": as_of - WINDOW, "until": as_of},
+            )
+            return np.array([pk for (pk,) in found], dtype=np.int64)
+    return np.fromiter(ids.iterator(chunk_size=50_000), dtype=np.int64)

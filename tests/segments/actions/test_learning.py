@@ -1,0 +1,117 @@
+"""Segments learned from examples."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from backoffice.errors import Refused
+from segments.actions.learning import learn_segment, plan_learner, withdraw_learner
+from segments.actions.refresh import refresh_segments
+from segments.explaining import decisive_features
+from segments.models import CustomerFeatures, Learner, LearnerExample, Membership, Method, PublishedRun, Segment
+from shop.models import Customer
+from tests.segments.conftest import TODAY, buy
+
+ESTIMATORS = [Learner.Estimator.FOREST, Learner.Estimator.SVM]
+
+
+def numbers(planted, kind, n):
+    return ", ".join(Customer.objects.filter(pk__in=planted[kind][:n]).values_list("external_id", flat=True))
+
+
+def found(learner) -> set[int]:
+    return set(Segment.objects.get(slug=learner.topic).members().values_list("pk", flat=True))
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+def test_more_like_these_finds_the_rest_of_the_kind(planted, mara, estimator):
+    learner = plan_learner(
+        title="Like my best", source="list", estimator=estimator, numbers=numbers(planted, "loyal", 25), size=15, by=mara
+    )
+    run = learn_segment(learner_id=learner.pk, as_of=TODAY)
+    assert found(learner) == set(planted["loyal"][25:])
+    snapshot = run.snapshots.get()
+    assert (run.method, snapshot.size, snapshot.share) == (Method.LEARNED, 15, 15 / 120)
+    assert run.selection["auc"] > 0.7
+    monetary = next(row for row in snapshot.profile["features"] if row["feature"] == "monetary")
+    assert monetary["mean"] > 2 * monetary["overall"]
+
+
+def test_same_examples_and_seed_same_segment(planted, mara):
+    learner = plan_learner(title="L", source="list", estimator="forest", numbers=numbers(planted, "lost", 20), size=20, by=mara)
+    first, second = (learn_segment(learner_id=learner.pk, as_of=TODAY) for _ in range(2))
+    assert first.estimator == second.estimator
+    assert first.selection == second.selection
+
+
+def test_a_segment_can_be_the_examples_and_stay_in(planted, mara):
+    refresh_segments(as_of=TODAY)
+    segment = Segment.objects.filter(method=Method.KMEANS, slug__in=["champions", "loyal"]).first()
+    members = set(segment.members().values_list("pk", flat=True))
+    learner = plan_learner(
+        title="With them", source="segment", segment=segment, estimator="forest", precision=0.8, with_examples=True, by=mara
+    )
+    run = learn_segment(learner_id=learner.pk, as_of=TODAY)
+    assert found(learner) & members
+    assert run.selection["precision"] >= 0.8
+    stored = CustomerFeatures.objects.select_related("run").get(customer_id=planted["loyal"][0])
+    reasons = decisive_features(run, dict(zip(stored.run.estimator["features"], stored.values, strict=True)), 0)
+    assert reasons
+
+
+def test_an_outcome_is_learned_from_what_was_known_before_it(planted, tea, mara):
+    """Those with many orders use a coupon later: the coupon itself was not known then."""
+    for pk in planted["loyal"]:
+        buy(Customer.objects.get(pk=pk), tea, TODAY - timedelta(days=20), Decimal(10), coupon="SPRING")
+    learner = plan_learner(title="Coupons", source="coupon", estimator="forest", size=40, by=mara)
+    run = learn_segment(learner_id=learner.pk, as_of=TODAY)
+    assert run.estimator["importance"].get("discount_share", 0) == 0
+    assert len(found(learner) & set(planted["loyal"])) > 30
+
+
+def test_examples_that_look_like_everybody_are_refused(planted, mara):
+    mixed = [pk for kind in planted.values() for pk in kind[::5]]
+    listed = " ".join(Customer.objects.filter(pk__in=mixed).values_list("external_id", flat=True))
+    learner = plan_learner(title="Anybody", source="list", estimator="svm", numbers=listed, size=10, by=mara)
+    with pytest.raises(Refused, match="like everybody else"):
+        learn_segment(learner_id=learner.pk, as_of=TODAY)
+    assert not Membership.objects.filter(run__method=Method.LEARNED).exists()
+
+
+def test_a_precision_nobody_can_keep_is_refused(planted, mara):
+    listed = numbers(planted, "loyal", 20)
+    learner = plan_learner(title="Sure", source="list", estimator="forest", numbers=listed, precision=0.99, by=mara)
+    with pytest.raises(Refused, match="best-ranked are right"):
+        learn_segment(learner_id=learner.pk, as_of=TODAY)
+
+
+@pytest.mark.parametrize(("wrong", "field"), [
+    ({"numbers": ""}, "numbers"), ({"numbers": "nobody-1 nobody-2"}, "numbers"), ({"size": None}, "size"), ({"size": 0}, "size"),
+    ({"precision": 0.5}, "size"), ({"size": None, "precision": 2.0}, "precision"), ({"source": "segment"}, "segment"),
+    ({"source": "horoscope"}, "source"), ({"estimator": "oracle"}, "source"),
+])
+def test_wrong_wishes_are_refused_beside_the_field(planted, mara, wrong, field):
+    asked = {"title": "T", "source": "list", "estimator": "forest", "numbers": numbers(planted, "loyal", 25), "size": 5} | wrong
+    with pytest.raises(Refused) as refusal:
+        plan_learner(**asked, by=mara)
+    assert refusal.value.field == field
+    assert not Learner.objects.exists()
+
+
+def test_withdrawn_and_forbidden(planted, mara, ines):
+    learner = plan_learner(title="L", source="list", estimator="forest", numbers=numbers(planted, "lost", 20), size=20, by=mara)
+    learn_segment(learner_id=learner.pk, as_of=TODAY)
+    with pytest.raises(PermissionDenied):
+        withdraw_learner(learner=learner, by=ines)
+    withdraw_learner(learner=learner, by=mara)
+    assert not PublishedRun.objects.filter(topic=learner.topic).exists()
+
+
+def test_an_erased_customer_is_no_example_any_more(planted, mara):
+    learner = plan_learner(title="L", source="list", estimator="forest", numbers=numbers(planted, "lost", 21), size=20, by=mara)
+    Customer.objects.get(pk=planted["lost"][0]).delete()
+    assert LearnerExample.objects.filter(learner=learner).count() == 20
