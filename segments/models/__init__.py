@@ -1,5 +1,6 @@
 """Who: groups of customers, one file a topic."""
 
+from segments.models.association import AssociationRule, AssociationRun
 from segments.models.groups import (
     CustomerFeatures,
     Membership,
@@ -16,6 +17,7 @@ from segments.models.rules import CountersRun, CustomerCounters, Rule, RuleMembe
 from segments.models.stability import Flow, Proposal
 
 __all__ = [
+    "AssociationRule", "AssociationRun",
     "CountersRun", "CustomFeature", "CustomerCounters", "CustomerFeatures", "Flow", "GroupingPlan", "Learner", "LearnerExample",
     "Membership", "Method", "Prediction", "PredictionKind", "PredictionRun", "Proposal", "PublishedPrediction", "PublishedRun",
     "Rule", "RuleMember", "RuleSize", "Segment", "SegmentPortrait", "SegmentRun", "SegmentSnapshot",
