@@ -14,8 +14,9 @@ from functools import cache
 from typing import Any, Protocol
 
 from django.db import connection
+from django.utils.functional import lazy
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from segments.datasets.features import CATALOGUE
 from segments.models import CustomerCounters, PredictionKind
@@ -181,10 +182,9 @@ def consent_fields() -> list[Field]:
     def word(channel: str) -> Callable[[Scope], str]:
         return lambda scope: CONSENT.format(channel=scope.value(channel))
 
-    title = _("Agreed to %(channel)s")
+    title = lazy(lambda channel: gettext("Agreed to %(channel)s") % {"channel": channel.label}, str)
     return [
-        Field(f"consent.{channel.value}", title % {"channel": channel.label}, Kind.YES_NO, "consent", word(channel.value))
-        for channel in Channel
+        Field(f"consent.{channel.value}", title(channel), Kind.YES_NO, "consent", word(channel.value)) for channel in Channel
     ]
 
 

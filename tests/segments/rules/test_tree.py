@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from django.utils import translation
 
 from backoffice.errors import Refused
 from segments.rules.fields import catalogue, operators_of
@@ -119,6 +120,13 @@ def test_an_attribute_takes_its_kind_from_the_data():
 def test_a_stored_rule_outlives_the_data_it_was_made_for():
     stored = {"all": [{"field": "attribute.gone", "op": "=", "value": 3, "kind": "number"}]}
     assert read_stored(stored).as_json() == stored
+
+
+def test_fields_speak_the_readers_language():
+    english = {key: str(field.title) for key, field in catalogue().items()}
+    with translation.override("zh-hans"):
+        chinese = {key: str(field.title) for key, field in catalogue().items()}
+    assert not {key for key in english if english[key] == chinese[key]}
 
 
 def test_every_field_says_what_it_is():
