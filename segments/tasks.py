@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.doorbells import answered
 from backoffice.jobs import Progress, job
-from segments.actions import learning, membership, methods
+from segments.actions import association, learning, membership, methods
 from segments.actions.named import ensure_named_segments
 from segments.actions.portraits import draw_portraits as draw
 from segments.actions.predictions import refresh_predictions
@@ -76,3 +76,9 @@ def learn(progress: Progress, **options: Any) -> dict[str, Any]:
 @job("segments.learn_all", title=_("Refresh the learned segments"), at=time(3, 30))
 def learn_all(progress: Progress) -> dict[str, Any]:
     return learning.learn_all(progress=progress)
+
+
+@job("segments.associations", title=_("Find what goes together"), at=time(3, 50))
+def find_associations(progress: Progress) -> dict[str, Any]:
+    run = association.find_associations(progress=progress)
+    return {"rules": run.rules.count(), "baskets": run.baskets}

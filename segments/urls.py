@@ -1,6 +1,19 @@
 from django.urls import path
 
-from segments.views import compare, exports, features, gallery, groupings, groups, learners, people, predictions, rules, stability
+from segments.views import (
+    compare,
+    exports,
+    features,
+    gallery,
+    groupings,
+    groups,
+    learners,
+    people,
+    predictions,
+    rules,
+    stability,
+    together,
+)
 
 app_name = "segments"
 urlpatterns = [
@@ -26,6 +39,7 @@ urlpatterns = [
     path("proposals/<int:pk>/", stability.proposal, name="proposal"),
     path("proposals/<int:pk>/accept/", stability.accept, name="proposal-accept"),
     path("proposals/<int:pk>/dismiss/", stability.dismiss, name="proposal-dismiss"),
+    path("together/", together.overview, name="together"),
     path("learned/", learners.overview, name="learners"),
     path("learned/<int:pk>/", learners.detail, name="learner"),
     path("learned/<int:pk>/again/", learners.again, name="learner-again"),

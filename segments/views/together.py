@@ -1,0 +1,69 @@
+"""The page of what goes together."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+
+from backoffice.models import JobRun
+from backoffice.pages import StaffRequest, page, staff_page
+from backoffice.templatetags.formats import number, percent
+from segments.models import AssociationRule, AssociationRun
+from shop.models import Order
+
+JOB = "segments.associations"
+SHOWN, PICTURED = 100, 12
+
+
+@staff_page("segments.view_segment")
+def overview(request: StaffRequest) -> HttpResponse:
+    """Rules of one kind: the strongest in a sentence, a picture, the list."""
+    kind = request.GET.get("kind", AssociationRule.Kind.CATEGORIES)
+    if kind not in AssociationRule.Kind:
+        kind = AssociationRule.Kind.CATEGORIES
+    run = AssociationRun.objects.first()
+    rules = list(run.rules.filter(kind=kind).order_by("rank")[:SHOWN]) if run else []
+    return page(
+        request, "segments/together.html", title=_("What goes together"), run=run, kind=kind, kinds=AssociationRule.Kind.choices,
+        rules=[(rule, in_words(rule)) for rule in rules], finding=in_words(rules[0]) if rules else "",
+        chart=_heat(rules) if kind != AssociationRule.Kind.PRODUCTS else None, bars=_bars(rules), job=JobRun.objects.last_of(JOB),
+        has_orders=run is not None or Order.objects.exists(),
+    )
+
+
+def in_words(rule: AssociationRule) -> str:
+    """For example: Of those who bought Shoes, 34 % also bought Bags: 2.1 times as often as others (210 orders)."""
+    words = {"given": " + ".join(rule.given), "then": rule.then, "confidence": percent(rule.confidence),
+             "lift": number(rule.lift, 1), "count": number(rule.count)}
+    if rule.kind == AssociationRule.Kind.VIEWED:
+        return _("Of the people who looked at %(given)s, %(confidence)s bought %(then)s within 30 days: %(lift)s times as often as "
+                 "usual (%(count)s people).") % words
+    return _("Of the orders with %(given)s, %(confidence)s also have %(then)s: %(lift)s times as often as usual (%(count)s "
+             "orders).") % words
+
+
+def _bars(rules: list[AssociationRule]) -> dict[str, Any]:
+    shown = rules[:PICTURED]
+    return {
+        "categories": [f"{' + '.join(rule.given)} → {rule.then}" for rule in shown], "horizontal": True, "format": "number",
+        "x": _("times as often as usual"),
+        "series": [{"name": _("times as often as usual"), "values": [round(rule.lift, 2) for rule in shown], "colour": "#4F46E5"}],
+    }
+
+
+def _heat(rules: list[AssociationRule]) -> dict[str, Any] | None:
+    """Category by category: how many times as often as usual."""
+    pairs = [rule for rule in rules if len(rule.given) == 1]
+    rows = list(dict.fromkeys(rule.given[0] for rule in pairs))[:PICTURED]
+    columns = list(dict.fromkeys(rule.then for rule in pairs))[:PICTURED]
+    if len(rows) < 2:
+        return None
+    return {
+        "rows": rows, "columns": columns, "x": _("then"), "y": "", "name": _("times as often as usual"), "format": "number",
+        "values": [
+            [columns.index(rule.then), rows.index(rule.given[0]), round(rule.lift, 2)] for rule in pairs
+            if rule.then in columns and rule.given[0] in rows
+        ],
+    }
