@@ -20,6 +20,7 @@ PRODUCTS_SHOWN = 8
 CATEGORIES_SHOWN = 8
 FEWEST_BUYERS = 5  # of a product within a segment: below, a high lift is chance
 SAMPLED = 400  # customers on each side of the map
+CONSTANT = 1e-9  # a smaller deviation is rounding: everybody is alike
 MEMBERS_ONLY = "JOIN portrait_member USING (customer_id)"
 
 
@@ -87,7 +88,7 @@ def profile_of_members(crowd: Crowd) -> dict[str, Any]:
     own = _features(crowd.as_of, MEMBERS_ONLY)
     features = [
         {"feature": key, "mean": mean, "overall": crowd.plain[key],
-         "difference": (scaled - crowd.means[key]) / crowd.deviations[key] if crowd.deviations[key] > 0 else 0.0}
+         "difference": (scaled - crowd.means[key]) / crowd.deviations[key] if crowd.deviations[key] > CONSTANT else 0.0}
         for key, (mean, scaled, _deviation) in own.items() if mean is not None and crowd.plain[key] is not None
     ]
     spent = dict(_rows(
