@@ -122,7 +122,7 @@ def _replace(segment_id: int, tree: Group, now: datetime, among: Sequence[int] |
             cursor.execute("ANALYZE rule_found")
         cursor.execute(
             REPLACE.format(among="" if among is None else "AND customer_id = ANY(%(among)s)"),
-            {"segment": segment_id, "now": now, "among": among},
+            {"segment": segment_id, "now": now, "among": None if among is None else list(among)},
         )
         return Change(*cursor.fetchone())
 

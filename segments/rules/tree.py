@@ -165,21 +165,25 @@ def parse(data: Any, fields: Fields) -> Group:
     """The checked rule. A single condition becomes a group of one. Raises Refused with the place and the remedy."""
     if isinstance(data, dict) and "field" in data:
         data = {"all": [data]}
-    tree = _node(data, "rule", 1, fields)
-    asked = sum(1 for _one in conditions(tree))  # type: ignore[arg-type]  # _node gives a group for a group
+    tree = _group(data, "rule", 1, fields)
+    asked = len(list(conditions(tree)))
     if asked > MOST_CONDITIONS:
         raise Refused(
             _("The rule has %(found)d conditions: at most %(most)d. Save a part as a segment of its own and ask for that segment.")
             % {"found": asked, "most": MOST_CONDITIONS}, field="rule",
         )
-    return tree  # type: ignore[return-value]
+    return tree
 
 
 def _node(data: Any, place: str, depth: int, fields: Fields) -> Group | Condition:
+    if isinstance(data, dict) and "field" in data:
+        return _condition(data, place, fields)
+    return _group(data, place, depth, fields)
+
+
+def _group(data: Any, place: str, depth: int, fields: Fields) -> Group:
     if not isinstance(data, dict):
         raise Refused(_("A rule is made of groups and conditions: this is neither. Remove it."), field=place)
-    if "field" in data:
-        return _condition(data, place, fields)
     if len(data) != 1 or next(iter(data)) not in GROUPS:
         raise Refused(_("A group is one of “all”, “any” and “not”: choose one."), field=place)
     ((how, members),) = data.items()
