@@ -57,13 +57,15 @@ class Held:
 
 
 def held(known: CustomerFeatures) -> Held | None:
-    """The groups in force on today's customers, in their frozen scale; None when there are none that today's features continue."""
+    """The groups in force on today's customers, in their frozen scale; None when there are none that today's features continue, or
+    when none of their customers is left."""
     run = SegmentRun.objects.published(Method.KMEANS)
     if run is None or "slugs" not in run.estimator or not set(run.estimator["keys"]) <= set(known.keys):
         return None
     space = _space(known, run.estimator["keys"], Scaler.from_json(run.estimator["scaler"]))
     slugs = run.estimator["slugs"]
-    return Held(run, space, slugs, np.array(run.estimator["centres"]), _positions(run, slugs, space.buyers.ids))
+    former = _positions(run, slugs, space.buyers.ids)
+    return Held(run, space, slugs, np.array(run.estimator["centres"]), former) if (former >= 0).any() else None
 
 
 def continue_groups(before: Held, as_of: datetime, seed: int) -> tuple[Grouping, Clustering]:
@@ -150,7 +152,7 @@ def _find(
 def _identify(space: Space, found: Clustering, former: NDArray[np.int64], old: list[str]) -> list[str]:
     """The slug of each group: kept when most of it was one group before (Jaccard index at least .5), else a new one for the word
     that fits best and is free."""
-    words = naming.name_groups(found.centres - space.points.mean(axis=0), space.kept)
+    words = _words(space, found.labels)
     grouped = former >= 0
     same = naming.match_groups(former[grouped], found.labels[grouped]) if grouped.any() else {}
     inherited = {new: old[before] for new, before in same.items()}
@@ -164,6 +166,14 @@ def _identify(space: Space, found: Clustering, former: NDArray[np.int64], old: l
             inherited[group] = _new_slug(chosen)
         slugs.append(inherited[group])
     return slugs
+
+
+def _words(space: Space, labels: NDArray[np.int64]) -> list[str]:
+    """The marketer's word for each group, by all features that words speak of, whether the grouping used them or not."""
+    keys = [key for key in space.known.keys if key in naming.MENTIONED]
+    told = _space(space.known, keys)
+    profiles = naming.profiles(told.points, told.points, labels, int(labels.max()) + 1)
+    return naming.name_groups(np.array([profile.difference for profile in profiles]), told.kept)
 
 
 def word_of(slug: str) -> str:

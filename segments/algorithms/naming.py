@@ -24,7 +24,9 @@ ARCHETYPES: dict[str, dict[str, float]] = {
     "one-time": {"recency": 0.4, "frequency": -1.0, "monetary": -0.8, "tenure": -0.2},
     "browsers": {"dwell": 1.2, "visits": 0.9, "page_views": 0.9, "frequency": -0.8, "monetary": -0.8},
 }
+UNSAID = 0.3  # what a word leaves out counts less than what it gets wrong, and still counts
 UNKNOWABLE = 100.0  # squared standard deviations: worse than any real fit
+MENTIONED = {key for traits in ARCHETYPES.values() for key in traits}
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,9 @@ def _distance(row: NDArray[np.float64], archetype: dict[str, float], keys: list[
     essential = max(archetype, key=lambda key: abs(archetype[key]))
     if essential not in keys:  # nobody is a bargain hunter in a shop that records no discounts
         return UNKNOWABLE
-    return float(np.mean([(row[keys.index(key)] - wanted) ** 2 for key, wanted in archetype.items() if key in keys]))
+    wrong = np.mean([(row[keys.index(key)] - wanted) ** 2 for key, wanted in archetype.items() if key in keys])
+    left_out = [row[column] ** 2 for column, key in enumerate(keys) if key not in archetype and key in MENTIONED]
+    return float(wrong + UNSAID * np.mean(left_out or [0.0]))
 
 
 def strongest(

@@ -12,6 +12,7 @@ from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -98,7 +99,7 @@ def _finding(pair: Pair, found: list[Flow], moves: list[Flow]) -> str:
     """The sentence of the page."""
     stayed = sum(flow.customers for flow in found if flow.origin_id == flow.destination_id)
     moved = sum(flow.customers for flow in moves if flow.origin_id and flow.destination_id)
-    words = {"day": date_format(pair.before.as_of, "DATE_FORMAT"), "n": number(moved),
+    words = {"day": date_format(localtime(pair.before.published_at), "SHORT_DATETIME_FORMAT"), "n": number(moved),
              "share": percent(moved / max(moved + stayed, 1), 1)}
     if not moved:
         return _("Nobody changed group since %(day)s.") % words
@@ -127,7 +128,12 @@ def _sankey(shown: Iterable[Flow]) -> dict[str, Any]:
             ends.append(key)
         url = reverse("segments:flow", args=[flow.pk]) if flow.pk else ""
         links.append({"source": ends[0], "target": ends[1], "value": flow.customers, "url": url})
-    return {"nodes": list(nodes.values()), "links": links, "unit": _("customers")}
+    weight: dict[str, int] = {}
+    for link in links:
+        for key in (link["source"], link["target"]):
+            weight[key[1:]] = weight.get(key[1:], 0) + link["value"]
+    ordered = sorted(nodes.values(), key=lambda node: -weight[node["id"][1:]])  # so that a group stands opposite itself
+    return {"nodes": ordered, "links": links, "unit": _("customers")}
 
 
 @staff_page("segments.view_segment")
@@ -185,7 +191,7 @@ def _drift_rows(run: SegmentRun) -> list[dict[str, Any]]:
 def _choice(run: SegmentRun) -> dict[str, Any]:
     curves = [("stability", _("stability")), ("silhouette", _("silhouette")), ("smallest_share", _("smallest group's share"))]
     return {
-        "x": _("number of groups"), "y": _("score from 0 to 1"), "format": "ratio", "integers": True,
+        "x": _("number of groups"), "format": "ratio", "integers": True,
         "mark": {"x": len(run.estimator["centres"]), "label": _("in force")},
         "series": [
             {"name": title, "points": [[one["k"], round(one[key], 3)] for one in run.selection["candidates"]]}
@@ -197,7 +203,7 @@ def _choice(run: SegmentRun) -> dict[str, Any]:
 def _inertias(run: SegmentRun) -> dict[str, Any]:
     points = [[one["k"], round(one["inertia"], 3)] for one in run.selection["candidates"]]
     return {
-        "x": _("number of groups"), "y": _("inertia a customer"), "format": "ratio", "integers": True,
+        "x": _("number of groups"), "format": "ratio", "integers": True,
         "series": [{"name": _("inertia"), "points": points}],
     }
 

@@ -59,7 +59,7 @@ CATALOGUE = [
     ),
     Feature(
         "average_order_value", _("Average order value"), "money", _("Money spent divided by the number of orders."),
-        "coalesce(monetary / nullif(frequency, 0), 0)",
+        "coalesce(monetary / nullif(frequency, 0), 0)", clusters=False,  # on a logarithmic scale, money less orders: said already
     ),
     Feature(
         "tenure", _("Days since first order"), "days", _("Days from the first paid order to the day of the run."),
@@ -75,11 +75,11 @@ CATALOGUE = [
     ),
     Feature(
         "page_views", _("Page views"), "count", _("Pages and products viewed in the last 180 days."), "coalesce(page_views, 0)",
-        family="browsing", topic="browsing",
+        clusters=False, family="browsing", topic="browsing",
     ),
     Feature(
         "dwell", _("Minutes on the site"), "minutes", _("Time spent on pages in the last 180 days."), "coalesce(dwell, 0)",
-        family="browsing", topic="browsing",
+        clusters=False, family="browsing", topic="browsing",
     ),
     Feature(
         "return_rate", _("Return rate"), "share", _("Money returned or cancelled divided by money ordered."),
@@ -87,12 +87,12 @@ CATALOGUE = [
     ),
     Feature(
         "items_per_order", _("Items per order"), "count", _("Pieces bought divided by the number of paid orders."),
-        "coalesce(pieces::float8 / nullif(frequency, 0), 0)", clusters=False,
+        "coalesce(pieces::float8 / nullif(frequency, 0), 0)",
     ),
     Feature(
         "price_tier", _("Price tier"), "share",
         _("Where the products bought stand among all of their category by price: 0 % the cheapest, 100 % the most expensive."),
-        "coalesce(round((tier / nullif(tiered, 0))::numeric, 9), 0)", clusters=False, skewed=False,
+        "coalesce(round((tier / nullif(tiered, 0))::numeric, 9), 0)", skewed=False,
     ),
     Feature(
         "categories", _("Categories"), "count", _("How many of the shop's largest categories were bought from."),

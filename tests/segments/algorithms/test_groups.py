@@ -72,7 +72,8 @@ def test_customers_near_a_border_stay_and_the_margin_is_the_largest_within_the_b
     assert cost <= clustering.KEPT_INERTIA
     gone = settled.labels != former
     to_former, to_nearest = (((points - found.centres[group]) ** 2).sum(axis=1) for group in (former, found.labels))
-    given_up = (to_former - to_nearest)[gone]
+    assert (to_former <= clustering.FARTHER * to_nearest)[~gone].all()
+    given_up = (to_former - to_nearest)[gone & (to_former <= clustering.FARTHER * to_nearest)]
     assert given_up.min() > settled.margin
     assert given_up.min() + settled.cost * found.inertia > clustering.KEPT_INERTIA * found.inertia
 
