@@ -30,16 +30,20 @@ def gallery(request: StaffRequest) -> HttpResponse:
         return redirect("segments:gallery")
     found = standings()
     of_methods = {key: list(group) for key, group in groupby(found, lambda one: one.segment.method)}
-    shown = of_methods.get(method, []) if method else found
-    pictured = shown if method else of_methods.get(Method.KMEANS, [])
+    pictured = of_methods.get(method or Method.KMEANS, [])
     run = SegmentRun.objects.published(method or Method.KMEANS)
     return page(
         request, "segments/gallery.html", title=_("Segments"), method=method, standings=found, run=run,
-        tabs=[(key, label, len(of_methods[key])) for key, label in Method.choices if key in of_methods],
-        sections=[(label, of_methods[key]) for key, label in Method.choices if key in of_methods and method in ("", key)],
+        tabs=[(key, label, len(of_methods[key])) for key, label in _in_order() if key in of_methods],
+        sections=[(label, of_methods[key]) for key, label in _in_order() if key in of_methods and method in ("", key)],
         job=JobRun.objects.last_of(REFRESH), charts=_charts(run, pictured, bool(method)), finding=_finding(pictured),
         has_orders=bool(found) or Order.objects.exists(),
     )
+
+
+def _in_order() -> list[tuple[str, str]]:
+    """What people made themselves stands first."""
+    return sorted(((one.value, str(one.label)) for one in Method), key=lambda row: row[0] != Method.RULE)
 
 
 def _finding(shown: list[Standing]) -> str:
