@@ -1,0 +1,169 @@
+"""The pages of other groupings, features, learned segments and what goes together; and their API."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+
+from backoffice.models import AuditEntry, JobRun
+from segments.actions.association import find_associations
+from segments.actions.learning import learn_segment, plan_learner
+from segments.actions.methods import group_customers, plan_grouping
+from segments.actions.refresh import refresh_segments
+from segments.models import CustomFeature, GroupingPlan, Learner, Method
+from shop.models import Customer, Event, Order, OrderLine, Product
+from tests.segments.conftest import TODAY
+
+BUYING = ["recency", "frequency", "monetary", "tenure"]
+
+
+def content(response) -> str:
+    return response.content.decode()
+
+
+def test_a_marketer_groups_another_way(planted, mara, as_user):
+    browser = as_user(mara)
+    assert "Another grouping" in content(browser.get(reverse("segments:groupings")))
+    wish = {"title": "By buying", "method": "mixture", "features": BUYING, "groups": "3"}
+    answer = browser.post(reverse("segments:groupings"), wish)
+    plan = GroupingPlan.objects.get()
+    assert answer["Location"] == reverse("segments:grouping", args=[plan.pk])
+    run = JobRun.objects.get(name="segments.group")
+    assert run.arguments == {"plan_id": plan.pk}
+    group_customers(plan_id=plan.pk, as_of=TODAY)
+    shown = content(browser.get(answer["Location"]))
+    assert "of buyers lie between groups" in shown
+    assert "Compared by: Days since last order" in shown
+
+
+@pytest.mark.parametrize("method", [Method.KMEANS, Method.FACTORS])
+def test_each_method_has_its_picture(planted, mara, as_user, method):
+    plan = plan_grouping(title="P", method=method, features=BUYING, groups=None, by=mara)
+    group_customers(plan_id=plan.pk, as_of=TODAY)
+    shown = content(as_user(mara).get(reverse("segments:grouping", args=[plan.pk])))
+    assert "groups were chosen" in shown
+    assert ("factor, named by its strongest features" in shown) == (method == Method.FACTORS)
+
+
+def test_what_is_wrong_is_said_beside_the_field_and_kept(mara, as_user):
+    answer = as_user(mara).post(reverse("segments:groupings"), {"title": "Kept", "method": "kmeans", "features": ["recency"]})
+    assert answer.status_code == 422
+    assert "Choose at least two features" in content(answer)
+    assert 'value="Kept"' in content(answer)
+    assert not GroupingPlan.objects.exists()
+
+
+def test_withdrawing_by_page(planted, mara, as_user):
+    plan = plan_grouping(title="Gone", method="kmeans", features=BUYING, groups=2, by=mara)
+    group_customers(plan_id=plan.pk, as_of=TODAY)
+    browser = as_user(mara)
+    browser.post(reverse("segments:grouping-withdraw", args=[plan.pk]))
+    assert "was withdrawn" in content(browser.get(reverse("segments:grouping", args=[plan.pk])))
+    assert AuditEntry.objects.filter(verb="grouping.withdraw").exists()
+
+
+def test_features_say_what_they_are_worth(planted, mara, as_user):
+    refresh_segments(as_of=TODAY)
+    shown = content(as_user(mara).get(reverse("segments:features")))
+    assert "separates today&#x27;s groups best" in shown
+    assert "known of 0% of customers only" in shown  # nobody recorded an age
+    assert "the same for 100% of customers" in shown
+
+
+def test_an_attribute_becomes_a_feature_in_two_clicks_and_goes_again(db, mara, as_user):
+    Customer.objects.bulk_create([Customer(external_id=f"A{i}", attributes={"points": i, "card": "gold" if i % 2 else "tin"})
+                                  for i in range(40)])
+    browser = as_user(mara)
+    shown = content(browser.get(reverse("segments:features")))
+    assert "Make it a feature" in shown
+    assert "+ gold" in shown
+    browser.post(reverse("segments:feature-add"), {"attribute": "points", "kind": "number"})
+    browser.post(reverse("segments:feature-add"), {"attribute": "card", "kind": "category", "value": "gold"})
+    assert set(CustomFeature.objects.values_list("title", "unit")) == {("points", "number"), ("card: gold", "share")}
+    assert "card: gold" in content(browser.get(reverse("segments:groupings")))
+    feature = CustomFeature.objects.get(title="points")
+    browser.post(reverse("segments:feature-retire", args=[feature.pk]))
+    assert "Make it a feature" in content(browser.get(reverse("segments:features")))
+    assert AuditEntry.objects.filter(verb__startswith="feature.").count() == 3
+
+
+def test_analysts_look_and_do_not_touch(planted, ines, as_user):
+    browser = as_user(ines)
+    for name in ("groupings", "features", "learners", "together"):
+        shown = browser.get(reverse(f"segments:{name}"))
+        assert shown.status_code == 200
+    assert browser.post(reverse("segments:groupings"), {"title": "T", "method": "kmeans", "features": BUYING}).status_code == 403
+    assert browser.post(reverse("segments:feature-add"), {"attribute": "x", "kind": "number"}).status_code == 403
+
+
+def test_more_like_these_by_page(planted, mara, as_user):
+    numbers = "\n".join(Customer.objects.filter(pk__in=planted["loyal"][:25]).values_list("external_id", flat=True))
+    browser = as_user(mara)
+    wish = {"title": "Like my best", "source": "list", "estimator": "forest", "numbers": numbers, "by": "size", "size": "15"}
+    wrong = browser.post(reverse("segments:learners"), wish | {"size": "many"})
+    assert wrong.status_code == 422
+    assert "A whole number" in content(wrong)
+    answer = browser.post(reverse("segments:learners"), wish)
+    learner = Learner.objects.get()
+    learn_segment(learner_id=learner.pk, as_of=TODAY)
+    shown = content(browser.get(answer["Location"]))
+    assert "15 customers are most like the 25 examples" in shown
+    assert "What the ranking goes by" in shown
+
+
+@pytest.fixture
+def bought_together(planted) -> None:
+    """Bread goes with butter in 60 orders, and looking at bread leads to butter."""
+    products = [Product.objects.create(sku=name, title=name, category=name, currency="GBP") for name in ("Bread", "Butter", "Soap")]
+    customers = list(Customer.objects.all())
+    orders = Order.objects.bulk_create([
+        Order(number=f"B{i}", customer=customers[i % 100], placed_at=TODAY - timedelta(days=25), currency="GBP") for i in range(120)
+    ])
+    OrderLine.objects.bulk_create([
+        OrderLine(order=order, product=product, key=product.sku, quantity=1, unit_price=Decimal(3))
+        for i, order in enumerate(orders) for product in (products[:2] if i < 60 else products[2:])
+    ])
+    Event.objects.bulk_create([
+        Event(customer=customers[i], kind="view", product=products[0 if i < 60 else 2], occurred_at=TODAY - timedelta(days=40))
+        for i in range(100)
+    ])
+
+
+def test_what_goes_together_is_said_in_words(bought_together, mara, as_user):
+    browser = as_user(mara)
+    assert "Find what goes together" in content(browser.get(reverse("segments:together")))
+    find_associations(as_of=TODAY)
+    shown = content(browser.get(reverse("segments:together")))
+    assert "Of the orders with Bread, 100% also have Butter" in shown
+    looked = content(browser.get(reverse("segments:together") + "?kind=viewed"))
+    assert "looked at Bread, 100% bought Butter within 30 days" in looked
+    assert "Soap" not in content(browser.get(reverse("segments:together") + "?kind=products"))
+
+
+def test_partner_tools_ask_too(planted, mara, as_user):
+    browser = as_user(mara)
+    keys = [one["key"] for one in browser.get("/api/v1/features/").json()]
+    assert {"recency", "age", "price_tier"} <= set(keys)
+    asked = {"title": "By API", "method": "kmeans", "features": BUYING}
+    made = browser.post("/api/v1/groupings/", json.dumps(asked), content_type="application/json")
+    assert made.status_code == 201
+    group_customers(plan_id=made.json()["id"], as_of=TODAY)
+    assert len(browser.get("/api/v1/groupings/").json()[0]["segments"]) >= 2
+    wrong = browser.post("/api/v1/groupings/", json.dumps(asked | {"features": ["recency"]}), content_type="application/json")
+    assert wrong.status_code == 422
+    assert "at least two features" in content(wrong)
+    numbers = list(Customer.objects.filter(pk__in=planted["lost"][:22]).values_list("external_id", flat=True))
+    learned = browser.post("/api/v1/learned-segments/", json.dumps(
+        {"title": "Like the lost", "source": "list", "customers": numbers, "size": 10}), content_type="application/json")
+    assert learned.status_code == 201, content(learned)
+    assert JobRun.objects.filter(name="segments.learn").exists()
+
+
+def test_a_learner_of_the_same_name_gets_another_address(planted, mara):
+    segment = refresh_segments(as_of=TODAY)[0].snapshots.first().segment
+    wish = {"title": "Same", "source": "segment", "segment": segment, "estimator": "forest", "size": 5, "by": mara}
+    assert [plan_learner(**wish).topic for _ in range(3)] == ["same", "same-2", "same-3"]
