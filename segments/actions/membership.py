@@ -12,6 +12,8 @@ from datetime import datetime
 from typing import Any
 
 from django.db import DatabaseError, OperationalError, connection, transaction
+from django.db.models import F, FloatField
+from django.db.models.functions import Cast
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -19,7 +21,7 @@ from django.utils.translation import gettext_noop
 from backoffice.errors import Refused
 from backoffice.jobs import Progress, silent
 from segments.actions.counters import count_everybody, count_some, currency_of_counters
-from segments.models import Rule, Segment
+from segments.models import CountersRun, Rule, RuleSize, Segment
 from segments.rules.sql import Statement, compile_rule
 from segments.rules.tree import Group, read_stored
 from shop.models import CustomerTouched
@@ -131,16 +133,27 @@ def evaluate(rule: Rule, *, now: datetime | None = None, among: Sequence[int] | 
     """Bring a rule's members up to date, in the caller's transaction and under its lock. Raises Refused when it takes too long."""
     now = now or timezone.now()
     change = _replace(rule.segment_id, read_stored(rule.tree), now, among)
-    values: dict[str, Any] = {"problem": ""} | ({"evaluated_at": now} if among is None else {})
-    Rule.objects.filter(pk=rule.pk).update(**values)
     if among is None:
-        write_size(rule.segment_id, now)
+        Rule.objects.filter(pk=rule.pk).update(problem="", evaluated_at=now)
+    elif rule.problem:
+        Rule.objects.filter(pk=rule.pk).update(problem="")
+    if among is None or (change.come != change.gone and not _adjust_size(rule.segment_id, now, change)):
+        _write_size(rule.segment_id, now)
     return change
 
 
-def write_size(segment_id: int, now: datetime) -> None:
+def _write_size(segment_id: int, now: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute(SIZE, {"segment": segment_id, "day": now.date(), "currency": currency_of_counters(now)})
+
+
+def _adjust_size(segment_id: int, now: datetime, change: Change) -> int:
+    """Today's size after a few came or went, without a look at everybody; 0 when today has no size yet."""
+    newest = CountersRun.objects.first()
+    size = F("size") + (change.come - change.gone)
+    return RuleSize.objects.filter(segment=segment_id, day=now.date()).update(
+        size=size, share=Cast(size, FloatField()) / max(newest.customers if newest else 1, 1)
+    )
 
 
 # -- when ------------------------------------------------------------------------------------------------------------------

@@ -75,6 +75,7 @@ def test_an_event_changes_the_members_at_once(ada):
     receive(ada, said("Product Viewed", "C1", n=2, **view))
     assert catch_up() == 1
     assert numbers(segment) == {"C1"}
+    assert RuleSize.objects.get(segment=segment).size == 1
 
 
 def test_consent_and_attributes_count_too(ada):
