@@ -7,7 +7,8 @@ from typing import Any
 from django import template
 
 from segments.alarms import sentences
-from segments.models import Method, Proposal, SegmentRun
+from segments.models import Method, Proposal, Segment, SegmentRun, SegmentSnapshot
+from segments.surrogates import rule_in_words
 
 register = template.Library()
 
@@ -17,3 +18,10 @@ def stability_notice() -> dict[str, Any]:
     """A proposal that waits, and the drift alarms of the run in force."""
     run = SegmentRun.objects.published(Method.KMEANS)
     return {"pending": Proposal.objects.pending().first(), "alarms": sentences(run) if run else []}
+
+
+@register.inclusion_tag("segments/parts/surrogate.html")
+def surrogate_rule(segment: Segment) -> dict[str, Any]:
+    """What makes a customer one of this behaviour group, in rules, when a tree can tell them truly."""
+    snapshot = SegmentSnapshot.objects.in_force(Method.KMEANS).filter(segment=segment).first()
+    return {"told": rule_in_words(snapshot.run, snapshot.position) if snapshot else None}

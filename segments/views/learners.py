@@ -16,11 +16,10 @@ from backoffice.pages import StaffRequest, page, staff_page
 from backoffice.tasks import start_job
 from backoffice.templatetags.formats import number, percent
 from segments.actions.learning import plan_learner, withdraw_learner
-from segments.algorithms.surrogate import FAITHFUL
 from segments.datasets.features import BY_KEY
 from segments.models import Learner, Method, Segment, SegmentRun, SegmentSnapshot
 from segments.standing import standings
-from segments.wording import in_unit
+from segments.surrogates import rule_in_words
 
 JOB = "segments.learn"
 
@@ -82,10 +81,11 @@ def detail(request: StaffRequest, pk: int) -> HttpResponse:
     """What was learned: how sure it is, what it goes by, who was found."""
     learner = get_object_or_404(Learner.objects.select_related("segment"), pk=pk)
     run, snapshot = SegmentRun.objects.published(Method.LEARNED, learner.topic), _snapshot(learner)
+    told = rule_in_words(run, 1) if run else None
     return page(
         request, "segments/learner.html", title=learner.title, learner=learner, run=run, snapshot=snapshot, job=_last_job(learner),
         finding=_finding(run, snapshot) if run and snapshot else "", charts=_charts(run) if run else {},
-        rule=_rule(run) if run else [], fidelity=run.estimator["surrogate"]["fidelity"] if run else 0,
+        rule=told.conditions if told else [], fidelity=run.estimator["surrogate"]["fidelity"] if run else 0,
     )
 
 
@@ -114,24 +114,6 @@ def _charts(run: SegmentRun) -> dict[str, Any]:
             ],
         },
     }
-
-
-def _rule(run: SegmentRun) -> list[str]:
-    """The surrogate's rule for the segment in words; nothing where it is not faithful enough."""
-    told = run.estimator["surrogate"]
-    found = told["rules"][1] if told["fidelity"] >= FAITHFUL else None
-    return [_bounds(run, *bound) for bound in found["bounds"]] if found else []
-
-
-def _bounds(run: SegmentRun, column: int, low: float | None, high: float | None) -> str:
-    feature = BY_KEY[run.estimator["keys"][column]]
-    words = {"feature": feature.title, "low": "" if low is None else in_unit(feature, low, run.currency),
-             "high": "" if high is None else in_unit(feature, high, run.currency)}
-    if low is None:
-        return _("%(feature)s: at most %(high)s") % words
-    if high is None:
-        return _("%(feature)s: more than %(low)s") % words
-    return _("%(feature)s: more than %(low)s, at most %(high)s") % words
 
 
 @require_POST
