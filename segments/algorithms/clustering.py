@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -31,10 +32,17 @@ COLD_GAIN = 0.02  # a cold start must be this much better before it is worth a p
 def _k_means(points: NDArray[np.float64], k: int, **options: Any) -> Any:
     """Fitted on one thread: several add in no fixed order, and the same seed would not give the same bytes on every machine."""
     from sklearn.cluster import KMeans  # late, here and below: it takes seconds to load, and only the job needs it
-    from threadpoolctl import threadpool_limits
 
-    with threadpool_limits(1):
+    with _threads().limit(limits=1):
         return KMeans(k, **options).fit(points)
+
+
+@cache
+def _threads() -> Any:
+    """What controls the threads of the libraries loaded by now; looking for them takes longer than a small fit."""
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
 
 
 @dataclass(frozen=True)
