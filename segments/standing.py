@@ -98,3 +98,30 @@ def _past_sizes(segments: list[int]) -> dict[int, list[int]]:
     for segment, size in past.values_list("segment_id", "size"):
         sizes[segment].append(size)
     return defaultdict(list, {segment: known[-REMEMBERED:] for segment, known in sizes.items()})
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """Numbers of customers of two segments, and of those in both."""
+
+    first: int
+    second: int
+    both: int
+
+    @property
+    def only_first(self) -> int:
+        return self.first - self.both
+
+    @property
+    def only_second(self) -> int:
+        return self.second - self.both
+
+    @property
+    def either(self) -> int:
+        return self.first + self.second - self.both
+
+
+def overlap(first: Segment, second: Segment) -> Overlap:
+    """Count who is in one, the other and both, by the same members as every page."""
+    both = first.members().filter(pk__in=second.members().values("pk"))
+    return Overlap(first.members().count(), second.members().count(), both.count())

@@ -12,8 +12,7 @@ from backoffice.pages import StaffRequest, page, staff_page
 from backoffice.templatetags.formats import percent
 from segments.models import SegmentPortrait, SegmentSnapshot
 from segments.profiles import VISIBLE, map_chart, product_rows, profile_rows
-from segments.standing import Standing, standings
-from shop.models import Customer
+from segments.standing import Overlap, Standing, overlap, standings
 
 
 @staff_page("segments.view_segment")
@@ -33,38 +32,34 @@ def compare(request: StaffRequest) -> HttpResponse:
 
 def _compared(chosen: Sequence[Standing]) -> dict[str, Any]:
     first, second = (one.segment for one in chosen)
-    in_first, in_second = (segment.members().values("pk") for segment in (first, second))
-    both = Customer.objects.filter(pk__in=in_first).filter(pk__in=in_second).count()
-    sizes = [one.segment.members().count() for one in chosen]
+    shared = overlap(first, second)
     drawn = SegmentPortrait.objects.filter(segment__in=[first, second]).select_related("segment")
     portraits = {portrait.segment_id: portrait for portrait in drawn}
     profiles = [_profile(one, portraits.get(one.segment.pk)) for one in chosen]
     return {
-        "both": both, "only": [size - both for size in sizes], "either": sum(sizes) - both,
-        "finding": _finding(chosen, sizes, both), "overlap_chart": _overlap_chart(chosen, sizes, both),
+        "overlap": shared, "finding": _finding(chosen, shared), "overlap_chart": _overlap_chart(chosen, shared),
         "profile_chart": _profile_chart(chosen, profiles), "rows": _side_by_side(profiles),
         "map_chart": map_chart([portraits[one.pk] for one in (first, second) if one.pk in portraits]),
         "products": [(one, product_rows(portraits[one.segment.pk]) if one.segment.pk in portraits else []) for one in chosen],
     }
 
 
-def _finding(chosen: Sequence[Standing], sizes: Sequence[int], both: int) -> str:
-    smaller = 0 if sizes[0] <= sizes[1] else 1
-    if not both:
-        return _("Nobody is in both “%(first)s” and “%(second)s”.") % {
-            "first": chosen[0].segment.name, "second": chosen[1].segment.name,
-        }
+def _finding(chosen: Sequence[Standing], shared: Overlap) -> str:
+    names = [one.segment.name for one in chosen]
+    if not shared.both:
+        return _("Nobody is in both “%(first)s” and “%(second)s”.") % {"first": names[0], "second": names[1]}
+    smaller = 0 if shared.first <= shared.second else 1
     return _("%(share)s of “%(smaller)s” are in “%(larger)s” as well.") % {
-        "share": percent(both / sizes[smaller]), "smaller": chosen[smaller].segment.name,
-        "larger": chosen[1 - smaller].segment.name,
+        "share": percent(shared.both / min(shared.first, shared.second)), "smaller": names[smaller], "larger": names[1 - smaller],
     }
 
 
-def _overlap_chart(chosen: Sequence[Standing], sizes: Sequence[int], both: int) -> dict[str, Any]:
+def _overlap_chart(chosen: Sequence[Standing], shared: Overlap) -> dict[str, Any]:
+    first, second = (one.segment for one in chosen)
     parts = [
-        (_("only “%s”") % chosen[0].segment.name, sizes[0] - both, chosen[0].segment.colour),
-        (_("in both"), both, "#7A7A7A"),
-        (_("only “%s”") % chosen[1].segment.name, sizes[1] - both, chosen[1].segment.colour),
+        (_("only “%s”") % first.name, shared.only_first, first.colour),
+        (_("in both"), shared.both, "#7A7A7A"),
+        (_("only “%s”") % second.name, shared.only_second, second.colour),
     ]
     return {
         "categories": [""], "horizontal": True, "stacked": True, "x": _("customers"), "format": "number",

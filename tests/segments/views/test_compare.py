@@ -32,7 +32,8 @@ def test_nothing_chosen_offers_the_segments(two, ines, as_user):
 
 def test_the_overlap_is_counted(two, ines, as_user):
     page = as_user(ines).get(COMPARE, {"segment": [one.pk for one in two]})
-    assert (page.context["both"], page.context["only"], page.context["either"]) == (EACH, [EACH, 0], 2 * EACH)
+    counted = page.context["overlap"]
+    assert (counted.both, counted.only_first, counted.only_second, counted.either) == (EACH, EACH, 0, 2 * EACH)
     assert "100% of “Much” are in “Again” as well." in page.text
 
 

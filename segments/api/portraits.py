@@ -1,0 +1,90 @@
+"""Segments from close by, for partner tools: what a segment looks like, and how two overlap."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import path
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import generics, serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from segments.api.groups import MaySeeSegments
+from segments.models import Segment, SegmentPortrait
+from segments.profiles import product_rows
+from segments.standing import overlap
+
+
+class ProfileSerializer(serializers.Serializer[Any]):
+    feature = serializers.CharField()
+    mean = serializers.FloatField(help_text="In the feature's own unit.")
+    overall = serializers.FloatField(help_text="The mean of everybody.")
+    difference = serializers.FloatField(help_text="Standardised mean difference.")
+
+
+class ProductSerializer(serializers.Serializer[Any]):
+    sku = serializers.CharField(source="product.sku")
+    share = serializers.FloatField(help_text="Of the segment's customers, who bought it within the last year.")
+    overall = serializers.FloatField(help_text="Of all customers.")
+    lift = serializers.FloatField(help_text="How many times as likely.")
+
+
+class PortraitSerializer(serializers.ModelSerializer[SegmentPortrait]):
+    """The latest portrait. Money is in `currency`."""
+
+    id = serializers.IntegerField(source="segment_id")
+    profile = ProfileSerializer(source="profile.features", many=True)
+    products = ProductSerializer(source="known_products", many=True)
+
+    class Meta:
+        model = SegmentPortrait
+        fields = ["id", "as_of", "size", "currency", "profile", "products"]
+
+
+class Portrait(MaySeeSegments, generics.RetrieveAPIView[SegmentPortrait]):
+    """What a segment looks like: its profile against everybody and the products it buys more than others. Drawn nightly."""
+
+    queryset = SegmentPortrait.objects.all()
+    serializer_class = PortraitSerializer
+    lookup_field = "segment_id"
+    lookup_url_kwarg = "id"
+
+    def get_object(self) -> SegmentPortrait:
+        portrait: Any = super().get_object()
+        portrait.known_products = product_rows(portrait)
+        return portrait  # type: ignore[no-any-return]
+
+
+class OverlapSerializer(serializers.Serializer[Any]):
+    """Numbers of customers."""
+
+    first = serializers.IntegerField()
+    second = serializers.IntegerField()
+    both = serializers.IntegerField()
+
+
+class Overlap(MaySeeSegments, APIView):
+    """How many customers two segments share."""
+
+    @extend_schema(responses=OverlapSerializer, parameters=[
+        OpenApiParameter("first", int, required=True), OpenApiParameter("second", int, required=True),
+    ])
+    def get(self, request: Request) -> Response:
+        pair = [
+            generics.get_object_or_404(Segment.objects.in_force(), pk=_number(request.query_params.get(name, "")))
+            for name in ("first", "second")
+        ]
+        counted = overlap(*pair)
+        return Response({"first": counted.first, "second": counted.second, "both": counted.both})
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) < 10 else 0
+
+
+urlpatterns = [
+    path("segments/<int:id>/portrait/", Portrait.as_view()),
+    path("segments/overlap/", Overlap.as_view()),
+]

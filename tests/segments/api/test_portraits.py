@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from backoffice.models import ApiKey
+from segments.actions.counters import count_everybody
+from segments.actions.portraits import draw_portraits
+from segments.actions.rules import save_rule
+from segments.models import Segment
+from tests.segments.conftest import EACH
+
+
+@pytest.fixture
+def partner(mara, planted) -> Client:
+    count_everybody()
+    _key, secret = ApiKey.objects.create_key(name="partner", owner=mara)
+    return Client(headers={"Authorization": f"Bearer {secret}"})
+
+
+@pytest.fixture
+def again(partner, mara) -> Segment:
+    return save_rule(tree={"all": [{"field": "frequency", "op": ">=", "value": 2}]}, name="Again", by=mara)
+
+
+def test_a_portrait_once_it_is_drawn(partner, again):
+    address = f"/api/v1/segments/{again.pk}/portrait/"
+    assert partner.get(address).status_code == 404
+    draw_portraits()
+    body = partner.get(address).json()
+    assert (body["id"], body["size"], body["currency"]) == (again.pk, 2 * EACH, "GBP")
+    (orders,) = [row for row in body["profile"] if row["feature"] == "frequency"]
+    assert (orders["mean"], orders["overall"]) == (7.0, 5.0)
+    assert orders["difference"] > 0
+    (tea,) = body["products"]
+    assert (tea["sku"], tea["share"], tea["overall"], tea["lift"]) == ("TEA", 1.0, 1.0, 1.0)
+
+
+def test_how_many_two_segments_share(partner, again, mara):
+    often = save_rule(tree={"all": [{"field": "frequency", "op": ">=", "value": 10}]}, name="Often here", by=mara)
+    body = partner.get("/api/v1/segments/overlap/", {"first": again.pk, "second": often.pk}).json()
+    assert body == {"first": 2 * EACH, "second": EACH, "both": EACH}
+    assert partner.get("/api/v1/segments/overlap/", {"first": again.pk}).status_code == 404
