@@ -40,6 +40,8 @@ def test_look_save_change_list(partner):
     assert [one["name"] for one in partner.get("/api/v1/rule-segments/").json()["results"]] == ["Rest"]
     members = partner.get(f"/api/v1/rule-segments/{pk}/members/?limit=1000").json()["results"]
     assert len(members) == 2 * EACH == RuleMember.objects.count()
+    of_one = partner.get("/api/v1/customers/lost-1/segments/").json()
+    assert [(one["name"], one["method"], bool(one["as_of"])) for one in of_one] == [("Rest", "rule", True)]
     assert AuditEntry.objects.filter(verb="segment.save_rule").count() == 2
 
 
