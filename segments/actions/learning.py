@@ -29,7 +29,6 @@ from shop.models import Customer
 
 WORTHLESS = 0.55  # an area under the curve below which the ranking is no better than chance
 LONGEST_LIST = 100_000
-JUDGED = 10  # customers held out: a precision seen in fewer is luck
 
 
 def plan_learner(
@@ -166,24 +165,25 @@ def _choose(lesson: Lesson, learned: Learned) -> Chosen:
     candidates = np.ones(len(lesson.now.ids), dtype=bool) if everybody else ~lesson.examples
     shares = np.linspace(1 / CURVE, 1, CURVE)
     curve = learned.precision_at(shares)
-    total = len(candidates)
-    if learner.size is not None:
-        wanted = learner.size
-    else:
-        fine = np.linspace(min(1.0, max(0.005, JUDGED / len(learned.held_labels))), 1, 200)
-        right = np.flatnonzero(learned.precision_at(fine) >= (learner.precision or 0))
-        if not right.size:
-            raise Refused(
-                _("Nobody can be found with %(wanted)d %% certainty: the best-ranked are right in %(best)d %% of cases.")
-                % {"wanted": round(100 * (learner.precision or 0)), "best": round(100 * learned.precision_at(fine).max())}
-            )
-        wanted = int(fine[right[-1]] * total)
     ranked = np.argsort(-learned.scores, kind="stable")
-    best = ranked[candidates[ranked]][:wanted]
-    rows = np.zeros(total, dtype=bool)
-    rows[best] = True
-    precision = float(learned.precision_at(np.array([max(len(best), 1) / total]))[0])
+    ranked = ranked[candidates[ranked]]
+    likely = learned.probability(learned.scores[ranked])
+    wanted = learner.size or _as_many_as_keep(learner.precision or 0, likely)
+    rows = np.zeros(len(candidates), dtype=bool)
+    rows[ranked[:wanted]] = True
+    precision = float(likely[:wanted].mean()) if len(likely) else 0.0
     return Chosen(rows, precision, [[round(float(x), 4), round(float(y), 4)] for x, y in zip(shares, curve, strict=True)])
+
+
+def _as_many_as_keep(precision: float, likely: NDArray[np.float64]) -> int:
+    """How many of the best-ranked, each an example with the probability `likely`, are right together in this share of cases."""
+    right = np.flatnonzero(np.cumsum(likely) / np.arange(1, len(likely) + 1) >= precision)
+    if not right.size:
+        raise Refused(
+            _("Nobody can be found with %(wanted)d %% certainty: the best-ranked are right in %(best)d %% of cases.")
+            % {"wanted": round(100 * precision), "best": round(100 * likely.max(initial=0))}
+        )
+    return int(right[-1]) + 1
 
 
 def _grouping(lesson: Lesson, learned: Learned, chosen: Chosen, scaler: Scaler, seed: int) -> Grouping:

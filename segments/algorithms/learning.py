@@ -14,6 +14,8 @@ KERNEL_ROWS = 20_000  # a kernel machine takes time by the square of the rows
 HELD_OUT = 0.25
 TREES = 200
 CURVE = 20
+BIN = 10
+JUDGED_ON = 1_000  # rows that are shuffled column by column: enough for an order of importance
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,17 @@ class Learned:
     held_scores: NDArray[np.float64]
     held_labels: NDArray[np.bool_]
     importance: NDArray[np.float64]
+
+    def probability(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:
+        """How many of the held-out customers with such a score are examples: rates of bins of at least BIN customers, made to rise
+        with the score (isotonic regression), and lines between them."""
+        from sklearn.isotonic import IsotonicRegression
+
+        order = np.argsort(self.held_scores, kind="stable")
+        bins = np.array_split(order, max(1, min(CURVE, len(order) // BIN)))
+        at, sizes = np.array([self.held_scores[one].mean() for one in bins]), np.array([len(one) for one in bins])
+        rates = np.array([self.held_labels[one].mean() for one in bins])
+        return np.asarray(np.interp(scores, at, IsotonicRegression().fit_transform(at, rates, sample_weight=sizes)))
 
     def precision_at(self, shares: NDArray[np.float64]) -> NDArray[np.float64]:
         """Of the best-ranked share of the held-out customers, how many are examples, brought to the share there really is."""
@@ -54,7 +67,8 @@ def learn(
     held_rows = np.sort(random.permutation(np.flatnonzero(held))[:KERNEL_ROWS])
     held_scores, held_labels = judge(points[held_rows]), examples[held_rows]
     whole = _fit(points, examples, np.arange(len(points)), estimator, seed)
-    importance = _importance(judge, points[held_rows], held_labels, random)
+    judged = random.permutation(len(held_rows))[:JUDGED_ON]
+    importance = _importance(judge, points[held_rows[judged]], held_labels[judged], random)
     return Learned(whole(asked), _auc(held_labels, held_scores), held_scores, held_labels, importance)
 
 
@@ -67,6 +81,8 @@ def _auc(labels: NDArray[np.bool_], scores: NDArray[np.float64]) -> float:
 def _importance(
     judge: Any, points: NDArray[np.float64], labels: NDArray[np.bool_], random: np.random.Generator
 ) -> NDArray[np.float64]:
+    if labels.all() or not labels.any():
+        return np.zeros(points.shape[1])
     whole, lost = _auc(labels, judge(points)), []
     for column in range(points.shape[1]):
         shuffled = points.copy()
@@ -87,7 +103,7 @@ def _fit(points: NDArray[np.float64], examples: NDArray[np.bool_], rows: NDArray
     from sklearn.svm import SVC, LinearSVC
 
     if len(rows) <= KERNEL_ROWS:
-        kernel = SVC(kernel="rbf", class_weight="balanced", random_state=seed).fit(points[rows], examples[rows])
+        kernel = SVC(kernel="rbf", class_weight="balanced", cache_size=500, random_state=seed).fit(points[rows], examples[rows])
         return kernel.decision_function
     linear = LinearSVC(class_weight="balanced", dual=False, random_state=seed).fit(points[rows], examples[rows])
     return linear.decision_function

@@ -117,12 +117,12 @@ def _charts(run: SegmentRun, snapshots: list[SegmentSnapshot]) -> dict[str, Any]
 
 
 def _loadings(run: SegmentRun) -> dict[str, Any]:
-    factors = [" + ".join(str(BY_KEY[key].title) for key in named) for named in run.picture["factors"]]
+    factors = [" + ".join(str(BY_KEY[key].title) for key in named[:2]) for named in run.picture["factors"]]
     features = [str(BY_KEY[key].title) for key in run.picture["features"]]
     return {
         "columns": factors, "rows": features, "x": _("factor, named by its strongest features"), "y": "", "format": "ratio",
         "name": _("correlation"), "diverging": True,
-        "values": [[m, i, value] for i, row in enumerate(run.picture["loadings"]) for m, value in enumerate(row)],
+        "values": [[m, i, round(value, 2) + 0.0] for i, row in enumerate(run.picture["loadings"]) for m, value in enumerate(row)],
     }
 
 

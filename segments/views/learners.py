@@ -90,8 +90,8 @@ def detail(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 def _finding(run: SegmentRun, snapshot: SegmentSnapshot) -> str:
-    return _("%(size)s customers are most like the %(examples)s examples; about %(precision)s of such customers were examples "
-             "themselves when it was tried, where %(base)s would be chance.") % {
+    return _("%(size)s customers are most like the %(examples)s examples: of customers that look like these, %(precision)s were "
+             "examples when it was tried, where %(base)s would be chance.") % {
         "size": number(snapshot.size), "examples": number(run.selection["examples"]),
         "precision": percent(run.selection["precision"]), "base": percent(run.selection["base"], 1),
     }
@@ -106,10 +106,10 @@ def _charts(run: SegmentRun) -> dict[str, Any]:
             "series": [{"name": _("importance"), "values": [round(100 * loss, 2) for _key, loss in weighty], "colour": "#4F46E5"}],
         },
         "curve": {
-            "x": _("best-ranked share of customers"), "y": _("share that were examples"), "format": "percent",
+            "x": _("best-ranked customers, %"), "y": _("share that were examples"), "format": "percent",
             "series": [
-                {"name": _("learned ranking"), "points": run.selection["curve"], "colour": "#4F46E5"},
-                {"name": _("chance"), "points": [[point[0], round(run.selection["base"], 4)] for point in run.selection["curve"]],
+                {"name": _("learned ranking"), "points": [[100 * x, y] for x, y in run.selection["curve"]], "colour": "#4F46E5"},
+                {"name": _("chance"), "points": [[100 * x, round(run.selection["base"], 4)] for x, _y in run.selection["curve"]],
                  "colour": "#9AA3B5", "dashed": True},
             ],
         },

@@ -20,10 +20,10 @@ SHOWN, PICTURED = 100, 12
 @staff_page("segments.view_segment")
 def overview(request: StaffRequest) -> HttpResponse:
     """Rules of one kind: the strongest in a sentence, a picture, the list."""
-    kind = request.GET.get("kind", AssociationRule.Kind.CATEGORIES)
-    if kind not in AssociationRule.Kind:
-        kind = AssociationRule.Kind.CATEGORIES
     run = AssociationRun.objects.first()
+    kind = request.GET.get("kind", "")
+    if kind not in AssociationRule.Kind:
+        kind = _first_kind(run)
     rules = list(run.rules.filter(kind=kind).order_by("rank")[:SHOWN]) if run else []
     return page(
         request, "segments/together.html", title=_("What goes together"), run=run, kind=kind, kinds=AssociationRule.Kind.choices,
@@ -31,6 +31,12 @@ def overview(request: StaffRequest) -> HttpResponse:
         chart=_heat(rules) if kind != AssociationRule.Kind.PRODUCTS else None, bars=_bars(rules), job=JobRun.objects.last_of(JOB),
         has_orders=run is not None or Order.objects.exists(),
     )
+
+
+def _first_kind(run: AssociationRun | None) -> str:
+    """The first kind that has rules."""
+    found = set(run.rules.values_list("kind", flat=True)) if run else set()
+    return next((kind for kind in AssociationRule.Kind.values if kind in found), AssociationRule.Kind.CATEGORIES)
 
 
 def in_words(rule: AssociationRule) -> str:

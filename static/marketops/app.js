@@ -51,10 +51,11 @@
     /* {x, y, categories?, series: [{name, points: [[x, y]], colour?, dashed?}], mark?: {x, label}} */
     lines(data) {
       const format = formatter(data.format, data.currency);
-      return { legend: { show: data.series.length > 1 }, tooltip: { trigger: "axis", valueFormatter: format },
+      return { legend: { show: data.series.length > 1 }, grid: data.series.length > 1 && data.y ? { top: 64 } : {}, tooltip: { trigger: "axis", valueFormatter: format },
         xAxis: axis(data.x, { type: data.categories ? "category" : data.time ? "time" : "value", data: data.categories, scale: true,
           splitLine: { show: false }, minInterval: data.integers ? 1 : undefined }),
-        yAxis: axis(data.y, { type: "value", scale: true, nameLocation: "end", nameGap: 14, axisLabel: { formatter: format, color: css("--mo-ink-soft") } }),
+        yAxis: axis(data.y, { type: "value", scale: true, nameLocation: "end", nameGap: 14, nameTextStyle: { align: "left", color: css("--mo-ink-soft") },
+          axisLabel: { formatter: format, color: css("--mo-ink-soft") } }),
         series: data.series.map((one, i) => ({ type: "line", name: one.name, data: one.points, symbolSize: 6, showSymbol: one.points.length < 40,
           lineStyle: { width: 2, type: one.dashed ? "dashed" : "solid", color: one.colour }, itemStyle: { color: one.colour },
           markLine: i === 0 && data.mark ? { silent: true, symbol: "none", data: [{ xAxis: data.mark.x }],
@@ -81,11 +82,11 @@
       const format = formatter(data.format, data.currency);
       const most = Math.max(1, ...data.values.map((cell) => cell[2]));
       const category = (name, labels) => axis(name, { type: "category", data: labels, splitLine: { show: false }, nameGap: data.diverging ? 54 : 30,
-        axisLabel: { color: css("--mo-ink-soft"), interval: 0, width: data.diverging ? 120 : undefined, overflow: "break" } });
+        axisLabel: { color: css("--mo-ink-soft"), interval: 0, width: data.diverging ? 120 : undefined, overflow: "break", fontSize: data.diverging ? 11 : 12 } });
       return { legend: { show: false }, grid: { left: 34 }, tooltip: { formatter: (p) => format(p.value[2]) + " " + data.name },
         visualMap: { min: data.diverging ? -most : 0, max: most, show: false, inRange: { color: data.diverging ? ["#D55E00", css("--mo-card"), "#0072B2"]
           : dark() ? ["#1d2030", "#a5a1ff"] : ["#f1f1fd", "#4f46e5"] } },
-        xAxis: category(data.x, data.columns), yAxis: category(data.y, data.rows),
+        xAxis: merge(category(data.x, data.columns), data.diverging ? { axisLabel: { width: 76 } } : {}), yAxis: category(data.y, data.rows),
         series: [{ type: "heatmap", data: data.values.map((cell) => ({ value: cell, label: { color: cell[2] > most * 0.55 && !dark() ? "#fff" : css("--mo-ink") } })),
           label: { show: true, formatter: (p) => format(p.value[2]) } }] };
     },
