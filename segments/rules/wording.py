@@ -64,7 +64,7 @@ class Speaker:
         joined = joiner.join(parts)
         if group.how == "not":
             return _("not (%s)") % joined
-        return joined if outermost or len(parts) == 1 else f"({joined})"
+        return joined if outermost or len(parts) == 1 else pgettext("conditions together", "(%s)") % joined
 
     def _subject(self, one: Condition) -> str:
         if not one.field.counts:
