@@ -15,7 +15,7 @@ from segments.models import PredictionKind
 
 HORIZON = 60  # days within which the next order must come to teach anything
 HORIZON_SPAN = timedelta(days=HORIZON)
-FEWEST_ORDERS = 100  # next orders in the stretch that chooses and in the one that tests
+FEWEST_ORDERS = 100  # next orders below which a period teaches and tests nothing
 FEWEST_CATEGORIES = 2
 
 
@@ -40,25 +40,21 @@ def _learned(past: Past, buyers: Hindsight) -> Foreseen:
     moments = past.moments(HORIZON)
     if len(moments) < FEWEST_WINDOWS:
         raise TooLittleError("history", FEWEST_WINDOWS * HORIZON + max(HORIZON, LOOK_BACK), int(past.history()))
-    stretches = [_stretch(past, past.at(moment), buyers.categories) for moment in moments]
-    fewest = min(len(one.outcome) for one in stretches)
-    if fewest < FEWEST_ORDERS:
-        raise TooLittleError("next_orders", FEWEST_ORDERS, fewest)
-    chosen = choose(stretches, past.seed)
-    usual = Popular().fit(*_last(stretches)).rates_
+    stretches = {moment: _stretch(past, past.at(moment), buyers.categories) for moment in moments}
+    taught = {moment: one for moment, one in stretches.items() if len(one.outcome) >= FEWEST_ORDERS}
+    if len(taught) < FEWEST_WINDOWS:
+        raise TooLittleError("next_orders", FEWEST_ORDERS, min(len(one.outcome) for one in stretches.values()))
+    chosen = choose(list(taught.values()), past.seed)
+    latest = taught[max(taught)]
+    usual = Popular().fit(latest.shares, latest.outcome).rates_
 
     def rows(part: slice) -> tuple[Array, Places, Array]:
         said = chosen.chooser.probabilities(buyers.shares[part])
         return _best(said, buyers.shares[part], usual)
 
     return Foreseen(PredictionKind.CATEGORY, HORIZON, chosen.champion, _card(buyers) | chosen.report | {
-        "windows": [{"as_of": moment.isoformat(), "customers": len(one.outcome)}
-                    for moment, one in zip(moments, stretches, strict=True)],
+        "windows": [{"as_of": moment.isoformat(), "customers": len(one.outcome)} for moment, one in taught.items()],
     }, buyers.ids, rows)
-
-
-def _last(stretches: list[Choices]) -> tuple[Array, Places]:
-    return stretches[-1].shares, stretches[-1].outcome
 
 
 def _favourites(buyers: Hindsight, little: TooLittleError) -> Foreseen:

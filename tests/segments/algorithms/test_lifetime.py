@@ -88,7 +88,8 @@ def test_expected_purchases_stay_between_nothing_and_never_stopping(a, b):
     found = _estimator(0.3, 5.0, a, b)
     expected = found.expected_purchases(365, frequency, age * 0.99, age)
     most = found.probability_alive(frequency, age * 0.99, age) * 365 * (0.3 + frequency) / 305
-    assert (expected >= 0).all() and (expected <= most * (1 + 1e-9)).all()
+    assert (expected >= 0).all()
+    assert (expected <= most * (1 + 1e-9)).all()
 
 
 def test_expected_purchases_are_the_mean_of_simulated_futures():

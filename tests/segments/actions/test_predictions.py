@@ -1,0 +1,160 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+import numpy as np
+import pytest
+
+from backoffice.errors import Refused
+from segments.actions.predictions import refresh_predictions
+from segments.models import Prediction, PredictionKind, PredictionRun, PublishedPrediction
+from segments.tasks import predict
+from shop.models import Customer, Event
+from tests.segments.conftest import TODAY, buy
+from tests.segments.shops import seasoned_shop
+
+QUICK = [PredictionKind.LIFETIME, PredictionKind.CATEGORY]
+
+
+@pytest.fixture
+def seasoned(db) -> list[Customer]:
+    return seasoned_shop(customers=500, days=360, until=TODAY)
+
+
+def values_of(kind: str) -> dict[int, float]:
+    return dict(Prediction.objects.in_force(kind).values_list("customer", "value"))
+
+
+def everything() -> bytes:
+    rows = Prediction.objects.in_force().order_by("run__kind", "customer").values_list(
+        "run__kind", "customer", "value", "choice", "reasons"
+    )
+    cards = list(PredictionRun.objects.in_force().order_by("kind").values_list("kind", "champion", "card"))
+    return repr([list(rows), cards]).encode()
+
+
+def test_everybody_gets_a_probability_with_reasons(seasoned):
+    (run,) = refresh_predictions(as_of=TODAY, kinds=["buys_30"])
+    assert not run.refused
+    said = Prediction.objects.in_force("buys_30")
+    assert said.count() == run.customers == len(seasoned)
+    assert run.card["total"] == pytest.approx(sum(one.value for one in said))
+    assert all(0 < one.value < 1 and len(one.reasons) % 3 == 0 and one.reasons for one in said)
+    row = next(row for row in run.card["candidates"] if row["name"] == run.champion)
+    assert row["interval"][0] > 0.6
+    assert {(group["trait"], group["name"]) for group in run.card["fairness"]} >= {("gender", "women"), ("country", "GB")}
+    assert sum(group["customers"] for group in run.card["fairness"] if group["trait"] == "gender") == run.card["rows"]["test"]
+    assert not {"age", "female", "income"} & set(run.card["features"])
+
+
+def test_stopping_is_asked_of_those_who_bought_lately(seasoned):
+    (run,) = refresh_predictions(as_of=TODAY, kinds=["churn"])
+    said, latest = values_of("churn"), {}
+    for customer, placed in Customer.objects.filter(orders__isnull=False).values_list("pk", "orders__placed_at"):
+        latest[customer] = max(placed, latest.get(customer, placed))
+    assert set(said) == {pk for pk, placed in latest.items() if TODAY - placed < timedelta(days=run.horizon_days)}
+    silent = {pk: (TODAY - latest[pk]).days for pk in said}
+    middle = np.median(list(silent.values()))
+    long_silent = [said[pk] for pk in said if silent[pk] > middle]
+    assert np.mean(long_silent) > np.mean([said[pk] for pk in said if silent[pk] <= middle])
+
+
+def test_what_customers_are_worth(seasoned):
+    (run,) = refresh_predictions(as_of=TODAY, kinds=["lifetime"])
+    assert (run.refused, run.currency, run.horizon_days) == (False, "GBP", 365)
+    assert run.card["test"]["mae"] < run.card["test"]["mae_none"]
+    one = Prediction.objects.in_force("lifetime").order_by("-value").first()
+    usual = one.value - sum(one.reasons[1::3])
+    other = Prediction.objects.in_force("lifetime").order_by("value").first()
+    assert other.value - sum(other.reasons[1::3]) == pytest.approx(usual)  # both are measured from the same usual customer
+    assert np.prod(one.reasons[2::3]) == pytest.approx(one.value)
+
+
+def test_the_next_category_is_named(seasoned):
+    (run,) = refresh_predictions(as_of=TODAY, kinds=["category"])
+    assert not run.refused
+    best = Prediction.objects.in_force("category").order_by("-value").first()
+    assert run.card["categories"][best.choice - 1] in {"Coffee", "Tea", "Cups"}
+    rows = {row["name"]: row["accuracy"] for row in run.card["candidates"]}
+    assert rows["favourite"] > rows["popular"]
+
+
+def test_the_same_facts_and_seed_give_the_same(seasoned):
+    refresh_predictions(as_of=TODAY, kinds=QUICK)
+    first = everything()
+    refresh_predictions(as_of=TODAY, kinds=QUICK)
+    assert everything() == first
+
+
+def test_what_happens_later_changes_nothing(seasoned, tea):
+    refresh_predictions(as_of=TODAY, kinds=QUICK)
+    before = everything()
+    buy(seasoned[0], tea, TODAY + timedelta(hours=1), Decimal(900))
+    Event.objects.create(customer=seasoned[1], kind="view", occurred_at=TODAY + timedelta(days=1), session_id="x")
+    refresh_predictions(as_of=TODAY, kinds=QUICK)
+    assert everything() == before
+
+
+def test_too_few_buyers_are_counted_not_learned_from(planted):
+    runs = {run.kind: run for run in refresh_predictions(as_of=TODAY)}
+    assert set(runs) == {"lifetime", "buys_7", "buys_30", "buys_90", "churn"}  # one category leaves nothing to choose
+    assert all(run.refused and run.champion == "table" for run in runs.values())
+    assert runs["buys_30"].card["refused"] == {"why": "buyers", "needed": 200, "found": 120}
+    said = values_of("buys_30")
+    assert len(said) == 120
+    assert np.mean([said[pk] for pk in planted["loyal"]]) > np.mean([said[pk] for pk in planted["lost"]])
+
+
+def test_a_short_history_is_refused_with_the_days_it_needs(db):
+    seasoned_shop(customers=400, days=100, until=TODAY)
+    (run,) = refresh_predictions(as_of=TODAY, kinds=["buys_30"])
+    assert run.card["refused"] == {"why": "history", "needed": 120, "found": 100}
+    assert values_of("buys_30")
+
+
+def test_too_few_outcomes_are_refused(db, tea):
+    people = Customer.objects.bulk_create([
+        Customer(external_id=f"x{i}", created_at=TODAY - timedelta(days=300)) for i in range(210)
+    ])
+    for i, person in enumerate(people):
+        buy(person, tea, TODAY - timedelta(days=300 - i / 10), Decimal(10))
+    buy(people[0], tea, TODAY - timedelta(days=3), Decimal(10))
+    (run,) = refresh_predictions(as_of=TODAY, kinds=["buys_30"])
+    assert (run.card["refused"]["why"], run.card["refused"]["found"]) == ("outcomes", 0)
+
+
+def test_an_empty_shop_is_told_what_to_do(db):
+    with pytest.raises(Refused, match="import orders"):
+        refresh_predictions(as_of=TODAY)
+    assert not PredictionRun.objects.exists()
+
+
+def test_a_crash_leaves_yesterdays_in_force(seasoned, monkeypatch):
+    (before,) = refresh_predictions(as_of=TODAY, kinds=["lifetime"])
+    monkeypatch.setattr(PublishedPrediction, "point_to", lambda run: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        refresh_predictions(as_of=TODAY, kinds=["lifetime"])
+    assert PredictionRun.objects.published("lifetime") == before
+    assert PredictionRun.objects.count() == 1
+
+
+def test_values_of_old_runs_are_forgotten_and_cards_stay(seasoned, monkeypatch):
+    monkeypatch.setattr("segments.actions.predictions.RUNS_KEPT", 1)
+    for _ in range(3):
+        refresh_predictions(as_of=TODAY, kinds=["lifetime"])
+    assert PredictionRun.objects.count() == 3
+    assert Prediction.objects.values("run").distinct().count() == 1
+
+
+def test_erasing_a_customer_erases_what_was_predicted(seasoned):
+    refresh_predictions(as_of=TODAY, kinds=["lifetime"])
+    seasoned[0].delete()
+    assert Prediction.objects.count() == len(seasoned) - 1
+
+
+def test_the_job_reports_how_many(seasoned):
+    told = []
+    result = predict(lambda done, total=None, step="": told.append((done, total)), kinds=["lifetime"], as_of=TODAY)
+    assert result == {"Value in the next 12 months": len(seasoned)}
+    assert told[-1][0] == told[-1][1]

@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import csv
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from backoffice.models import ApiKey, AuditEntry
+from segments.actions.predictions import refresh_predictions
+from segments.models import Prediction, PredictionRun
+from tests.segments.conftest import TODAY
+from tests.segments.shops import seasoned_shop
+
+KINDS = ["lifetime", "category", "buys_30"]
+
+
+@pytest.fixture
+def run(db) -> PredictionRun:
+    """A published value of 210 customers; the other kinds fall back or say why not."""
+    seasoned_shop(customers=210, days=300, until=TODAY)
+    return next(run for run in refresh_predictions(as_of=TODAY, kinds=KINDS) if run.kind == "lifetime")
+
+
+def test_an_empty_shop_names_the_next_step(mara, as_user):
+    text = as_user(mara).get(reverse("segments:predictions")).text
+    assert "No predictions yet" in text
+    assert reverse("shop:imports") in text
+
+
+def test_every_prediction_has_a_card(run, mara, as_user):
+    text = as_user(mara).get(reverse("segments:predictions")).text
+    for kind in KINDS:
+        assert reverse("segments:prediction", args=[kind]) in text
+    assert "customers will order within 30 days" in text
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_a_page_for_each(run, mara, as_user, kind, language):
+    browser = as_user(mara)
+    browser.cookies["django_language"] = language
+    response = browser.get(reverse("segments:prediction", args=[kind]))
+    assert response.status_code == 200
+    assert response.context["customers"].paginator.count == response.context["run"].customers
+
+
+def test_a_refusal_says_why_and_what_stands_in(planted, mara, as_user):
+    refresh_predictions(as_of=TODAY, kinds=["buys_30"])
+    text = as_user(mara).get(reverse("segments:prediction", args=["buys_30"])).text
+    assert "Learning needs 200 customers with an order; there are 120." in text
+    assert "Until then" in text
+
+
+def test_customers_by_value_with_reasons(run, mara, as_user):
+    browser = as_user(mara)
+    highest = browser.get(reverse("segments:prediction", args=["lifetime"])).context["customers"]
+    lowest = browser.get(reverse("segments:prediction", args=["lifetime"]), {"order": "lowest"}).context["customers"]
+    values = [one.value for one in highest]
+    assert values == sorted(values, reverse=True)
+    assert max(one.value for one in lowest) <= min(values)
+    assert all("likely to be still a customer" in " ".join(one.why) or one.why for one in highest)
+
+
+def test_the_export_equals_the_list_and_is_audited(run, mara, as_user):
+    response = as_user(mara).get(reverse("segments:prediction-export", args=["lifetime"]))
+    rows = list(csv.reader(response.getvalue().decode("utf-8-sig").splitlines()))
+    assert rows[0] == ["customer_id", "currency", "value"]
+    assert len(rows) - 1 == run.customers
+    assert rows[1][1] == "GBP"
+    assert AuditEntry.about(run).get().verb == "prediction.export"
+
+
+def test_the_customer_page_says_what_and_why(run, mara, as_user):
+    one = Prediction.objects.in_force("lifetime").order_by("-value").first()
+    text = as_user(mara).get(reverse("segments:customer-predictions", args=[one.customer_id])).text
+    assert "Value in the next 12 months" in text
+    assert "orders expected in 12 months" in text
+
+
+def test_who_is_not_predicted_is_told_so(mara, as_user):
+    assert "Nothing is predicted" in as_user(mara).get(reverse("segments:customer-predictions", args=[1])).text
+
+
+def test_an_analyst_looks_and_does_not_start_jobs(run, ines, as_user):
+    browser = as_user(ines)
+    assert browser.get(reverse("segments:predictions")).status_code == 200
+    assert browser.post(reverse("backoffice:run-now", args=["segments.predict"])).status_code == 403
+
+
+def test_unknown_predictions_are_not_found(run, mara, as_user):
+    assert as_user(mara).get(reverse("segments:prediction", args=["fortune"])).status_code == 404
+
+
+def test_partners_read_predictions(run, mara):
+    _key, secret = ApiKey.objects.create_key(name="partner", owner=mara)
+    partner = Client(headers={"Authorization": f"Bearer {secret}"})
+    cards = {one["kind"]: one for one in partner.get("/api/v1/predictions/").json()}
+    assert set(cards) == set(KINDS)
+    assert cards["lifetime"]["currency"] == "GBP"
+    first = partner.get("/api/v1/predictions/lifetime/customers/?limit=150").json()
+    second = partner.get(first["next"]).json()
+    values = [one["value"] for one in first["results"] + second["results"]]
+    assert len(values) == run.customers
+    assert values == sorted(values, reverse=True)
+    number = first["results"][0]["customer_id"]
+    own = {one["kind"]: one for one in partner.get(f"/api/v1/customers/{number}/predictions/").json()}
+    assert own["lifetime"]["value"] == values[0]
+    assert own["lifetime"]["reasons"]
+    assert partner.get("/api/v1/customers/nobody/predictions/").status_code == 404
+    assert Client().get("/api/v1/predictions/").status_code == 401
