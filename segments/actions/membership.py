@@ -28,7 +28,7 @@ from shop.models import CustomerTouched
 
 logger = logging.getLogger(__name__)
 
-MEMBERS_LOCK = 0x5E6D656E74  # any number, the same everywhere
+MEMBERS_LOCK, CATCH_UP_LOCK = 0x5E6D656E74, 0x5E6D656E75  # any numbers, the same everywhere
 PATIENCE_MS = 60_000  # how long the database may think about one rule
 MOST_COST = 50_000_000.0  # in the planner's units: about a minute of one core
 BATCH = 2_000  # touched customers in one transaction
@@ -242,16 +242,23 @@ def recount(*, progress: Progress = silent) -> dict[str, int]:
 def catch_up() -> int:
     """Apply what arrived about customers to their counters and to the rules; returns how many customers it was about.
 
-    Each batch is one transaction that also deletes its touches: a kill at any moment loses none and applies none twice.
+    Each batch is one transaction that also deletes its touches: a kill at any moment loses none and applies none twice. While
+    somebody else catches up nothing is done here: they look once more when they believe to be done.
     """
     customers = 0
-    while applied := _in_one_transaction():
+    while (applied := _in_one_transaction()) or (applied is not None and CustomerTouched.objects.exists()):
         customers += applied
     return customers
 
 
 @transaction.atomic
-def _in_one_transaction() -> int:
+def _in_one_transaction() -> int | None:
+    """How many customers were caught up with; None when somebody else is at it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [CATCH_UP_LOCK])
+        ((mine,),) = cursor.fetchall()
+    if not mine:
+        return None
     hold_members()
     return _apply_touched()
 

@@ -184,11 +184,12 @@ def test_facts_arrive_while_others_are_applied(ada):
     """Whoever writes facts does not wait for whoever applies them, and what they wrote is applied by the next look."""
     segment = save_rule(tree={"field": "frequency", "op": ">=", "value": 1}, name="Buyers", by=ada)
     receive(ada, order("N1"))
-    done = threading.Event()
+    done, beside = threading.Event(), []
 
     def write() -> None:
         try:
             receive(ada, order("N2", "C1"), order("N3", "C2"))
+            beside.append(catch_up())
         finally:
             connection.close()
             done.set()
@@ -197,6 +198,7 @@ def test_facts_arrive_while_others_are_applied(ada):
         assert catch_up() == 1
         threading.Thread(target=write).start()
         assert done.wait(20), "the writer waited for the reader"
+    assert beside == [0]  # somebody was at it already: no worker waits for them
     assert catch_up() == 2
     assert numbers(segment) == {"C1", "C2"}
     assert CustomerCounters.objects.get(customer__external_id="C1").frequency == 2
