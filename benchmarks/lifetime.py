@@ -3,9 +3,9 @@
 `bgnbd-speed`: fits a second of BG/NBD on all 23,570 customers of cdnow_master.txt, calibrated to 1997-09-30, ours against
 `lifetimes` 0.11.3, which is installed into a folder of its own, never into the product's. `bgnbd-parameters`: the largest
 deviation of the seven parameters of the 1/10 sample from the published ones, against half a unit of their third decimal.
-`bgnbd-holdout`: mean absolute error of the 39 weeks after, in purchases. `buys-91-auc` and `buys-91-ece`: ROC AUC and calibration error of the champion on
-the last 91 days of the full file, from the product's own features and choice (rhythm and money, not BG/NBD alone), chosen and
-calibrated on earlier time.
+`bgnbd-holdout`: mean absolute error of the 39 weeks after, in purchases. `buys-91-auc` and `buys-91-ece`: ROC AUC and calibration
+error of the champion on the last 91 days of the full file, from the product's own features and choice (rhythm and money, not
+BG/NBD alone), chosen and calibrated on earlier time.
 """
 
 from __future__ import annotations

@@ -87,8 +87,8 @@ def _gain_picture(title: str, curves: dict[str, list[float]]) -> dict[str, Any]:
 
 def _lift(curves: dict[str, list[float]]) -> dict[str, Any]:
     return _picture(
-        "lift", "lines", _("The top tenth does it %(times)s times as often as the average customer") % {
-            "times": number(_at(curves, "lift", TENTH), 1)},
+        "lift", "lines", _("The top %(share)s do it %(times)s times as often as the average customer") % {
+            "share": percent(TENTH), "times": number(_at(curves, "lift", TENTH), 1)},
         _("Lift: how many times the average, among the best-ranked."), format="ratio",
         x=_("customers in %, best first"),
         series=[{"name": _("this prediction"), "points": _points(curves, "lift"), "colour": ACCENT},
