@@ -178,7 +178,7 @@ class Consent(models.Model):
 class CustomerTouchedQuerySet(models.QuerySet["CustomerTouched"]):
     def add(self, customers: Iterable[int]) -> None:
         """Note, in the transaction that writes the facts, that something arrived about these customers."""
-        self.bulk_create([CustomerTouched(customer_id=pk) for pk in sorted(set(customers))])
+        self.bulk_create([self.model(customer_id=pk) for pk in sorted(set(customers))])
 
     def take(self, rows: int) -> list[int]:
         """Remove up to `rows` notes, oldest first; returns the customers they were about. One taker at a time."""
