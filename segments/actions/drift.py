@@ -38,7 +38,7 @@ class Today:
 def reference_of(buyers: CustomerFeatures, shares: dict[str, float], noise: float, arriving: Arrivals) -> dict[str, Any]:
     """What a generation is compared with later, as JSON. `noise`: the share of buyers that changes group by chance alone."""
     spreads = {key: asdict(Spread.of(buyers.column(key))) for key in buyers.keys}
-    return {"features": spreads, "shares": shares, "noise": noise, "arrivals": arriving}
+    return {"buyers": len(buyers.ids), "features": spreads, "shares": shares, "noise": noise, "arrivals": arriving}
 
 
 def measure(birth: SegmentRun, today: Today) -> dict[str, Any]:
@@ -64,7 +64,8 @@ def _shifted(reference: dict[str, Any], indices: dict[str, float], today: Today)
     families: set[str] = set()
     for key in sorted(indices, key=lambda key: -indices[key]):
         family = BY_KEY[key].family or key
-        if indices[key] >= drift.SHIFTED and family not in families:
+        limit = drift.alarming(Spread(**reference["features"][key]), reference["buyers"], len(today.buyers.ids))
+        if indices[key] >= limit and family not in families:
             families.add(family)
             yield {
                 "kind": "feature", "feature": key, "index": indices[key], "then": reference["features"][key]["mean"],

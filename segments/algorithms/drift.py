@@ -48,6 +48,12 @@ def stability_index(then: Spread, values: NDArray[np.float64]) -> float:
     return float(((now - before) * np.log(now / before)).sum())
 
 
+def alarming(then: Spread, customers_then: int, customers_now: int) -> float:
+    """The index from which on an alarm is due: SHIFTED, and what two samples of one population differ by on average, which is
+    (bins - 1) x (1 / n + 1 / m) (Yurdakul 2018, "Statistical properties of population stability index")."""
+    return SHIFTED + (len(then.shares) - 1) * (1 / customers_then + 1 / customers_now)
+
+
 def noise(points: NDArray[np.float64], centres: NDArray[np.float64], seed: int) -> float:
     """The share of customers that changes group by chance alone: the centres (k x p) go on from BOOTSTRAPS resamples of at most
     SAMPLE of the n x p `points`, and each time some are then nearer to another one. The mean plus two standard deviations."""
