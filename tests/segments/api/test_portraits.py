@@ -8,7 +8,7 @@ from segments.actions.counters import count_everybody
 from segments.actions.portraits import draw_portraits
 from segments.actions.rules import save_rule
 from segments.models import Segment
-from tests.segments.conftest import EACH
+from tests.segments.conftest import EACH, TODAY
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def again(partner, mara) -> Segment:
 def test_a_portrait_once_it_is_drawn(partner, again):
     address = f"/api/v1/segments/{again.pk}/portrait/"
     assert partner.get(address).status_code == 404
-    draw_portraits()
+    draw_portraits(as_of=TODAY)  # the orders of the year before
     body = partner.get(address).json()
     assert (body["id"], body["size"], body["currency"]) == (again.pk, 2 * EACH, "GBP")
     (orders,) = [row for row in body["profile"] if row["feature"] == "frequency"]
