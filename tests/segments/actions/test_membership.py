@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import threading
+import time
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -10,6 +14,7 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
+from backoffice.runner import _database_url
 from segments.actions import membership
 from segments.actions.membership import bring_up_to_date, catch_up, evaluate_rules, recount
 from segments.actions.rules import save_rule
@@ -202,3 +207,32 @@ def test_facts_arrive_while_others_are_applied(ada):
     assert catch_up() == 2
     assert numbers(segment) == {"C1", "C2"}
     assert CustomerCounters.objects.get(customer__external_id="C1").frequency == 2
+
+
+HALF_DONE = """
+import time
+from django.db import transaction
+from segments.actions.membership import catch_up
+with transaction.atomic():
+    print("applied", catch_up(), flush=True)
+    time.sleep(120)
+"""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_that_is_killed_half_way_leaves_everything_to_the_next(ada, settings):
+    segment = save_rule(tree={"field": "frequency", "op": ">=", "value": 1}, name="Buyers", by=ada)
+    receive(ada, order("N1"), order("N2", "C2"))
+    worker = subprocess.Popen(
+        [sys.executable, "manage.py", "shell", "-v0", "-c", HALF_DONE], cwd=settings.BASE_DIR, stdout=subprocess.PIPE, text=True,
+        env={**os.environ, "DATABASE_URL": _database_url()},
+    )
+    assert worker.stdout.readline() == "applied 2\n"
+    worker.kill()
+    worker.communicate()
+    assert numbers(segment) == set()
+    assert CustomerTouched.objects.count() == 2
+    while catch_up() == 0:
+        time.sleep(0.1)  # the database has not yet noticed that the worker is gone
+    assert numbers(segment) == {"C1", "C2"}
+    assert not CustomerTouched.objects.exists()
