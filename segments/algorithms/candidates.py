@@ -38,7 +38,8 @@ class Columns:
 
 
 class Attribution(Protocol):
-    base: float
+    @property
+    def base(self) -> float: ...
 
     def contributions(self, values: Array) -> Array: ...
 

@@ -16,7 +16,7 @@ from segments import foretelling
 from segments.models import Prediction, PredictionKind, PredictionRun
 from shop.models import Customer
 
-STRINGS = serializers.ListSerializer(child=serializers.CharField())
+STRINGS: Any = serializers.ListSerializer(child=serializers.CharField())
 
 
 class MaySeePredictions:
@@ -95,7 +95,7 @@ class PredictionList(MaySeePredictions, generics.ListAPIView[PredictionRun]):
 
 
 class HighestFirst(NewestFirst):
-    ordering = ("-value", "-customer")
+    ordering = ("-value", "-customer")  # type: ignore[assignment]
 
 
 class PredictedCustomers(MaySeePredictions, generics.ListAPIView[Prediction]):
