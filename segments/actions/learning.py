@@ -196,7 +196,7 @@ def _grouping(lesson: Lesson, learned: Learned, chosen: Chosen, scaler: Scaler, 
     like = points[chosen.rows].mean(axis=0) - points.mean(axis=0)
     rules = surrogate(values, chosen.rows.astype(np.int64), 2, seed)
     selection = {"auc": learned.auc, "precision": chosen.precision, "curve": chosen.curve, "examples": int(lesson.examples.sum()),
-                 "base": float(lesson.examples.mean())}
+                 "base": float(lesson.examples.mean()), "promises": lesson.of_outcome or learner.with_examples}
     estimator: dict[str, Any] = {
         "keys": keys, "kept": kept, "scaler": scaler.as_json(), "likeness": (learned.importance * np.sign(like)).tolist(),
         "importance": dict(zip(kept, learned.importance.round(5).tolist(), strict=True)), "surrogate": rules.as_json(),

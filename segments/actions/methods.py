@@ -112,7 +112,7 @@ def _find(plan: GroupingPlan, buyers: CustomerFeatures, seed: int) -> Found:
     told_by = points.copy()
     if "female" in kept:  # a share is read as it is
         told_by[:, kept.index("female")] = buyers.column("female")
-    names = _names(plan.topic, points, told_by, fitted.assign(points), kept)
+    names = _names(plan, points, told_by, fitted.assign(points), kept)
     estimator = {"keys": plan.features, "kept": kept, "scaler": scaler.as_json(), "method": plan.method,
                  "fitted": fitted.as_json(), "names": [list(pair) for pair in names.items()]}
     return Found(fitted, points, estimator, fitted.selection, names)
@@ -138,7 +138,7 @@ def _grouping(plan: GroupingPlan, known: CustomerFeatures, found: Found, seed: i
     labels = np.full(len(known.ids), len(names))
     labels[known.buyers] = own
     if not known.buyers.all():
-        names[f"{plan.topic}--{NO_PURCHASE}"] = WORDS[NO_PURCHASE][0]
+        names[f"{plan.topic}--{NO_PURCHASE}"] = f"{plan.title}::{WORDS[NO_PURCHASE][0]}"
     return Grouping(
         Method(plan.method), list(names), labels, found.estimator, found.selection,
         picture | _particulars(found.fitted, found.points, kept), topic=plan.topic, names=names,
@@ -158,7 +158,7 @@ def _particulars(fitted: GroupingMethod, points: NDArray[np.float64], kept: list
 
 
 def _names(
-    topic: str, points: NDArray[np.float64], told_by: NDArray[np.float64], labels: NDArray[np.int64], kept: list[str]
+    plan: GroupingPlan, points: NDArray[np.float64], told_by: NDArray[np.float64], labels: NDArray[np.int64], kept: list[str]
 ) -> dict[str, str]:
     """slug -> message id: who they are where age or gender tells the groups apart, else the archetype that fits best."""
     groups = int(labels.max()) + 1
@@ -167,5 +167,6 @@ def _names(
     names = {}
     for words, archetype in zip(described, naming.name_groups(means - points.mean(axis=0), kept), strict=True):
         told = words and described.count(words) == 1
-        names[f"{topic}--{'-'.join(words) if told else archetype}"] = "|".join(words) if told else WORDS[archetype][0]
+        slug = f"{plan.topic}--{'-'.join(words) if told else archetype}"
+        names[slug] = "|".join(words) if told else f"{plan.title}::{WORDS[archetype][0]}"
     return names

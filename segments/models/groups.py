@@ -25,7 +25,11 @@ class Method(models.TextChoices):
 
 
 def spoken(name_key: str) -> str:
-    """A name in the reader's language. "young|frequent|women" is made of words that are translated one by one, the noun last."""
+    """A name in the reader's language. "young|frequent|women" is made of words that are translated one by one, the noun last;
+    "Spring::Lost" is the group "Lost" of a grouping that somebody called "Spring"."""
+    grouping, _apart, words = name_key.rpartition("::")
+    if grouping:
+        return pgettext("a group of a grouping", "%(grouping)s: %(name)s") % {"grouping": grouping, "name": spoken(words)}
     *adjectives, noun = [gettext(word) for word in name_key.split("|")]
     if not adjectives:
         return noun
@@ -59,6 +63,11 @@ class Segment(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def of_grouping(self) -> bool:
+        """Whether it comes from a grouping that somebody asked for beside the nightly ones."""
+        return "--" in self.slug
 
     @property
     def name(self) -> str:

@@ -30,7 +30,7 @@ def gallery(request: StaffRequest) -> HttpResponse:
         return redirect("segments:gallery")
     found = standings()
     of_methods = {key: list(group) for key, group in groupby(found, lambda one: one.segment.method)}
-    pictured = of_methods.get(method or Method.KMEANS, [])
+    pictured = [one for one in of_methods.get(method or Method.KMEANS, []) if not one.segment.of_grouping]
     run = SegmentRun.objects.published(method or Method.KMEANS)
     return page(
         request, "segments/gallery.html", title=_("Segments"), method=method, standings=found, run=run,

@@ -90,6 +90,9 @@ def detail(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 def _finding(run: SegmentRun, snapshot: SegmentSnapshot) -> str:
+    if not run.selection["promises"]:
+        return _("%(size)s customers are most like the %(examples)s examples without being among them.") % {
+            "size": number(snapshot.size), "examples": number(run.selection["examples"])}
     return _("%(size)s customers are most like the %(examples)s examples: of customers that look like these, %(precision)s were "
              "examples when it was tried, where %(base)s would be chance.") % {
         "size": number(snapshot.size), "examples": number(run.selection["examples"]),

@@ -14,7 +14,7 @@ from segments.models import AssociationRule, AssociationRun
 from shop.models import Order
 
 JOB = "segments.associations"
-SHOWN, PICTURED = 100, 12
+SHOWN, PICTURED = 50, 12
 
 
 @staff_page("segments.view_segment")
@@ -51,9 +51,10 @@ def in_words(rule: AssociationRule) -> str:
 
 
 def _bars(rules: list[AssociationRule]) -> dict[str, Any]:
-    shown = rules[:PICTURED]
+    once = {frozenset([*rule.given, rule.then]): rule for rule in reversed(rules)}  # of both directions the stronger
+    shown = sorted(once.values(), key=lambda rule: rule.rank)[:PICTURED]
     return {
-        "categories": [f"{' + '.join(rule.given)} → {rule.then}" for rule in shown], "horizontal": True, "format": "number",
+        "categories": [f"{' + '.join(rule.given)} → {rule.then}" for rule in shown], "horizontal": True, "format": "number", "wide": True,
         "x": _("times as often as usual"),
         "series": [{"name": _("times as often as usual"), "values": [round(rule.lift, 2) for rule in shown], "colour": "#4F46E5"}],
     }

@@ -34,12 +34,12 @@
       } };
   }
   const kinds = {
-    /* {categories, series: [{name, values, colour?}], y, format, currency, horizontal?, stacked?, sparse? (labels that fit), intervals?: [[low, high]]};
+    /* {categories, series: [{name, values, colour?}], y, format, currency, horizontal?, wide? (room for long labels), stacked?, sparse? (labels that fit), intervals?: [[low, high]]};
        intervals draw a whisker at each category and are meant for one series. */
     bars(data) {
       const format = formatter(data.format, data.currency);
       const labels = axis(data.horizontal ? "" : data.x || "", { type: "category", data: data.categories, axisLabel: { color: css("--mo-ink-soft"), interval: data.sparse ? "auto" : 0,
-        width: 130, overflow: "truncate" }, inverse: !!data.horizontal, splitLine: { show: false } });
+        width: data.wide ? 300 : 130, overflow: "truncate" }, inverse: !!data.horizontal, splitLine: { show: false } });
       const values = axis((data.horizontal ? data.x : data.y) || "", { type: "value", axisLabel: { formatter: format, hideOverlap: true, color: css("--mo-ink-soft") } });
       return { legend: { show: data.series.length > 1 }, tooltip: { trigger: "axis", valueFormatter: format },
         xAxis: data.horizontal ? values : labels, yAxis: data.horizontal ? labels : Object.assign(values, { nameLocation: "end", nameGap: 14 }),

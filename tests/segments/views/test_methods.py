@@ -111,7 +111,7 @@ def test_more_like_these_by_page(planted, mara, as_user):
     learner = Learner.objects.get()
     learn_segment(learner_id=learner.pk, as_of=TODAY)
     shown = content(browser.get(answer["Location"]))
-    assert "15 customers are most like the 25 examples" in shown
+    assert "15 customers are most like the 25 examples without being among them" in shown
     assert "What the ranking goes by" in shown
 
 
