@@ -1,0 +1,53 @@
+"""Drift is noticed, and said with its cause."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+import numpy as np
+import pytest
+from django.utils import translation
+
+from segments.actions.refresh import refresh_segments
+from segments.alarms import sentences
+from shop.models import Customer, Event
+from tests.segments.conftest import TODAY, buy
+
+
+@pytest.fixture
+def browsing(planted) -> dict[str, list[int]]:
+    """Everybody looks at the shop twice in the two months before TODAY, and then no event comes any more."""
+    random = np.random.default_rng(1)
+    Event.objects.bulk_create([
+        Event(
+            customer_id=pk, kind=Event.Kind.VIEW, name="Product Viewed", session_id=f"{pk}-{n}",
+            occurred_at=TODAY - timedelta(days=float(random.uniform(0.1, 60))),
+        )
+        for members in planted.values() for pk in members for n in range(2 + pk % 3)
+    ])
+    return planted
+
+
+def test_an_order_more_is_no_drift(browsing, tea):
+    refresh_segments(as_of=TODAY)
+    buy(Customer.objects.get(pk=browsing["loyal"][0]), tea, TODAY - timedelta(hours=5), Decimal(170))
+    run, _rfm = refresh_segments(as_of=TODAY)
+    assert run.drift["features"]["recency"] > 0
+    assert run.drift["alarms"] == []
+    assert sentences(run) == []
+    assert run.drift["moved"] <= run.drift["expected"]
+
+
+def test_events_that_stopped_arriving_are_named_with_the_day(browsing, tea):
+    refresh_segments(as_of=TODAY)
+    later = TODAY + timedelta(days=150)
+    for pk in browsing["new"]:
+        buy(Customer.objects.get(pk=pk), tea, later - timedelta(days=3), Decimal(40))
+    run, _rfm = refresh_segments(as_of=later)
+    told = next(alarm for alarm in run.drift["alarms"] if alarm.get("feature") in {"visits", "page_views", "depth"})
+    assert told["cause"]["kind"] == "stopped"
+    with translation.override("en"):
+        sentence = next(one for one in sentences(run) if "browsing" in one)
+    assert "lower than on 1 Jun" in sentence
+    assert "browsing events stopped arriving on 31 May" in sentence

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import csv
+
+import pytest
+from django.urls import reverse
+
+from backoffice.models import JobRun
+from segments.actions.generations import choose_number_of_groups
+from segments.actions.refresh import refresh_segments
+from segments.models import Flow, Method, Proposal, PublishedRun, SegmentRun
+from shop.models import Customer
+from tests.segments.conftest import EACH, TODAY
+
+
+@pytest.fixture
+def moved(planted) -> Flow:
+    """Two runs, between which somebody lost all orders."""
+    refresh_segments(as_of=TODAY)
+    Customer.objects.get(pk=planted["lost"][0]).orders.all().delete()
+    refresh_segments(as_of=TODAY)
+    return Flow.objects.get(origin__slug="lost", destination__slug="no-purchase")
+
+
+def test_before_two_runs_the_page_names_the_next_step(mara, as_user):
+    assert "Nothing to compare yet" in as_user(mara).get(reverse("segments:flows")).text
+
+
+def test_the_page_of_flows_says_shows_and_lists_who_moved(moved, mara, as_user):
+    text = as_user(mara).get(reverse("segments:flows")).text
+    assert "1 customers (0.8%) are in another group" in text
+    assert reverse("segments:flow", args=[moved.pk]) in text
+    assert '"unit": "customers"' in text
+
+
+def test_every_flow_opens_its_customers_and_exports_them(moved, planted, mara, as_user):
+    browser = as_user(mara)
+    url = reverse("segments:flow", args=[moved.pk])
+    assert "lost-0" in browser.get(url).text
+    rows = list(csv.reader(browser.get(url, {"format": "csv"}).getvalue().decode("utf-8-sig").splitlines()))
+    assert rows == [["customer_id"], ["lost-0"]]
+    table = browser.get(reverse("segments:flows"), {"format": "csv"}).getvalue().decode("utf-8-sig")
+    assert f"Lost,Lost,{EACH - 1}" in table
+
+
+def test_a_segment_shows_who_came_and_went(moved, mara, as_user):
+    text = as_user(mara).get(reverse("segments:flows-of", args=[moved.origin_id])).text
+    assert "Without a purchase" in text
+    assert f"{EACH - 1} stayed" in text
+
+
+def test_the_stability_page_and_a_chosen_number(planted, mara, ines, as_user):
+    browser = as_user(mara)
+    assert "No groups yet" in browser.get(reverse("segments:stability")).text
+    refresh_segments(as_of=TODAY)
+    text = browser.get(reverse("segments:stability")).text
+    assert "nothing drifted" in text
+    assert "How many groups" in text
+    assert browser.post(reverse("segments:choose-k"), {"k": "11"}).status_code == 422
+    browser.post(reverse("segments:choose-k"), {"k": "4"})
+    assert PublishedRun.objects.get(method=Method.KMEANS).groups_wanted == 4
+    assert JobRun.objects.get(name="segments.refresh").arguments == {"fresh": True}
+    assert as_user(ines).post(reverse("segments:choose-k"), {"k": "5"}).status_code == 403
+    assert "How many groups" not in as_user(ines).get(reverse("segments:stability")).text
+
+
+def test_a_proposal_is_compared_then_accepted_or_dismissed(planted, mara, as_user):
+    refresh_segments(as_of=TODAY)
+    choose_number_of_groups(k=2, by=mara)
+    refresh_segments(as_of=TODAY, fresh=True)
+    first = Proposal.objects.pending().get()
+    browser = as_user(mara)
+    text = browser.get(reverse("segments:proposal", args=[first.pk])).text
+    assert "These 2 groups are" in text
+    assert "wider than those in force" in text
+    assert "ends" in text
+    assert "are proposed: compare and decide" in browser.get("/").text
+    browser.post(reverse("segments:proposal-dismiss", args=[first.pk]))
+    assert SegmentRun.objects.published(Method.KMEANS) == first.against
+    refresh_segments(as_of=TODAY, fresh=True)
+    second = Proposal.objects.pending().get()
+    browser.post(reverse("segments:proposal-accept", args=[second.pk]))
+    assert SegmentRun.objects.published(Method.KMEANS) == second.run
+    assert browser.post(reverse("segments:proposal-accept", args=[first.pk])).status_code == 422
