@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Q
-
-from segments.models import CountersRun, Method, Segment
+from segments.models import CountersRun, Segment
 from shop.models import Customer, Product
 
 MOST = 500  # of each; what is not offered can be typed
@@ -38,6 +36,5 @@ def _products() -> list[list[str]]:
 
 
 def _segments(besides: Segment | None) -> list[list[Any]]:
-    there = Q(method=Method.RULE, rule__archived_at__isnull=True) | Q(snapshots__run__published_for__isnull=False)
-    found = Segment.objects.filter(there).exclude(pk=besides.pk if besides else None).distinct()
+    found = [one for one in Segment.objects.in_force() if one != besides]
     return sorted(([one.pk, f"{one.name} · {one.get_method_display()}"] for one in found), key=lambda row: str(row[1]))

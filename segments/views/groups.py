@@ -72,7 +72,9 @@ def _past(segment: Segment) -> dict[str, Any]:
     """The sizes so far: the latest first as `rows`, and as a picture when there are at least two."""
     if hasattr(segment, "rule"):
         found = RuleSize.objects.filter(segment=segment).order_by("-day")[:REMEMBERED]
-        rows = [{"at": one.day, "size": one.size, "share": one.share, "revenue_share": one.revenue_share} for one in found]
+        rows: list[dict[str, Any]] = [
+            {"at": one.day, "size": one.size, "share": one.share, "revenue_share": one.revenue_share} for one in found
+        ]
     else:
         snapshots = segment.snapshots.filter(run__published_at__isnull=False).order_by("-run__created_at").values(
             "size", "share", "revenue_share", "run__as_of"

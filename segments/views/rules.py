@@ -58,23 +58,27 @@ def edit(request: StaffRequest, pk: int) -> HttpResponse:
 
 def _builder(request: StaffRequest, title: str, *, rule: Rule | None = None, status: int = 200, **context: Any) -> HttpResponse:
     return page(
-        request, "segments/rules/edit.html", title=title, status=status, segment=rule and rule.segment, fields=_fields(),
-        choices=choices(besides=rule and rule.segment), words=_words(), **context,
+        request, "segments/rules/edit.html", title=title, status=status, segment=_segment(rule), fields=_fields(),
+        choices=choices(besides=_segment(rule)), words=_words(), **context,
     )
+
+
+def _segment(rule: Rule | None) -> Segment | None:
+    return rule.segment if rule else None
 
 
 def _save(request: StaffRequest, rule: Rule | None) -> HttpResponse:
     """Save at once what is new; show what a change would do before it is made."""
     name, note, tree = request.POST.get("name", ""), request.POST.get("note", ""), _tree(request)
     version = request.POST.get("version", "")
-    typed = {"name": name, "note": note, "version": version, "tree": tree or EMPTY}
+    typed: dict[str, Any] = {"name": name, "note": note, "version": version, "tree": tree or EMPTY}
     try:
         if rule is not None and "back" in request.POST:
             return _builder(request, rule.segment.name, rule=rule, **typed)
         if rule is not None and "confirmed" not in request.POST:
             return _review(request, rule, typed)
         segment = actions.save_rule(
-            tree=tree, name=name, note=note, by=request.user, segment=rule and rule.segment,
+            tree=tree, name=name, note=note, by=request.user, segment=_segment(rule),
             version=int(version) if version.isdecimal() and rule else None,
         )
     except Refused as refused:
@@ -84,7 +88,8 @@ def _save(request: StaffRequest, rule: Rule | None) -> HttpResponse:
         return _builder(
             request, rule.segment.name if rule else _("New segment"), rule=rule, status=422, place=place, **problems, **typed
         )
-    start_job(name="segments.portraits", by=request.user, key=f"segment-{segment.pk}", arguments={"segments": [segment.pk]})
+    # by=None: it follows from saving, which needs a right of its own
+    start_job(name="segments.portraits", by=None, key=f"segment-{segment.pk}", arguments={"segments": [segment.pk]})
     messages.success(request, _("Saved: “%s” is up to date from now on.") % segment.name)
     return redirect("segments:detail", pk=segment.pk)
 
@@ -112,7 +117,7 @@ def _review(request: StaffRequest, rule: Rule, typed: dict[str, Any]) -> HttpRes
 def preview(request: StaffRequest) -> HttpResponse:
     """What the rule being written finds, as a fragment in JSON; a refusal names the place it belongs to."""
     edited = request.POST.get("segment", "")
-    rule = Rule.objects.in_force().filter(pk=edited).first() if edited.isdecimal() else None
+    rule = Rule.objects.in_force().filter(segment_id=int(edited)).first() if edited.isdecimal() else None
     try:
         found = actions.preview_rule(tree=_tree(request), by=request.user)
         difference = actions.rule_difference(segment=rule.segment, tree=_tree(request), by=request.user) if rule else None
