@@ -57,7 +57,7 @@ _ALL = [
         ]},
     ),
     Named(
-        "new", noop("New customers"), noop("First order lately. Welcome them and help with the second."),
+        "new", noop("New buyers"), noop("First order lately. Welcome them and help with the second."),
         noop("Sixty days are a usual measure, not one of your shop: change it if your customers decide faster or slower."),
         lambda shop: {"all": [_is("tenure", "<=", NEW_DAYS)]},
     ),
