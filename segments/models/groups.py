@@ -65,6 +65,11 @@ class Segment(models.Model):
         return self.name
 
     @property
+    def short_name(self) -> str:
+        """Where it is clear which grouping it belongs to."""
+        return self.custom_name or spoken(self.name_key.rpartition("::")[2])
+
+    @property
     def of_grouping(self) -> bool:
         """Whether it comes from a grouping that somebody asked for beside the nightly ones."""
         return "--" in self.slug

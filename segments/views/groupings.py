@@ -91,7 +91,7 @@ def detail(request: StaffRequest, pk: int) -> HttpResponse:
 def _finding(run: SegmentRun, snapshots: list[SegmentSnapshot]) -> str:
     best = snapshots[0]
     said = _("%(name)s are %(share)s of customers and %(revenue)s of revenue.") % {
-        "name": best.segment.name, "share": percent(best.share), "revenue": percent(best.revenue_share),
+        "name": best.segment.short_name, "share": percent(best.share), "revenue": percent(best.revenue_share),
     }
     if "between" in run.picture:
         said += " " + _("%s of buyers lie between groups: no group is 80 %% sure to be theirs.") % percent(run.picture["between"])
@@ -107,6 +107,10 @@ def _gaps(run: SegmentRun, plan: GroupingPlan) -> list[tuple[Any, Any, float]]:
 
 def _charts(run: SegmentRun, snapshots: list[SegmentSnapshot]) -> dict[str, Any]:
     charts = {"shares": shares_chart(snapshots), "map": map_chart(run)}  # type: ignore[arg-type]  # a snapshot knows what a standing knows
+    charts["shares"]["categories"] = [one.segment.short_name for one in snapshots]  # the page says which grouping it is
+    short = {one.segment.name: one.segment.short_name for one in snapshots}
+    for series in charts["map"]["series"]:
+        series["name"] = short[series["name"]]
     if "loadings" in run.picture:
         charts["loadings"] = _loadings(run)
     if "surest" in run.picture:
@@ -121,7 +125,7 @@ def _loadings(run: SegmentRun) -> dict[str, Any]:
     features = [str(BY_KEY[key].title) for key in run.picture["features"]]
     return {
         "columns": factors, "rows": features, "x": _("factor, named by its strongest features"), "y": "", "format": "ratio",
-        "name": _("correlation"), "diverging": True,
+        "name": _("correlation"), "diverging": True, "narrow": True,
         "values": [[m, i, round(value, 2) + 0.0] for i, row in enumerate(run.picture["loadings"]) for m, value in enumerate(row)],
     }
 

@@ -54,7 +54,8 @@ def _bars(rules: list[AssociationRule]) -> dict[str, Any]:
     once = {frozenset([*rule.given, rule.then]): rule for rule in reversed(rules)}  # of both directions the stronger
     shown = sorted(once.values(), key=lambda rule: rule.rank)[:PICTURED]
     return {
-        "categories": [f"{' + '.join(rule.given)} → {rule.then}" for rule in shown], "horizontal": True, "format": "number", "wide": True,
+        "categories": [f"{' + '.join(rule.given)} → {rule.then}" for rule in shown],
+        "horizontal": True, "format": "number", "wide": True,
         "x": _("times as often as usual"),
         "series": [{"name": _("times as often as usual"), "values": [round(rule.lift, 2) for rule in shown], "colour": "#4F46E5"}],
     }
@@ -68,7 +69,8 @@ def _heat(rules: list[AssociationRule]) -> dict[str, Any] | None:
     if len(rows) < 2:
         return None
     return {
-        "rows": rows, "columns": columns, "x": _("then"), "y": "", "name": _("times as often as usual"), "format": "number",
+        "rows": rows, "columns": columns, "x": _("then"), "y": "", "narrow": True,
+        "name": _("times as often as usual"), "format": "number",
         "values": [
             [columns.index(rule.then), rows.index(rule.given[0]), round(rule.lift, 2)] for rule in pairs
             if rule.then in columns and rule.given[0] in rows

@@ -39,7 +39,7 @@
     bars(data) {
       const format = formatter(data.format, data.currency);
       const labels = axis(data.horizontal ? "" : data.x || "", { type: "category", data: data.categories, axisLabel: { color: css("--mo-ink-soft"), interval: data.sparse ? "auto" : 0,
-        width: data.wide ? 300 : 130, overflow: "truncate" }, inverse: !!data.horizontal, splitLine: { show: false } });
+        width: data.wide ? 210 : 130, overflow: "truncate" }, inverse: !!data.horizontal, splitLine: { show: false } });
       const values = axis((data.horizontal ? data.x : data.y) || "", { type: "value", axisLabel: { formatter: format, hideOverlap: true, color: css("--mo-ink-soft") } });
       return { legend: { show: data.series.length > 1 }, tooltip: { trigger: "axis", valueFormatter: format },
         xAxis: data.horizontal ? values : labels, yAxis: data.horizontal ? labels : Object.assign(values, { nameLocation: "end", nameGap: 14 }),
@@ -77,16 +77,16 @@
         series: [{ type: "bar", data: data.values, barMaxWidth: 18, itemStyle: { color: data.colour, borderRadius: 3 },
           label: { show: true, position: "inside", formatter: () => "" } }] };
     },
-    /* {columns, rows, values: [[column, row, value]], x, y, name, format, diverging? (from minus to plus)} */
+    /* {columns, rows, values: [[column, row, value]], x, y, name, format, diverging? (from minus to plus), narrow? (long labels break)} */
     heat(data) {
       const format = formatter(data.format, data.currency);
       const most = Math.max(1, ...data.values.map((cell) => cell[2]));
-      const category = (name, labels) => axis(name, { type: "category", data: labels, splitLine: { show: false }, nameGap: data.diverging ? 54 : 30,
-        axisLabel: { color: css("--mo-ink-soft"), interval: 0, width: data.diverging ? 120 : undefined, overflow: "break", fontSize: data.diverging ? 11 : 12 } });
+      const category = (name, labels) => axis(name, { type: "category", data: labels, splitLine: { show: false }, nameGap: data.narrow ? 54 : 30,
+        axisLabel: { color: css("--mo-ink-soft"), interval: 0, width: data.narrow ? 120 : undefined, overflow: "break", fontSize: data.narrow ? 11 : 12 } });
       return { legend: { show: false }, grid: { left: 34 }, tooltip: { formatter: (p) => format(p.value[2]) + " " + data.name },
         visualMap: { min: data.diverging ? -most : 0, max: most, show: false, inRange: { color: data.diverging ? ["#D55E00", css("--mo-card"), "#0072B2"]
           : dark() ? ["#1d2030", "#a5a1ff"] : ["#f1f1fd", "#4f46e5"] } },
-        xAxis: merge(category(data.x, data.columns), data.diverging ? { axisLabel: { width: 76 } } : {}), yAxis: category(data.y, data.rows),
+        xAxis: merge(category(data.x, data.columns), data.narrow ? { axisLabel: { width: data.columns.length > 4 ? 56 : 76 } } : {}), yAxis: category(data.y, data.rows),
         series: [{ type: "heatmap", data: data.values.map((cell) => ({ value: cell, label: { color: cell[2] > most * 0.55 && !dark() ? "#fff" : css("--mo-ink") } })),
           label: { show: true, formatter: (p) => format(p.value[2]) } }] };
     },
