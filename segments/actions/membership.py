@@ -268,13 +268,19 @@ def _apply_touched() -> int:
     if CustomerTouched.objects.values("pk")[EVERYBODY:].exists():
         taken, _by_model = CustomerTouched.objects.all().delete()
         count_everybody()
-        among = None
-    else:
-        touched = CustomerTouched.objects.take(BATCH)
-        taken = len(touched)
-        among = count_some(touched, as_of=timezone.now()) if touched else []
-    if among is None or among:
-        now = timezone.now()
-        for rule in in_order(Rule.objects.in_force()):
-            _try(rule, now=now, among=among)
-    return taken
+        _ask_all(None)
+        return taken
+    touched = CustomerTouched.objects.take(BATCH)
+    among = count_some(touched, as_of=timezone.now()) if touched else []
+    if among:
+        _ask_all(among)
+    if not set(touched) <= set(among):  # somebody was erased, and their memberships with them
+        for pk in Rule.objects.in_force().values_list("pk", flat=True):
+            _write_size(pk, timezone.now())
+    return len(touched)
+
+
+def _ask_all(among: Sequence[int] | None) -> None:
+    now = timezone.now()
+    for rule in in_order(Rule.objects.in_force()):
+        _try(rule, now=now, among=among)

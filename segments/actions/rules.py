@@ -167,8 +167,11 @@ def combine(*, segments: Sequence[Segment], how: How) -> dict[str, Any]:
 
 @transaction.atomic
 def archive_rule(*, segment: Segment, by: User) -> None:
-    """Put a segment by rule away: it keeps its history and leaves lists. Refused while another rule asks about it, or something
-    above that settings.SEGMENT_USERS knows still needs it, for example a campaign that waits to be sent; the sentence names it."""
+    """Put a segment by rule away: it keeps its history, has no members and leaves lists.
+
+    Refused while another rule asks about it, or something above that settings.SEGMENT_USERS knows still needs it, for example a
+    campaign that waits to be sent; the sentence names it.
+    """
     require(by, CHANGE)
     _hold_soon()
     rule, _before = _rule(segment, None)
@@ -180,7 +183,8 @@ def archive_rule(*, segment: Segment, by: User) -> None:
         )
     rule.archived_at = timezone.now()
     rule.save(update_fields=["archived_at"])
-    record(by=by, verb="segment.archive", about=segment, customers=RuleMember.objects.filter(segment=segment).count())
+    let_go, _by_model = RuleMember.objects.filter(segment=segment).delete()
+    record(by=by, verb="segment.archive", about=segment, customers=let_go)
 
 
 @transaction.atomic

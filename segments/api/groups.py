@@ -115,8 +115,8 @@ class CustomerSegments(MaySeeSegments, generics.ListAPIView[Any]):
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         customer: Any = generics.get_object_or_404(Customer, external_id=kwargs["external_id"])
         found = self.get_queryset().filter(customer=customer).select_related("segment", "run")
-        by_rule = RuleMember.objects.filter(customer=customer, segment__rule__archived_at__isnull=True)
-        return Response(self.get_serializer([*found, *by_rule.select_related("segment__rule")], many=True).data)
+        by_rule = RuleMember.objects.filter(customer=customer).select_related("segment__rule")
+        return Response(self.get_serializer([*found, *by_rule], many=True).data)
 
 
 urlpatterns = [

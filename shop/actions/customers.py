@@ -36,7 +36,9 @@ def erase_customer(*, by: User, customer: Customer) -> dict[str, int]:
     AuditEntry.objects.create(
         by=by, verb="customer.erase", object_type="shop.customer", object_id=str(customer.pk), details=counts
     )
+    erased = customer.pk
     customer.delete()
+    CustomerTouched.objects.add([erased])  # what was counted with them is counted again
     return counts
 
 

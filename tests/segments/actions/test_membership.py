@@ -176,6 +176,14 @@ def test_a_rule_that_fails_keeps_its_members_and_says_so(ada):
     assert Rule.objects.get(segment=broken).problem
 
 
+def test_who_is_erased_is_no_longer_counted(planted, ada):
+    recount()
+    segment = save_rule(tree={"field": "frequency", "op": ">=", "value": 2}, name="Again", by=ada)
+    erase_customer(by=ada, customer=Customer.objects.get(pk=planted["loyal"][0]))
+    assert catch_up() == 1
+    assert RuleSize.objects.get(segment=segment).size == segment.members().count() == 79
+
+
 def test_sizes_are_kept_a_day_each(planted, ada):
     recount()
     segment = save_rule(tree={"field": "frequency", "op": ">=", "value": 2}, name="Again", by=ada)

@@ -137,6 +137,7 @@ def test_what_another_rule_needs_is_not_put_away(shop, mara):
 def test_a_restored_segment_has_the_members_of_today(shop, mara):
     segment = save_rule(tree=OFTEN, name="Regulars", by=mara)
     archive_rule(segment=segment, by=mara)
+    assert ids(segment) == set()
     Customer.objects.filter(pk__in=shop["loyal"][:3]).delete()
     restore_rule(segment=segment, by=mara)
     assert ids(segment) == set(shop["loyal"][3:])
