@@ -248,6 +248,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/(api/)?v1",
+    "ENUM_NAME_OVERRIDES": {  # fields of one name with different choices
+        "CampaignStateEnum": "campaigns.models.Campaign.State", "PredictionKindEnum": "segments.models.PredictionKind",
+        "RecommendationMethodEnum": "recommendations.models.RecommendationRun.Method",
+    },
 }
 
 # -- logging: never personal data ----------------------------------------------------------------------------------------
