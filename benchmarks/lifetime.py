@@ -10,10 +10,11 @@ BG/NBD alone), chosen and calibrated on earlier time.
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ from segments.algorithms.candidates import Columns
 from segments.algorithms.lifetime import BetaGeometricNBD, GammaGamma
 from segments.datasets.outcomes import FEATURES
 from shop.actions import imports
-from tests.segments.cdnow import later_purchases, purchases, summary
+from tests.segments.cdnow import Known, later_purchases, purchases, summary
 
 ROWS = ["bgnbd-speed", "bgnbd-parameters", "bgnbd-holdout", "buys-91-auc", "buys-91-ece"]
 LARGE = True
@@ -73,8 +74,7 @@ def _published() -> list[dict[str, Any]]:
 
 def _speed() -> list[dict[str, Any]]:
     known = summary(MASTER, until=UNTIL)
-    with tempfile.TemporaryDirectory() as folder:
-        theirs = _library(Path(folder), known)
+    with tempfile.TemporaryDirectory() as folder, _library(Path(folder), known) as theirs:
         if theirs is None:
             print("bgnbd-speed: skipped, the lifetimes package cannot be installed here")
             return []
@@ -84,27 +84,29 @@ def _speed() -> list[dict[str, Any]]:
     return [row("bgnbd-speed", 1 / mine, 1 / usual, goal=TIMES, better="higher")]
 
 
-def _library(folder: Path, known: Any) -> Callable[[], str] | None:
+@contextlib.contextmanager
+def _library(folder: Path, known: Known) -> Iterator[Callable[[], str] | None]:
     """A call that fits the package once, in a process of its own that is ready and waits; None where it cannot be installed."""
     python = folder / "bin" / "python"
     made = subprocess.run([sys.executable, "-m", "venv", folder], check=False, capture_output=True).returncode == 0
     install = [python, "-m", "pip", "install", "-q", *THEIRS]
     if not made or subprocess.run(install, check=False, capture_output=True).returncode:
-        return None
+        yield None
+        return
     np.savez(folder / "known.npz", frequency=known.frequency, recency=known.recency, age=known.age)
-    process = subprocess.Popen(
-        [python, "-c", FIT, folder / "known.npz"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
-    asked, said = process.stdin, process.stdout
-    if asked is None or said is None or said.readline().strip() != "ready":
-        return None
+    command = [python, "-c", FIT, folder / "known.npz"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        asked, said = process.stdin, process.stdout
+        assert asked is not None
+        assert said is not None
 
-    def fit() -> str:
-        asked.write("fit\n")
-        asked.flush()
-        return said.readline()
+        def fit() -> str:
+            asked.write("fit\n")
+            asked.flush()
+            return said.readline()
 
-    return fit
+        yield fit if said.readline().strip() == "ready" else None
+        asked.close()
 
 
 def _buys() -> list[dict[str, Any]]:
