@@ -10,6 +10,7 @@ from django.utils.translation import gettext_noop
 
 from backoffice.templatetags.formats import days, money_rounded, number, percent
 from segments.datasets.features import BY_KEY, Feature
+from segments.models import AssociationRule
 
 # slug -> (name, description); both are message ids, shown in the reader's language
 WORDS: dict[str, tuple[str, str]] = {
@@ -136,3 +137,14 @@ def against_average(row: Mapping[str, Any], currency: str) -> str:
         words["times"] = number(row["mean"] / row["overall"], 1)
         return _("%(feature)s: %(value)s, %(times)s times the average of %(average)s") % words
     return _("%(feature)s: %(value)s, the average is %(average)s") % words
+
+
+def going_together(rule: AssociationRule) -> str:
+    """For example: Of those who bought Shoes, 34 % also bought Bags: 2.1 times as often as others (210 orders)."""
+    words = {"given": " + ".join(rule.given), "then": rule.then, "confidence": percent(rule.confidence),
+             "lift": number(rule.lift, 1), "count": number(rule.count)}
+    if rule.kind == AssociationRule.Kind.VIEWED:
+        return _("Of the people who looked at %(given)s, %(confidence)s bought %(then)s within 30 days: %(lift)s times as often as "
+                 "usual (%(count)s people).") % words
+    return _("Of the orders with %(given)s, %(confidence)s also have %(then)s: %(lift)s times as often as usual (%(count)s "
+             "orders).") % words

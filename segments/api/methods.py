@@ -19,7 +19,7 @@ from segments.actions.methods import plan_grouping
 from segments.api.groups import MaySeeSegments
 from segments.datasets.features import all_features
 from segments.models import AssociationRule, GroupingPlan, Learner, Segment, SegmentSnapshot
-from segments.views.together import in_words
+from segments.wording import going_together
 
 
 class FeatureSerializer(serializers.Serializer[Any]):
@@ -117,7 +117,7 @@ class AssociationSerializer(serializers.ModelSerializer[AssociationRule]):
 
     @extend_schema_field(str)
     def get_words(self, rule: AssociationRule) -> str:
-        return in_words(rule)
+        return going_together(rule)
 
 
 class AssociationList(MaySeeSegments, generics.ListAPIView[AssociationRule]):

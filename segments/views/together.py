@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from backoffice.models import JobRun
 from backoffice.pages import StaffRequest, page, staff_page
-from backoffice.templatetags.formats import number, percent
 from segments.models import AssociationRule, AssociationRun
+from segments.wording import going_together
 from shop.models import Order
 
 JOB = "segments.associations"
@@ -27,7 +27,7 @@ def overview(request: StaffRequest) -> HttpResponse:
     rules = list(run.rules.filter(kind=kind).order_by("rank")[:SHOWN]) if run else []
     return page(
         request, "segments/together.html", title=_("What goes together"), run=run, kind=kind, kinds=AssociationRule.Kind.choices,
-        rules=[(rule, in_words(rule)) for rule in rules], finding=in_words(rules[0]) if rules else "",
+        rules=[(rule, going_together(rule)) for rule in rules], finding=going_together(rules[0]) if rules else "",
         chart=_heat(rules) if kind != AssociationRule.Kind.PRODUCTS else None, bars=_bars(rules), job=JobRun.objects.last_of(JOB),
         has_orders=run is not None or Order.objects.exists(),
     )
@@ -37,17 +37,6 @@ def _first_kind(run: AssociationRun | None) -> str:
     """The first kind that has rules."""
     found = set(run.rules.values_list("kind", flat=True)) if run else set()
     return next((kind for kind in AssociationRule.Kind.values if kind in found), AssociationRule.Kind.CATEGORIES)
-
-
-def in_words(rule: AssociationRule) -> str:
-    """For example: Of those who bought Shoes, 34 % also bought Bags: 2.1 times as often as others (210 orders)."""
-    words = {"given": " + ".join(rule.given), "then": rule.then, "confidence": percent(rule.confidence),
-             "lift": number(rule.lift, 1), "count": number(rule.count)}
-    if rule.kind == AssociationRule.Kind.VIEWED:
-        return _("Of the people who looked at %(given)s, %(confidence)s bought %(then)s within 30 days: %(lift)s times as often as "
-                 "usual (%(count)s people).") % words
-    return _("Of the orders with %(given)s, %(confidence)s also have %(then)s: %(lift)s times as often as usual (%(count)s "
-             "orders).") % words
 
 
 def _bars(rules: list[AssociationRule]) -> dict[str, Any]:
