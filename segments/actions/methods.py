@@ -103,7 +103,7 @@ def _find(plan: GroupingPlan, buyers: CustomerFeatures, seed: int) -> Found:
     try:
         scaler = _scaler(values, plan.features)
         points = scaler.transform(values)
-        fitted = METHODS[plan.method](plan.groups).fit(points, seed)  # type: ignore[call-arg]
+        fitted = METHODS[plan.method](plan.groups).fit(points, seed)
     except ValueError:
         raise Refused(
             _("Customers differ too little in these features to form the groups: choose other features or fewer groups.")

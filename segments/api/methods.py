@@ -67,7 +67,7 @@ class GroupingList(MaySeeSegments, generics.ListCreateAPIView[GroupingPlan]):
 
     def perform_create(self, serializer: Any) -> None:
         wish = serializer.validated_data
-        plan = plan_grouping(**{"groups": None} | wish, by=self.request.user)
+        plan = plan_grouping(**{"groups": None} | wish, by=self.request.user)  # type: ignore[arg-type]  # permitted: not anonymous
         start_job(name="segments.group", by=plan.created_by, key=str(plan.pk), arguments={"plan_id": plan.pk})
         serializer.instance = plan
 
@@ -101,9 +101,9 @@ class LearnerList(MaySeeSegments, generics.ListCreateAPIView[Learner]):
         return super().create(request, *args, **kwargs)
 
     def perform_create(self, serializer: Any) -> None:
-        wish = dict(serializer.validated_data)
+        wish: dict[str, Any] = {"estimator": Learner.Estimator.FOREST, **serializer.validated_data}
         wish["numbers"] = "\n".join(wish.pop("customers", []))
-        learner = plan_learner(**{"estimator": Learner.Estimator.FOREST} | wish, by=self.request.user)
+        learner = plan_learner(**wish, by=self.request.user)  # type: ignore[arg-type]  # permitted: not anonymous
         start_job(name="segments.learn", by=learner.created_by, key=str(learner.pk), arguments={"learner_id": learner.pk})
         serializer.instance = learner
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import numpy as np
+from django.db.models import QuerySet
 from numpy.typing import NDArray
 
 from segments.datasets.features.statement import rows
@@ -23,7 +25,7 @@ def example_ids(learner: Learner, *, as_of: datetime) -> NDArray[np.int64]:
     """The customers on the list, in the segment, or to whom it happened in the WINDOW before `as_of`; ascending."""
     match learner.source:
         case Learner.Source.LIST:
-            ids = learner.examples.order_by("customer_id").values_list("customer_id", flat=True)
+            ids: QuerySet[Any, int] = learner.examples.order_by("customer_id").values_list("customer_id", flat=True)
         case Learner.Source.SEGMENT:
             assert learner.segment is not None  # noqa: S101 - a constraint of the table
             ids = learner.segment.members().order_by("pk").values_list("pk", flat=True)

@@ -39,7 +39,7 @@
     bars(data) {
       const format = formatter(data.format, data.currency);
       const labels = axis(data.horizontal ? "" : data.x || "", { type: "category", data: data.categories, axisLabel: { color: css("--mo-ink-soft"), interval: data.sparse ? "auto" : 0,
-        width: data.wide ? 210 : 130, overflow: "truncate" }, inverse: !!data.horizontal, splitLine: { show: false } });
+        width: data.wide ? 230 : 130, overflow: data.wide ? "break" : "truncate" }, inverse: !!data.horizontal, splitLine: { show: false } });
       const values = axis((data.horizontal ? data.x : data.y) || "", { type: "value", axisLabel: { formatter: format, hideOverlap: true, color: css("--mo-ink-soft") } });
       return { legend: { show: data.series.length > 1 }, tooltip: { trigger: "axis", valueFormatter: format },
         xAxis: data.horizontal ? values : labels, yAxis: data.horizontal ? labels : Object.assign(values, { nameLocation: "end", nameGap: 14 }),

@@ -19,8 +19,15 @@ class GroupingMethod(Protocol):
     """
 
     name: ClassVar[str]
-    groups: int
-    selection: dict[str, Any]
+
+    def __init__(self, k: int | None = None) -> None:
+        """`k` groups; None: as many as the data hold."""
+
+    @property
+    def groups(self) -> int: ...
+
+    @property
+    def selection(self) -> dict[str, Any]: ...
 
     def fit(self, points: Points, seed: int) -> Self:
         """Raises ValueError for NaN or infinity, and for fewer different points than groups."""

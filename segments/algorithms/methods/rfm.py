@@ -20,7 +20,7 @@ class RfmClasses:
     """
 
     name: ClassVar[str] = "rfm"
-    groups = len(rfm.NAMES)
+    groups: int = len(rfm.NAMES)
 
     def __init__(self, k: int | None = None) -> None:
         self.selection: dict[str, Any] = {}
