@@ -308,14 +308,6 @@ class LearnerFactory(DjangoModelFactory[segments.Learner]):
     size = 100
 
 
-class LearnerExampleFactory(DjangoModelFactory[segments.LearnerExample]):
-    class Meta:
-        model = segments.LearnerExample
-
-    learner = factory.SubFactory(LearnerFactory)
-    customer = factory.SubFactory(CustomerFactory)
-
-
 class CustomFeatureFactory(DjangoModelFactory[segments.CustomFeature]):
     class Meta:
         model = segments.CustomFeature
@@ -325,31 +317,6 @@ class CustomFeatureFactory(DjangoModelFactory[segments.CustomFeature]):
     attribute = factory.Sequence(lambda n: f"points {n}")
     kind = segments.CustomFeature.Kind.NUMBER
     unit = "number"
-
-
-class AssociationRunFactory(DjangoModelFactory[segments.AssociationRun]):
-    class Meta:
-        model = segments.AssociationRun
-
-    as_of = A_WHILE_AGO
-    baskets = 100
-    people = 100
-    at_least = 10
-
-
-class AssociationRuleFactory(DjangoModelFactory[segments.AssociationRule]):
-    class Meta:
-        model = segments.AssociationRule
-
-    run = factory.SubFactory(AssociationRunFactory)
-    kind = segments.AssociationRule.Kind.CATEGORIES
-    rank = factory.Sequence(lambda n: n + 1)
-    given = ["Bread"]
-    then = "Butter"
-    count = 60
-    support = 0.5
-    confidence = 1.0
-    lift = 2.0
 
 
 class RecommendationRunFactory(DjangoModelFactory[recommendations.RecommendationRun]):
