@@ -118,7 +118,7 @@ def _sizes(found: list[Flow]) -> dict[int | None, int]:
 
 def _sankey(shown: Iterable[Flow]) -> dict[str, Any]:
     nodes: dict[str, dict[str, Any]] = {}
-    links = []
+    links: list[dict[str, Any]] = []
     for flow in shown:
         ends = []
         for side, segment in enumerate((flow.origin, flow.destination)):

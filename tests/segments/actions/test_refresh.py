@@ -8,10 +8,11 @@ from django.core.exceptions import PermissionDenied
 
 from backoffice.errors import Refused
 from backoffice.models import AuditEntry
+from segments.actions.generations import choose_number_of_groups
 from segments.actions.refresh import refresh_segments
 from segments.actions.rename import rename_segment
 from segments.models import CustomerFeatures, Membership, Method, PublishedRun, Segment, SegmentRun, SegmentSnapshot
-from shop.models import Customer
+from shop.models import Customer, Order, OrderLine
 from tests.segments.conftest import EACH, TODAY, buy
 
 
@@ -88,6 +89,25 @@ def test_customers_who_are_all_alike_are_refused(tea):
         buy(customer, tea, TODAY - timedelta(days=9), Decimal(10))
     with pytest.raises(Refused, match="look alike"):
         refresh_segments(as_of=TODAY)
+
+
+def test_a_giant_customer_and_orders_of_the_future_move_nobody(planted, tea):
+    buy(Customer.objects.get(pk=planted["loyal"][0]), tea, TODAY - timedelta(days=2), Decimal(10**8))
+    for pk in planted["lost"]:
+        buy(Customer.objects.get(pk=pk), tea, TODAY + timedelta(days=300), Decimal(50))
+    refresh_segments(as_of=TODAY)
+    assert {frozenset(ids) for ids in groups().values()} == {frozenset(ids) for ids in planted.values()}
+
+
+def test_more_groups_than_different_customers_are_refused(tea, planted, mara):
+    refresh_segments(as_of=TODAY)
+    Customer.objects.exclude(pk__in=planted["new"][:20]).delete()
+    Order.objects.update(placed_at=TODAY - timedelta(days=3))
+    OrderLine.objects.filter(order__customer__in=planted["new"][:5]).update(unit_price=99)
+    OrderLine.objects.filter(order__customer__in=planted["new"][5:20]).update(unit_price=11)
+    choose_number_of_groups(k=9, by=mara)
+    with pytest.raises(Refused, match="fewer than 9 different customers"):
+        refresh_segments(as_of=TODAY, fresh=True)
 
 
 def test_old_members_are_forgotten_and_history_stays(planted, monkeypatch):
