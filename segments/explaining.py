@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segments.algorithms.explaining import contributions
-from segments.algorithms.methods import METHODS
+from segments.algorithms.methods import METHODS, MixtureGroups
 from segments.algorithms.scaling import Scaler
 from segments.datasets.features import BY_KEY
 from segments.models import Method, SegmentRun
@@ -46,6 +46,15 @@ def _by_method(run: SegmentRun, own: Mapping[str, float]) -> list[str]:
     scaler = Scaler.from_json(run.estimator["scaler"])
     point = scaler.transform(np.array([[own[key] for key in run.estimator["keys"]]]))[0]
     return _strongest(fitted.reasons(point), run.estimator["kept"])
+
+
+def certainty(run: SegmentRun, own: Mapping[str, float]) -> float | None:
+    """The probability of the customer's group where the method knows one (a mixture), else None."""
+    if run.method != Method.MIXTURE or not own["frequency"] or not set(run.estimator["keys"]) <= set(own):
+        return None
+    scaler = Scaler.from_json(run.estimator["scaler"])
+    points = scaler.transform(np.array([[own[key] for key in run.estimator["keys"]]]))
+    return float(MixtureGroups.from_json(run.estimator["fitted"]).probabilities(points).max())
 
 
 def _by_likeness(run: SegmentRun, own: Mapping[str, float]) -> list[str]:

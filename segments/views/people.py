@@ -7,9 +7,11 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from backoffice.pages import StaffRequest, staff_page
-from segments.explaining import decisive_features
+from backoffice.templatetags.formats import percent
+from segments.explaining import certainty, decisive_features
 from segments.models import CustomerFeatures, Membership, Method, Rule, RuleMember, SegmentSnapshot
 from segments.rules.reasons import reasons_for
 from segments.rules.tree import read_stored
@@ -51,4 +53,6 @@ def _why(membership: Membership) -> list[str]:
     own = dict(zip(stored.run.estimator["features"], stored.values, strict=True))
     average = {row["feature"]: row for row in snapshot.profile["features"]}
     keys = [key for key in decisive_features(run, own, snapshot.position) if key in own and key in average]
-    return [against_average(average[key] | {"mean": own[key]}, run.currency) for key in keys]
+    reasons = [against_average(average[key] | {"mean": own[key]}, run.currency) for key in keys]
+    sure = certainty(run, own)
+    return reasons if sure is None else [_("Belongs here with a probability of %s.") % percent(sure), *reasons]

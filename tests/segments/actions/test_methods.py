@@ -16,7 +16,7 @@ from backoffice.errors import Refused
 from backoffice.models import AuditEntry
 from segments.actions.methods import group_all, group_customers, plan_grouping, withdraw_plan
 from segments.actions.refresh import refresh_segments
-from segments.explaining import decisive_features
+from segments.explaining import certainty, decisive_features
 from segments.models import CustomerFeatures, Membership, Method, PublishedRun, Segment, SegmentSnapshot
 from shop.actions.imports import import_customers, import_orders, map_columns, settle_reading, take_file
 from shop.models import Customer
@@ -74,6 +74,8 @@ def test_a_customers_reasons_come_from_the_chosen_features(planted, mara):
         reasons = decisive_features(run, own, 0)
         assert reasons
         assert set(reasons) <= {"recency", "frequency", "monetary"}
+        sure = certainty(run, own)
+        assert (sure is not None and sure > 0.9) if method == Method.MIXTURE else sure is None
 
 
 def test_a_withdrawn_grouping_is_out_of_force_and_not_refreshed(planted, mara):
