@@ -152,28 +152,23 @@ def _find(
 def _identify(space: Space, found: Clustering, former: NDArray[np.int64], old: list[str]) -> list[str]:
     """The slug of each group: kept when most of it was one group before (Jaccard index at least .5), else a new one for the word
     that fits best and is free."""
-    words = _words(space, found.labels)
     grouped = former >= 0
     same = naming.match_groups(former[grouped], found.labels[grouped]) if grouped.any() else {}
-    inherited = {new: old[before] for new, before in same.items()}
-    taken = {word_of(slug) for slug in inherited.values()}
+    slugs = {new: old[before] for new, before in same.items()}
+    taken = {word_of(slug) for slug in slugs.values()}
+    fresh = [group for group in range(len(found.centres)) if group not in slugs]
     free = [word for word in naming.ARCHETYPES if word not in taken]
-    slugs = []
-    for group, word in enumerate(words):
-        if group not in inherited:
-            chosen = word if word in free else free[0]
-            free.remove(chosen)
-            inherited[group] = _new_slug(chosen)
-        slugs.append(inherited[group])
-    return slugs
+    if fresh:
+        slugs |= zip(fresh, map(_new_slug, _words(space, found.labels, fresh, free)), strict=True)
+    return [slugs[group] for group in range(len(found.centres))]
 
 
-def _words(space: Space, labels: NDArray[np.int64]) -> list[str]:
-    """The marketer's word for each group, by all features that words speak of, whether the grouping used them or not."""
+def _words(space: Space, labels: NDArray[np.int64], groups: list[int], among: list[str]) -> list[str]:
+    """The marketer's word for each of `groups`, by all features that words speak of, whether the grouping used them or not."""
     keys = [key for key in space.known.keys if key in naming.MENTIONED]
     told = _space(space.known, keys)
     profiles = naming.profiles(told.points, told.points, labels, int(labels.max()) + 1)
-    return naming.name_groups(np.array([profile.difference for profile in profiles]), told.kept)
+    return naming.name_groups(np.array([profiles[group].difference for group in groups]), told.kept, among)
 
 
 def word_of(slug: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,7 +25,7 @@ ARCHETYPES: dict[str, dict[str, float]] = {
     "one-time": {"recency": 0.4, "frequency": -1.0, "monetary": -0.8, "tenure": -0.2},
     "browsers": {"dwell": 1.2, "visits": 0.9, "page_views": 0.9, "frequency": -0.8, "monetary": -0.8},
 }
-UNSAID = 0.3  # what a word leaves out counts less than what it gets wrong, and still counts
+UNSAID = 0.2  # the strongest trait that a word leaves out counts less than what it gets wrong, and still counts
 UNKNOWABLE = 100.0  # squared standard deviations: worse than any real fit
 MENTIONED = {key for traits in ARCHETYPES.values() for key in traits}
 
@@ -59,17 +60,16 @@ def _sums(table: NDArray[np.float64], labels: NDArray[np.int64], groups: int) ->
     return sums
 
 
-def name_groups(differences: NDArray[np.float64], keys: list[str]) -> list[str]:
-    """k x p standardised differences -> k different archetypes, the best fit of all groups together (Hungarian method).
+def name_groups(differences: NDArray[np.float64], keys: list[str], among: Sequence[str] = tuple(ARCHETYPES)) -> list[str]:
+    """k x p standardised differences -> k different words of `among`, the best fit of all groups together (Hungarian method).
 
     Raises ValueError when there are more groups than words.
     """
-    if len(differences) > len(ARCHETYPES):
-        raise ValueError(f"At most {len(ARCHETYPES)} groups can be named.")
-    names = list(ARCHETYPES)
-    cost = np.array([[_distance(row, ARCHETYPES[name], keys) for name in names] for row in differences])
+    if len(differences) > len(among):
+        raise ValueError(f"At most {len(among)} groups can be named.")
+    cost = np.array([[_distance(row, ARCHETYPES[name], keys) for name in among] for row in differences])
     rows, columns = linear_sum_assignment(cost)
-    return [names[column] for _row, column in sorted(zip(rows, columns, strict=True))]
+    return [among[column] for _row, column in sorted(zip(rows, columns, strict=True))]
 
 
 def _distance(row: NDArray[np.float64], archetype: dict[str, float], keys: list[str]) -> float:
@@ -78,7 +78,7 @@ def _distance(row: NDArray[np.float64], archetype: dict[str, float], keys: list[
         return UNKNOWABLE
     wrong = np.mean([(row[keys.index(key)] - wanted) ** 2 for key, wanted in archetype.items() if key in keys])
     left_out = [row[column] ** 2 for column, key in enumerate(keys) if key not in archetype and key in MENTIONED]
-    return float(wrong + UNSAID * np.mean(left_out or [0.0]))
+    return float(wrong + UNSAID * max(left_out, default=0.0))
 
 
 def strongest(
