@@ -48,8 +48,8 @@ def select(
         flaw = "unknown" if known[key] < COVERAGE else "constant" if same[key] >= SAME else ""
         rival, correlation = rivals.get(i, (-1, 0.0))
         verdicts.append(Verdict(
-            key, flaw or ("redundant" if i in rivals else "kept"), known[key], same[key], keys[rival] if rival >= 0 else "", correlation,
-            None if between is None else float(between[i]),
+            key, flaw or ("redundant" if i in rivals else "kept"), known[key], same[key], keys[rival] if rival >= 0 else "",
+            correlation, None if between is None else float(between[i]),
         ))
     return verdicts
 
