@@ -24,7 +24,7 @@ class ProfileSerializer(serializers.Serializer[Any]):
     difference = serializers.FloatField(help_text="Standardised mean difference.")
 
 
-class ProductSerializer(serializers.Serializer[Any]):
+class TopProductSerializer(serializers.Serializer[Any]):
     sku = serializers.CharField(source="product.sku")
     share = serializers.FloatField(help_text="Of the segment's customers, who bought it within the last year.")
     overall = serializers.FloatField(help_text="Of all customers.")
@@ -36,7 +36,7 @@ class PortraitSerializer(serializers.ModelSerializer[SegmentPortrait]):
 
     id = serializers.IntegerField(source="segment_id")
     profile = ProfileSerializer(source="profile.features", many=True)
-    products = ProductSerializer(source="known_products", many=True)
+    products = TopProductSerializer(source="known_products", many=True)
 
     class Meta:
         model = SegmentPortrait

@@ -8,7 +8,7 @@ from segments.datasets.features.attributes import ASKED
 from segments.datasets.features.statement import rows
 from segments.models import CustomFeature
 
-SAMPLE = 10_000
+SAMPLE = 3_000
 VALUES_SHOWN = 5
 MOST_CATEGORIES = 30
 FITS = 0.9  # the share of entries that must be readable as a number or a date
