@@ -51,7 +51,7 @@ def measure(birth: SegmentRun, today: Today) -> dict[str, Any]:
         key: drift.stability_index(Spread(**spread), today.buyers.column(key))
         for key, spread in reference["features"].items() if key in today.buyers.keys
     }
-    expected = reference["noise"] + A_DAY * max(today.elapsed / timedelta(days=1), 0)
+    expected = min(1.0, reference["noise"] + A_DAY * max(today.elapsed / timedelta(days=1), 0))
     movement = [{"kind": "movement", "then": expected, "now": today.moved}] if today.moved > expected else []
     alarms = [*_shifted(reference, indices, today), *_resized(reference["shares"], today.shares), *movement]
     return {
