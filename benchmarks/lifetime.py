@@ -23,10 +23,10 @@ import numpy as np
 
 from benchmarks.pairs import interleaved, row
 from segments.actions.predictions.past import Past
-from segments.actions.refresh import facts_until
 from segments.algorithms import propensity
 from segments.algorithms.candidates import Columns
 from segments.algorithms.lifetime import BetaGeometricNBD, GammaGamma
+from segments.datasets.clock import facts_until
 from segments.datasets.outcomes import FEATURES
 from shop.actions import imports
 from tests.segments.cdnow import Known, later_purchases, purchases, summary

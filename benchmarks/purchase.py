@@ -15,9 +15,9 @@ import numpy as np
 
 from benchmarks.pairs import row
 from segments.actions.predictions.past import Past
-from segments.actions.refresh import facts_until
 from segments.algorithms import propensity
 from segments.algorithms.candidates import BASELINE, Columns
+from segments.datasets.clock import facts_until
 from segments.datasets.outcomes import FEATURES
 from shop.actions import imports
 

@@ -13,9 +13,10 @@ from django.core.management import call_command
 
 from benchmarks.pairs import interleaved, row
 from segments.actions.behaviour import KS
-from segments.actions.refresh import facts_until, refresh_segments
+from segments.actions.refresh import refresh_segments
 from segments.algorithms import clustering
 from segments.algorithms.scaling import Scaler
+from segments.datasets.clock import facts_until
 from segments.datasets.features import BY_KEY, customer_features
 
 ROWS = ["segments-refresh"]

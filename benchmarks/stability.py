@@ -19,8 +19,8 @@ from backoffice.jobs import silent
 from benchmarks.pairs import row
 from segments.actions.behaviour import Held, continue_groups, find_groups, held
 from segments.actions.publishing import publish
-from segments.actions.refresh import facts_until
 from segments.algorithms import clustering
+from segments.datasets.clock import facts_until
 from segments.datasets.features import CustomerFeatures, customer_features
 from shop.actions import imports
 

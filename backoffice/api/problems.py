@@ -25,6 +25,8 @@ def problem_details(error: Exception, context: dict[str, Any]) -> Response | Non
         error = exceptions.PermissionDenied(str(error) or None)
     elif isinstance(error, Http404):
         error = exceptions.NotFound()
+    elif isinstance(error, RecursionError):  # Python's reader of JSON gives up at some thousand levels
+        error = exceptions.ParseError(_("The JSON is nested too deep."))
     response = exception_handler(error, context)
     if response is None:
         return None

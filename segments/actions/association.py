@@ -12,9 +12,9 @@ from django.utils.translation import gettext_noop
 
 from backoffice.errors import Refused
 from backoffice.jobs import Progress, silent
-from segments.actions.refresh import facts_until
 from segments.algorithms.association import Rule, association_rules, followed_by
 from segments.datasets.baskets import category_baskets, looks, product_baskets
+from segments.datasets.clock import facts_until
 from segments.models import AssociationRule, AssociationRun
 
 FEWEST_BASKETS = 50

@@ -18,10 +18,10 @@ from backoffice.jobs import Progress, silent
 from backoffice.models import User
 from segments.actions import asking
 from segments.actions.publishing import Grouping, publish
-from segments.actions.refresh import facts_until
 from segments.algorithms.learning import CURVE, FEWEST, Learned, learn
 from segments.algorithms.scaling import Scaler
 from segments.algorithms.surrogate import surrogate
+from segments.datasets.clock import facts_until
 from segments.datasets.examples import WINDOW, example_ids
 from segments.datasets.features import BY_KEY, CustomerFeatures, customer_features
 from segments.models import Learner, LearnerExample, Method, Segment, SegmentRun

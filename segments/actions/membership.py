@@ -21,6 +21,7 @@ from django.utils.translation import gettext_noop
 from backoffice.errors import Refused
 from backoffice.jobs import Progress, silent
 from segments.actions.counters import count_everybody, count_some, currency_of_counters
+from segments.datasets.clock import today
 from segments.models import CountersRun, Rule, RuleSize, Segment
 from segments.rules.sql import Statement, compile_rule
 from segments.rules.tree import Group, read_stored
@@ -114,7 +115,7 @@ def read_only(statement: str, params: dict[str, Any], *, patience_ms: int = PATI
 
 def _replace(segment_id: int, tree: Group, now: datetime, among: Sequence[int] | None) -> Change:
     """Make the members (those `among`) what the rule says. The caller holds the lock."""
-    statement = compile_rule(tree, as_of=now, among=among)
+    statement = compile_rule(tree, as_of=today(now), among=among)
     with connection.cursor() as cursor:
         cursor.execute(FOUND)
         cursor.execute("DELETE FROM rule_found")

@@ -16,12 +16,13 @@ from backoffice.jobs import Progress, silent
 from backoffice.models import User
 from segments.actions import asking
 from segments.actions.publishing import NO_PURCHASE, Grouping, map_of_customers, publish
-from segments.actions.refresh import FEWEST_BUYERS, facts_until
+from segments.actions.refresh import FEWEST_BUYERS
 from segments.algorithms import naming
 from segments.algorithms.describing import describe_groups, group_means
 from segments.algorithms.methods import METHODS, FactorGroups, GroupingMethod, MixtureGroups
 from segments.algorithms.methods.factors import strongest_features
 from segments.algorithms.scaling import Scaler
+from segments.datasets.clock import facts_until
 from segments.datasets.features import BY_KEY, CustomerFeatures, all_features, customer_features
 from segments.models import GroupingPlan, Method, SegmentRun
 from segments.wording import WORDS

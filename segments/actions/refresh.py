@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import numpy as np
 from django.db import transaction
-from django.db.models import Max
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -19,18 +17,11 @@ from segments.actions.publishing import Grouping, publish
 from segments.algorithms import rfm
 from segments.algorithms.clustering import Clustering
 from segments.algorithms.scaling import finite_rows
+from segments.datasets.clock import facts_until
 from segments.datasets.features import CustomerFeatures, customer_features
 from segments.models import Method, Proposal, PublishedRun, SegmentRun
-from shop.models import Order
 
 FEWEST_BUYERS = 20
-
-
-def facts_until() -> datetime:
-    """The moment a run looks back from: now, or just after the last order when the shop's data end earlier."""
-    last: datetime | None = Order.objects.aggregate(last=Max("placed_at"))["last"]
-    now = timezone.now()
-    return min(now, last + timedelta(seconds=1)) if last else now
 
 
 def refresh_segments(

@@ -21,6 +21,7 @@ from backoffice.models import User
 from segments.actions.counters import currency_of_counters
 from segments.actions.membership import evaluate, expect_affordable, hold_members, read_only
 from segments.actions.publishing import COLOURS
+from segments.datasets.clock import today
 from segments.models import Method, Rule, RuleMember, Segment
 from segments.rules.sql import Statement, compile_rule
 from segments.rules.tree import Group, changes_by_itself, read_said, segments_of
@@ -241,7 +242,7 @@ def _expect_no_circle(tree: Group, segment: Segment) -> None:
 
 
 def _affordable(tree: Group, now: datetime) -> Statement:
-    statement = compile_rule(tree, as_of=now)
+    statement = compile_rule(tree, as_of=today(now))
     expect_affordable(statement)
     return statement
 

@@ -286,6 +286,8 @@ def _number(value: Any, field: Field, place: str) -> float:
         raise Refused(_("“%s” is compared with a number: enter one, for example 3.") % field.title, field=place)
     if abs(value) > LARGEST_NUMBER:
         raise Refused(_("This number is too large: enter one below a million millions."), field=place)
+    if field.counts and value < 0:
+        raise Refused(_("“%s” is a count: enter 0 or more.") % field.title, field=place)
     return value
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from backoffice.pages import StaffRequest, staff_page
 from backoffice.templatetags.formats import percent
+from segments.datasets.clock import today
 from segments.explaining import certainty, decisive_features
 from segments.models import CustomerFeatures, Membership, Method, Rule, RuleMember, SegmentSnapshot
 from segments.rules.reasons import reasons_for
@@ -29,7 +30,7 @@ def _by_rule(pk: int) -> list[dict[str, Any]]:
     since = dict(RuleMember.objects.filter(customer=pk).values_list("segment_id", "since"))
     rules = list(Rule.objects.in_force().filter(segment__in=since).order_by("segment__pk"))
     trees = [read_stored(rule.tree) for rule in rules]
-    speaker, now = Speaker(trees), timezone.now()
+    speaker, now = Speaker(trees), today(timezone.now())
     return [
         {"segment": rule.segment, "since": since[rule.segment_id], "reasons": reasons_for(pk, tree, speaker, as_of=now)}
         for rule, tree in zip(rules, trees, strict=True)

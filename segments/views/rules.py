@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import reduce
 from typing import Any
 
 from django.contrib import messages
@@ -20,7 +21,7 @@ from segments.actions import rules as actions
 from segments.models import Rule, Segment
 from segments.rules.choices import choices
 from segments.rules.fields import ARITY, GROUPS, Field, Kind, catalogue, label_of, operators_of
-from segments.rules.tree import read_said, read_stored
+from segments.rules.tree import DEEPEST, read_said, read_stored
 from segments.rules.wording import Speaker
 
 EMPTY: dict[str, Any] = {"all": []}
@@ -97,6 +98,8 @@ def _save(request: StaffRequest, rule: Rule | None) -> HttpResponse:
 def _tree(request: StaffRequest) -> Any:
     try:
         return json.loads(request.POST.get("tree", ""))
+    except RecursionError:
+        return reduce(lambda inner, _level: {"all": [inner]}, range(DEEPEST + 1), EMPTY)  # refused as too deep
     except ValueError:
         return EMPTY  # refused as an empty group, with the remedy
 

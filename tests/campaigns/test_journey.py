@@ -64,7 +64,7 @@ def test_from_a_file_to_a_delivered_campaign(page, mara, anton, orders, post):
 
     page.visit("/segments/")
     window.locator("a.mo-segment").first.click()
-    window.get_by_role("link", name="Start a campaign").click()
+    window.get_by_role("link", name="Start a campaign", exact=True).click()
     window.get_by_text("people get this").wait_for()  # counted before anything is typed
     window.fill("[name=name]", "Autumn")
     window.select_option("[name=message]", index=1)

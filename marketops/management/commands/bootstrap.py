@@ -21,7 +21,10 @@ from shop.models import Order
 DEMO_STAFF = {"marketer": "marketer", "approver": "approver", "admin": "administrator", "analyst": "analyst"}
 DEMO_PASSWORD = "demo"  # noqa: S105 - printed at every start; exists on local installations only
 # The learning queue works them off in this order, and each builds on the one before; the figures have a queue of their own.
-FIRST_REFRESH = [figures.JOB, "segments.recount", "segments.refresh", "recommendations.refresh", "campaigns.plan_budget"]
+FIRST_REFRESH = [
+    figures.JOB, "segments.recount", "segments.refresh", "recommendations.refresh", "campaigns.plan_budget", "segments.portraits",
+    "segments.predict", "segments.associations",
+]
 
 
 class Command(BaseCommand):

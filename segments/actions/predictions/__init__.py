@@ -19,7 +19,7 @@ from segments.actions.predictions.category import foresee_category
 from segments.actions.predictions.lifetime import foresee_value
 from segments.actions.predictions.past import Foreseen, Past, TooLittleError
 from segments.actions.predictions.purchase import foresee_purchase
-from segments.actions.refresh import facts_until
+from segments.datasets.clock import facts_until
 from segments.models import Prediction, PredictionKind, PredictionRun, PublishedPrediction
 
 RUNS_KEPT = 3  # of each kind with their values; cards stay

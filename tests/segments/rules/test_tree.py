@@ -138,6 +138,11 @@ def test_every_field_says_what_it_is():
         assert operators_of(field)
 
 
+def test_nothing_happens_fewer_than_no_times():
+    with pytest.raises(Refused, match="0 or more"):
+        read_said({"field": "event.view", "op": ">=", "value": -3})
+
+
 def test_what_a_rule_asks_about():
     tree = read_said({"any": [{"field": "segment", "op": "in", "value": [7, 8]}, {"not": [
         {"field": "segment", "op": "not in", "value": [9]}, ORDERS]}]})

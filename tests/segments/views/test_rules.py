@@ -47,6 +47,12 @@ def test_a_refusal_names_its_place(counted, mara, as_user):
         assert as_user(mara).post(PREVIEW, {"tree": broken}).status_code == 422
 
 
+def test_a_tree_of_thousands_of_levels_is_too_deep(counted, mara, as_user):
+    answer = as_user(mara).post(PREVIEW, {"tree": '{"all":[' * 20_000})
+    assert answer.status_code == 422
+    assert "deep" in answer.json()["message"]
+
+
 def test_a_new_segment_is_saved_and_its_portrait_is_asked_for(counted, mara, as_user):
     answer = as_user(mara).post(NEW, {"tree": json.dumps(orders("=", 1)), "name": "Once", "note": "To win again"})
     segment = Segment.objects.get(custom_name="Once")
