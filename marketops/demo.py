@@ -8,14 +8,23 @@ from django.utils.translation import gettext as _
 from backoffice.errors import Refused, require
 from backoffice.models import JobRun, User
 from campaigns.models import BudgetPlan, Campaign, MailboxMessage, Placement
-from marketops import figures
 from recommendations.models import RecommendationRun
-from segments.models import Segment, SegmentRun
+from segments.models import (
+    AssociationRun,
+    CountersRun,
+    CustomFeature,
+    GroupingPlan,
+    Learner,
+    PredictionRun,
+    Segment,
+    SegmentRun,
+)
 from shop.actions.demo import remove_demo
 
 # Each takes along what points at it. Messages that staff wrote, staff, keys and the audit trail stay.
 DERIVED: list[type[models.Model]] = [
-    SegmentRun, Segment, RecommendationRun, Campaign, BudgetPlan, Placement, MailboxMessage,
+    SegmentRun, Segment, PredictionRun, AssociationRun, CountersRun, GroupingPlan, Learner, CustomFeature, RecommendationRun,
+    Campaign, BudgetPlan, Placement, MailboxMessage,
 ]
 
 
@@ -28,5 +37,6 @@ def empty_demo(*, by: User) -> None:
     with transaction.atomic():
         remove_demo(by=by)
         with connection.cursor() as cursor:
-            cursor.execute(f"TRUNCATE {', '.join(model._meta.db_table for model in DERIVED)} RESTART IDENTITY CASCADE")
-        JobRun.objects.filter(name=figures.JOB).delete()  # sums over what is gone
+            # Numbers go on: the audit trail stays, and must not speak of another object by the same number.
+            cursor.execute(f"TRUNCATE {', '.join(model._meta.db_table for model in DERIVED)} CASCADE")
+        JobRun.objects.exclude(name__startswith="shop.").delete()  # they computed what is gone

@@ -2,15 +2,16 @@ from __future__ import annotations
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from backoffice.errors import Refused
-from backoffice.models import AuditEntry
+from backoffice.models import AuditEntry, JobRun
 from campaigns.models import Message, Placement
 from marketops.demo import empty_demo
 from recommendations.actions import refresh_recommendations
 from recommendations.models import CustomerRecommendations
 from segments.actions.refresh import refresh_segments
-from segments.models import CustomerFeatures, Membership, Segment, SegmentRun
+from segments.models import CustomerFeatures, Membership, PredictionRun, PublishedPrediction, Segment, SegmentRun
 from shop.actions.demo import seed_demo
 from shop.models import Customer, Order
 
@@ -20,6 +21,9 @@ def demo(db) -> None:
     seed_demo(customers=60)
     refresh_segments()
     refresh_recommendations(compare=False)
+    run = PredictionRun.objects.create(kind="buys_30", as_of=timezone.now(), horizon_days=30, champion="forest")
+    PublishedPrediction.point_to(run)
+    JobRun.objects.create(name="segments.predict", state=JobRun.State.SUCCEEDED)
     Placement.objects.create(platform="Search", name="Brand", pricing="cpc", price=1, currency="GBP", conversion_value=30)
     Message.objects.create(name="Mine", subject="Hello", body="Hello")
 
@@ -32,6 +36,8 @@ def test_the_demo_leaves_with_all_that_was_derived(demo, mara, as_user):
     assert response["Location"] == reverse("shop:imports")
     for model in (Customer, Order, SegmentRun, Segment, Membership, CustomerFeatures, CustomerRecommendations, Placement):
         assert not model.objects.exists()
+    assert not PredictionRun.objects.exists()
+    assert not JobRun.objects.filter(name="segments.predict").exists()
     assert Message.objects.count() == 1
     assert AuditEntry.objects.get(verb="shop.remove_demo").by == mara
 
@@ -47,3 +53,9 @@ def test_real_data_are_never_emptied(demo, mara):
 def test_only_who_imports_may_empty(demo, ines, as_user):
     assert as_user(ines).post(reverse("demo")).status_code == 403
     assert Customer.objects.count() == 60
+
+
+def test_numbers_go_on_so_that_the_audit_trail_stays_true(demo, mara):
+    before = Segment.objects.order_by("-pk").values_list("pk", flat=True)[0]
+    empty_demo(by=mara)
+    assert Segment.objects.create(method="kmeans", slug="lost", name_key="Lost", colour="#000000").pk > before
