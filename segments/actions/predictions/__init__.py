@@ -38,11 +38,12 @@ def refresh_predictions(
     """
     past = Past(as_of or facts_until(), seed)
     wanted, runs = [PredictionKind(kind) for kind in kinds], []
+    sooner = Sooner()
     for place, kind in enumerate(wanted):
         watch = partial(_tell, progress, (place, len(wanted)), STEPS[kind])
         watch(0, 1)
         try:
-            runs.append(_publish(_foresee(past, kind, watch), past))
+            runs.append(_publish(_foresee(past, kind, watch), past, sooner))
         except TooLittleError:
             continue
     _prune()
@@ -77,7 +78,30 @@ def _foresee(past: Past, kind: PredictionKind, watch: Callable[[int, int], None]
             return foresee_purchase(past, kind, watch=watch)
 
 
-def _publish(found: Foreseen, past: Past) -> PredictionRun:
+class Sooner:
+    """Who buys within a week buys within a month: each horizon is learned by itself, so a customer's probability may come out below
+    that of a shorter one, and is raised to it."""
+
+    HORIZONS = (PredictionKind.BUYS_7, PredictionKind.BUYS_30, PredictionKind.BUYS_90)
+
+    def __init__(self) -> None:
+        self.ids: np.ndarray[Any, Any] = np.zeros(0, np.int64)
+        self.values: np.ndarray[Any, Any] = np.zeros(0)
+
+    def begin(self, found: Foreseen) -> None:
+        """`found` comes next, longer than what came before."""
+        if found.kind in self.HORIZONS and not np.array_equal(self.ids, found.ids):
+            self.ids, self.values = found.ids, np.zeros(len(found.ids))
+
+    def raised(self, found: Foreseen, part: slice, values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        if found.kind not in self.HORIZONS:
+            return values
+        self.values[part] = np.maximum(values, self.values[part])
+        return self.values[part].copy()
+
+
+def _publish(found: Foreseen, past: Past, sooner: Sooner) -> PredictionRun:
+    sooner.begin(found)
     with transaction.atomic():
         run = PredictionRun.objects.create(
             kind=found.kind, as_of=past.as_of, seed=past.seed, horizon_days=found.horizon_days, customers=len(found.ids),
@@ -85,7 +109,7 @@ def _publish(found: Foreseen, past: Past) -> PredictionRun:
         )
         sums = np.zeros(1)
         write_blocks(
-            Prediction._meta.db_table, ["run_id", "customer_id", "value", "choice", "reasons"], _blocks(run, found, sums)
+            Prediction._meta.db_table, ["run_id", "customer_id", "value", "choice", "reasons"], _blocks(run, found, sums, sooner)
         )
         run.card = found.card | {"total": float(sums[0]), "mean": float(sums[0] / max(len(found.ids), 1))}
         run.save(update_fields=["card"])
@@ -93,11 +117,14 @@ def _publish(found: Foreseen, past: Past) -> PredictionRun:
     return run
 
 
-def _blocks(run: PredictionRun, found: Foreseen, sums: np.ndarray[Any, Any]) -> Iterator[list[np.ndarray[Any, Any]]]:
+def _blocks(
+    run: PredictionRun, found: Foreseen, sums: np.ndarray[Any, Any], sooner: Sooner
+) -> Iterator[list[np.ndarray[Any, Any]]]:
     for start in range(0, len(found.ids), BLOCK):
         part = slice(start, start + BLOCK)
         ids = found.ids[part]
         values, choices, reasons = found.rows(part)
+        values = sooner.raised(found, part, values)
         sums += values.sum()
         yield [np.full(len(ids), run.pk), ids, values, choices, reasons]
 

@@ -60,6 +60,13 @@ def test_stopping_is_asked_of_those_who_bought_lately(seasoned):
     assert np.mean(long_silent) > np.mean([said[pk] for pk in said if silent[pk] <= middle])
 
 
+def test_a_longer_time_is_never_less_likely(seasoned):
+    refresh_predictions(as_of=TODAY, kinds=["buys_7", "buys_30", "buys_90"])
+    week, month, quarter = (values_of(kind) for kind in ("buys_7", "buys_30", "buys_90"))
+    assert set(week) == set(month) == set(quarter)
+    assert all(week[pk] <= month[pk] <= quarter[pk] for pk in week)
+
+
 def test_what_customers_are_worth(seasoned):
     (run,) = refresh_predictions(as_of=TODAY, kinds=["lifetime"])
     assert (run.refused, run.currency, run.horizon_days) == (False, "GBP", 365)
