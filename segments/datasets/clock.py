@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from shop.models import Event, Order
 
-QUIET = timedelta(days=7)  # a shop of which nothing is heard for so long is looked at as it was when it was last heard of
+QUIET = timedelta(days=30)  # a shop of which nothing is heard for so long is looked at as it was when it was last heard of
 
 
 def facts_until() -> datetime:

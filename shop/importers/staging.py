@@ -106,6 +106,7 @@ SELECT c.id, 'email', 'marketing', said.granted, 'import', '', said_at
 FROM said JOIN shop_customer c USING (external_id)
 WHERE NOT EXISTS (SELECT FROM shop_consent o WHERE o.customer_id = c.id AND o.channel = 'email' AND o.purpose = 'marketing'
                   AND o.source = 'import' AND o.recorded_at = said_at AND o.granted = said.granted)
+ORDER BY c.id
 """
 
 PRODUCTS = """
