@@ -35,7 +35,7 @@ from recommendations.datasets import (
     popular_products,
 )
 from recommendations.models import CustomerRecommendations, PublishedRun, RecommendationRun
-from shop.models import Customer
+from shop.models import Customer, Unprofiled
 
 LIST_LENGTH = 20
 KEPT_RUNS = 5
@@ -231,7 +231,8 @@ def _keep_artefact(run: RecommendationRun, estimator: AlsRecommender, products: 
 
 
 def _prune() -> None:
-    """Delete all but the latest runs, and their files once that is certain."""
+    """Delete all but the latest runs, and their files once that is certain; and the lists of who said no to personalisation."""
+    CustomerRecommendations.objects.filter(customer__in=Unprofiled.objects.values("customer")).delete()
     old = RecommendationRun.objects.filter(published_for__isnull=True).order_by("-created_at")[KEPT_RUNS - 1 :]
     for run in old:
         run.delete()

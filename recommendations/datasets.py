@@ -48,7 +48,8 @@ INTERACTIONS = f"""
                CASE WHEN sum(quantity) > 0 THEN sum(times) * {PURCHASE_WEIGHT} ELSE 0 END + sum(signal) AS weight
         FROM facts WHERE product_id NOT IN (SELECT id FROM shop_product WHERE kind <> 'product') GROUP BY customer_id, product_id
     )
-    SELECT customer_id, product_id, ln(1 + weight)::real, bought FROM cells WHERE weight > 0"""  # noqa: S608
+    SELECT customer_id, product_id, ln(1 + weight)::real, bought FROM cells
+    WHERE weight > 0 AND NOT EXISTS (SELECT FROM shop_unprofiled said_no WHERE said_no.customer_id = cells.customer_id)"""  # noqa: S608
 POPULAR = f"""
     SELECT product_id FROM ({PURCHASES}) AS purchases WHERE bought
     GROUP BY product_id ORDER BY count(*) DESC, sum(times) DESC, product_id"""  # noqa: S608
@@ -88,8 +89,8 @@ class Interactions:
 
 
 def interactions(*, as_of: datetime, since: datetime = BEGINNING) -> Interactions:
-    """What happened from `since` until before `as_of`: one query, cancellations and returns netted within that time, guests
-    and content left out."""
+    """What happened from `since` until before `as_of`: one query, cancellations and returns netted within that time, guests,
+    content and who said no to personalisation left out."""
     columns = {"customer": int, "product": int, "weight": np.float32, "bought": bool}
     rows = read_arrays(INTERACTIONS, [since, as_of, since, as_of], columns)
     customers, row = np.unique(rows["customer"], return_inverse=True)
@@ -195,13 +196,14 @@ def _offerable() -> Q:
 def offers_for(customer_ids: Sequence[int], limit: int = 20) -> dict[int, list[Offer]]:
     """The published offers of these customers (primary keys), best first, at most `limit` each.
 
-    Customers without a personal list get the popular products; with nothing published everybody gets an empty list.
+    Customers without a personal list, or who said no to personalisation, get the popular products; with nothing published
+    everybody gets an empty list.
     Products that left the shop or ran out since the run are left out. Three queries, however many customers.
     """
     run = RecommendationRun.objects.published()
     if run is None:
         return {pk: [] for pk in customer_ids}
-    lists = {one.customer_id: one for one in CustomerRecommendations.objects.filter(run=run, customer__in=customer_ids)}
+    lists = {one.customer_id: one for one in CustomerRecommendations.objects.in_force().filter(customer__in=customer_ids)}
     wanted = set(run.popular_ids)
     for one in lists.values():
         wanted.update(one.product_ids, one.because_ids)

@@ -6,11 +6,12 @@ from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models, transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.models import JobRun
-from shop.models import Customer
+from shop.models import Customer, Unprofiled
 
 
 class RecommendationRunQuerySet(models.QuerySet["RecommendationRun"]):
@@ -73,8 +74,9 @@ class PublishedRun(models.Model):
 
 class CustomerRecommendationsQuerySet(models.QuerySet["CustomerRecommendations"]):
     def in_force(self) -> CustomerRecommendationsQuerySet:
-        """The lists of the published run."""
-        return self.filter(run__published_for__isnull=False)
+        """The lists of the published run, less those of customers who said no to personalisation since."""
+        said_no = Unprofiled.objects.filter(customer=OuterRef("customer"))
+        return self.filter(~Exists(said_no), run__published_for__isnull=False)
 
 
 class CustomerRecommendations(models.Model):

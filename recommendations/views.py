@@ -15,7 +15,7 @@ from backoffice.pages import StaffRequest, page, staff_page
 from backoffice.templatetags.formats import number, percent
 from recommendations.datasets import latest_purchases, offers_for
 from recommendations.models import CustomerRecommendations, RecommendationRun
-from shop.models import Customer, Order
+from shop.models import Customer, Order, Unprofiled
 
 SHOWN = 6  # customers on the page, and products in each row
 REFRESH = "recommendations.refresh"
@@ -134,4 +134,5 @@ def customer_panel(request: StaffRequest, pk: int) -> HttpResponse:
     return render(request, "recommendations/customer_panel.html", {
         "run": RecommendationRun.objects.published(), "offers": offers_for([customer.pk], SHOWN)[customer.pk],
         "personal": CustomerRecommendations.objects.in_force().filter(customer=customer).exists(),
+        "said_no": Unprofiled.objects.filter(customer=customer).exists(),
     })

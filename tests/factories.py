@@ -319,6 +319,26 @@ class CustomFeatureFactory(DjangoModelFactory[segments.CustomFeature]):
     unit = "number"
 
 
+class PredictionRunFactory(DjangoModelFactory[segments.PredictionRun]):
+    class Meta:
+        model = segments.PredictionRun
+
+    kind = segments.PredictionKind.BUYS_30
+    as_of = A_WHILE_AGO
+    horizon_days = 30
+    champion = "forest"
+
+
+class PredictionFactory(DjangoModelFactory[segments.Prediction]):
+    class Meta:
+        model = segments.Prediction
+
+    run = factory.SubFactory(PredictionRunFactory)
+    customer = factory.SubFactory(CustomerFactory)
+    value = 0.5
+    reasons = factory.LazyFunction(list)
+
+
 class RecommendationRunFactory(DjangoModelFactory[recommendations.RecommendationRun]):
     class Meta:
         model = recommendations.RecommendationRun

@@ -21,6 +21,7 @@ from django.utils.translation import gettext_noop
 from backoffice.errors import Refused
 from backoffice.jobs import Progress, silent
 from segments.actions.counters import count_everybody, count_some, currency_of_counters
+from segments.actions.objections import count_groups, let_go
 from segments.datasets.clock import today
 from segments.models import CountersRun, Rule, RuleSize, Segment
 from segments.rules.sql import Statement, compile_rule
@@ -207,13 +208,13 @@ def _try(rule: Rule, *, now: datetime, among: Sequence[int] | None = None) -> Ch
 @transaction.atomic
 def bring_up_to_date(segment: Segment) -> None:
     """Make a segment's members what its rule says now, and those of the segments it asks about, in the caller's transaction: what
-    is read after it is what a page shows from then on. Other kinds of segments are left as they are."""
-    rule = Rule.objects.filter(segment=segment).first()
-    if rule is None:
-        return
+    is read after it is what a page shows from then on. Other kinds of segments only lose who was erased or said no."""
     hold_members()
     while _apply_touched():
         pass
+    rule = Rule.objects.filter(segment=segment).first()
+    if rule is None:
+        return
     now = timezone.now()
     for one in _with_what_it_asks(rule):
         _try(one, now=now)
@@ -269,13 +270,18 @@ def _apply_touched() -> int:
     if CustomerTouched.objects.values("pk")[EVERYBODY:].exists():
         taken, _by_model = CustomerTouched.objects.all().delete()
         count_everybody()
+        let_go(None)
+        count_groups()
         _ask_all(None)
         return taken
     touched = CustomerTouched.objects.take(BATCH)
     among = count_some(touched, as_of=timezone.now()) if touched else []
     if among:
         _ask_all(among)
-    if not set(touched) <= set(among):  # somebody was erased, and their memberships with them
+    erased = not set(touched) <= set(among)  # and their memberships with them
+    if let_go(among) or erased:
+        count_groups()
+    if erased:
         for pk in Rule.objects.in_force().values_list("pk", flat=True):
             _write_size(pk, timezone.now())
     return len(touched)

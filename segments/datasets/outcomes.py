@@ -69,7 +69,7 @@ class Hindsight:
 
 
 AROUND = f"""
-WITH {PERSON.format(among_people="")}, ordered AS (
+WITH {PERSON}, ordered AS (
     SELECT person, count(*) FILTER (WHERE placed_at >= %(as_of)s - interval '30 days' AND placed_at < %(as_of)s) AS orders_30,
            count(*) FILTER (WHERE placed_at >= %(as_of)s - interval '90 days' AND placed_at < %(as_of)s) AS orders_90,
            count(*) FILTER (WHERE placed_at >= %(as_of)s - interval '365 days' AND placed_at < %(as_of)s) AS orders_365,
@@ -167,7 +167,7 @@ def histories(*, as_of: datetime, currency: str) -> Histories:
     """Every person with a paid order before `as_of`; amounts in `currency` only."""
     names = ["frequency", "recency", "age", "value"]
     found = read_arrays(
-        f"""WITH {PERSON.format(among_people="")}, day AS (
+        f"""WITH {PERSON}, day AS (
                 SELECT person, date_trunc('day', placed_at, 'UTC') AS at,
                        sum(amount) FILTER (WHERE currency = %(currency)s) AS amount
                 FROM shop_order o JOIN person ON person.id = customer_id JOIN shop_orderline line ON order_id = o.id
@@ -197,7 +197,7 @@ def next_categories(*, as_of: datetime, until: datetime, ids: NDArray[np.int64],
     """For each of `ids` (ascending) the place in `categories` of what took most money in the next order before `until`; -1 for
     another category or no order."""
     found = read_arrays(
-        f"""WITH {PERSON.format(among_people="")}, coming AS (
+        f"""WITH {PERSON}, coming AS (
                 SELECT DISTINCT ON (person) person, o.id FROM shop_order o JOIN person ON person.id = customer_id
                 WHERE status = 'paid' AND placed_at >= %(as_of)s AND placed_at < %(until)s ORDER BY person, placed_at, o.id
             )

@@ -18,12 +18,14 @@ from segments.rules.reasons import reasons_for
 from segments.rules.tree import read_stored
 from segments.rules.wording import Speaker
 from segments.wording import against_average
+from shop.models import Unprofiled
 
 
 @staff_page("segments.view_segment")
 def customer_panel(request: StaffRequest, pk: int) -> HttpResponse:
     """The segments this customer is in, by rule and by method, each with the reasons in the customer's own figures."""
-    return render(request, "segments/customer_panel.html", {"rows": [*_by_rule(pk), *_by_method(pk)]})
+    said_no = Unprofiled.objects.filter(customer=pk).exists()
+    return render(request, "segments/customer_panel.html", {"rows": [*_by_rule(pk), *_by_method(pk)], "said_no": said_no})
 
 
 def _by_rule(pk: int) -> list[dict[str, Any]]:

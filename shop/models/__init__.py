@@ -11,6 +11,7 @@ from shop.models.customers import (
     CustomerQuerySet,
     CustomerTouched,
     Purpose,
+    Unprofiled,
 )
 from shop.models.events import Event, EventReceipt
 from shop.models.fields import CurrencyField, MoneyField, currency_code
@@ -20,5 +21,5 @@ from shop.models.sales import Order, OrderLine, OrderQuerySet, Product
 __all__ = [
     "TEST_DOMAIN", "TEST_NOTE", "AdReport", "Channel", "Consent", "CurrencyField", "Customer", "CustomerAlias", "CustomerQuerySet",
     "CustomerTouched", "Event", "EventReceipt", "MoneyField", "Order", "OrderImport", "OrderLine", "OrderQuerySet", "Product",
-    "Purpose", "RejectedRow", "currency_code",
+    "Purpose", "RejectedRow", "Unprofiled", "currency_code",
 ]

@@ -167,12 +167,32 @@ class Consent(models.Model):
         verbose_name = _("consent")
         verbose_name_plural = _("consents")
         indexes = [
-            models.Index(fields=["customer", "channel", "purpose", "-recorded_at", "-id"], name="consent_latest")
+            models.Index(fields=["customer", "channel", "purpose", "-recorded_at", "-id"], name="consent_latest"),
+            models.Index(
+                fields=["customer", "-recorded_at", "-id"], include=["granted"], condition=Q(purpose="profiling"),
+                name="consent_profiling",
+            ),
         ]
 
     def __str__(self) -> str:
         said = gettext("yes") if self.granted else gettext("no")
         return f"{self.get_channel_display()} · {self.get_purpose_display()} · {said}"
+
+
+class Unprofiled(models.Model):
+    """A customer whose latest word on personalisation, on any channel, is no: in no segment, prediction or personal list.
+
+    A view (migration 0007). Silence is no objection: nobody needs to ask before a shop counts its own sales.
+    """
+
+    customer = models.OneToOneField(Customer, models.DO_NOTHING, primary_key=True, related_name="+")
+
+    class Meta:
+        managed = False
+        db_table = "shop_unprofiled"
+
+    def __str__(self) -> str:
+        return f"{self.customer_id}"
 
 
 class CustomerTouchedQuerySet(models.QuerySet["CustomerTouched"]):

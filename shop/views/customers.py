@@ -32,7 +32,7 @@ from shop.actions.customers import (
     remove_test_addresses,
 )
 from shop.forms import ConsentForm, CustomerFilterForm
-from shop.models import TEST_DOMAIN, Channel, Consent, Customer, CustomerQuerySet, Order, OrderLine
+from shop.models import TEST_DOMAIN, Channel, Consent, Customer, CustomerQuerySet, Order, OrderLine, Unprofiled
 from shop.tasks import ring_after_facts
 from shop.views.timeline import timeline
 
@@ -205,7 +205,8 @@ def _customer_page(request: StaffRequest, person: Customer, form: ConsentForm) -
     return page(
         request, "shop/customers/detail.html", title=str(person), customer=person, facts=_with_facts([person])[0], form=form,
         panels=_panels(request.user), consents=_consent_table(person),
-        timeline=timeline(person, timezone.now()), status=422 if form.errors else 200,
+        timeline=timeline(person, timezone.now()), said_no=Unprofiled.objects.filter(customer=person).exists(),
+        status=422 if form.errors else 200,
         attributes=sorted((name, value) for name, value in person.attributes.items() if not isinstance(value, dict | list)),
     )
 

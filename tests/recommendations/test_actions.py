@@ -12,6 +12,7 @@ from recommendations import actions
 from recommendations.actions import KEPT_RUNS, refresh_recommendations
 from recommendations.datasets import offers_for
 from recommendations.models import CustomerRecommendations, RecommendationRun
+from shop.actions.consent import record_consent
 from shop.models import Customer, OrderLine, Product
 from tests.recommendations.conftest import OPENING
 
@@ -131,3 +132,17 @@ def test_erasing_a_customer_erases_the_list(two_tastes):
     refresh_recommendations(as_of=AS_OF, compare=False)
     two_tastes[0][0].delete()
     assert CustomerRecommendations.objects.count() == 79
+
+
+def test_who_said_no_to_personalisation_gets_the_popular_products(two_tastes, ada):
+    (before, after, *_others), _products = two_tastes
+    no = {"by": ada, "channel": "email", "granted": False, "purpose": "profiling", "note": ""}
+    record_consent(customer=before, **no)
+    refresh_recommendations(as_of=AS_OF, compare=False)
+    assert not CustomerRecommendations.objects.filter(customer=before).exists()
+    record_consent(customer=after, **no)
+    run = RecommendationRun.objects.published()
+    for customer in (before, after):
+        assert [offer.product.pk for offer in offers_for([customer.pk], 20)[customer.pk]] == run.popular_ids
+    refresh_recommendations(as_of=AS_OF, compare=False)
+    assert not CustomerRecommendations.objects.filter(customer=after).exists(), "in no run that is kept"

@@ -128,14 +128,15 @@ def fill_gaps(values: NDArray[np.float64], feature: Feature) -> Filled:
 
 def _quality(as_of: datetime, people: int, currency: str) -> dict[str, int]:
     """What was left out, in numbers, so that the page can say it."""
-    ((customers, duplicates, guests, other_currency),) = rows(
+    ((customers, duplicates, unprofiled, guests, other_currency),) = rows(
         """SELECT (SELECT count(*) FROM shop_customer),
                   (SELECT count(*) - count(DISTINCT lower(email)) FROM shop_customer WHERE email <> ''),
+                  (SELECT count(*) FROM shop_unprofiled),
                   count(*) FILTER (WHERE customer_id IS NULL), count(*) FILTER (WHERE currency <> %(currency)s)
            FROM shop_order WHERE placed_at < %(as_of)s""",
         {"as_of": as_of, "currency": currency},
     )
     return {
-        "customers": customers, "people": people, "duplicates": duplicates, "guest_orders": guests,
+        "customers": customers, "people": people, "duplicates": duplicates, "unprofiled": unprofiled, "guest_orders": guests,
         "orders_in_other_currencies": other_currency,
     }

@@ -12,12 +12,17 @@ from segments.datasets.features import attributes
 from segments.datasets.features.catalogue import BROWSING_WINDOW, CATALOGUE, own_feature
 from segments.models import CustomFeature
 
-PERSON = """person AS (  -- customers who share an email address are one person: the oldest record stands for all
+_PERSON = """person AS (  -- customers who share an email address are one person: the oldest record stands for all
     SELECT id, CASE WHEN email = '' THEN id ELSE min(id) OVER (PARTITION BY lower(nullif(email, '')), email = '') END AS person
     FROM shop_customer WHERE (created_at < %(as_of)s OR EXISTS (
         SELECT FROM shop_order o WHERE o.customer_id = shop_customer.id AND placed_at < %(as_of)s)) {among_people}
+    AND NOT EXISTS (SELECT FROM shop_unprofiled said_no WHERE said_no.customer_id = shop_customer.id {among_words})
+    AND NOT EXISTS (  -- a no counts for the person, not for the record
+        SELECT FROM shop_unprofiled said_no JOIN shop_customer twin ON twin.id = said_no.customer_id
+        WHERE twin.email <> '' AND lower(twin.email) = lower(shop_customer.email) {among_words})
 )"""
-FEATURES = "WITH " + PERSON + """, product AS (  -- where each stands by price within its category
+PERSON = _PERSON.format(among_people="", among_words="")
+FEATURES = "WITH " + _PERSON + """, product AS (  -- where each stands by price within its category
     SELECT id, array_position(%(categories)s::text[], category::text) AS place, CASE WHEN price IS NOT NULL THEN
         percent_rank() OVER (PARTITION BY category, price IS NULL ORDER BY price) END AS tier
     FROM shop_product
@@ -81,6 +86,7 @@ def features_statement(
         category_columns="".join(f", coalesce(c{i}, 0)::float8 AS c{i}" for i in places),
         variety=" + ".join(f"(coalesce(sum(c{i}), 0) > 0)::int" for i in places) or "0",
         among_people="" if among is None else "AND id = ANY(%(among)s)",
+        among_words="" if among is None else "AND said_no.customer_id = ANY(%(among)s)",
         among_rows="" if among is None else "AND customer_id = ANY(%(among)s)",
     )
     return query, {
