@@ -248,6 +248,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/(api/)?v1",
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "shop.api.schema.describe_tracking"],
     "ENUM_NAME_OVERRIDES": {  # fields of one name with different choices
         "CampaignStateEnum": "campaigns.models.Campaign.State", "PredictionKindEnum": "segments.models.PredictionKind",
         "RecommendationMethodEnum": "recommendations.models.RecommendationRun.Method",

@@ -59,12 +59,12 @@ WHERE shop_event.customer_id IS NULL AND shop_event.anonymous_id = alias.anonymo
 """
 CONSENTS = """
 INSERT INTO shop_consent (customer_id, channel, purpose, granted, source, note, recorded_at)
-SELECT customer.id, channel, 'marketing', granted, 'api', '', at
-FROM jsonb_to_recordset(%s) AS said (external_id text, channel text, granted boolean, at timestamptz)
+SELECT customer.id, channel, purpose, granted, 'api', '', at
+FROM jsonb_to_recordset(%s) AS said (external_id text, channel text, purpose text, granted boolean, at timestamptz)
 JOIN shop_customer AS customer USING (external_id)
 LEFT JOIN LATERAL (
     SELECT granted AS before, recorded_at FROM shop_consent
-    WHERE customer_id = customer.id AND shop_consent.channel = said.channel AND purpose = 'marketing'
+    WHERE customer_id = customer.id AND shop_consent.channel = said.channel AND shop_consent.purpose = said.purpose
     ORDER BY recorded_at DESC, id DESC LIMIT 1
 ) AS latest ON true
 WHERE before IS DISTINCT FROM granted
@@ -207,9 +207,10 @@ def _write_customers(messages: list[Message]) -> None:
     aliases = {m.anonymous_id: m.user_id for m in messages if m.user_id and m.anonymous_id}
     _run(ALIASES, _json({"anonymous_id": anonymous, "external_id": user} for anonymous, user in aliases.items()))
     _run(CLAIM_EVENTS, list(aliases))
-    answers = {(m.user_id, channel): (yes, m.at) for m in messages if m.user_id for channel, yes in m.consents.items()}
+    answers = {(m.user_id, *asked): (yes, m.at) for m in messages if m.user_id for asked, yes in m.consents.items()}
     _run(CONSENTS, _json(
-        {"external_id": user, "channel": channel, "granted": yes, "at": at} for (user, channel), (yes, at) in answers.items()
+        {"external_id": user, "channel": channel, "purpose": purpose, "granted": yes, "at": at}
+        for (user, channel, purpose), (yes, at) in answers.items()
     ))
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
-from shop.models import Channel, Event
+from shop.models import Channel, Event, Purpose
 
 LARGEST_MESSAGE = 32 * 1024  # bytes
 FUTURE = timedelta(hours=1)
@@ -26,8 +26,10 @@ KINDS = {
     "cart shared": Event.Kind.SHARE, "promotion clicked": Event.Kind.AD_CLICK, "ad clicked": Event.Kind.AD_CLICK,
 }
 CONSENT_TRAITS = {
-    "email_consent": Channel.EMAIL, "marketing_opt_in": Channel.EMAIL, "accepts_marketing": Channel.EMAIL,
-    "sms_consent": Channel.SMS, "push_consent": Channel.PUSH,
+    "email_consent": (Channel.EMAIL, Purpose.MARKETING), "marketing_opt_in": (Channel.EMAIL, Purpose.MARKETING),
+    "accepts_marketing": (Channel.EMAIL, Purpose.MARKETING), "sms_consent": (Channel.SMS, Purpose.MARKETING),
+    "push_consent": (Channel.PUSH, Purpose.MARKETING),
+    "personalisation_consent": (Channel.EMAIL, Purpose.PROFILING), "personalization_consent": (Channel.EMAIL, Purpose.PROFILING),
 }
 OWN_TRAITS = {"email", "phone", "firstName", "lastName", "locale", "createdAt", "address", *CONSENT_TRAITS}
 LARGEST_PRICE, LARGEST_QUANTITY = Decimal(10) ** 12, 10**8
@@ -81,10 +83,10 @@ class Message:
     sale: Sale | None = None
 
     @property
-    def consents(self) -> dict[str, bool]:
+    def consents(self) -> dict[tuple[Channel, Purpose], bool]:
         """Explicit answers only: a trait that is neither true nor false says nothing."""
         answers = {CONSENT_TRAITS[name]: value for name, value in self.traits.items() if name in CONSENT_TRAITS}
-        return {channel.value: value for channel, value in answers.items() if isinstance(value, bool)}
+        return {asked: value for asked, value in answers.items() if isinstance(value, bool)}
 
 
 def read_message(raw: Any, *, received_at: datetime, sent_at: Any = None) -> Message:

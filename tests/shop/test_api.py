@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any
 
 import pytest
@@ -55,3 +57,14 @@ def test_who_may_not_look_is_refused() -> None:
 def test_the_schema_describes_both(api: Any) -> None:
     schema = Client().get("/api/schema/?format=json").json()
     assert {"/api/v1/customers/", "/api/v1/customers/{external_id}/", "/api/v1/products/"} <= set(schema["paths"])
+
+
+def test_the_schema_describes_the_tracking_interface(api: Any) -> None:
+    schema = Client().get("/api/schema/?format=json").json()
+    assert {f"/v1/{kind}" for kind in ("identify", "track", "page", "screen", "group", "alias", "batch")} <= set(schema["paths"])
+    named = re.findall(r'"#/components/schemas/(\w+)"', json.dumps(schema))
+    assert set(named) <= set(schema["components"]["schemas"])
+    batch = schema["paths"]["/v1/batch"]["post"]["requestBody"]["content"]["application/json"]["example"]
+    key = ApiKeyFactory(owner=UserFactory(is_superuser=True)).key
+    answer = Client().post("/v1/batch", batch, content_type="application/json", headers={"Authorization": f"Bearer {key}"})
+    assert answer.json() == {"success": True, "accepted": 2, "repeated": 0, "rejected": []}, "the example is one that works"

@@ -16,7 +16,8 @@ from django.test import Client
 from django.utils import timezone
 from segment.analytics.client import Client as Segment
 
-from shop.models import Consent, Customer, Event, EventReceipt, Order, OrderLine, Product
+from shop.actions.ingest import ingest
+from shop.models import Consent, Customer, Event, EventReceipt, Order, OrderLine, Product, Unprofiled
 from tests.factories import ApiKeyFactory, CustomerFactory, EventFactory, OrderFactory, OrderLineFactory, ProductFactory
 
 ORDER = {
@@ -221,3 +222,12 @@ def test_a_key_whose_owner_may_only_look_is_refused(ines: Any) -> None:
     body = json.dumps({"batch": [track("x", "m1")]}).encode()
     assert post(body, ApiKeyFactory(owner=ines).key).status_code == 403
     assert not EventReceipt.objects.exists()
+
+
+def test_a_word_about_personalisation_is_one_about_profiling(ada: Any) -> None:
+    traits = {"personalisation_consent": False, "sms_consent": True}
+    identify = {"type": "identify", "userId": "C1", "messageId": "1", "traits": traits}
+    ingest(by=ada, messages=[identify], received_at=timezone.now())
+    words = Consent.objects.order_by("channel").values_list("channel", "purpose", "granted")
+    assert list(words) == [("email", "profiling", False), ("sms", "marketing", True)]
+    assert Unprofiled.objects.get().customer.external_id == "C1"
