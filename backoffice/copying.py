@@ -7,13 +7,14 @@ header, for each row the number of fields and for each field its length and big-
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 from psycopg import Copy, sql
+from psycopg.abc import Buffer
 
 _HEADER = b"PGCOPY\n\xff\r\n\0" + b"\0" * 8
 _TRAILER = b"\xff\xff"
@@ -21,16 +22,21 @@ _OIDS = {">i8": 20, ">f8": 701, "?": 16}  # bigint, double precision, boolean
 _CHUNK = 100_000  # rows
 
 
-def received(copy: Copy) -> bytearray:
-    """All that COPY TO sends. Waiting once for the whole answer takes a quarter of the time of `b"".join(copy)`, which waits for
-    each row anew."""
-    data = bytearray()
+def drain(copy: Copy, into: Callable[[Buffer], object]) -> None:
+    """Hand all that COPY TO sends to `into`, row by row. Waiting once for the whole answer takes a quarter of the time of
+    `for row in copy`, which waits for each row anew."""
 
     def take() -> Generator[Any, Any, None]:
         while row := (yield from copy._read_gen()):
-            data.extend(row)
+            into(row)
 
     copy.connection.wait(take())
+
+
+def received(copy: Copy) -> bytearray:
+    """All that COPY TO sends."""
+    data = bytearray()
+    drain(copy, data.extend)
     return data
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,10 +23,15 @@ from shop.importers.formats import FIELDS, Format, Reading
 from shop.importers.source import Source
 
 CHUNK = 20_000  # rows
+FEW = 250  # rows, of which one that is unusual sends all to be read one by one
 CLOCK_SKEW = timedelta(days=1)
 CENT_OF_A_CENT = Decimal("0.0001")
 RETURN_SUFFIX = "-return"
+SHORT = 14  # characters of quantity and price together: their product fits, whatever it is
 HEAD = 13  # of FIELDS, the first ones say something of the order, the others of one line
+
+
+Row = tuple[int, list[str], str]  # as `Source.rows` gives them
 
 
 @dataclass
@@ -87,6 +93,9 @@ class SalesReader:
         self.padding = [""] if any(position < 0 for *_column, position in self.plan) else []
         heads = [position for place, _column, position in self.plan if place < HEAD]
         self.head_cells: Callable[[list[str]], object] = itemgetter(*heads) if heads else lambda cells: None
+        # Whether rows can be read together: the price stands as it is, and no row leaves out what the row above said.
+        computed = {"line_total", "line_discount"} & reading.mapping.keys()
+        self.uniform = not (self.padding or computed or reading.format == Format.SHOPIFY)
         self.last_cells: object = None
         self.last_head = [""] * HEAD
 
@@ -132,9 +141,24 @@ class SalesReader:
             yield chunk
 
     @_uncollected()
-    def _chunk(self, rows: Iterator[tuple[int, list[str], str]], delimiter: str) -> Chunk:
+    def _chunk(self, rows: Iterator[Row], delimiter: str) -> Chunk:
         batch = list(islice(rows, CHUNK))
         chunk = Chunk(rows=len(batch))
+        self._add_all(chunk, batch, delimiter)
+        return chunk
+
+    def _add_all(self, chunk: Chunk, batch: list[Row], delimiter: str) -> None:
+        """Together as many as go together: where something is unusual, each half is tried."""
+        if self.uniform and batch and self._add_together(chunk, batch):
+            return
+        if not self.uniform or len(batch) <= FEW:
+            self._add_one_by_one(chunk, batch, delimiter)
+        else:
+            half = len(batch) // 2
+            self._add_all(chunk, batch[:half], delimiter)
+            self._add_all(chunk, batch[half:], delimiter)
+
+    def _add_one_by_one(self, chunk: Chunk, batch: list[Row], delimiter: str) -> None:
         for number, cells, unreadable in batch:
             try:
                 if unreadable:
@@ -142,14 +166,47 @@ class SalesReader:
                 self.add(chunk, number, self.values(cells))
             except RowError as problem:
                 chunk.reject(number, cells, problem, delimiter)
-        return chunk
+
+    def _add_together(self, chunk: Chunk, batch: list[Row]) -> bool:
+        """Add rows of which none is unusual a column at a time, in half the time of one by one, to the same result.
+
+        False, with nothing added, where one is rejected, leaves out its date, is an undone sale or needs its price computed.
+        """
+        rows, cells, unreadable = zip(*batch, strict=True)
+        if any(unreadable) or set(map(len, cells)) != {self.width}:
+            return False
+        by_cell = list(zip(*cells, strict=True))
+        columns: list[list[str]] = [[nothing] * len(rows) for nothing in self.nothing]
+        try:
+            for place, column, position in self.plan:
+                columns[place] = list(map(column.__getitem__, by_cell[position]))
+        except RowError:
+            return False
+        if self.reading.format == Format.UCI:
+            columns[2] = ["cancellation" if number[0] in "Cc" else "paid" for number in columns[0]]
+        if not _ordinary(columns):
+            return False
+        number, currency = columns[0], columns[3]
+        sku, title, category, brand, quantity, price, _total, _less, line_id = columns[HEAD:]
+        line, product = "\t".join(["%s"] * 7) + "\n", "\t".join(["%s"] * 6) + "\n"
+        chunk.lines += map(line.__mod__, zip(rows, number, sku, quantity, price, line_id, currency, strict=True))
+        products = list(map(product.__mod__, zip(sku, title, category, brand, price, currency, strict=True)))
+        last = dict(zip(products, rows, strict=True))
+        for name, times in Counter(products).items():
+            chunk.products[name] = [chunk.products.get(name, [0])[0] + times, last[name]]
+        heads = list(zip(*columns[:HEAD], strict=True))
+        first = dict(zip(reversed(heads), reversed(rows), strict=True))
+        for head, row in sorted(first.items(), key=itemgetter(1)):
+            _add_order(chunk, row, list(head), undone=False)
+        chunk.head, self.last_cells, self.last_head = [], None, list(heads[-1])
+        return True
 
     def add(self, chunk: Chunk, row: int, values: list[str]) -> None:
         head, (sku, title, category, brand, quantity, price, total, reduction, line_id) = values[:HEAD], values[HEAD:]
         number, status, currency = head[0], head[2], head[3]
         if not sku:
             raise RowError("sku", "", gettext_noop("The product number (SKU) is missing."))
-        if total or reduction != "0" or len(quantity) + len(price) > 14:
+        if total or reduction != "0" or len(quantity) + len(price) > SHORT:
             price = unit_price(quantity, price, total, reduction)
         elif not price:
             raise RowError("unit_price", "", gettext_noop("The price is missing."))
@@ -167,6 +224,17 @@ class SalesReader:
         else:
             seen[0] += 1
             seen[1] = row
+
+
+def _ordinary(columns: list[list[str]]) -> bool:
+    """Whether every row has a date, a product and a price as it stands, and none is a sale that was undone."""
+    placed_at, status, (sku, *_about, quantity, price, total, reduction, _line_id) = columns[1], columns[2], columns[HEAD:]
+    return (
+        all(placed_at) and all(sku) and all(price) and not any(total) and set(reduction) == {"0"}
+        and max(map(len, quantity)) + max(map(len, price)) <= SHORT
+        and not ("cancellation" in status and any(
+            said == "cancellation" and pieces[0] != "-" for said, pieces in zip(status, quantity, strict=True)))
+    )
 
 
 def _add_order(chunk: Chunk, row: int, head: list[str], undone: bool) -> None:

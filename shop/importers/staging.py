@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext_noop
 
+from backoffice.copying import drain
 from shop.importers.sales import Chunk
 from shop.models import Customer, Product, RejectedRow
 
@@ -161,6 +162,7 @@ FROM import_line l JOIN import_known k USING (number) JOIN shop_product p USING 
 WHERE {which}
 """
 FRESH = "k.is_new AND l.line_id = ''"  # cannot be there yet: nobody else sees the order, and counting made the keys distinct
+OTHERS = f"SELECT EXISTS (SELECT FROM import_line l JOIN import_known k USING (number) WHERE NOT ({FRESH}))"  # noqa: S608
 FIRST_WINS = "ON CONFLICT (order_id, key) DO NOTHING"
 
 TOUCHED = """
@@ -170,10 +172,14 @@ UNION SELECT customer_id FROM shop_order JOIN import_known USING (id) WHERE cust
 """
 
 SUMMARY = """
-SELECT h.currency, to_char(h.placed_at AT TIME ZONE %s, 'YYYY-MM'), count(l.row_number),
-       sum(l.quantity * l.unit_price) FILTER (WHERE h.status <> 'pending'),
-       count(l.row_number) FILTER (WHERE h.customer IS NULL), count(*) FILTER (WHERE h.status = 'cancellation')
-FROM import_line l JOIN import_head h USING (number) GROUP BY 1, 2 ORDER BY 1, 2
+WITH told AS (  -- first by order: months are looked up once for each, not for each line
+    SELECT number, count(row_number) AS rows, sum(quantity * unit_price) AS amount, count(*) AS lines
+    FROM import_line GROUP BY number
+)
+SELECT currency, to_char(placed_at AT TIME ZONE %s, 'YYYY-MM'), sum(rows)::bigint,
+       sum(amount) FILTER (WHERE status <> 'pending'), coalesce(sum(rows) FILTER (WHERE customer IS NULL), 0)::bigint,
+       coalesce(sum(lines) FILTER (WHERE status = 'cancellation'), 0)::bigint
+FROM told JOIN import_head USING (number) GROUP BY 1, 2 ORDER BY 1, 2
 """
 
 
@@ -218,7 +224,9 @@ def merge(tell: Callable[[str], None]) -> dict[str, int]:
     _run(ORDERS)
     counts["orders_new"] = _value("SELECT count(*) FROM import_known JOIN import_head USING (number) WHERE is_new > is_return")
     tell(gettext_noop("Writing order lines"))
-    counts["accepted"] = _copy_fresh_lines() + _insert_lines(f"l.row_number IS NOT NULL AND NOT ({FRESH})")
+    counts["accepted"] = _copy_fresh_lines()
+    if _value(OTHERS):
+        counts["accepted"] += _insert_lines(f"l.row_number IS NOT NULL AND NOT ({FRESH})")
     counts["merged"] = _value("SELECT count(row_number) FROM import_line") - counts["accepted"]
     if _value("SELECT EXISTS (SELECT FROM import_line WHERE row_number IS NULL)"):
         _insert_lines("l.row_number IS NULL")
@@ -235,8 +243,7 @@ def _copy_fresh_lines() -> int:
     fresh = LINES.format(which=f"l.row_number IS NOT NULL AND {FRESH}")
     with connection.cursor() as cursor, TemporaryFile() as spool:
         with cursor.copy(f"COPY ({fresh}) TO STDOUT (FORMAT binary)") as rows:
-            for block in rows:
-                spool.write(block)
+            drain(rows, spool.write)
         spool.seek(0)
         with cursor.copy(f"COPY {LINE_COLUMNS} FROM STDIN (FORMAT binary)") as copy:
             while block := spool.read(2**20):
