@@ -45,7 +45,7 @@ TESTED = 20_000  # customers drawn for a comparison: more change the third digit
 CHOICE_CELLS = 2_000_000  # above, trying several parameters takes longer than it helps
 TEST_WINDOW, TEST_SHARE = timedelta(days=30), 0.2  # the last 30 days, or the last fifth of a shorter history
 EXAMPLES = 60
-BLOCK = 50_000  # customers recommended for, explained and written at a time
+BLOCK = 2_500  # customers recommended for and explained at a time, while the database writes those before
 
 TOO_FEW = gettext_noop("There is too little to learn tastes from: personal lists need at least 50 customers and 20 products.")
 NO_TEST = gettext_noop("Too few customers bought something new in the test time to compare methods.")

@@ -93,12 +93,22 @@ def interactions(*, as_of: datetime, since: datetime = BEGINNING) -> Interaction
     content and who said no to personalisation left out."""
     columns = {"customer": int, "product": int, "weight": np.float32, "bought": bool}
     rows = read_arrays(INTERACTIONS, [since, as_of, since, as_of], columns)
-    customers, row = np.unique(rows["customer"], return_inverse=True)
-    products, column = np.unique(rows["product"], return_inverse=True)
-    order = np.lexsort((column, row))
+    customers, row = _numbered(rows["customer"])
+    products, column = _numbered(rows["product"])
+    order = np.argsort(row * len(products) + column)
     starts = np.concatenate(([0], np.bincount(row, minlength=len(customers)).cumsum())).astype(np.int32)
     confidence = csr_matrix((rows["weight"][order], column[order].astype(np.int32), starts), (len(customers), len(products)))
     return Interactions(confidence, rows["bought"][order], customers, products)
+
+
+def _numbered(keys: Array) -> tuple[Array, Array]:
+    """The distinct primary keys, ascending, and the place of each of `keys` among them. Keys are dense: a table of all up to the
+    largest is a tenth of the work of sorting them."""
+    if not len(keys):
+        return keys, keys
+    known = np.zeros(keys.max() + 1, bool)
+    known[keys] = True
+    return np.flatnonzero(known), (np.cumsum(known) - 1)[keys]
 
 
 def popular_products(*, as_of: datetime) -> Array:

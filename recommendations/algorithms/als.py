@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 from scipy.sparse import csr_matrix
 
+from recommendations.algorithms.topk import NOTHING, best_products
+
 Array = np.ndarray[Any, Any]
 
-NOTHING = -1  # pads lists that are shorter than asked for
 FLOATS = 2**19  # in one batch of `explain`: it stays in the processor's cache
 
 
@@ -68,23 +69,13 @@ class AlsRecommender:
         return self
 
     def recommend(self, bought: csr_matrix, *, rows: Array, length: int, without: Array) -> tuple[Array, Array]:
-        """The best products of the customers in `rows` (row numbers of the fit), by exact search.
+        """The best products of the customers in `rows` (row numbers of the fit), by exact search: see `best_products`.
 
-        Left out are each customer's own purchases (`bought`, customers x products) and the product numbers `without`.
-        Returns product numbers and scores, both (rows, length), best first, padded with NOTHING and 0 where fewer are left.
+        `bought` (customers, products) are left out. The library's own search takes nine times as long in a small catalogue.
         """
-        wanted = min(length, bought.shape[1] - len(without))
-        items = np.full((len(rows), length), NOTHING, np.int64)
-        scores = np.zeros((len(rows), length), np.float32)
-        if wanted > 0 and len(rows):
-            found, score = self._als.recommend(
-                rows, csr_matrix(bought[rows]), N=wanted, filter_already_liked_items=True,
-                filter_items=without if len(without) else None,
-            )
-            real = score > -1e30  # the library returns filtered items at -3.4e38 rather than a short list
-            items[:, :wanted] = np.where(real, found, NOTHING)
-            scores[:, :wanted] = np.where(real, score, 0)
-        return items, scores
+        return best_products(
+            self.customer_factors_[rows], self.item_factors_, bought=csr_matrix(bought[rows]), length=length, without=without
+        )
 
     def explain(self, confidence: csr_matrix, rows: Array, items: Array) -> Array:
         """Which cell of the customer's own history speaks for each offer most.

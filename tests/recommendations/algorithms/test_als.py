@@ -5,7 +5,8 @@ import pytest
 from implicit.cpu.als import AlternatingLeastSquares
 from scipy.sparse import csr_matrix, random_array
 
-from recommendations.algorithms.als import NOTHING, AlsRecommender, Parameters, spread
+from recommendations.algorithms.als import AlsRecommender, Parameters, spread
+from recommendations.algorithms.topk import NOTHING
 
 PARAMETERS = Parameters(factors=8, alpha=5.0, regularization=2.0, iterations=10)
 

@@ -1,0 +1,59 @@
+"""The best products of many customers by exact search."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+Array = np.ndarray[Any, Any]
+
+NOTHING = -1  # pads lists that are shorter than asked for
+CELLS = 2**20  # scores in one block: they stay in the processor's cache
+GROUP = 64  # products of which only the best is looked at first
+
+
+def best_products(
+    customers: Array, products: Array, *, bought: csr_matrix, length: int, without: Array
+) -> tuple[Array, Array]:
+    """The `length` products with the largest inner product for each of `customers` (n, factors), of `products` (m, factors).
+
+    Left out are each customer's own purchases (`bought`, n x m) and the product numbers `without`. Returns product numbers and
+    scores, both (n, length), best first (of equals the lower number), padded with NOTHING and 0 where fewer are left.
+    """
+    items = np.full((len(customers), length), NOTHING, np.int64)
+    scores = np.zeros((len(customers), length), np.float32)
+    wanted, block = min(length, len(products)), max(16, CELLS // max(len(products), 1))
+    mirrored = np.ascontiguousarray(products.T)
+
+    def one(start: int) -> None:
+        own = bought[start : start + block]
+        score = customers[start : start + block] @ mirrored
+        score[np.repeat(np.arange(len(score)), np.diff(own.indptr)), own.indices] = -np.inf
+        score[:, without] = -np.inf
+        found, value = _largest(score, wanted)
+        real = value > -np.inf
+        items[start : start + block, :wanted] = np.where(real, found, NOTHING)
+        scores[start : start + block, :wanted] = np.where(real, value, 0)
+
+    if wanted:
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            list(pool.map(one, range(0, len(customers), block)))
+    return items, scores
+
+
+def _largest(score: Array, wanted: int) -> tuple[Array, Array]:
+    """Columns and values of the `wanted` largest of each row. What is below the `wanted`-th best of the groups' best is not among
+    them, so only a few columns are sorted."""
+    groups = score.shape[1] // GROUP
+    heads = score[:, : groups * GROUP].reshape(len(score), groups, GROUP).max(axis=2) if groups > 4 * wanted else score
+    bar = np.partition(heads, -wanted, axis=1)[:, -wanted]
+    row, column = np.nonzero(score >= bar[:, None])
+    value = score[row, column]
+    order = np.lexsort((column, -value, row))
+    starts = np.searchsorted(row[order], np.arange(len(score)))
+    chosen = order[starts[:, None] + np.arange(wanted)]
+    return column[chosen], value[chosen]
