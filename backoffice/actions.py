@@ -72,7 +72,10 @@ def cancel_job(*, run: JobRun, by: User) -> None:
 
 
 def run_job(*, run_id: int) -> JobRun | None:
-    """Run a waiting job to its end in a process of its own; None when somebody else has claimed it."""
+    """Run a waiting job to its end in a process of its own; None when somebody else has claimed it.
+
+    A run whose process was killed waits again, MAX_ATTEMPTS times in all: whoever called this rings for it once more.
+    """
     now = timezone.now()
     claimed = JobRun.objects.filter(pk=run_id, state=JobRun.State.QUEUED).update(
         state=JobRun.State.RUNNING, started_at=now, heartbeat_at=now, attempts=models.F("attempts") + 1, error="", step=""
@@ -84,7 +87,9 @@ def run_job(*, run_id: int) -> JobRun | None:
         outcome = runner.run_in_process(run, find_job(run.name))
     except Refused as error:  # a job that this version no longer knows
         outcome = {"state": JobRun.State.FAILED, "error": error.message}
-    JobRun.objects.filter(pk=run_id, state=JobRun.State.RUNNING).update(finished_at=timezone.now(), **outcome)
+    JobRun.objects.filter(pk=run_id, state=JobRun.State.RUNNING).update(
+        **{"finished_at": timezone.now(), **outcome}
+    )
     run.refresh_from_db()
     return run
 

@@ -85,7 +85,7 @@ def _watch(run: JobRun, child: subprocess.Popen[bytes], *, deadline: float) -> d
             return _failed(gettext_noop("It took longer than its time limit and was stopped."))
         time.sleep(LOOK_EVERY)
     _take(said, lines.read())
-    return _outcome(said, child.returncode)
+    return _outcome(run, said, child.returncode)
 
 
 class _Lines:
@@ -111,12 +111,15 @@ def _take(said: dict[str, Any], lines: list[bytes]) -> None:
             said.update(message)
 
 
-def _outcome(said: dict[str, Any], status: int) -> dict[str, Any]:
+def _outcome(run: JobRun, said: dict[str, Any], status: int) -> dict[str, Any]:
     if "result" in said:
         return {"state": JobRun.State.SUCCEEDED, "result": said["result"], "done": said.get("done", 0),
                 "total": said.get("total")}
     if "error" in said:
         return _failed(said["error"], said.get("traceback", ""))
+    if status < 0 and run.attempts < JobRun.MAX_ATTEMPTS:  # killed from outside: every job may be done again
+        return {"state": JobRun.State.QUEUED, "finished_at": None, "done": 0, "total": None,
+                "step": gettext_noop("Its process was killed; it starts again")}
     return _failed(gettext_noop("Its process ended without a word, most likely for want of memory."), f"exit status {status}")
 
 

@@ -29,7 +29,9 @@ def ring(run: JobRun) -> None:
 
 @shared_task
 def run_job(run_id: int) -> None:
-    actions.run_job(run_id=run_id)
+    run = actions.run_job(run_id=run_id)
+    if run is not None and run.state == JobRun.State.QUEUED:
+        ring(run)
 
 
 @shared_task

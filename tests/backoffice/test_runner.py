@@ -102,8 +102,11 @@ def test_memory_is_bounded():
     assert (ended.state, ended.error) == ("failed", "It needed more memory than it is allowed.")
 
 
-def test_a_killed_process_is_a_failure_that_says_so():
+def test_a_killed_process_starts_again_and_after_the_last_time_is_a_failure_that_says_so():
     ended = run("example.killed")
+    for attempt in range(1, JobRun.MAX_ATTEMPTS):
+        assert (ended.state, ended.attempts, ended.finished_at) == ("queued", attempt, None)
+        ended = run_job(run_id=ended.pk)
     assert (ended.state, ended.traceback) == ("failed", "exit status -9")
     assert "memory" in ended.error
 

@@ -55,7 +55,7 @@ def wait_until_blocked() -> None:
             time.sleep(0.1)
 
 
-@pytest.mark.parametrize(("stop", "state"), [(kill, "failed"), (cancel, "cancelled")])
+@pytest.mark.parametrize(("stop", "state"), [(kill, "queued"), (cancel, "cancelled")])
 def test_stopped_in_the_middle_of_writing(planted, ada, stop, state):
     refresh_segments(as_of=TODAY)
     before = SegmentRun.objects.published(Method.KMEANS)
