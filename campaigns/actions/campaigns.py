@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TypedDict, Unpack
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -77,10 +77,12 @@ def create_campaign(*, by: User, public_id: UUID | None = None, **fields: Unpack
     require(by, "campaigns.edit_campaign")
     campaign = Campaign(created_by=by, **fields)
     campaign.public_id = public_id or campaign.public_id
-    if Campaign.objects.filter(public_id=campaign.public_id).exists():
-        raise Refused(_("This campaign is saved already: you find it in the list of campaigns."))
     _check(campaign)
-    campaign.save()
+    try:
+        with transaction.atomic():  # of two submissions at once the second waits here for the first
+            campaign.save(force_insert=True)
+    except IntegrityError:
+        raise Refused(_("This campaign is saved already: you find it in the list of campaigns.")) from None
     record(by=by, verb="campaign.create", about=campaign)
     return campaign
 
