@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -14,6 +15,7 @@ from backoffice.models import JobRun
 from backoffice.pages import StaffRequest, page, staff_page
 from backoffice.tasks import start_job
 from backoffice.templatetags.formats import money_rounded, number, percent
+from segments.datasets.clock import silence
 from segments.datasets.features import BY_KEY
 from segments.models import Method, SegmentRun
 from segments.standing import Standing, standings
@@ -37,7 +39,7 @@ def gallery(request: StaffRequest) -> HttpResponse:
         tabs=[(key, label, len(of_methods[key])) for key, label in _in_order() if key in of_methods],
         sections=[(label, of_methods[key]) for key, label in _in_order() if key in of_methods and method in ("", key)],
         job=JobRun.objects.last_of(REFRESH), charts=_charts(run, pictured, bool(method)), finding=_finding(pictured),
-        has_orders=bool(found) or Order.objects.exists(),
+        has_orders=bool(found) or Order.objects.exists(), silence=silence(timezone.now()) if found else None,
     )
 
 
