@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
+from segments.datasets.memberships import member_ids
 from segments.models import Rule, RuleSize, Segment, SegmentSnapshot
 from segments.named import description_of
 from segments.rules.tree import read_stored
@@ -123,5 +124,5 @@ class Overlap:
 
 def overlap(first: Segment, second: Segment) -> Overlap:
     """Count who is in one, the other and both, by the same members as every page."""
-    both = first.members().filter(pk__in=second.members().values("pk"))
-    return Overlap(first.members().count(), second.members().count(), both.count())
+    one, other = member_ids(first), member_ids(second)
+    return Overlap(one.count(), other.count(), one.filter(customer__in=other).count())

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from django.db import connection
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from numpy.typing import NDArray
 
 from backoffice.copying import read_arrays
-from segments.models import Flow, Membership, SegmentRun
+from segments.models import Flow, Membership, Method, RuleMember, Segment, SegmentRun
 from shop.models import Customer, CustomerQuerySet
 
 NOBODY = 0  # no segment has this id
 
 MEMBERS = "SELECT customer_id::bigint, segment_id::bigint FROM segments_membership WHERE run_id = %(run)s"
+
+
+def member_ids(segment: Segment) -> QuerySet[Any, Any]:
+    """The primary keys of `segment.members()`, without a look at the customers themselves: for counting and comparing."""
+    if segment.method == Method.RULE:
+        return RuleMember.objects.filter(segment=segment).values("customer")
+    return Membership.objects.in_force().filter(segment=segment).values("customer")
 
 
 def groups_of(run: SegmentRun, ids: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -18,6 +18,7 @@ from backoffice.tasks import start_job
 from segments.actions.export import FEWEST, Content
 from segments.actions.rename import rename_segment
 from segments.actions.rules import archive_rule
+from segments.datasets.memberships import member_ids
 from segments.models import Rule, RuleSize, Segment, SegmentPortrait, SegmentSnapshot
 from segments.named import origin_of
 from segments.playbooks import playbook_for
@@ -90,9 +91,12 @@ def _past(segment: Segment) -> dict[str, Any]:
 def _members_page(request: StaffRequest, segment: Segment) -> Page[Customer]:
     """One page of members with their live counters."""
     members = segment.members()
-    if search := request.GET.get("q", "").strip():
+    search = request.GET.get("q", "").strip()
+    if search:
         members = members.search(search)
     paginator = Paginator(members.select_related("counters").order_by("pk"), MEMBERS_A_PAGE)
+    if not search:
+        paginator.count = member_ids(segment).count()  # a tenth of the time of looking at the customers as well
     return paginator.get_page(request.GET.get("page"))
 
 
