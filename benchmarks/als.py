@@ -20,7 +20,7 @@ from implicit.cpu.als import AlternatingLeastSquares
 from benchmarks.pairs import interleaved, row
 from recommendations.actions import LIST_LENGTH, refresh_recommendations
 from recommendations.algorithms.als import candidates
-from recommendations.datasets import interactions
+from recommendations.datasets.interactions import interactions
 from shop.actions.demo import seed_demo
 
 ROWS = ["als"]

@@ -27,7 +27,7 @@ from backoffice.errors import Refused
 from backoffice.templatetags.formats import money
 from campaigns.channels import Letter
 from campaigns.models import Message
-from recommendations.datasets import Offer, offers_for
+from recommendations.datasets.offers import Offer, offers_for
 from shop.models import Customer
 
 PLACEHOLDERS = ["first_name", "last_name", "shop_name", "products"]

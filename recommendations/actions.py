@@ -24,7 +24,7 @@ from backoffice.errors import Refused
 from backoffice.jobs import Progress, silent
 from recommendations.algorithms.als import AlsRecommender, Parameters, candidates, spread
 from recommendations.algorithms.evaluation import METRICS, coverage, interval, popular_lists, ranking_metrics
-from recommendations.datasets import (
+from recommendations.datasets.interactions import (
     Array,
     HeldOut,
     Interactions,

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from recommendations.datasets import offers_for
+from recommendations.datasets.offers import offers_for
 from recommendations.models import CustomerRecommendations, RecommendationRun
 from shop.models import Customer
 

@@ -8,9 +8,10 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.jobs import Progress, job
-from recommendations import actions
 
 
 @job("recommendations.refresh", title=_("Refresh recommendations"), at=time(2, 30))
 def refresh_recommendations(progress: Progress) -> dict[str, Any]:
+    from recommendations import actions  # late: what fits takes a second to load
+
     return actions.refresh_recommendations(progress=progress)

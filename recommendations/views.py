@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from backoffice.models import JobRun
 from backoffice.pages import StaffRequest, page, staff_page
 from backoffice.templatetags.formats import number, percent
-from recommendations.datasets import latest_purchases, offers_for
+from recommendations.datasets.offers import latest_purchases, offers_for
 from recommendations.models import CustomerRecommendations, RecommendationRun
 from shop.models import Customer, Order, Unprofiled
 

@@ -10,10 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.doorbells import answered
 from backoffice.jobs import Progress, job
-from segments.actions import association, learning, membership, methods
+from segments.actions import learning, membership, methods
 from segments.actions.named import ensure_named_segments
 from segments.actions.portraits import draw_portraits as draw
-from segments.actions.predictions import refresh_predictions
 from segments.actions.refresh import refresh_segments as refresh
 from segments.models import Proposal
 
@@ -47,6 +46,8 @@ def ask_rules(progress: Progress) -> dict[str, int]:
 
 @job("segments.predict", title=_("Predict what customers will do"), at=time(3, 0))
 def predict(progress: Progress, **options: Any) -> dict[str, Any]:
+    from segments.actions.predictions import refresh_predictions  # late: the estimators take seconds to load
+
     runs = refresh_predictions(progress=progress, **options)
     return {str(run.get_kind_display()): run.customers for run in runs}
 
@@ -80,5 +81,7 @@ def learn_all(progress: Progress) -> dict[str, Any]:
 
 @job("segments.associations", title=_("Find what goes together"), at=time(3, 50))
 def find_associations(progress: Progress) -> dict[str, Any]:
+    from segments.actions import association  # late: sparse matrices take half a second to load
+
     run = association.find_associations(progress=progress)
     return {"rules": run.rules.count(), "baskets": run.baskets}

@@ -35,7 +35,7 @@ from campaigns.channels import Adapter, Fate, UnavailableError
 from campaigns.channels.email import EmailAdapter
 from campaigns.composing import Composer, unsubscribe_url
 from campaigns.models import Campaign, Delivery
-from recommendations.datasets import Offer, offers_for
+from recommendations.datasets.offers import Offer, offers_for
 from segments.actions.membership import bring_up_to_date
 from shop.models import Channel, Consent, Customer, CustomerTouched
 

@@ -14,7 +14,7 @@ from campaigns.channels import Fate, UnavailableError
 from campaigns.channels.email import EmailAdapter
 from campaigns.composing import Composer
 from campaigns.models import Campaign, Message
-from recommendations.datasets import offers_for
+from recommendations.datasets.offers import offers_for
 from shop.models import Customer
 
 IN_FLIGHT = [Campaign.State.SUBMITTED, Campaign.State.APPROVED, Campaign.State.SENDING]

@@ -20,8 +20,6 @@ from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-from ortools.linear_solver.python import model_builder_helper
-from scipy.sparse import csr_array, csr_matrix
 
 Floats = npt.NDArray[np.float64]
 Binding = Literal["maximum", "minimum", "rest", "nothing"]
@@ -266,6 +264,9 @@ def linear_programme(objective: Floats, high: Floats, rows: Any, limits: Floats)
     """
     if not objective.size:  # GLOP refuses a programme without variables
         return None if np.any(limits < -TOLERANCE) else (objective, np.zeros_like(limits), objective)
+    from ortools.linear_solver.python import model_builder_helper  # late: pages that show plans do not solve any
+    from scipy.sparse import csr_matrix
+
     matrix = csr_matrix(rows)
     low, free = np.zeros_like(objective), np.full_like(limits, -np.inf)
     model = model_builder_helper.ModelBuilderHelper()
@@ -339,7 +340,8 @@ def _least_lowered(problem: Problem) -> Floats | None:
     pieces = _pieces(free)
     n, m = problem.low.size, pieces.owner.size
     dearness = 1 + 1e-3 * problem.returns / max(float(problem.returns.max()), 1e-12)
-    spend_of = csr_array((np.ones(m), (pieces.owner, np.arange(m))), shape=(n, m)).toarray()
+    spend_of = np.zeros((n, m))
+    spend_of[pieces.owner, np.arange(m)] = 1
     rows = np.vstack([
         np.hstack([np.ones(m), np.zeros(n)]),
         np.hstack([-problem.conversions[pieces.owner] * pieces.slope, np.zeros(n)]),

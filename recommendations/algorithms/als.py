@@ -9,12 +9,14 @@ import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.sparse import csr_matrix
 
 from recommendations.algorithms.topk import NOTHING, best_products
+
+if TYPE_CHECKING:  # half a second to load: only what builds one does
+    from scipy.sparse import csr_matrix
 
 Array = np.ndarray[Any, Any]
 
@@ -63,7 +65,7 @@ class AlsRecommender:
         from implicit.cpu.als import AlternatingLeastSquares  # the web process declares the job without loading the library
 
         self._als = AlternatingLeastSquares(random_state=self.seed, num_threads=0, **asdict(self.parameters))
-        self._als.fit(csr_matrix(confidence), show_progress=False)
+        self._als.fit(confidence, show_progress=False)
         self.customer_factors_: Array = self._als.user_factors
         self.item_factors_: Array = self._als.item_factors
         return self
@@ -74,7 +76,7 @@ class AlsRecommender:
         `bought` (customers, products) are left out. The library's own search takes nine times as long in a small catalogue.
         """
         return best_products(
-            self.customer_factors_[rows], self.item_factors_, bought=csr_matrix(bought[rows]), length=length, without=without
+            self.customer_factors_[rows], self.item_factors_, bought=bought[rows], length=length, without=without
         )
 
     def explain(self, confidence: csr_matrix, rows: Array, items: Array) -> Array:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
 # Where a marketer's words lie, in standard deviations from the average customer. What a word does not mention does not matter.
 ARCHETYPES: dict[str, dict[str, float]] = {
@@ -68,7 +67,7 @@ def name_groups(differences: NDArray[np.float64], keys: list[str], among: Sequen
     if len(differences) > len(among):
         raise ValueError(f"At most {len(among)} groups can be named.")
     cost = np.array([[_distance(row, ARCHETYPES[name], keys) for name in among] for row in differences])
-    rows, columns = linear_sum_assignment(cost)
+    rows, columns = _assignment(cost)
     return [among[column] for _row, column in sorted(zip(rows, columns, strict=True))]
 
 
@@ -100,5 +99,13 @@ def match_groups(old: NDArray[np.int64], new: NDArray[np.int64], *, at_least: fl
     np.add.at(table, (new, old), 1)
     union = table.sum(axis=1)[:, None] + table.sum(axis=0)[None, :] - table
     jaccard = np.divide(table, union, out=np.zeros_like(table), where=union > 0)
-    rows, columns = linear_sum_assignment(-jaccard)
+    rows, columns = _assignment(-jaccard)
     return {int(row): int(column) for row, column in zip(rows, columns, strict=True) if jaccard[row, column] >= at_least}
+
+
+def _assignment(cost: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Rows and columns of the cheapest one-to-one matching (the Hungarian method)."""
+    from scipy.optimize import linear_sum_assignment  # late: half a second to load, and only runs need it
+
+    rows, columns = linear_sum_assignment(cost)
+    return rows, columns

@@ -9,7 +9,7 @@ import pytest
 from backoffice.errors import Refused
 from campaigns.composing import LONGEST, Composer
 from campaigns.models import Message
-from recommendations.datasets import Offer
+from recommendations.datasets.offers import Offer
 from shop.models import Customer, Product
 
 PERSON = Customer(pk=1, email="a@example.com", first_name="<b>Ann</b>", last_name="Lee")

@@ -10,7 +10,7 @@ from django.core.files.storage import default_storage
 from backoffice.errors import Refused
 from recommendations import actions
 from recommendations.actions import KEPT_RUNS, refresh_recommendations
-from recommendations.datasets import offers_for
+from recommendations.datasets.offers import offers_for
 from recommendations.models import CustomerRecommendations, RecommendationRun
 from shop.actions.consent import record_consent
 from shop.models import Customer, OrderLine, Product

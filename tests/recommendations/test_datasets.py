@@ -6,15 +6,8 @@ import numpy as np
 import pytest
 from django.utils.translation import override
 
-from recommendations.datasets import (
-    held_out,
-    interactions,
-    latest_purchases,
-    offerable_products,
-    offers_for,
-    order_span,
-    popular_products,
-)
+from recommendations.datasets.interactions import held_out, interactions, offerable_products, order_span, popular_products
+from recommendations.datasets.offers import latest_purchases, offers_for
 from recommendations.models import CustomerRecommendations, PublishedRun, RecommendationRun
 from tests.recommendations.conftest import OPENING
 

@@ -1,0 +1,1 @@
+"""Tables -> arrays (`interactions`), and the published lists -> offers (`offers`, which loads no numerical library)."""
