@@ -139,6 +139,11 @@ def against_average(row: Mapping[str, Any], currency: str) -> str:
     return _("%(feature)s: %(value)s, the average is %(average)s") % words
 
 
+def not_known(key: str) -> str:
+    """A reason where nothing is recorded of the customer: the feature counted all the same."""
+    return _("%(feature)s: not known, counted as the average") % {"feature": BY_KEY[key].title}
+
+
 def going_together(rule: AssociationRule) -> str:
     """For example: Of those who bought Shoes, 34 % also bought Bags: 2.1 times as often as others (210 orders)."""
     words = {"given": " + ".join(rule.given), "then": rule.then, "confidence": percent(rule.confidence),

@@ -4,10 +4,12 @@ import pytest
 from django.urls import reverse
 
 from segments.actions.counters import count_everybody
+from segments.actions.methods import group_customers, plan_grouping
 from segments.actions.refresh import refresh_segments
 from segments.actions.rules import save_rule
 from segments.explaining import decisive_features
 from segments.models import CustomerFeatures, Membership, Method, SegmentRun
+from shop.models import Customer
 from tests.segments.conftest import TODAY
 
 
@@ -52,3 +54,19 @@ def test_reasons_decide_between_the_two_nearest_groups(grouped):
     keys = decisive_features(run, own, position)
     assert 1 <= len(keys) <= 3
     assert set(keys) <= {"frequency", "monetary", "average_order_value", "tenure", "recency"}
+
+
+def test_what_is_not_recorded_of_a_customer_is_not_quoted(planted, mara, as_user):
+    for i, pk in enumerate(planted["loyal"]):
+        Customer.objects.filter(pk=pk).update(attributes={"age": 30 + i})
+    unknown, median = planted["loyal"][0], planted["loyal"][1]
+    Customer.objects.filter(pk=unknown).update(attributes={})
+    Customer.objects.filter(pk=median).update(attributes={"age": 51})
+    refresh_segments(as_of=TODAY)
+    assert SegmentRun.objects.published(Method.KMEANS).quality["gaps"]["age"]["filled_with"] == 51
+    plan = plan_grouping(title="Who", method="mixture", features=["age", "income"], groups=2, by=mara)
+    group_customers(plan_id=plan.pk, as_of=TODAY)
+    assert "Age: 51" in panel(as_user(mara), median)
+    text = panel(as_user(mara), unknown)
+    assert "Age: not known, counted as the average" in text
+    assert "Age: 51" not in text
