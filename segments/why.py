@@ -18,7 +18,7 @@ from segments.models import CustomerFeatures, Membership, Method, Rule, RuleMemb
 from segments.rules.reasons import reasons_for
 from segments.rules.tree import read_stored
 from segments.rules.wording import Speaker
-from segments.wording import against_average, not_known
+from segments.wording import not_known, own_against_average
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,8 @@ def _reasons(membership: Membership, known: Known) -> list[str]:
     average = {row["feature"]: row for row in snapshot.profile["features"]}
     keys = [key for key in decisive_features(run, known.figures, snapshot.position) if key in known.figures and key in average]
     reasons = [
-        not_known(key) if key in known.filled else against_average(average[key] | {"mean": known.figures[key]}, run.currency)
+        not_known(key) if key in known.filled else own_against_average(
+            average[key] | {"mean": known.figures[key]}, run.currency, as_of=known.run.as_of, buyers=run.of_buyers)
         for key in sorted(keys, key=lambda key: key in known.filled)
     ]
     sure = certainty(run, known.figures)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from backoffice.copying import write_arrays
 from segments.algorithms import clustering, naming
 from segments.algorithms.scaling import Scaler
-from segments.datasets.features import BY_KEY, CustomerFeatures
+from segments.datasets.features import BY_KEY, CustomerFeatures, Feature
 from segments.datasets.memberships import count_flows
 from segments.models import CustomerFeatures as StoredFeatures
 from segments.models import Membership, Method, Proposal, PublishedRun, Segment, SegmentRun, SegmentSnapshot
@@ -130,8 +130,8 @@ def _snapshots(
     run: SegmentRun, segments: list[Segment], rows: CustomerFeatures, labels: NDArray[np.int64]
 ) -> list[SegmentSnapshot]:
     """`labels` beyond the last segment are other customers: they count in the average only."""
-    scaled, groups = _comparable(rows), max(len(segments), int(labels.max(initial=0)) + 1)
-    found = naming.profiles(rows.values, scaled, labels, groups)
+    groups = max(len(segments), int(labels.max(initial=0)) + 1)
+    found = _profiles(rows, labels, groups)
     monetary = rows.column("monetary")
     total = max(float(monetary.sum()), 1e-9)
     tastes = naming.profiles(rows.shares, np.zeros_like(rows.shares), labels, groups)
@@ -150,7 +150,7 @@ def _snapshots(
                 "features": [
                     {"feature": key, "mean": float(profile.mean[i]), "overall": float(profile.overall[i]),
                      "difference": float(profile.difference[i])}
-                    for i, key in enumerate(rows.keys)
+                    for i, key in enumerate(rows.keys) if np.isfinite(profile.mean[i])
                 ],
                 "categories": [
                     {"category": category, "share": float(taste.mean[i]), "overall": float(taste.overall[i])}
@@ -162,15 +162,29 @@ def _snapshots(
     return snapshots
 
 
-def _comparable(rows: CustomerFeatures) -> NDArray[np.float64]:
+def _profiles(rows: CustomerFeatures, labels: NDArray[np.int64], groups: int) -> list[naming.Profile]:
+    """Days since an order are compared among those who ordered: of a group of others their mean is NaN."""
+    features = [BY_KEY[key] for key in rows.keys]
+    found = naming.profiles(rows.values, _comparable(rows.values, features), labels, groups)
+    if rows.buyers.all() or not rows.buyers.any():
+        return found
+    columns = [i for i, feature in enumerate(features) if feature.needs_order]
+    values, theirs = rows.values[np.ix_(rows.buyers, columns)], labels[rows.buyers]
+    among = naming.profiles(values, _comparable(values, [features[i] for i in columns]), theirs, groups)
+    for whole, part in zip(found, among, strict=True):
+        whole.mean[columns], whole.difference[columns] = (part.mean, part.difference) if part.size else (np.nan, 0.0)
+        whole.overall[columns] = part.overall
+    return found
+
+
+def _comparable(values: NDArray[np.float64], features: list[Feature]) -> NDArray[np.float64]:
     """All features with unit variance (zeros for constant ones), for differences that can be compared with each other."""
-    scaled = np.zeros_like(rows.values)
-    skewed = np.array([BY_KEY[key].skewed for key in rows.keys])
+    scaled = np.zeros_like(values)
     try:
-        scaler = Scaler.fit(rows.values, skewed)
+        scaler = Scaler.fit(values, np.array([feature.skewed for feature in features]))
     except ValueError:
         return scaled
-    scaled[:, scaler.kept] = scaler.transform(rows.values)
+    scaled[:, scaler.kept] = scaler.transform(values)
     return scaled
 
 

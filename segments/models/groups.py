@@ -131,6 +131,11 @@ class SegmentRun(models.Model):
         """The run in which these groups were found: this one, or the one it continues."""
         return self.generation or self
 
+    @property
+    def of_buyers(self) -> bool:
+        """Whether its averages are of those who ordered; those of other methods are of all customers."""
+        return self.method == Method.RFM
+
 
 class PublishedRun(models.Model):
     """The pointer: which run of a method and topic is in force."""

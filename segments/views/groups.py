@@ -59,9 +59,10 @@ def _portrait(segment: Segment, standing: Standing) -> dict[str, Any]:
     portrait = SegmentPortrait.objects.filter(segment=segment).first()
     snapshot = SegmentSnapshot.objects.in_force().filter(segment=segment).first()
     profile = snapshot.profile if snapshot else portrait.profile if portrait else {}
-    rows = profile_rows(profile, standing.currency)
+    buyers = snapshot is not None and snapshot.run.of_buyers
+    rows = profile_rows(profile, standing.currency, buyers=buyers)
     return {
-        "portrait": portrait, "profile": rows, "reasons": strongest_words(rows),
+        "portrait": portrait, "profile": rows, "buyers": buyers, "reasons": strongest_words(rows),
         "profile_chart": profile_chart(rows, segment.colour),
         "headline": [row for row in rows if row["feature"].key in {"frequency", "recency"}],
         "taste_chart": taste_chart(profile, segment), "map_chart": map_chart([portrait] if portrait else []),
