@@ -19,8 +19,8 @@ MOST_REASONS, WORTH_NAMING = 3, 0.25
 
 
 def profile_rows(profile: Mapping[str, Any], currency: str, *, buyers: bool = False) -> list[dict[str, Any]]:
-    """Each feature in words: {feature, mean, overall, against, difference, words}, strongest difference first. `buyers`: the profile
-    is against those who ordered, not against all customers; of days since an order it always is."""
+    """Each feature in words: {feature, mean, overall, against, difference, words}, strongest difference first. `buyers`: the
+    profile is against those who ordered, not against all customers; of days since an order it always is."""
     rows = []
     for row in sorted(profile.get("features", []), key=lambda one: -abs(one["difference"])):
         feature = BY_KEY[row["feature"]]

@@ -44,7 +44,8 @@ class Standing:
 
 
 def standings(segments: Iterable[int] | None = None) -> list[Standing]:
-    """The segments in force (of the ids `segments` if given): those by rule first, largest revenue first within each method."""
+    """The segments in force (of the ids `segments` if given): those by rule first, of each method the nightly ones before those of
+    other groupings, largest revenue first within each."""
     return [*_by_rule(segments), *_found_by_method(segments)]
 
 
@@ -89,7 +90,7 @@ def _of(snapshot: SegmentSnapshot, sizes: list[int]) -> Standing:
     return Standing(
         segment=snapshot.segment, size=snapshot.size, share=snapshot.share, revenue=snapshot.revenue,
         revenue_share=snapshot.revenue_share, currency=snapshot.run.currency, as_of=snapshot.run.as_of,
-        description=describe(snapshot.segment.slug), sizes=sizes,
+        description=describe(snapshot.segment), sizes=sizes,
     )
 
 

@@ -44,12 +44,13 @@ def places_by_rule(customer: int) -> list[Place]:
 
 
 def places_by_method(customer: int) -> list[Place]:
-    """The groups that a method found, with the figures that decided for them rather than for the next best ones."""
+    """The groups that a method found, the nightly ones first, with the figures that decided for them rather than for the next best
+    ones."""
     memberships = Membership.objects.in_force().filter(customer_id=customer).select_related("segment", "run")
     known = _known(customer)
     return [
         Place(one.segment, one.run.as_of, None, _reasons(one, known) if known else [])
-        for one in memberships.order_by("run__method", "run__topic")
+        for one in memberships.order_by("run__topic", "run__method")
     ]
 
 

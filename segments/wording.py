@@ -9,11 +9,11 @@ from typing import Any
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, pgettext
 
 from backoffice.templatetags.formats import days, money_rounded, number, percent
 from segments.datasets.features import BY_KEY, Feature
-from segments.models import AssociationRule
+from segments.models import AssociationRule, Segment
 
 # slug -> (name, description); both are message ids, shown in the reader's language
 WORDS: dict[str, tuple[str, str]] = {
@@ -98,15 +98,21 @@ WORDS: dict[str, tuple[str, str]] = {
 }
 
 
-# what a group that differs in age, gender, orders or money is called, word by word
-DESCRIBING = [
-    gettext_noop("young"), gettext_noop("mid-age"), gettext_noop("older"),
-    gettext_noop("rare"), gettext_noop("mid-frequency"), gettext_noop("frequent"),
-    gettext_noop("low-value"), gettext_noop("mid-value"), gettext_noop("high-value"),
-    gettext_noop("women"), gettext_noop("men"), gettext_noop("buyers"),
-]
-
-
+# what a group that differs in age, gender, orders or money is called, word by word, and what the word says
+DESCRIBING: dict[str, tuple[str, str]] = {
+    "young": (gettext_noop("young"), gettext_noop("younger")),
+    "mid-age": (gettext_noop("mid-age"), gettext_noop("of middle age")),
+    "older": (gettext_noop("older"), gettext_noop("of higher age")),
+    "rare": (gettext_noop("rare"), gettext_noop("fewer orders")),
+    "mid-frequency": (gettext_noop("mid-frequency"), gettext_noop("a middling number of orders")),
+    "frequent": (gettext_noop("frequent"), gettext_noop("more orders")),
+    "low-value": (gettext_noop("low-value"), gettext_noop("less money spent")),
+    "mid-value": (gettext_noop("mid-value"), gettext_noop("a middling amount of money spent")),
+    "high-value": (gettext_noop("high-value"), gettext_noop("more money spent")),
+    "women": (gettext_noop("women"), gettext_noop("mostly women")),
+    "men": (gettext_noop("men"), gettext_noop("mostly men")),
+    "buyers": (gettext_noop("buyers"), ""),
+}
 # what one customer is whose answer is no, or yes
 TRAITS = {
     "female": (gettext_noop("A man"), gettext_noop("A woman")),
@@ -114,10 +120,15 @@ TRAITS = {
 }
 
 
-def describe(slug: str) -> str:
-    """The description of a group; a group of one topic among several is called "topic--word"."""
-    word = slug.rpartition("--")[2]
-    return _(WORDS[word][1]) if word in WORDS else ""
+def describe(segment: Segment) -> str:
+    """The description of a group; the slug of one of several groupings or generations ends with its word."""
+    word = segment.slug.rpartition("--")[2]
+    if word in WORDS:
+        return _(WORDS[word][1])
+    said = [DESCRIBING[one][1] for one in segment.name_key.rpartition("::")[2].split("|") if one in DESCRIBING]
+    if not any(said):
+        return ""
+    return _("Against the other groups: %s.") % pgettext("between two values", ", ").join(_(one) for one in said if one)
 
 
 def in_unit(feature: Feature, value: float, currency: str) -> str:
@@ -136,8 +147,8 @@ def in_unit(feature: Feature, value: float, currency: str) -> str:
 
 
 def against_average(row: Mapping[str, Any], currency: str, *, buyers: bool = False) -> str:
-    """`row`: {feature, mean, overall}. For example "Orders: 12.3, 3.1 times the average customer's 4.0". `buyers`: the average is of
-    those who ordered; of days since an order it always is."""
+    """`row`: {feature, mean, overall}. For example "Orders: 12.3, 3.1 times the average customer's 4.0". `buyers`: the average is
+    of those who ordered; of days since an order it always is."""
     feature = BY_KEY[row["feature"]]
     return _compared(feature, in_unit(feature, row["mean"], currency), row, currency, buyers)
 

@@ -108,13 +108,17 @@ def map_of_customers(
 
 
 def _segment(grouping: Grouping, slug: str, position: int) -> Segment:
-    segment, _new = Segment.objects.get_or_create(
+    name_key = grouping.names.get(slug) or WORDS[slug][0]
+    segment, new = Segment.objects.get_or_create(
         method=grouping.method, slug=slug,
         defaults={
-            "name_key": grouping.names.get(slug) or WORDS[slug][0],
+            "name_key": name_key,
             "colour": "#9AA3B5" if slug.endswith(NO_PURCHASE) else _free_colour(grouping, position),
         },
     )
+    if not new and segment.name_key != name_key:  # made when groups were named in another way
+        segment.name_key = name_key
+        segment.save(update_fields=["name_key"])
     return segment
 
 
@@ -169,7 +173,7 @@ def _profiles(rows: CustomerFeatures, labels: NDArray[np.int64], groups: int) ->
     if rows.buyers.all() or not rows.buyers.any():
         return found
     columns = [i for i, feature in enumerate(features) if feature.needs_order]
-    values, theirs = rows.values[np.ix_(rows.buyers, columns)], labels[rows.buyers]
+    values, theirs = rows.values[rows.buyers][:, columns], labels[rows.buyers]
     among = naming.profiles(values, _comparable(values, [features[i] for i in columns]), theirs, groups)
     for whole, part in zip(found, among, strict=True):
         whole.mean[columns], whole.difference[columns] = (part.mean, part.difference) if part.size else (np.nan, 0.0)

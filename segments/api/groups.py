@@ -46,7 +46,7 @@ class SegmentSerializer(serializers.ModelSerializer[SegmentSnapshot]):
 
     @extend_schema_field(str)
     def get_description(self, snapshot: SegmentSnapshot) -> str:
-        return describe(snapshot.segment.slug)
+        return describe(snapshot.segment)
 
     @extend_schema_field(serializers.ListSerializer(child=serializers.CharField()))
     def get_reasons(self, snapshot: SegmentSnapshot) -> list[str]:

@@ -39,7 +39,7 @@ def detail(request: StaffRequest, pk: int) -> HttpResponse:
     standing = standing_of(segment)
     context: dict[str, Any] = {
         "segment": segment, "standing": standing, "rule": Rule.objects.filter(segment=segment).first(),
-        "description": standing.description if standing else describe(segment.slug), "origin": _origin(segment),
+        "description": standing.description if standing else describe(segment), "origin": _origin(segment),
         "history": AuditEntry.about(segment)[:10], "past": _past(segment),
     }
     if standing:
