@@ -144,9 +144,9 @@ def _snapshots(
         if not profile.size:
             continue
         revenue = float(monetary[labels == position].sum())
-        columns = naming.strongest(profile.difference, [BY_KEY[key].family or key for key in rows.keys])
+        reasons = _reasons(rows.keys, profile.difference, run.estimator.get("kept"))
         if segment.slug.endswith(NO_PURCHASE):
-            columns = [rows.keys.index("frequency")]
+            reasons = ["frequency"]
         snapshots.append(SegmentSnapshot(
             run=run, segment=segment, position=position, size=profile.size, share=profile.size / len(labels),
             revenue=round(revenue, 4), revenue_share=revenue / total,
@@ -161,9 +161,17 @@ def _snapshots(
                     for i, category in enumerate(rows.categories)
                 ],
             },
-            reason={"features": [rows.keys[column] for column in columns]},
+            reason={"features": reasons},
         ))
     return snapshots
+
+
+def _reasons(keys: list[str], difference: NDArray[np.float64], used: list[str] | None) -> list[str]:
+    """What sets a group apart, strongest first, of the features that the method used (None: of all); at least one of them."""
+    columns = [i for i, key in enumerate(keys) if used is None or key in used]
+    families = [BY_KEY[keys[i]].family or keys[i] for i in columns]
+    found = naming.strongest(difference[columns], families) or naming.strongest(difference[columns], families, at_least=0, most=1)
+    return [keys[columns[i]] for i in found]
 
 
 def _profiles(rows: CustomerFeatures, labels: NDArray[np.int64], groups: int) -> list[naming.Profile]:

@@ -24,6 +24,7 @@ from segments.named import origin_of
 from segments.playbooks import playbook_for
 from segments.profiles import map_chart, product_rows, profile_chart, profile_rows, strongest_words, taste_chart
 from segments.standing import Standing, standing_of
+from segments.templatetags.segments import reasons_of
 from segments.wording import describe
 from shop.models import Customer
 
@@ -62,7 +63,8 @@ def _portrait(segment: Segment, standing: Standing) -> dict[str, Any]:
     buyers = snapshot is not None and snapshot.run.of_buyers
     rows = profile_rows(profile, standing.currency, buyers=buyers)
     return {
-        "portrait": portrait, "profile": rows, "buyers": buyers, "reasons": strongest_words(rows),
+        "portrait": portrait, "profile": rows, "buyers": buyers,
+        "reasons": reasons_of(snapshot) if snapshot else strongest_words(rows),
         "profile_chart": profile_chart(rows, segment.colour),
         "headline": [row for row in rows if row["feature"].key in {"frequency", "recency"}],
         "taste_chart": taste_chart(profile, segment), "map_chart": map_chart([portrait] if portrait else []),

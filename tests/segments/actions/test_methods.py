@@ -97,6 +97,14 @@ def test_groups_of_a_grouping_carry_its_name_and_stand_behind_the_nightly_ones(p
     assert all(name.startswith("A grouping with a name so long") for name in names[long])
 
 
+def test_a_groups_reasons_come_from_the_features_it_was_found_by(planted, mara):
+    plan = plan_grouping(title="How often", method=Method.KMEANS, features=["frequency", "tenure"], groups=3, by=mara)
+    run = group_customers(plan_id=plan.pk, as_of=TODAY)
+    for snapshot in run.snapshots.all():
+        assert 1 <= len(snapshot.reason["features"]) <= 2
+        assert set(snapshot.reason["features"]) <= {"frequency", "tenure"}
+
+
 def test_a_withdrawn_grouping_is_out_of_force_and_not_refreshed(planted, mara):
     plan = plan_grouping(title="By buying", method=Method.KMEANS, features=BUYING, groups=2, by=mara)
     group_customers(plan_id=plan.pk, as_of=TODAY)
