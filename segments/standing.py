@@ -67,7 +67,7 @@ def _of_rule(rule: Rule, past: list[RuleSize], sentence: str) -> Standing:
     return Standing(
         segment=rule.segment, size=now.size, share=now.share, revenue=now.revenue, revenue_share=now.revenue_share,
         currency=now.currency, as_of=rule.evaluated_at or rule.changed_at,
-        description=rule.note or description_of(rule.segment.slug) or sentence, sentence=sentence,
+        description=rule.note or (description_of(rule.segment.slug) if rule.as_made else "") or sentence, sentence=sentence,
         sizes=[size.size for size in past[-REMEMBERED:]],
     )
 

@@ -52,7 +52,8 @@ def detail(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 def _origin(segment: Segment) -> str:
-    return origin_of(segment.slug) if hasattr(segment, "rule") else ""
+    """Where the figures of a rule came from, as long as they are those it was made with."""
+    return origin_of(segment.slug) if hasattr(segment, "rule") and segment.rule.as_made else ""
 
 
 def _portrait(segment: Segment, standing: Standing) -> dict[str, Any]:
