@@ -15,6 +15,7 @@ from backoffice.models import JobRun
 from backoffice.pages import StaffRequest, page, staff_page
 from backoffice.tasks import start_job
 from backoffice.templatetags.formats import money_rounded, number, percent
+from segments.choosing import how_chosen
 from segments.datasets.clock import silence
 from segments.datasets.features import BY_KEY
 from segments.models import GroupingPlan, Method, SegmentRun
@@ -37,7 +38,7 @@ def gallery(request: StaffRequest) -> HttpResponse:
     return page(
         request, "segments/gallery.html", title=_("Segments"), method=method, standings=found, run=run,
         tabs=[(key, label, len(of_methods[key])) for key, label in _in_order() if key in of_methods],
-        sections=_sections(of_methods, method),
+        sections=_sections(of_methods, method), how=how_chosen(run) if run and method == Method.KMEANS and run.selection else "",
         job=JobRun.objects.last_of(REFRESH), charts=_charts(run, pictured, bool(method)), finding=_finding(pictured),
         has_orders=bool(found) or Order.objects.exists(), silence=silence(timezone.now()) if found else None,
     )
