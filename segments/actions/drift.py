@@ -91,7 +91,8 @@ def _shifted(birth: SegmentRun, indices: dict[str, float], today: Today) -> Iter
             families.add(family)
             yield {
                 "kind": "feature", "feature": key, "index": indices[key], "then": reference["features"][key]["mean"],
-                "now": float(today.buyers.column(key).mean()), "cause": _lost(birth, key, today) or _cause(key, reference["arrivals"], today),
+                "now": float(today.buyers.column(key).mean()),
+                "cause": _lost(birth, key, today) or _cause(key, reference["arrivals"], today),
             }
 
 

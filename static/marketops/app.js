@@ -79,7 +79,7 @@
     },
     /* {columns, rows, values: [[column, row, value]], x, y, name, format, diverging? (from minus to plus), narrow? (long labels break, and stand upright where there is no room)} */
     heat(data, width) {
-      const upright = data.narrow && width < 480;
+      const upright = data.narrow && width < 400;
       const format = formatter(data.format, data.currency);
       const most = Math.max(1, ...data.values.map((cell) => cell[2]));
       const category = (name, labels) => axis(name, { type: "category", data: labels, splitLine: { show: false }, nameGap: data.narrow ? 54 : 30,
@@ -123,10 +123,10 @@
   /* On a narrow screen a long title of the lower axis ends where the axis ends, instead of being cut beside it. */
   function fit(option, width) {
     const lower = option.xAxis;
-    if (width >= 420 || !lower || !lower.name || lower.nameLocation !== "middle"
+    if (width >= 420 || !lower || !lower.name || lower.nameLocation !== "middle" || lower.axisLabel.show === false
       || window.echarts.format.getTextRect(lower.name, "12px sans-serif").width < width * 0.4) return option;
     return merge(option, { xAxis: { nameLocation: "end", nameGap: 0,
-      nameTextStyle: { align: "right", verticalAlign: "top", padding: [lower.nameGap - 8, 0, 0, 0], width: width - 24, overflow: "break" } } });
+      nameTextStyle: { align: "right", verticalAlign: "top", padding: [lower.nameGap - 3, 0, 0, 0], width: width - 24, overflow: "break" } } });
   }
   function draw(element) {
     const source = document.getElementById(element.dataset.source);
