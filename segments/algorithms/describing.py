@@ -13,35 +13,33 @@ LEVELS = {
 }
 WHO = ("age", "female")  # without one of these there is nobody to describe, only behaviour
 MOSTLY = 0.7
+NEAR = 0.3  # standard deviations: a group so close to everybody's mean is in the middle, wherever the other groups lie
 
 
 def describe_groups(points: NDArray[np.float64], labels: NDArray[np.int64], groups: int, keys: list[str]) -> list[tuple[str, ...]]:
     """A tuple of words for each group, the noun last; all empty when neither age nor gender tells the groups apart.
 
     `points`: n x p, comparable within a column; the column `female`, where there is one, from 0 to 1. A word says in which third of
-    the range of the groups' means a group lies.
+    the range of the groups' means a group lies, or that it is NEAR everybody's mean.
     """
     means, between = group_means(points, labels, groups)
-    speaks = {key: means[:, i] for i, key in enumerate(keys) if between[i] >= SEPARATES}
+    away = (means - points.mean(axis=0)) / np.maximum(points.std(axis=0), 1e-9)
+    speaks = {key: i for i, key in enumerate(keys) if between[i] >= SEPARATES}
     if not any(key in speaks for key in WHO):
         return [()] * groups
-    return [tuple(_words(speaks, group)) for group in range(groups)]
+    levels = {key: _levels(away[:, i]) for key, i in speaks.items() if key in LEVELS}
+    nouns = _nouns(means[:, speaks["female"]]) if "female" in speaks else ["buyers"] * groups
+    return [(*(LEVELS[key][levels[key][group]] for key in LEVELS if key in levels), nouns[group]) for group in range(groups)]
 
 
-def _words(speaks: dict[str, NDArray[np.float64]], group: int) -> list[str]:
-    words = [levels[_third(speaks[key], group)] for key, levels in LEVELS.items() if key in speaks]
-    return [*words, _noun(speaks.get("female"), group)]
+def _levels(away: NDArray[np.float64]) -> list[int]:
+    """0 low, 1 in the middle, 2 high; `away`: the groups' means in standard deviations from everybody's."""
+    place = (away - away.min()) / max(away.max() - away.min(), 1e-9)
+    return np.where(np.abs(away) <= NEAR, 1, np.minimum((place * 3).astype(int), 2)).tolist()
 
 
-def _third(means: NDArray[np.float64], group: int) -> int:
-    place = (means[group] - means.min()) / max(means.max() - means.min(), 1e-9)
-    return min(int(place * 3), 2)
-
-
-def _noun(female: NDArray[np.float64] | None, group: int) -> str:
-    if female is None or 1 - MOSTLY < female[group] < MOSTLY:
-        return "buyers"
-    return "women" if female[group] >= MOSTLY else "men"
+def _nouns(female: NDArray[np.float64]) -> list[str]:
+    return ["women" if share >= MOSTLY else "men" if share <= 1 - MOSTLY else "buyers" for share in female]
 
 
 def group_means(

@@ -24,6 +24,7 @@ ARCHETYPES: dict[str, dict[str, float]] = {
     "one-time": {"recency": 0.4, "frequency": -1.0, "monetary": -0.8, "tenure": -0.2},
     "browsers": {"dwell": 1.2, "visits": 0.9, "page_views": 0.9, "frequency": -0.8, "monetary": -0.8},
 }
+AVERAGE = 0.5  # standard deviations: a word all of whose traits are nearer says that a group is like everybody
 UNSAID = 0.2  # the strongest trait that a word leaves out counts less than what it gets wrong, and still counts
 UNKNOWABLE = 100.0  # squared standard deviations: worse than any real fit
 MENTIONED = {key for traits in ARCHETYPES.values() for key in traits}
@@ -75,7 +76,8 @@ def _distance(row: NDArray[np.float64], archetype: dict[str, float], keys: list[
     essential = max(archetype, key=lambda key: abs(archetype[key]))
     if essential not in keys:  # nobody is a bargain hunter in a shop that records no discounts
         return UNKNOWABLE
-    wrong = np.mean([(row[keys.index(key)] - wanted) ** 2 for key, wanted in archetype.items() if key in keys])
+    apart = [(row[keys.index(key)] - wanted) ** 2 for key, wanted in archetype.items() if key in keys]
+    wrong = max(apart) if abs(archetype[essential]) < AVERAGE else np.mean(apart)  # one strong trait, and it is not like everybody
     left_out = [row[column] ** 2 for column, key in enumerate(keys) if key not in archetype and key in MENTIONED]
     return float(wrong + UNSAID * max(left_out, default=0.0))
 

@@ -142,6 +142,12 @@ def test_names_are_different_and_fit():
         naming.name_groups(np.zeros((99, 4)), keys)
 
 
+def test_one_strong_trait_and_a_group_is_not_like_everybody():
+    keys = ["recency", "frequency", "monetary", "average_order_value", "tenure"]
+    assert naming.name_groups(np.array([[-0.2, 0.1, 0.1, 0.0, 0.1]]), keys) == ["steady"]
+    assert naming.name_groups(np.array([[-0.2, 0.9, 0.1, 0.0, 0.1]]), keys) != ["steady"]
+
+
 def test_profiles_are_means_against_everybody():
     values = np.array([[1.0], [3.0], [10.0]])
     small, big = naming.profiles(values, values, np.array([0, 0, 1]), 2)

@@ -1,0 +1,18 @@
+from __future__ import annotations
+
+import numpy as np
+
+from segments.algorithms.describing import describe_groups
+
+
+def test_a_group_near_everybodys_mean_is_in_the_middle_though_it_is_nearer_to_the_highest_than_to_the_lowest():
+    random = np.random.default_rng(0)
+    orders = np.concatenate([random.normal(centre, 0.05, 300) for centre in (0.91, 0.20, -1.25)])
+    age = np.repeat([-1.2, 0.0, 1.2], 300) + random.normal(0, 0.05, 900)
+    described = describe_groups(np.column_stack([age, orders]), np.repeat([0, 1, 2], 300), 3, ["age", "frequency"])
+    assert described == [("young", "frequent", "buyers"), ("mid-age", "mid-frequency", "buyers"), ("older", "rare", "buyers")]
+
+
+def test_without_age_or_gender_nobody_is_described():
+    points = np.repeat([[-1.0], [1.0]], 50, axis=0)
+    assert describe_groups(points, np.repeat([0, 1], 50), 2, ["frequency"]) == [(), ()]
