@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import ngettext, pgettext, pgettext_lazy
 
 from backoffice.templatetags.formats import days, money_rounded, number, percent
 from segments.models import CountersRun, Segment
@@ -14,6 +14,17 @@ from segments.rules.fields import ARITY, Field, Kind, label_of
 from segments.rules.tree import Condition, Group, segments_of
 
 LISTED = 4  # values of a list that a sentence names; the rest is counted
+
+TIMES = {  # how often something happened; %(times)s is "once" or "3 times", %(window)s is empty or begins with a blank
+    "=": pgettext_lazy("event", "%(what)s exactly %(times)s%(window)s"),
+    "!=": pgettext_lazy("event", "%(what)s other than %(times)s%(window)s"),
+    "<": pgettext_lazy("event", "%(what)s less than %(times)s%(window)s"),
+    "<=": pgettext_lazy("event", "%(what)s at most %(times)s%(window)s"),
+    ">": pgettext_lazy("event", "%(what)s more than %(times)s%(window)s"),
+    ">=": pgettext_lazy("event", "%(what)s at least %(times)s%(window)s"),
+    "between": pgettext_lazy("event", "%(what)s between %(times)s%(window)s"),
+}
+NEVER = {("=", 0), ("<=", 0), ("<", 1)}
 
 
 class Speaker:
@@ -30,11 +41,14 @@ class Speaker:
         return self._group(tree, outermost=True)
 
     def condition(self, one: Condition) -> str:
+        """For example "Orders is at least 3" or "viewed (category Shoes) at least 3 times in the last 14 days"."""
         subject = self._subject(one)
         if one.op == "last":
             return _("%(subject)s is within the last %(days)s") % {"subject": subject, "days": days(one.value)}
         if one.op == "ago":
             return _("%(subject)s is more than %(days)s ago") % {"subject": subject, "days": days(one.value)}
+        if one.field.key.startswith("event."):
+            return self._happened(one)
         words = {"subject": subject, "comparison": label_of(one.op, one.field), "value": self._values(one)}
         if not ARITY[one.op]:
             return pgettext("a condition", "%(subject)s %(comparison)s") % words
@@ -66,15 +80,22 @@ class Speaker:
             return _("not (%s)") % joined
         return joined if outermost or len(parts) == 1 else pgettext("conditions together", "(%s)") % joined
 
+    def _happened(self, one: Condition) -> str:
+        words = {"what": f"{one.field.title}{self._products(one)}", "window": self._window(one)}
+        if (one.op, one.value) in NEVER:
+            return pgettext("event", "never %(what)s%(window)s") % words
+        once = one.value == 1
+        words["times"] = pgettext("how often", "once") if once else pgettext("how often", "%s times") % self._values(one)
+        return str(TIMES[one.op]) % words
+
     def _subject(self, one: Condition) -> str:
-        if not one.field.counts:
-            return str(one.field.title)
-        what = _("times “%s”") % one.field.title if one.field.key.startswith("event.") else str(one.field.title)
-        for name, values in one.where:
-            what += pgettext("about certain products", " (%s)") % self._about(name, values)
-        if one.days is not None:
-            what += ngettext(" in the last %d day", " in the last %d days", one.days) % one.days
-        return what
+        return f"{one.field.title}{self._products(one)}{self._window(one)}"
+
+    def _products(self, one: Condition) -> str:
+        return "".join(pgettext("about certain products", " (%s)") % self._about(name, values) for name, values in one.where)
+
+    def _window(self, one: Condition) -> str:
+        return "" if one.days is None else ngettext(" in the last %d day", " in the last %d days", one.days) % one.days
 
     def _about(self, name: str, values: tuple[str, ...]) -> str:
         titles: Mapping[str, str] = {"category": _("category"), "brand": _("brand"), "product": _("product")}
