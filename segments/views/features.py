@@ -63,7 +63,7 @@ def _why(verdict: Verdict) -> str:
             return _("says the same as “%(rival)s” (rank correlation %(correlation).2f)") % {
                 "rival": BY_KEY[verdict.rival].title, "correlation": verdict.correlation}
         case _:
-            return _("tells customers apart")
+            return ""
 
 
 def _finding(verdicts: list[Verdict]) -> str:
@@ -73,7 +73,7 @@ def _finding(verdicts: list[Verdict]) -> str:
     best = max(kept, key=lambda one: one.contribution or 0, default=None)
     if best is None:
         return _("None of the features tells customers apart.")
-    return _("%(kept)d of %(all)d features tell customers apart; “%(best)s” separates today's groups best.") % {
+    return _("%(kept)d of %(all)d features each tell something of their own; “%(best)s” separates today's groups best.") % {
         "kept": len(kept), "all": len(verdicts), "best": BY_KEY[best.key].title}
 
 

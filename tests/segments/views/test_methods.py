@@ -72,6 +72,8 @@ def test_features_say_what_they_are_worth(planted, mara, as_user):
     assert "separates today&#x27;s groups best" in shown
     assert "known of 0% of customers only" in shown  # nobody recorded an age
     assert "the same for 100% of customers" in shown
+    assert "left out" not in shown  # the nightly groups use some that say the same as another
+    assert "judged on the facts until 1 Jun 2026" in shown
 
 
 def test_an_attribute_becomes_a_feature_in_two_clicks_and_goes_again(db, mara, as_user):
