@@ -48,12 +48,27 @@ def plan_learner(
     if (source == Learner.Source.SEGMENT) != (segment is not None):
         raise Refused(_("Choose the segment whose members are the examples."), field="segment")
     listed = _listed(numbers) if source == Learner.Source.LIST else []
+    if source != Learner.Source.LIST:
+        _expect_enough(len(example_ids(Learner(source=source, segment=segment), as_of=facts_until())), "source")
     learner = Learner(title=title, source=source, segment=segment, estimator=estimator, size=size, precision=precision,
                       with_examples=with_examples)
     with transaction.atomic():
         asking.keep(learner, by=by, verb="learner.create", source=source, examples=len(listed))
         LearnerExample.objects.bulk_create([LearnerExample(learner=learner, customer_id=pk) for pk in listed], batch_size=5_000)
     return learner
+
+
+def _expect_enough(examples: int, field: str) -> None:
+    """Before a job starts: nobody shall wait to hear it."""
+    if examples < FEWEST:
+        raise _too_few(examples, field)
+
+
+def _too_few(examples: int, field: str = "") -> Refused:
+    return Refused(
+        _("Learning needs at least %(needed)d examples and as many other customers; there are %(found)d examples.")
+        % {"needed": FEWEST, "found": examples}, field=field,
+    )
 
 
 def _listed(numbers: str) -> list[int]:
@@ -146,10 +161,7 @@ def _learned(lesson: Lesson, seed: int) -> tuple[Scaler, Learned]:
         points, asked = scaler.transform(past), scaler.transform(_table(lesson.now, lesson.keys))
         learned = learn(points, lesson.examples, asked, estimator=lesson.learner.estimator, seed=seed)
     except ValueError:
-        raise Refused(
-            _("Learning needs at least %(needed)d examples and as many other customers; there are %(found)d examples.")
-            % {"needed": FEWEST, "found": lesson.examples.sum()}
-        ) from None
+        raise _too_few(int(lesson.examples.sum())) from None
     if learned.auc < WORTHLESS:
         raise Refused(
             _("The examples look like everybody else (%.2f, where 0.50 is chance): nothing in the features tells them apart.")

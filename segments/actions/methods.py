@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from numpy.typing import NDArray
 
-from backoffice.errors import Refused
+from backoffice.errors import Refused, require
 from backoffice.jobs import Progress, silent
 from backoffice.models import User
 from segments.actions import asking
@@ -32,7 +32,8 @@ UNSURE = 0.8  # a customer whose likeliest group is less likely than this lies b
 
 
 def plan_grouping(*, title: str, method: str, features: list[str], groups: int | None, by: User) -> GroupingPlan:
-    """Write down another way of grouping. `groups` None: the number is found from the data. Raises Refused."""
+    """Write down another way of grouping. `groups` None: the number is found from the data. Raises Refused, also where there are
+    too few buyers to group: nobody shall wait for a job to hear that."""
     known = {feature.key for feature in all_features()}
     if method not in GroupingPlan.METHODS:
         raise Refused(_("Choose one of the methods."), field="method")
@@ -40,9 +41,20 @@ def plan_grouping(*, title: str, method: str, features: list[str], groups: int |
         raise Refused(_("Choose at least two features from the list."), field="features")
     if groups is not None and not 2 <= groups <= 10:
         raise Refused(_("Choose between 2 and 10 groups, or leave the number to the data."), field="groups")
+    require(by, asking.PERMISSION)
+    title = asking.clean_title(title)
+    _expect_enough(asking.buyers_found(FEWEST_BUYERS))
     plan = GroupingPlan(title=title, method=method, features=list(dict.fromkeys(features)), groups=groups)
     asking.keep(plan, by=by, verb="grouping.create", method=method, features=plan.features, groups=groups)
     return plan
+
+
+def _expect_enough(buyers: int) -> None:
+    if buyers < FEWEST_BUYERS:
+        raise Refused(
+            _("Grouping needs at least %(needed)d customers with an order; there are %(found)d. Import more orders first.")
+            % {"needed": FEWEST_BUYERS, "found": buyers}
+        )
 
 
 def withdraw_plan(*, plan: GroupingPlan, by: User) -> None:
@@ -61,11 +73,7 @@ def group_customers(
     as_of = as_of or facts_until()
     progress(0, 4, gettext_noop("Reading orders and visits"))
     known = customer_features(as_of=as_of)
-    if known.buyers.sum() < FEWEST_BUYERS:
-        raise Refused(
-            _("Grouping needs at least %(needed)d customers with an order; there are %(found)d. Import more orders first.")
-            % {"needed": FEWEST_BUYERS, "found": known.buyers.sum()}
-        )
+    _expect_enough(int(known.buyers.sum()))
     progress(1, 4, gettext_noop("Grouping everybody"))
     previous = None if fresh else SegmentRun.objects.published(plan.method, plan.topic)
     buyers = known.only(known.buyers)

@@ -16,7 +16,8 @@ from backoffice.models import JobRun
 from backoffice.pages import StaffRequest, page, staff_page
 from backoffice.tasks import start_job
 from backoffice.templatetags.formats import percent
-from segments.actions.methods import plan_grouping, withdraw_plan
+from segments.actions.asking import buyers_found
+from segments.actions.methods import FEWEST_BUYERS, plan_grouping, withdraw_plan
 from segments.datasets.features import BY_KEY, TOPICS, Feature, all_features
 from segments.models import GroupingPlan, Method, SegmentRun, SegmentSnapshot
 from segments.views.gallery import map_chart, shares_chart
@@ -50,6 +51,7 @@ def overview(request: StaffRequest) -> HttpResponse:
         request, "segments/groupings.html", title=_("Group customers another way"), status=422 if error else 200,
         plans=[(plan, _groups(plan), _last_job(plan)) for plan in plans], typed=typed, error=error, numbers=range(2, 11),
         methods=[(one, one.label, MEANINGS[one]) for one in GroupingPlan.METHODS], topics=_by_topic(),
+        needed=FEWEST_BUYERS, enough=buyers_found(FEWEST_BUYERS) == FEWEST_BUYERS,
     )
 
 

@@ -16,12 +16,15 @@ from backoffice.pages import StaffRequest, page, staff_page
 from backoffice.tasks import start_job
 from backoffice.templatetags.formats import number, percent
 from segments.actions.learning import plan_learner, withdraw_learner
+from segments.algorithms.learning import FEWEST
 from segments.datasets.features import BY_KEY
 from segments.models import Learner, Method, Segment, SegmentRun, SegmentSnapshot
 from segments.standing import standings
 from segments.surrogates import rule_in_words
+from shop.models import Customer
 
 JOB = "segments.learn"
+NEEDED = 2 * FEWEST  # examples, and as many others
 
 
 @staff_page("segments.view_segment")
@@ -45,7 +48,8 @@ def overview(request: StaffRequest) -> HttpResponse:
     return page(
         request, "segments/learners.html", title=_("Segments learned from examples"), status=422 if error else 200, typed=typed,
         learners=[(one, _snapshot(one), _last_job(one)) for one in learners], error=error, sources=Learner.Source.choices,
-        estimators=Learner.Estimator.choices, segments=[one.segment for one in standings()],
+        estimators=Learner.Estimator.choices, segments=[one.segment for one in standings()], needed=NEEDED,
+        enough=Customer.objects.all()[:NEEDED].count() == NEEDED,
     )
 
 

@@ -102,6 +102,12 @@ def test_wrong_wishes_are_refused_beside_the_field(planted, mara, wrong, field):
     assert not Learner.objects.exists()
 
 
+def test_too_few_examples_are_refused_before_a_job_starts(planted, mara):
+    with pytest.raises(Refused, match="there are 0 examples"):
+        plan_learner(title="Coupons", source="coupon", estimator="forest", size=40, by=mara)
+    assert not Learner.objects.exists()
+
+
 def test_withdrawn_and_forbidden(planted, mara, ines):
     learner = plan_learner(title="L", source="list", estimator="forest", numbers=numbers(planted, "lost", 20), size=20, by=mara)
     learn_segment(learner_id=learner.pk, as_of=TODAY)

@@ -76,7 +76,33 @@ def test_features_say_what_they_are_worth(planted, mara, as_user):
     assert "judged on the facts until 1 Jun 2026" in shown
 
 
-def test_an_attribute_becomes_a_feature_in_two_clicks_and_goes_again(db, mara, as_user):
+def test_an_empty_shop_is_told_the_next_step_instead_of_a_form(mara, as_user):
+    browser = as_user(mara)
+    for name, said in (("groupings", "Too few buyers to group"), ("learners", "Too few customers to learn from")):
+        shown = content(browser.get(reverse(f"segments:{name}")))
+        assert said in shown
+        assert reverse("shop:imports") in shown
+        assert 'name="title"' not in shown
+    browser.post(reverse("segments:groupings"), {"title": "Soon", "method": "kmeans", "features": BUYING})
+    assert not GroupingPlan.objects.exists()
+    assert not JobRun.objects.exists()
+
+
+def test_the_form_of_examples_shows_the_fields_of_the_chosen_source(planted, mara, page):
+    page.login(mara)
+    page.visit(reverse("segments:learners"))
+    window = page.page
+    numbers, segment = window.locator("#numbers"), window.locator("#segment")
+    assert (numbers.is_visible(), segment.is_visible()) == (True, False)
+    window.locator("[name=source][value=segment]").check()
+    assert (numbers.is_visible(), segment.is_visible()) == (False, True)
+    window.locator("[name=source][value=coupon]").check()
+    assert (numbers.is_visible(), segment.is_visible()) == (False, False)
+    assert not window.locator("[name=with_examples]").is_visible()  # of an outcome everybody may be in the result
+    assert page.errors == []
+
+
+def test_an_attribute_becomes_a_feature_in_two_clicks_and_goes_again(planted, mara, as_user):
     Customer.objects.bulk_create([Customer(external_id=f"A{i}", attributes={"points": i, "card": "gold" if i % 2 else "tin"})
                                   for i in range(40)])
     browser = as_user(mara)
