@@ -191,7 +191,7 @@ def _mapping(raw: dict[str, Any], name: str) -> dict[str, Any]:
 
 
 def _amount(raw: dict[str, Any], name: str) -> Decimal | None:
-    """An exact amount: the shortest decimal that the sent number stands for."""
+    """An exact amount, not below zero: the shortest decimal that the sent number stands for."""
     value = raw.get(name)
     if value in (None, ""):
         return None
@@ -199,8 +199,10 @@ def _amount(raw: dict[str, Any], name: str) -> Decimal | None:
         amount = Decimal(str(value)).quantize(Decimal("0.0001"))
     except InvalidOperation:
         raise MessageError(f"{name}: an amount, for example 19.99.") from None
-    if not amount.is_finite() or abs(amount) > LARGEST_PRICE:
+    if not amount.is_finite() or amount > LARGEST_PRICE:
         raise MessageError(f"{name}: out of range.")
+    if amount < 0:
+        raise MessageError(f"{name}: an amount below zero; what comes back is an Order Refunded.")
     return amount
 
 

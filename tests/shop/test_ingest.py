@@ -231,3 +231,13 @@ def test_a_word_about_personalisation_is_one_about_profiling(ada: Any) -> None:
     words = Consent.objects.order_by("channel").values_list("channel", "purpose", "granted")
     assert list(words) == [("email", "profiling", False), ("sms", "marketing", True)]
     assert Unprofiled.objects.get().customer.external_id == "C1"
+
+
+def test_nothing_is_sold_below_zero(ada: Any) -> None:
+    negative_price, negative_discount = {"products": [{"product_id": "A", "price": -5}]}, ORDER | {"discount": -1}
+    for index, part in enumerate((negative_price, negative_discount)):
+        properties = {**part, "order_id": f"W-{index}"}
+        message = {"type": "track", "event": "Order Completed", "userId": "C1", "properties": properties}
+        outcome = ingest(by=ada, messages=[message], received_at=timezone.now())
+        assert outcome.accepted == 0
+        assert "below zero" in outcome.rejected[0]["reason"]
