@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from backoffice.copying import keys_held
 from backoffice.errors import Refused
 from backoffice.jobs import Progress, silent
 from backoffice.models import AuditEntry, User
@@ -66,7 +67,7 @@ def seed_demo(
     end = now or timezone.now()
     goods = catalogue(seed, words, currency)
     ensure_event_partitions((end - timedelta(days=behaviour.BROWSING // behaviour.DAY + 1)).date(), end.date())
-    with transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor, keys_held():  # all that rows refer to is written here
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # else the checks of every row pile up in memory until the commit
         shop = Shop(cursor, seed, words, currency, goods, _reserve(cursor, Product, PRODUCTS), int(end.timestamp()))
         _write_products(shop)

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext_noop
 
-from backoffice.copying import drain
+from backoffice.copying import drain, keys_held
 from shop.importers.sales import Chunk
 from shop.models import Customer, Product, RejectedRow
 
@@ -163,6 +163,7 @@ WHERE {which}
 """
 FRESH = "k.is_new AND l.line_id = ''"  # cannot be there yet: nobody else sees the order, and counting made the keys distinct
 OTHERS = f"SELECT EXISTS (SELECT FROM import_line l JOIN import_known k USING (number) WHERE NOT ({FRESH}))"  # noqa: S608
+HOLD_PRODUCTS = "SELECT FROM shop_product WHERE sku IN (SELECT sku FROM import_product) ORDER BY id FOR KEY SHARE"
 FIRST_WINS = "ON CONFLICT (order_id, key) DO NOTHING"
 
 TOUCHED = """
@@ -240,9 +241,11 @@ def _insert_lines(which: str) -> int:
 
 
 def _copy_fresh_lines() -> int:
-    """COPY writes rows and index entries in batches, INSERT one by one; the way round through a file on disk is worth it."""
+    """COPY writes rows and index entries in batches, INSERT one by one; the way round through a file on disk is worth it. The
+    orders are new and nobody else's; the products are held."""
     fresh = LINES.format(which=f"l.row_number IS NOT NULL AND {FRESH}")
-    with connection.cursor() as cursor, TemporaryFile() as spool:
+    _run(HOLD_PRODUCTS)
+    with connection.cursor() as cursor, TemporaryFile() as spool, keys_held():
         with cursor.copy(f"COPY ({fresh}) TO STDOUT (FORMAT binary)") as rows:
             drain(rows, spool.write)
         spool.seek(0)
