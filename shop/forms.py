@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from shop.importers import customers
 from shop.importers.customers import CustomerReading
 from shop.importers.formats import FIELDS, Reading
-from shop.models import Consent, Customer, OrderImport, currency_code
+from shop.models import Consent, Customer, OrderImport, ShopProfile, currency_code
 
 ENCODINGS = {
     "utf-8": "UTF-8", "utf-8-sig": _("UTF-8 with a mark (Excel)"),
@@ -190,3 +190,11 @@ class ConsentForm(forms.ModelForm):  # type: ignore[type-arg]
         fields = ["channel", "purpose", "granted", "note"]
         labels = {"note": _("How they said it")}
         help_texts = {"note": _("For example “by phone, 12 May”. Needed to prove a yes.")}
+
+
+class ShopProfileForm(forms.ModelForm):  # type: ignore[type-arg]
+    class Meta:
+        model = ShopProfile
+        fields = ["name"]
+        labels = {"name": _("Name of the shop")}
+        help_texts = {"name": _("As customers know it. Empty: the sender's name or address.")}
