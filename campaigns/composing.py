@@ -24,7 +24,7 @@ from liquid import Environment, Markup, StrictUndefined
 from liquid.exceptions import LiquidError
 
 from backoffice.errors import Refused
-from backoffice.templatetags.formats import money
+from backoffice.templatetags.formats import price
 from campaigns.channels import Letter
 from campaigns.models import Message
 from recommendations.datasets import Offer, offers_for
@@ -121,7 +121,7 @@ def _shown(offer: Offer) -> dict[str, str]:
     absolute = product.image_url.startswith(("https://", "http://"))
     return {
         "title": str(product), "reason": offer.reason,
-        "price": money(product.price, product.currency) if product.price is not None and product.currency else "",
+        "price": price(product.price, product.currency) if product.price is not None and product.currency else "",
         "image": product.image_url if absolute else "", "url": product.url if product.url.startswith("http") else "",
     }
 

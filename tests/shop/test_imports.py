@@ -246,7 +246,7 @@ def test_the_command(tmp_path, capsys):
     with pytest.raises(CommandError, match="currency"):
         call_command("import_orders", path, f"--mapping={wanted}")
     call_command("import_orders", path, "--format=generic", f"--mapping={wanted}", "--currency=EUR")
-    assert "net revenue 2.5000 EUR" in capsys.readouterr().out
+    assert "net revenue 2.50 EUR" in capsys.readouterr().out
     with pytest.raises(CommandError, match="no column"):
         call_command("import_orders", path, "--mapping=sku=Nope")
 
