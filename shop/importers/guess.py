@@ -14,6 +14,7 @@ from charset_normalizer import from_bytes
 from django.utils.translation import gettext as _
 
 from backoffice.errors import Refused
+from shop.importers.codepages import european
 from shop.importers.columns import NUMERIC_DATE
 from shop.importers.formats import Format, Reading, guess_mapping, recognise
 from shop.importers.source import Source, head
@@ -83,8 +84,8 @@ def guess_encoding(sample: bytes) -> str:
     if len(mostly_utf8) > 0.98 * len(telling):  # a damaged row or two: those rows will be rejected
         return "utf-8"
     best = from_bytes(telling, cp_isolation=ENCODINGS).best()
-    if not best or not _decodes(sample, best.encoding) or str(best) == telling.decode("cp1252", "replace"):
-        return "cp1252"  # where relatives agree, the commonest name
+    if not best or not _decodes(sample, best.encoding) or best.encoding in {"cp1250", "cp1252"}:
+        return european(telling)
     return best.encoding
 
 
