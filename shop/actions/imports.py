@@ -116,7 +116,7 @@ def import_orders(*, import_id: int, progress: Progress = silent) -> dict[str, A
         raise Refused(_("The import is not set up yet: open it and map its columns first."))
     staging.create_tables()
     try:
-        rows_read = _stage(order_import, reading, progress)
+        rows_read = _some(_stage(order_import, reading, progress))
         return _merge(order_import, reading, rows_read, progress)
     finally:
         staging.drop_tables()
@@ -133,7 +133,7 @@ def import_customers(*, import_id: int, progress: Progress = silent) -> dict[str
         raise Refused(_("The import is not set up yet: open it and map its columns first."))
     customer_staging.create_tables()
     try:
-        rows_read = _stage_customers(order_import, reading, progress)
+        rows_read = _some(_stage_customers(order_import, reading, progress))
         return _merge_customers(order_import, reading, rows_read, progress)
     finally:
         customer_staging.drop_tables()
@@ -167,6 +167,13 @@ def _merge_customers(
         record(by=order_import.uploaded_by, verb="import.finish", about=order_import, **result, **counts)
     customer_staging.analyze()
     return result
+
+
+def _some(rows: int) -> int:
+    """The number of rows, refused when it is none: an import of nothing is no success."""
+    if not rows:
+        raise Refused(guess.without_rows())
+    return rows
 
 
 def _source(order_import: OrderImport, reading: Reading) -> Source:

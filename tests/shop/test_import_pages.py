@@ -4,6 +4,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from backoffice.errors import Refused
 from backoffice.models import JobRun
 from shop.actions.imports import import_orders
 from shop.models import Order, OrderImport, RejectedRow
@@ -99,3 +100,25 @@ def test_others_may_look_but_not_upload(marketer, ines, as_user):
     assert analyst.get(reverse("shop:import-upload")).status_code == 403
     assert upload(analyst).status_code == 403
     assert analyst.post(reverse("shop:import-again", args=[one.pk])).status_code == 403
+
+
+def test_a_header_alone_is_refused_beside_the_file(marketer):
+    page = upload(marketer, content=FILE.partition("\n")[0]).content.decode()
+    assert "no rows below its header" in page
+    assert not OrderImport.objects.exists()
+
+
+def test_an_import_of_nothing_is_no_success(marketer):
+    upload(marketer)
+    one = OrderImport.objects.get()
+    with open(one.file.path, "w") as file:
+        file.write(FILE.partition("\n")[0])
+    page = marketer.get(reverse("shop:import-columns", args=[one.pk])).content.decode()
+    assert "no rows below its header" in page
+    assert "read without a problem" not in page
+    one.options |= {"date_order": "dmy", "currency": "EUR"}
+    one.save()
+    with pytest.raises(Refused, match="no rows below its header"):
+        import_orders(import_id=one.pk)
+    one.refresh_from_db()
+    assert one.finished_at is None
