@@ -88,6 +88,13 @@ class ReadingForm(forms.Form):
     def clean_currency(self) -> str:
         return str(self.cleaned_data["currency"]).upper()
 
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if not self.errors:
+            for name, problem in self.reading().clashes().items():
+                self.add_error(f"column_{name}", problem)
+        return data
+
     def reading(self) -> Reading:
         data = self.cleaned_data
         mapping = {name: int(data[f"column_{name}"]) for name in FIELDS if data[f"column_{name}"]}

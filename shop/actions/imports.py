@@ -70,11 +70,13 @@ def usual_currency() -> str:
 
 
 def settle_reading(*, order_import: OrderImport, reading: Reading, by: User | None) -> None:
-    """Write down how the file is to be read."""
+    """Write down how the file is to be read. Raises Refused when one column is to hold two things."""
     if by is not None:
         require(by, PERMISSION)
     if order_import.finished_at:
         raise Refused(_("This import is finished: upload the file again to read it in another way."))
+    for field, problem in reading.clashes().items():
+        raise Refused(problem, field=f"column_{field}")
     order_import.format = reading.format
     order_import.options = reading.to_json()
     order_import.save(update_fields=["format", "options"])

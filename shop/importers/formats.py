@@ -8,8 +8,8 @@ from datetime import datetime, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import gettext_noop
 
 from shop.importers import columns
 from shop.importers.columns import Column, optional, text_reader
@@ -140,6 +140,17 @@ class Reading:
         if not self.currency:
             asked["currency"] = gettext_noop("Say which currency the amounts are in.")
         return asked
+
+    def clashes(self) -> dict[str, str]:
+        """Fields that cannot be the same column, yet are: form field -> what is wrong, in one sentence that names both."""
+        holds: dict[int, str] = {}
+        found = {}
+        for name in (name for name in [*REQUIRED, "unit_price", "line_total"] if name in self.mapping):
+            other = holds.setdefault(self.mapping[name], name)
+            if other != name:
+                question = gettext("One column cannot hold both “%(one)s” and “%(other)s”: choose another for one of them.")
+                found[name] = question % {"one": FIELDS[other], "other": FIELDS[name]}
+        return found
 
     def columns(self, *, latest: datetime) -> list[Column]:
         """One reader for each of FIELDS, in order. `latest`: orders after this moment are rejected."""

@@ -1,5 +1,7 @@
 """The pages of an import, as a browser asks for them."""
 
+import html
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
@@ -122,3 +124,15 @@ def test_an_import_of_nothing_is_no_success(marketer):
         import_orders(import_id=one.pk)
     one.refresh_from_db()
     assert one.finished_at is None
+
+
+def test_one_column_cannot_hold_two_things(marketer):
+    upload(marketer)
+    one = OrderImport.objects.get()
+    columns = reverse("shop:import-columns", args=[one.pk])
+    page = marketer.post(columns, answers(column_unit_price=3, do="import"))
+    assert "“Quantity” and “Unit price”" in page.context["form"].errors["column_unit_price"][0]
+    assert "“Quantity” and “Unit price”" in html.unescape(page.content.decode())
+    assert not JobRun.objects.exists()
+    shared = marketer.post(columns, answers(column_customer_id=5, column_first_name=5, column_title=2))
+    assert not shared.context["form"].errors, "a title may be the number, a name the customer's"

@@ -124,6 +124,12 @@ def test_known_facts_are_filled_and_never_blanked():
     assert OrderLine.objects.count() == 1
 
 
+def test_quantity_and_price_are_two_columns():
+    order_import = take(GENERIC_HEADER + "1,2024-01-01,A,1,2.00,c,EUR,\n")
+    with pytest.raises(Refused, match=r"“Quantity” and “Unit price”"):
+        settle_reading(order_import=order_import, reading=map_columns(order_import, {"unit_price": "quantity"}), by=None)
+
+
 def test_shopify():
     done = run(SHOPIFY)
     assert (done.format, done.rows_accepted, done.rows_rejected) == ("shopify", 4, 0)
