@@ -32,6 +32,7 @@ FIELDS: dict[str, Any] = {
     "first_name": _("First name"),
     "last_name": _("Last name"),
     "consent_email": _("Agrees to marketing email"),
+    "refunded": _("Amount given back"),
     "sku": _("Product number (SKU)"),
     "title": _("Product title"),
     "category": _("Category"),
@@ -51,8 +52,9 @@ UCI = {
 SHOPIFY = {
     "order_number": "Name", "ordered_at": "Created at", "status": "Financial Status", "currency": "Currency",
     "country": "Billing Country", "discount": "Discount Amount", "coupon": "Discount Code", "email": "Email", "phone": "Phone",
-    "first_name": "Billing Name", "consent_email": "Accepts Marketing", "sku": "Lineitem sku", "title": "Lineitem name",
-    "brand": "Vendor", "quantity": "Lineitem quantity", "unit_price": "Lineitem price", "line_discount": "Lineitem discount",
+    "first_name": "Billing Name", "consent_email": "Accepts Marketing", "refunded": "Refunded Amount",
+    "sku": "Lineitem sku", "title": "Lineitem name", "brand": "Vendor", "quantity": "Lineitem quantity",
+    "unit_price": "Lineitem price", "line_discount": "Lineitem discount",
 }
 SIGNATURES = {Format.UCI: ["InvoiceNo", "StockCode", "Quantity", "UnitPrice"], Format.SHOPIFY: ["Name", "Lineitem quantity"]}
 
@@ -81,6 +83,8 @@ SYNONYMS = {
     "first_name": "first name|firstname|given name|customer name|name|vorname|prénom|nombre|姓名|名字|收货人姓名|名",
     "last_name": "last name|lastname|surname|family name|nachname|nom|apellidos|apellido|姓|姓氏",
     "consent_email": "accepts marketing|email consent|newsletter|opt in|consent|consent email|einwilligung|接受营销|订阅",
+    "refunded": "refunded amount|amount refunded|refund amount|refunded|erstattungsbetrag|erstatteter betrag|erstattung"
+    "|montant remboursé|importe reembolsado|退款金额",
     "sku": "sku|stockcode|stock code|product id|product code|product number|item id|item number|item code|article number"
     "|article code|artikelnummer|artikel nr|art nr|artikelcode|artikel id|produktnummer|produkt nr|produktcode|produkt id"
     "|référence|référence produit|code article|code produit|referencia|código|código de producto|código de artículo"
@@ -170,6 +174,7 @@ class Reading:
             "first_name": optional(text(100)),
             "last_name": optional(text(100)),
             "consent_email": optional(columns.read_consent),
+            "refunded": lambda cell: amount(cell) if cell else "0",
             "sku": text(100 if self.format != Format.SHOPIFY else 300),
             "title": text(300),
             "category": optional(text(200)),

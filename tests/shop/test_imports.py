@@ -143,6 +143,44 @@ def test_shopify():
     ]  # fmt: skip
 
 
+REFUNDED = """Name,Email,Financial Status,Currency,Created at,Refunded Amount,Lineitem quantity,\
+Lineitem name,Lineitem price,Lineitem sku
+#1,a@example.com,{status},EUR,2024-03-01 10:00:00 +0100,{refunded},2,Shirt,20.00,SH-1
+#1,a@example.com,,,,,1,Socks,5.00,SO-1
+#2,a@example.com,paid,EUR,2024-03-02 10:00:00 +0100,0.00,1,Shirt,20.00,SH-1
+"""
+
+
+def test_a_part_that_was_given_back_is_subtracted_once():
+    for _time in range(2):
+        done = run(REFUNDED.format(status="partially_refunded", refunded="7.50"))
+        assert Decimal(done.summary["revenue"]["EUR"]) == total() == Decimal("57.50")
+        assert (done.rows_read, done.rows_rejected, done.summary["orders"]) == (3, 0, 2)
+    back = Order.objects.get(number="#1-refund")
+    line = back.lines.get()
+    assert (back.status, back.customer.external_id, back.currency) == ("cancellation", "a@example.com", "EUR")
+    assert (line.product.sku, line.quantity, line.amount) == ("SH-1", -1, Decimal("-7.50"))
+    assert Order.objects.get(number="#1").status == "paid"
+    assert Customer.objects.count() == 1
+
+
+def test_what_is_given_back_may_grow_until_it_is_everything():
+    run(REFUNDED.format(status="partially_refunded", refunded="7.50"))
+    assert Decimal(run(REFUNDED.format(status="partially_refunded", refunded="10.00")).summary["revenue"]["EUR"]) == total() == 55
+    run(REFUNDED.format(status="partially_refunded", refunded="7.50"))
+    assert total() == 55, "an older file takes nothing back"
+    done = run(REFUNDED.format(status="refunded", refunded="49.00"))
+    assert Decimal(done.summary["revenue"]["EUR"]) == total() == 20
+    assert not Order.objects.filter(number="#1-refund").exists()
+    run(REFUNDED.format(status="partially_refunded", refunded="7.50"))
+    assert total() == 20
+
+
+def test_postage_given_back_is_no_revenue():
+    done = run(REFUNDED.format(status="paid", refunded="49.00"))
+    assert Decimal(done.summary["revenue"]["EUR"]) == total() == 20
+
+
 def test_a_refund_keeps_the_sale_and_takes_it_back_and_unpaid_orders_earn_nothing():
     done = run(SHOPIFY)
     assert Order.objects.get(number="#1002").status == "paid"
