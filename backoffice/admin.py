@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from operator import attrgetter
 from typing import Any
 
 from django import forms
@@ -18,6 +20,7 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from backoffice.actions import record
 from backoffice.models import ApiKey, AuditEntry, User
+from backoffice.templatetags.formats import price
 from backoffice.verbs import sentence
 
 admin.site.unregister(AnonymousApiKey)  # ours has an owner
@@ -39,6 +42,18 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+def amount_column(name: str, label: Any, *, currency: str = "currency") -> Callable[[Any], str]:
+    """A column (or a field to read) of the amount `name`, written in the currency that stands in `currency`, which may lead
+    over a relation: "order.currency"."""
+
+    @admin.display(description=label, ordering=name)
+    def shown(row: Any) -> str:
+        return price(getattr(row, name), attrgetter(currency)(row))
+
+    shown.__name__ = f"{name}_shown"  # the class of the column's cells
+    return shown
 
 
 class RolesField(forms.ModelMultipleChoiceField):

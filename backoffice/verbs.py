@@ -49,6 +49,7 @@ SENTENCES = {
     "segment.restore": gettext_noop("brought the segment back"),
     "segment.save_rule": gettext_noop("saved the segment's rule"),
     "shop.remove_demo": gettext_noop("emptied the demo shop"),
+    "shop.rename": gettext_noop("changed the name of the shop"),
     "shop.seed_demo": gettext_noop("loaded the demo shop"),
     "staff.change": gettext_noop("changed the account"),
     "staff.create": gettext_noop("created the account"),

@@ -180,7 +180,7 @@ EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _email["EMAIL_HOST_USER"], _email["EMAIL_
 EMAIL_USE_TLS = _email.get("EMAIL_USE_TLS", False)
 EMAIL_USE_SSL = _email.get("EMAIL_USE_SSL", False)
 EMAIL_TIMEOUT = 10
-DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Marketops Demo Shop <shop@example.com>")
+DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="shop@example.com")
 PUBLIC_URL = env("PUBLIC_URL", default=f"http://127.0.0.1:{env('PORT', default='8000')}")
 
 # -- language and place --------------------------------------------------------------------------------------------------
@@ -357,6 +357,7 @@ UNFOLD = {
                 "title": _("System"),
                 "separator": True,
                 "items": [
+                    _item(_("Shop"), "storefront", "shop:profile", "shop.change_shopprofile"),
                     _item(_("Jobs"), "schedule", "backoffice:jobs", "backoffice.view_jobrun"),
                     _item(_("Audit trail"), "history", "admin:backoffice_auditentry_changelist", "backoffice.view_auditentry"),
                     _item(_("API keys"), "key", "admin:backoffice_apikey_changelist", "backoffice.view_apikey"),

@@ -56,9 +56,9 @@ def test_keys_are_checked_again_after_the_rows_that_were_held(db):
     with keys_held():
         OrderLine(order_id=1, product_id=2, key="held", quantity=1, unit_price=1).save()
     assert OrderLine.objects.filter(key="held").exists()
-    with pytest.raises(IntegrityError), transaction.atomic():
-        OrderLine(order_id=1, product_id=2, key="checked", quantity=1, unit_price=1).save()
-        connection.cursor().execute("SET CONSTRAINTS ALL IMMEDIATE")
+    OrderLine(order_id=1, product_id=2, key="checked", quantity=1, unit_price=1).save()
+    with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     OrderLine.objects.all().delete()
 
 

@@ -146,6 +146,14 @@ def test_identify_fills_and_corrects_but_never_blanks(send: Any) -> None:
     assert customer.attributes == {"plan": "gold", "age": 30}
 
 
+def test_the_country_fills_its_column_wherever_it_is_said(send: Any) -> None:
+    ireland, austria = {"address": {"country": "Ireland"}}, {"country": "DE", "address": {"country": "AT"}}
+    said = {"top": {"country": "DE"}, "address": ireland, "both": austria}
+    send(*({"type": "identify", "userId": user, "traits": traits} for user, traits in said.items()))
+    assert dict(Customer.objects.values_list("external_id", "country")) == {"top": "DE", "address": "Ireland", "both": "AT"}
+    assert not Customer.objects.exclude(attributes={}).exists()
+
+
 def test_only_explicit_words_are_consent(send: Any) -> None:
     for answer in ("yes", None, 1):
         send({"type": "identify", "userId": "u1", "traits": {"email_consent": answer}})
