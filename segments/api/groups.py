@@ -13,8 +13,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from segments.models import Membership, RuleMember, SegmentSnapshot
+from segments.presenters.wording import describe
 from segments.templatetags.segments import reasons_of
-from segments.wording import describe
 from shop.models import Customer
 
 

@@ -18,7 +18,7 @@ from backoffice.templatetags.formats import money_rounded, number, percent
 from segments.datasets.clock import silence
 from segments.datasets.features import BY_KEY
 from segments.models import Method, SegmentRun
-from segments.standing import Standing, standings
+from segments.presenters.standing import Standing, standings
 from shop.models import Order
 
 REFRESH = "segments.refresh"

@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 from backoffice.pages import StaffRequest, staff_page
 from backoffice.templatetags.formats import percent
 from segments.datasets.clock import today
-from segments.explaining import certainty, decisive_features
 from segments.models import CustomerFeatures, Membership, Method, Rule, RuleMember, SegmentSnapshot
+from segments.presenters.reasons import certainty, decisive_features
+from segments.presenters.wording import against_average
 from segments.rules.reasons import reasons_for
 from segments.rules.tree import read_stored
 from segments.rules.wording import Speaker
-from segments.wording import against_average
 from shop.models import Unprofiled
 
 

@@ -6,8 +6,8 @@ from django.urls import reverse
 from segments.actions.counters import count_everybody
 from segments.actions.refresh import refresh_segments
 from segments.actions.rules import save_rule
-from segments.explaining import decisive_features
 from segments.models import CustomerFeatures, Membership, Method, SegmentRun
+from segments.presenters.reasons import decisive_features
 from tests.segments.conftest import TODAY
 
 
