@@ -33,7 +33,7 @@ logger = logging.getLogger(__name__)
 MEMBERS_LOCK, CATCH_UP_LOCK = 0x5E6D656E74, 0x5E6D656E75  # any numbers, the same everywhere
 PATIENCE_MS = 60_000  # how long the database may think about one rule
 MOST_COST = 50_000_000.0  # in the planner's units: about a minute of one core
-MANY = 50  # touched customers, after whom revenue is added up anew instead of tonight
+MANY = 500  # touched at once, as by an import: revenue is added up anew instead of tonight
 BATCH = 2_000  # touched customers in one transaction
 EVERYBODY = 50_000  # so many touched customers are counted faster by counting all
 
@@ -264,10 +264,10 @@ def catch_up() -> int:
     Each batch is one transaction that also deletes its touches: a kill at any moment loses none and applies none twice. While
     somebody else catches up nothing is done here: they look once more when they believe to be done.
     """
-    customers = 0
+    customers, many = 0, False
     while (applied := _in_one_transaction()) or (applied is not None and CustomerTouched.objects.exists()):
-        customers += applied
-    if customers >= MANY:
+        customers, many = customers + applied, many or applied >= MANY
+    if many:
         _write_sizes()
     return customers
 

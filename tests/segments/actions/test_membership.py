@@ -263,7 +263,8 @@ def test_shares_are_of_everybody_there_is_now(ada):
     assert (size.size, size.share) == (9, 1.0)
 
 
-def test_many_arrivals_add_up_the_revenue_too(ada):
+def test_many_arrivals_add_up_the_revenue_too(ada, monkeypatch):
+    monkeypatch.setattr(membership, "MANY", 50)
     recount()
     segment = save_rule(tree={"field": "frequency", "op": ">=", "value": 1}, name="Buyers", by=ada)
     receive(ada, *[order(f"A{n}", f"C{n}", price=7) for n in range(membership.MANY)])
