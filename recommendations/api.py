@@ -40,7 +40,7 @@ class OfferSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(help_text="To the customer, in the language of Accept-Language.")
     because_sku = serializers.CharField(
         source="because.sku", default=None, allow_null=True,
-        help_text="What in their own history speaks for it most: the offered product itself where they looked at it without buying.",
+        help_text="What in their history speaks for it most: the product itself where they looked at it and have not bought it.",
     )
 
 
