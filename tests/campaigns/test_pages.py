@@ -48,6 +48,15 @@ def test_write_submit_approve_send_read(mara: User, anton: User, message: Messag
     assert "List-Unsubscribe=One-Click" in seen
 
 
+def test_one_is_counted_in_the_singular(mara: User, message: Message, as_user: Any) -> None:
+    segment = make_segment(make_customers(2))
+    asked = form(segment, message, holdout_percent=0)
+    assert "people get this" in as_user(mara).get(reverse("campaigns:consequences"), asked).content.decode()
+    alone = form(make_segment(make_customers(1, prefix="d"), slug="alone"), message, holdout_percent=0)
+    assert "person gets this" in as_user(mara).get(reverse("campaigns:consequences"), alone).content.decode()
+    assert "1 person · " in as_user(mara).get(reverse("campaigns:new")).content.decode()
+
+
 def test_errors_stand_beside_their_fields(mara: User, message: Message, as_user: Any) -> None:
     segment = make_segment(make_customers(1))
     answer = as_user(mara).post(reverse("campaigns:new"), form(segment, message, name="", holdout_percent=80))
