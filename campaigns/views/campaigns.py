@@ -75,8 +75,17 @@ def campaign_new(request: StaffRequest) -> HttpResponse:
                 )
                 return _after_save(request, campaign)
         except Refused as refused:
+            if saved := _saved_before(request, form):
+                return redirect("campaigns:detail", pk=saved.pk)
             form.add_error(_field(form, refused), refused.message)
     return _editor(request, form, _("New campaign"), playbook=playbook)
+
+
+def _saved_before(request: StaffRequest, form: CampaignForm) -> Campaign | None:
+    """The campaign that this very form has made already, when its button was pressed twice; None once anything differs."""
+    saved = Campaign.objects.filter(public_id=form.cleaned_data["public_id"], created_by=request.user).first()
+    same = saved and all(getattr(saved, name) == value for name, value in form.choices.items())
+    return saved if same else None
 
 
 def _suggested(playbook: Playbook, segment: str) -> dict[str, Any]:

@@ -65,6 +65,15 @@ def test_errors_stand_beside_their_fields(mara: User, message: Message, as_user:
     assert not Campaign.objects.exists()
 
 
+def test_the_second_of_two_clicks_leads_to_the_saved_campaign(mara: User, ada: User, message: Message, as_user: Any) -> None:
+    typed, url = form(make_segment(make_customers(3)), message, holdout_percent=0), reverse("campaigns:new")
+    first = as_user(mara).post(url, typed | {"submit": ""})
+    again = as_user(mara).post(url, typed | {"submit": ""})
+    assert first.url == again.url == reverse("campaigns:detail", args=[Campaign.objects.get().pk])
+    assert as_user(mara).post(url, typed | {"name": "Another"}).status_code == 422  # nothing that was typed is dropped silently
+    assert as_user(ada).post(url, typed).status_code == 422
+
+
 def test_a_refused_submission_can_be_corrected(mara: User, message: Message, as_user: Any) -> None:
     marketer, segment = as_user(mara), make_segment(make_customers(3))
     late = form(segment, message, submit="", holdout_percent=0, send_at="2020-01-01T10:00")
