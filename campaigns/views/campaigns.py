@@ -25,7 +25,7 @@ from campaigns.audience import CAP_COUNT, CAP_WINDOW, audience
 from campaigns.composing import sample_letters
 from campaigns.forms.campaigns import CampaignFilter, CampaignForm, ConsequencesForm
 from campaigns.models import Campaign, Delivery
-from campaigns.results import counts, reasons, results
+from campaigns.results import counts, reasons, results, waits
 from campaigns.tasks import ring_delivery
 from recommendations.models import RecommendationRun
 from segments.models import Segment
@@ -193,7 +193,7 @@ def _progress(campaign: Campaign) -> dict[str, Any]:
     left = sum(people[state] for state in (Delivery.State.QUEUED, Delivery.State.LEASED, Delivery.State.ATTEMPTING))
     return {
         "counts": people, "done": done, "left": left, "total": done + left, "reasons": reasons(campaign),
-        "percent": round(100 * done / (done + left)) if done + left else 100,
+        "waits": waits(campaign) if left else {}, "percent": round(100 * done / (done + left)) if done + left else 100,
     }
 
 
