@@ -34,6 +34,7 @@ SENTENCES = {
     "import.finish": gettext_noop("imported a file"),
     "import.upload": gettext_noop("uploaded a file"),
     "job.cancel": gettext_noop("cancelled the job"),
+    "job.schedule": gettext_noop("switched the schedule of the job on or off"),
     "learner.create": gettext_noop("asked for a segment learned from examples"),
     "learner.withdraw": gettext_noop("withdrew the learned segment"),
     "message.create": gettext_noop("wrote the message"),

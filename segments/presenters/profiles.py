@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from backoffice.templatetags.formats import money_rounded, number
 from segments.datasets.features import BY_KEY
@@ -76,9 +77,9 @@ def map_chart(portraits: Sequence[SegmentPortrait]) -> dict[str, Any]:
 
 
 def _points(pairs: Sequence[Sequence[float]], currency: str) -> list[list[Any]]:
-    words = _("%(days)s days, %(spent)s")
     return [
-        [since, spent, words % {"days": number(since), "spent": money_rounded(spent, currency)}]
+        [since, spent, ngettext("%(days)s day, %(spent)s", "%(days)s days, %(spent)s", round(since))
+         % {"days": number(since), "spent": money_rounded(spent, currency)}]
         for since, spent in pairs if spent > 0  # the axis is logarithmic
     ]
 

@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from backoffice.models import JobRun
@@ -90,7 +91,7 @@ def map_chart(run: SegmentRun) -> dict[str, Any]:
     series = []
     for snapshot in run.snapshots.select_related("segment").order_by("-revenue"):
         points = [
-            [point[0], point[1], _("%(orders)s orders, %(spent)s") % {
+            [point[0], point[1], ngettext("%(orders)s order, %(spent)s", "%(orders)s orders, %(spent)s", round(point[3])) % {
                 "orders": number(point[3]), "spent": money_rounded(point[4], run.currency)}]
             for point in run.picture["points"] if point[2] == snapshot.position
         ]

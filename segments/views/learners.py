@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from backoffice.errors import Refused
@@ -91,10 +92,16 @@ def detail(request: StaffRequest, pk: int) -> HttpResponse:
 
 def _finding(run: SegmentRun, snapshot: SegmentSnapshot) -> str:
     if not run.selection["promises"]:
-        return _("%(size)s customers are most like the %(examples)s examples without being among them.") % {
-            "size": number(snapshot.size), "examples": number(run.selection["examples"])}
-    return _("%(size)s customers are most like the %(examples)s examples: of customers that look like these, %(precision)s were "
-             "examples when it was tried, where %(base)s would be chance.") % {
+        return ngettext(
+            "%(size)s customer is most like the %(examples)s examples without being among them.",
+            "%(size)s customers are most like the %(examples)s examples without being among them.", snapshot.size,
+        ) % {"size": number(snapshot.size), "examples": number(run.selection["examples"])}
+    return ngettext(
+        "%(size)s customer is most like the %(examples)s examples: of customers that look like this one, %(precision)s were "
+        "examples when it was tried, where %(base)s would be chance.",
+        "%(size)s customers are most like the %(examples)s examples: of customers that look like these, %(precision)s were "
+        "examples when it was tried, where %(base)s would be chance.", snapshot.size,
+    ) % {
         "size": number(snapshot.size), "examples": number(run.selection["examples"]),
         "precision": percent(run.selection["precision"]), "base": percent(run.selection["base"], 1),
     }

@@ -138,6 +138,26 @@
     const asked = event.target.closest("[data-confirm]");
     if (asked && !window.confirm(asked.dataset.confirm)) event.preventDefault();
   });
+  /* A form is sent once, however fast somebody clicks: its buttons rest until the next page comes, or this one comes back.
+     They are switched off a moment later, because a button that is switched off is not sent along. */
+  const rest = (form, resting) => {
+    form.toggleAttribute("data-sent", resting);
+    form.querySelectorAll("button:not([type=button])").forEach((button) => {
+      if (resting && !button.disabled) button.dataset.rests = "";
+      if (!("rests" in button.dataset)) return;
+      button.disabled = resting;
+      if (!resting) delete button.dataset.rests;
+    });
+  };
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || (form.getAttribute("method") || "").toLowerCase() !== "post" || !form.closest(".mo-page")) return;
+    if ("sent" in form.dataset) { event.preventDefault(); return; }
+    form.dataset.sent = "";
+    setTimeout(() => rest(form, true));
+    setTimeout(() => rest(form, false), 15000);  // the answer was a file, or none came
+  });
+  window.addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((form) => rest(form, false)));
   document.addEventListener("change", (event) => {
     if (event.target.matches("[data-autosubmit]")) event.target.form.requestSubmit();
   });

@@ -184,6 +184,16 @@ FORM = {
 }
 
 
+def test_readers_see_figures_and_no_form(ines, as_user, three_ads):
+    reader, address = as_user(ines), f"/campaigns/placements/{three_ads[0].pk}/"
+    assert reader.get("/campaigns/placements/add/").status_code == 403
+    assert reader.post(address, {}).status_code == 403
+    shown = reader.get(address).content.decode()
+    assert "Value of a conversion" in shown
+    assert 'name="price"' not in shown
+    assert "Add a placement" not in reader.get("/campaigns/budget/").content.decode()
+
+
 def test_adding_a_placement(mara, as_user):
     browser = as_user(mara)
     assert browser.post("/campaigns/placements/add/", FORM).status_code == 302

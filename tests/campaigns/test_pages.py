@@ -48,12 +48,30 @@ def test_write_submit_approve_send_read(mara: User, anton: User, message: Messag
     assert "List-Unsubscribe=One-Click" in seen
 
 
+def test_one_is_counted_in_the_singular(mara: User, message: Message, as_user: Any) -> None:
+    segment = make_segment(make_customers(2))
+    asked = form(segment, message, holdout_percent=0)
+    assert "people get this" in as_user(mara).get(reverse("campaigns:consequences"), asked).content.decode()
+    alone = form(make_segment(make_customers(1, prefix="d"), slug="alone"), message, holdout_percent=0)
+    assert "person gets this" in as_user(mara).get(reverse("campaigns:consequences"), alone).content.decode()
+    assert "1 person · " in as_user(mara).get(reverse("campaigns:new")).content.decode()
+
+
 def test_errors_stand_beside_their_fields(mara: User, message: Message, as_user: Any) -> None:
     segment = make_segment(make_customers(1))
     answer = as_user(mara).post(reverse("campaigns:new"), form(segment, message, name="", holdout_percent=80))
     assert answer.status_code == 422
     assert set(answer.context["form"].errors) == {"name", "holdout_percent"}
     assert not Campaign.objects.exists()
+
+
+def test_the_second_of_two_clicks_leads_to_the_saved_campaign(mara: User, ada: User, message: Message, as_user: Any) -> None:
+    typed, url = form(make_segment(make_customers(3)), message, holdout_percent=0), reverse("campaigns:new")
+    first = as_user(mara).post(url, typed | {"submit": ""})
+    again = as_user(mara).post(url, typed | {"submit": ""})
+    assert first.url == again.url == reverse("campaigns:detail", args=[Campaign.objects.get().pk])
+    assert as_user(mara).post(url, typed | {"name": "Another"}).status_code == 422  # nothing that was typed is dropped silently
+    assert as_user(ada).post(url, typed).status_code == 422
 
 
 def test_a_refused_submission_can_be_corrected(mara: User, message: Message, as_user: Any) -> None:
@@ -109,6 +127,22 @@ def test_admin_approves_with_the_same_rules(anton: User, mara: User, make_campai
     as_user(anton).post(reverse("admin:campaigns_campaign_changelist"), chosen)
     campaign.refresh_from_db()
     assert (campaign.state, campaign.decided_by) == ("approved", anton)
+
+
+def test_api_of_messages(mara: User, ines: User, message: Message, client: Any) -> None:
+    def headers(owner: User) -> dict[str, str]:
+        return {"Authorization": f"Bearer {ApiKey.objects.create_key(name='partner', owner=owner)[1]}"}
+
+    url, body = "/api/v1/messages/", {"name": "By tool", "subject": "Hi", "body": "{{ products }}", "language": "zh-hans"}
+    listed = client.get(url, headers=headers(ines)).json()["results"]
+    assert listed == [{"id": message.pk, "name": "Hello", "subject": "Hello {{ first_name }}", "language": "en"}]
+    assert client.post(url, body, content_type="application/json", headers=headers(ines)).status_code == 403
+    made = client.post(url, body, content_type="application/json", headers=headers(mara))
+    assert made.status_code == 201
+    written = Message.objects.get(pk=made.json()["id"])
+    assert (written.body, written.created_by, written.language) == ("{{ products }}", mara, "zh-hans")
+    wrong = client.post(url, body | {"name": "B", "body": "{{ x }}"}, content_type="application/json", headers=headers(mara))
+    assert (wrong.status_code, list(wrong.json()["errors"])) == (422, ["body"])
 
 
 def test_api(mara: User, message: Message, client: Any) -> None:

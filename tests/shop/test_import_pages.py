@@ -64,6 +64,7 @@ def test_from_upload_to_result(marketer):
     JobRun.objects.update(state="succeeded")
     result = marketer.get(started.url)
     assert b"30 rows read = 20 accepted + 0 already there + 10 rejected." in result.content
+    assert b"Orders.csv" not in result.content  # the breadcrumb shows the name as it was typed
     assert Order.objects.count() == 20
     table = b"".join(marketer.get(reverse("shop:import-rejected", args=[one.pk])).streaming_content).decode("utf-8-sig")
     assert table.splitlines()[1].startswith("4,Quantity,0,The quantity is 0")
