@@ -129,6 +129,22 @@ def test_admin_approves_with_the_same_rules(anton: User, mara: User, make_campai
     assert (campaign.state, campaign.decided_by) == ("approved", anton)
 
 
+def test_api_of_messages(mara: User, ines: User, message: Message, client: Any) -> None:
+    def headers(owner: User) -> dict[str, str]:
+        return {"Authorization": f"Bearer {ApiKey.objects.create_key(name='partner', owner=owner)[1]}"}
+
+    url, body = "/api/v1/messages/", {"name": "By tool", "subject": "Hi", "body": "{{ products }}", "language": "zh-hans"}
+    listed = client.get(url, headers=headers(ines)).json()["results"]
+    assert listed == [{"id": message.pk, "name": "Hello", "subject": "Hello {{ first_name }}", "language": "en"}]
+    assert client.post(url, body, content_type="application/json", headers=headers(ines)).status_code == 403
+    made = client.post(url, body, content_type="application/json", headers=headers(mara))
+    assert made.status_code == 201
+    written = Message.objects.get(pk=made.json()["id"])
+    assert (written.body, written.created_by, written.language) == ("{{ products }}", mara, "zh-hans")
+    wrong = client.post(url, body | {"name": "B", "body": "{{ x }}"}, content_type="application/json", headers=headers(mara))
+    assert (wrong.status_code, list(wrong.json()["errors"])) == (422, ["body"])
+
+
 def test_api(mara: User, message: Message, client: Any) -> None:
     _row, key = ApiKey.objects.create_key(name="partner", owner=mara)
     segment = make_segment(make_customers(3))
