@@ -11,7 +11,6 @@ from django.db import connection
 from django.db.models import Count, Max, Q
 from django.utils import timezone
 
-from campaigns.actions.delivery import HOLD, LEASE, RING
 from campaigns.algorithms.effect import Difference, Sums, difference
 from campaigns.models import Campaign, Delivery
 from shop.models import Order, OrderLine
@@ -96,14 +95,14 @@ def waits(campaign: Campaign) -> dict[str, Wait]:
     a worker while it called the mail server) and `postponed` (the mail server said later). Only the kinds there are."""
     now, state = timezone.now(), Delivery.State
     kinds = {
-        "stopped": (Q(state=state.LEASED, leased_until__lt=now + HOLD / 3), "leased_until"),
-        "broken": (Q(state=state.ATTEMPTING, leased_until__lt=now + LEASE - HOLD), "leased_until"),
+        "stopped": (Q(state=state.LEASED, leased_until__lt=now + Delivery.HOLD / 3), "leased_until"),
+        "broken": (Q(state=state.ATTEMPTING, leased_until__lt=now + Delivery.LEASE - Delivery.HOLD), "leased_until"),
         "postponed": (Q(state=state.QUEUED, not_before__gt=now), "not_before"),
     }
     asked: dict[str, Any] = {kind: Count("pk", filter=which) for kind, (which, _field) in kinds.items()}
     asked |= {f"{kind}_until": Max(field, filter=which) for kind, (which, field) in kinds.items()}
     found = Delivery.objects.filter(campaign=campaign).aggregate(**asked)
-    return {kind: Wait(found[kind], max(found[f"{kind}_until"], now) + RING) for kind in kinds if found[kind]}
+    return {kind: Wait(found[kind], max(found[f"{kind}_until"], now) + Delivery.RING) for kind in kinds if found[kind]}
 
 
 def reasons(campaign: Campaign) -> dict[str, int]:

@@ -40,9 +40,7 @@ from segments.actions.membership import bring_up_to_date
 from shop.models import Channel, Consent, Customer, CustomerTouched
 
 BATCH = 50
-HOLD = timedelta(seconds=30)  # on what is only taken; its holder renews it, and who comes too late cannot send, so it may be short
-LEASE = timedelta(minutes=2)  # for each attempt; above what SMTP time-outs can add up to
-RING = timedelta(seconds=30)  # how often beat rings: so long after a lease has ended somebody notices at the latest
+HOLD, LEASE = Delivery.HOLD, Delivery.LEASE
 MOST_ATTEMPTS = 5
 FIRST_PAUSE = timedelta(seconds=30)  # doubles with each try
 PATIENCE = 60.0  # seconds one call of `deliver_due` works before it lets the queue have its turn
