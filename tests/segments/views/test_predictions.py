@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from backoffice.models import ApiKey, AuditEntry
+from segments import foretelling
 from segments.actions.predictions import refresh_predictions
 from segments.models import Prediction, PredictionRun
 from tests.segments.conftest import TODAY
@@ -76,6 +77,40 @@ def test_the_customer_page_says_what_and_why(run, mara, as_user):
     text = as_user(mara).get(reverse("segments:customer-predictions", args=[one.customer_id])).text
     assert "Value in the next 12 months" in text
     assert "orders expected in 12 months" in text
+
+
+def test_a_fallback_says_so_on_list_customer_page_and_card(planted, mara, as_user):
+    refresh_predictions(as_of=TODAY, kinds=["buys_30", "lifetime"])
+    browser, why = as_user(mara), "Learning needs 200 customers with an order; there are 120."
+    pages = [reverse("segments:predictions"), reverse("segments:prediction", args=["buys_30"]),
+             reverse("segments:customer-predictions", args=[planted["loyal"][0]])]
+    for address in pages:
+        text = browser.get(address).text
+        assert "fallback" in text
+        assert why in text
+    assert "ordered within 30 days" in text
+    assert "spent in the last 12 months" in text
+    value = browser.get(reverse("segments:prediction", args=["lifetime"])).text
+    assert "less than money today" not in value
+    assert "another year like the last" in value
+
+
+def test_the_headline_judges_money_too(run, mara, as_user):
+    text = as_user(mara).get(reverse("segments:prediction", args=["lifetime"])).text
+    assert run.refused or "were foretold and" in text
+
+
+def test_nobody_is_told_nought_or_certainty(run):
+    one = PredictionRun(kind="buys_30", card={})
+    assert [foretelling.in_words(one, value) for value in (0.0, 0.00001, 0.05, 0.634, 0.995, 1.0)] == [
+        "0.1%", "0.1%", "5.0%", "63%", "99.5%", "99.9%"]
+
+
+def test_what_is_not_known_is_said_once(db):
+    run = PredictionRun(kind="buys_30", card={"features": ["gap", "overdue", "recency"]})
+    nothing = float("nan")
+    said = foretelling.reasons(Prediction(run=run, reasons=[1, 0.08, nothing, 0, -0.03, nothing, 2, 0.02, 12.0]))
+    assert said == ["No second order yet: +8 points", "Last order 12 days ago: +2 points"]
 
 
 def test_who_is_not_predicted_is_told_so(mara, as_user):
