@@ -8,12 +8,12 @@ import pytest
 from django.db.models import F, Sum
 
 from backoffice.errors import Refused
-from segments import foretelling
 from segments.actions.predictions import Sooner, refresh_predictions
 from segments.actions.predictions.lifetime import MOST_OFF
 from segments.actions.predictions.past import Foreseen
 from segments.algorithms.propensity import TABLE_ROWS
 from segments.models import Prediction, PredictionKind, PredictionRun, PublishedPrediction
+from segments.presenters import predictions as foretelling
 from segments.tasks import predict
 from shop.models import Customer, Event, Order, OrderLine
 from tests.segments.conftest import TODAY, buy

@@ -7,9 +7,9 @@ from django.test import Client
 from django.urls import reverse
 
 from backoffice.models import ApiKey, AuditEntry
-from segments import foretelling
 from segments.actions.predictions import refresh_predictions
 from segments.models import Prediction, PredictionRun
+from segments.presenters import predictions as foretelling
 from tests.segments.conftest import TODAY
 from tests.segments.shops import seasoned_shop
 
