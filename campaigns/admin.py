@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext
@@ -13,7 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.admin import ReadOnlyAdmin, amount_column
 from backoffice.errors import Refused
-from campaigns.actions.campaigns import approve_campaign
+from backoffice.pages import page
+from campaigns.actions.campaigns import approve_campaign, may_decide
+from campaigns.audience import audience
 from campaigns.models import BudgetPlan, Campaign, Delivery, Placement
 from campaigns.tasks import ring_delivery
 
@@ -32,20 +34,41 @@ class CampaignAdmin(ReadOnlyAdmin):
         return format_html('<a href="{}">{}</a>', reverse("campaigns:detail", args=[campaign.pk]), gettext("open"))
 
     @admin.action(description=_("Approve the chosen campaigns"))
-    def approve(self, request: HttpRequest, chosen: Any) -> None:
+    def approve(self, request: HttpRequest, chosen: Any) -> HttpResponse | None:
+        """First shows what would be approved; what is then confirmed carries the version that was shown."""
+        if "confirmed" not in request.POST:
+            return _look_again(request, chosen)
         for campaign in chosen:
+            typed = request.POST.get(f"version_{campaign.pk}", "")
+            version = int(typed) if typed.isdecimal() and len(typed) < 10 else 0  # no campaign has version 0
             try:
-                approve_campaign(campaign=campaign, by=request.user, version=campaign.version)  # type: ignore[arg-type]
+                approve_campaign(campaign=campaign, by=request.user, version=version)  # type: ignore[arg-type]
             except Refused as refused:
                 messages.error(request, f"{campaign.name}: {refused.message}")
             else:
                 ring_delivery()
                 messages.success(request, gettext("“%s” is approved.") % campaign.name)
+        return None
 
     def has_approve_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("campaigns.approve_campaign")
 
     approve.allowed_permissions = ["approve"]  # type: ignore[attr-defined]
+
+
+def _look_again(request: HttpRequest, chosen: Any) -> HttpResponse:
+    """The chosen campaigns with their numbers of people, and why some of them cannot be approved."""
+    waiting, others = [], []
+    for campaign in chosen:
+        if campaign.state != Campaign.State.SUBMITTED:
+            others.append((campaign, campaign.get_state_display()))
+        elif not may_decide(campaign, request.user):  # type: ignore[arg-type]
+            others.append((campaign, gettext("You wrote or submitted this campaign: a second person must decide.")))
+        else:
+            waiting.append((campaign, audience(campaign)))
+    return page(
+        request, "campaigns/approve_chosen.html", title=gettext("Approve the chosen campaigns"), waiting=waiting, others=others
+    )
 
 
 @admin.register(Delivery)

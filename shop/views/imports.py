@@ -198,7 +198,7 @@ def _chart(one: OrderImport) -> dict[str, Any] | None:
     return {
         "title": _("The best month was %(month)s with %(amount)s") % {"month": name, "amount": money_rounded(best, currency)},
         "data": {
-            "categories": [_month(month) for month, _amount in bars[-36:]], "x": _("month"),
+            "categories": [_month(month) for month, _amount in bars[-36:]], "sparse": True, "x": _("month"),
             "format": "money", "currency": currency,
             "y": _("net revenue"), "series": [{"name": _("net revenue"), "values": values}],
         },

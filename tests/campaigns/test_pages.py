@@ -122,11 +122,31 @@ def test_an_analyst_may_look_only(ines: User, message: Message, make_campaign: A
 def test_admin_approves_with_the_same_rules(anton: User, mara: User, make_campaign: Any, as_user: Any) -> None:
     from campaigns.actions.campaigns import submit_campaign
 
-    campaign = submit_campaign(campaign=make_campaign(make_segment(make_customers(1))), by=mara)
+    campaign = submit_campaign(campaign=make_campaign(make_segment(make_customers(7))), by=mara)
+    draft = make_campaign(campaign.segment, name="Unready")
+    url, chosen = reverse("admin:campaigns_campaign_changelist"), {"action": "approve", "_selected_action": [campaign.pk, draft.pk]}
+    shown = as_user(anton).post(url, chosen).content.decode()
+    assert f'name="version_{campaign.pk}" value="1"' in shown
+    assert '<td class="num">7</td>' in shown
+    assert "Unready: draft" in shown
+
+    def confirm(version: int) -> str:
+        as_user(anton).post(url, {**chosen, "confirmed": "1", f"version_{campaign.pk}": version})
+        campaign.refresh_from_db()
+        return campaign.state
+
+    Campaign.objects.filter(pk=campaign.pk).update(version=2)  # changed, and submitted again, while the approver was looking
+    assert confirm(1) == "submitted"
+    assert confirm(2) == "approved"
+    assert campaign.decided_by == anton
+
+
+def test_admin_offers_nobody_their_own(anton: User, mara: User, make_campaign: Any, as_user: Any) -> None:
+    campaign = make_campaign(make_segment(make_customers(1)), state=Campaign.State.SUBMITTED, submitted_by=anton)
     chosen = {"action": "approve", "_selected_action": [campaign.pk]}
-    as_user(anton).post(reverse("admin:campaigns_campaign_changelist"), chosen)
-    campaign.refresh_from_db()
-    assert (campaign.state, campaign.decided_by) == ("approved", anton)
+    shown = as_user(anton).post(reverse("admin:campaigns_campaign_changelist"), chosen).content.decode()
+    assert "a second person must decide" in shown
+    assert "confirmed" not in shown
 
 
 def test_api_of_messages(mara: User, ines: User, message: Message, client: Any) -> None:
