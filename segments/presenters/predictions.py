@@ -145,6 +145,8 @@ def reasons(prediction: Prediction) -> list[str]:
 def _cell(run: PredictionRun, cell: dict[str, Any]) -> str:
     """The cell of a table of rates: "Of 212 customers with 2 orders and the last order 61 to 120 days ago, 12% ordered ..."."""
     known = "recency" in cell
+    if not cell["customers"]:
+        return _("Nobody like this was counted: the share of all stands in")
     if run.kind == PredictionKind.CHURN:
         sentence = _("Of %(customers)s customers with %(orders)s and the last order %(ago)s ago, %(share)s did not order within "
                      "%(days)s days")
@@ -153,9 +155,8 @@ def _cell(run: PredictionRun, cell: dict[str, Any]) -> str:
                      "%(days)s days")
     else:
         sentence = _("Of %(customers)s customers without an order, %(share)s ordered within %(days)s days")
-    share = cell["positives"] / cell["customers"] if cell["customers"] else None
     return sentence % {
-        "customers": number(cell["customers"]), "share": percent(share),
+        "customers": number(cell["customers"]), "share": percent(cell["positives"] / cell["customers"]),
         "days": number(run.horizon_days), "orders": _orders(*cell["orders"]) if known else "",
         "ago": _ago(*cell["recency"]) if known else "",
     }

@@ -86,7 +86,8 @@ def detail(request: StaffRequest, pk: int) -> HttpResponse:
     return page(
         request, "segments/learner.html", title=learner.title, learner=learner, run=run, snapshot=snapshot, job=_last_job(learner),
         finding=_finding(run, snapshot) if run and snapshot else "", charts=_charts(run) if run else {},
-        rule=told.conditions if told else [], fidelity=run.estimator["surrogate"]["fidelity"] if run else 0,
+        remark=_remark(learner, run) if run else "", rule=told.conditions if told else [],
+        fidelity=run.estimator["surrogate"]["fidelity"] if run else 0,
     )
 
 
@@ -105,6 +106,16 @@ def _finding(run: SegmentRun, snapshot: SegmentSnapshot) -> str:
         "size": number(snapshot.size), "examples": number(run.selection["examples"]),
         "precision": percent(run.selection["precision"]), "base": percent(run.selection["base"], 1),
     }
+
+
+def _remark(learner: Learner, run: SegmentRun) -> str:
+    """What the AUC does not say, where the examples are a segment."""
+    if left_out := run.selection.get("left_out"):
+        return _("Left out, because the rule of the examples asks about it or is given away by it: %s.") % ", ".join(
+            str(BY_KEY[key].title) for key in left_out)
+    if learner.segment and learner.segment.method != Method.RULE:
+        return _("The examples were grouped by these features: a nearly perfect ranking has learned the grouping again.")
+    return ""
 
 
 def _charts(run: SegmentRun) -> dict[str, Any]:

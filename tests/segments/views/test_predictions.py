@@ -100,6 +100,22 @@ def test_the_headline_judges_money_too(run, mara, as_user):
     assert run.refused or "were foretold and" in text
 
 
+def test_a_cell_in_words(db):
+    cells = [{"customers": 9, "positives": 1}, {"customers": 212, "positives": 25, "recency": [60, 120], "orders": [1, 2]},
+             {"customers": 30, "positives": 3, "recency": [120, None], "orders": [3, None]},
+             {"customers": 40, "positives": 4, "recency": [None, 60], "orders": [None, 1]},
+             {"customers": 0, "positives": 0, "recency": [None, 60], "orders": [1, 2]}]
+    run = PredictionRun(kind="buys_30", horizon_days=30, card={"refused": {"why": "buyers"}, "table": cells})
+    said = [foretelling.reasons(Prediction(run=run, reasons=[cell, 0.1, 1]))[0] for cell in range(len(cells))]
+    assert said == [
+        "Of 9 customers without an order, 11% ordered within 30 days",
+        "Of 212 customers with 2 orders and the last order 60 to 120 days ago, 12% ordered within 30 days",
+        "Of 30 customers with 4 orders or more and the last order more than 120 days ago, 10% ordered within 30 days",
+        "Of 40 customers with 1 order and the last order 0 to 60 days ago, 10% ordered within 30 days",
+        "Nobody like this was counted: the share of all stands in",
+    ]
+
+
 def test_nobody_is_told_nought_or_certainty(run):
     one = PredictionRun(kind="buys_30", card={})
     assert [foretelling.in_words(one, value) for value in (0.0, 0.00001, 0.05, 0.634, 0.995, 1.0)] == [
@@ -142,5 +158,7 @@ def test_partners_read_predictions(run, mara):
     own = {one["kind"]: one for one in partner.get(f"/api/v1/customers/{number}/predictions/").json()}
     assert own["lifetime"]["value"] == values[0]
     assert own["lifetime"]["reasons"]
+    assert own["lifetime"]["fallback"] == cards["lifetime"]["refusal"]
+    assert all(one["fallback"] == cards[kind]["refusal"] for kind, one in own.items())
     assert partner.get("/api/v1/customers/nobody/predictions/").status_code == 404
     assert Client().get("/api/v1/predictions/").status_code == 401
