@@ -12,8 +12,8 @@ from django.utils.translation import ngettext
 from backoffice.jobs import register
 from backoffice.models import JobRun, User
 from campaigns.models import BudgetPlan, Campaign
-from segments.alarms import sentences
 from segments.models import Method, Proposal, SegmentRun
+from segments.presenters.drift import sentences
 from shop.models import OrderImport
 
 

@@ -30,7 +30,7 @@ from campaigns.tasks import ring_delivery
 from recommendations.models import RecommendationRun
 from segments.models import Segment
 from segments.playbooks import PLAYBOOKS, Playbook
-from segments.standing import standing_of, standings
+from segments.presenters.standing import standing_of, standings
 from shop.actions.customers import offers_test_addresses
 from shop.actions.imports import usual_currency
 from shop.models import Customer

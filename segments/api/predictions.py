@@ -12,8 +12,8 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 
 from backoffice.api.pagination import NewestFirst
-from segments import foretelling
 from segments.models import Prediction, PredictionKind, PredictionRun
+from segments.presenters import predictions as foretelling
 from shop.models import Customer
 
 STRINGS: Any = serializers.ListSerializer(child=serializers.CharField())

@@ -19,7 +19,7 @@ from segments.choosing import how_chosen
 from segments.datasets.clock import silence
 from segments.datasets.features import BY_KEY
 from segments.models import GroupingPlan, Method, SegmentRun
-from segments.standing import Standing, standings
+from segments.presenters.standing import Standing, standings
 from shop.models import Order
 
 REFRESH = "segments.refresh"

@@ -18,8 +18,8 @@ from backoffice.templatetags.formats import number, percent
 from segments.actions.learning import plan_learner, withdraw_learner
 from segments.datasets.features import BY_KEY
 from segments.models import Learner, Method, Segment, SegmentRun, SegmentSnapshot
-from segments.standing import standings
-from segments.surrogates import rule_in_words
+from segments.presenters.standing import standings
+from segments.presenters.surrogates import rule_in_words
 
 JOB = "segments.learn"
 

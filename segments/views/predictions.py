@@ -18,9 +18,9 @@ from backoffice.exports import csv_response
 from backoffice.models import JobRun
 from backoffice.pages import StaffRequest, page, staff_page
 from backoffice.templatetags.formats import number
-from segments import foretelling
 from segments.models import Prediction, PredictionKind, PredictionRun
-from segments.predicted_charts import charts
+from segments.presenters import predictions as foretelling
+from segments.presenters.prediction_charts import charts
 from shop.models import Order
 
 PREDICT = "segments.predict"

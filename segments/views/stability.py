@@ -24,12 +24,12 @@ from backoffice.tasks import start_job
 from backoffice.templatetags.formats import number, percent
 from segments.actions.behaviour import KS
 from segments.actions.generations import DECIDE, accept_proposal, choose_number_of_groups, dismiss_proposal
-from segments.alarms import newly_recorded, sentences
 from segments.algorithms.drift import SHIFTED
 from segments.choosing import how_chosen, suggested
 from segments.datasets.features import BY_KEY
 from segments.datasets.memberships import customers_of, flows_between, runs_with_members
 from segments.models import Flow, Method, Proposal, PublishedRun, Segment, SegmentRun, SegmentSnapshot
+from segments.presenters.drift import newly_recorded, sentences
 
 REFRESH = "segments.refresh"
 CUSTOMERS_A_PAGE = 50

@@ -11,8 +11,8 @@ from django.core.exceptions import PermissionDenied
 from backoffice.errors import Refused
 from segments.actions.learning import learn_segment, plan_learner, withdraw_learner
 from segments.actions.refresh import refresh_segments
-from segments.explaining import decisive_features
 from segments.models import CustomerFeatures, Learner, LearnerExample, Membership, Method, PublishedRun, Segment
+from segments.presenters.reasons import decisive_features
 from shop.models import Customer
 from tests.segments.conftest import TODAY, buy
 

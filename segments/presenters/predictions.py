@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop
 from backoffice.templatetags.formats import money_rounded, number, percent
 from segments.datasets.outcomes import FEATURES
 from segments.models import Prediction, PredictionKind, PredictionRun
-from segments.wording import in_unit
+from segments.presenters.wording import in_unit
 
 MEANINGS = {
     PredictionKind.LIFETIME: gettext_noop("Money each customer is expected to spend in the next 12 months, less returns."),

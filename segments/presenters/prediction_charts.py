@@ -7,8 +7,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from backoffice.templatetags.formats import number, percent
-from segments.foretelling import champion_row, method_name
 from segments.models import PredictionKind, PredictionRun
+from segments.presenters.predictions import champion_row, method_name
 
 GREY, ACCENT, ORANGE = "#9AA3B5", "#4F46E5", "#E69F00"
 FIFTH, TENTH = 0.2, 0.1

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from backoffice.templatetags.formats import money_rounded, number
 from segments.datasets.features import BY_KEY
 from segments.models import Segment, SegmentPortrait
-from segments.wording import against_average, in_unit
+from segments.presenters.wording import against_average, in_unit
 from shop.models import Product
 
 GREY = "#9AA3B5"
