@@ -37,7 +37,8 @@ _INTERVAL = noop(
 
 _ALL = [
     Named(
-        "high-value", noop("High value"), noop("The fifth of the buyers that spent most. Thank them, show them news first."),
+        "high-value", noop("High value"),
+        noop("Spent as much as the best fifth of the buyers had when the segment was made. Thank them, show them news first."),
         noop("The amount is what the top fifth of your buyers had spent at least when the segment was made."),
         lambda shop: {"all": [_is("monetary", ">=", shop.much)]},
     ),

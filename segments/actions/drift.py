@@ -17,6 +17,7 @@ SHARE_RELATIVE = 0.25  # of the group itself
 A_DAY = 0.02  # so many may change group in a day by what they do
 SILENT = timedelta(days=3)  # a source that gave at least one fact a day and none for so long has stopped
 RATE_CHANGED = 0.3
+RECORDED = 0.25  # when a feature is known of so many more, or fewer, of the people, its figures cannot be compared
 MOST = 5  # alarms
 
 Arrivals = dict[str, dict[str, Any]]
@@ -42,25 +43,46 @@ def reference_of(buyers: CustomerFeatures, shares: dict[str, float], noise: floa
 
 
 def measure(birth: SegmentRun, today: Today) -> dict[str, Any]:
-    """Today against the generation's first run, as JSON: {since, moved, expected, features: {key: stability index}, alarms}.
+    """Today against the generation's first run, as JSON: {since, moved, expected, features: {key: stability index}, alarms,
+    recorded}.
 
-    An alarm is {kind: feature | share | movement, then, now, ...}; that of a feature has its `cause`.
+    `recorded` are the features that are known of many more people than then: {feature, then, now}, shares from 0 to 1. That is no
+    drift, as most of the figures then were fillings. An alarm is {kind: feature | share | movement, then, now, ...}; that of a
+    feature has its `cause`.
     """
     reference = birth.estimator["reference"]
+    recorded = list(_recorded(birth, today))
+    incomparable = {one["feature"] for one in recorded}
     indices = {
         key: drift.stability_index(Spread(**spread), today.buyers.column(key))
-        for key, spread in reference["features"].items() if key in today.buyers.keys
+        for key, spread in reference["features"].items() if key in today.buyers.keys and key not in incomparable
     }
     expected = min(1.0, reference["noise"] + A_DAY * max(today.elapsed / timedelta(days=1), 0))
     movement = [{"kind": "movement", "then": expected, "now": today.moved}] if today.moved > expected else []
-    alarms = [*_shifted(reference, indices, today), *_resized(reference["shares"], today.shares), *movement]
+    alarms = [*_shifted(birth, indices, today), *_resized(reference["shares"], today.shares), *movement]
     return {
         "since": birth.as_of.isoformat(), "moved": today.moved, "expected": expected, "features": indices, "alarms": alarms[:MOST],
+        "recorded": recorded,
     }
 
 
-def _shifted(reference: dict[str, Any], indices: dict[str, float], today: Today) -> Iterator[dict[str, Any]]:
+def _known_share(quality: dict[str, Any], key: str) -> float:
+    """The share of the people of whom a feature was known."""
+    gap = quality.get("gaps", {}).get(key, {"missing": 0, "unusable": 0})
+    return 1 - (gap["missing"] + gap["unusable"]) / max(quality.get("people", 0), 1)
+
+
+def _recorded(birth: SegmentRun, today: Today) -> Iterator[dict[str, Any]]:
+    for key in birth.estimator["reference"]["features"]:
+        if key in today.buyers.keys and BY_KEY[key].optional:
+            then, now = _known_share(birth.quality, key), _known_share(today.buyers.quality, key)
+            if now - then >= RECORDED:
+                yield {"feature": key, "then": then, "now": now}
+
+
+def _shifted(birth: SegmentRun, indices: dict[str, float], today: Today) -> Iterator[dict[str, Any]]:
     """The features that moved, furthest first; of one family the furthest speaks for the others."""
+    reference = birth.estimator["reference"]
     families: set[str] = set()
     for key in sorted(indices, key=lambda key: -indices[key]):
         family = BY_KEY[key].family or key
@@ -69,8 +91,15 @@ def _shifted(reference: dict[str, Any], indices: dict[str, float], today: Today)
             families.add(family)
             yield {
                 "kind": "feature", "feature": key, "index": indices[key], "then": reference["features"][key]["mean"],
-                "now": float(today.buyers.column(key).mean()), "cause": _cause(key, reference["arrivals"], today),
+                "now": float(today.buyers.column(key).mean()),
+                "cause": _lost(birth, key, today) or _cause(key, reference["arrivals"], today),
             }
+
+
+def _lost(birth: SegmentRun, key: str, today: Today) -> dict[str, Any] | None:
+    """The cause of a feature that is no longer known of those of whom it was."""
+    then, now = _known_share(birth.quality, key), _known_share(today.buyers.quality, key)
+    return {"kind": "lost", "then": then, "now": now} if BY_KEY[key].optional and then - now >= RECORDED else None
 
 
 def _cause(key: str, then: Arrivals, today: Today) -> dict[str, Any]:

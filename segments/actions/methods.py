@@ -24,9 +24,10 @@ from segments.algorithms.methods.factors import strongest_features
 from segments.algorithms.scaling import Scaler
 from segments.datasets.clock import facts_until
 from segments.datasets.features import BY_KEY, CustomerFeatures, all_features, customer_features
-from segments.models import GroupingPlan, Method, SegmentRun
+from segments.models import GroupingPlan, Method, Segment, SegmentRun
 from segments.presenters.wording import WORDS
 
+LONGEST_NAME = Segment._meta.get_field("name_key").max_length or 0
 UNSURE = 0.8  # a customer whose likeliest group is less likely than this lies between groups
 
 
@@ -130,7 +131,15 @@ def _continue(plan: GroupingPlan, buyers: CustomerFeatures, previous: SegmentRun
     estimator = {key: value for key, value in previous.estimator.items() if key != "features"}
     points = Scaler.from_json(estimator["scaler"]).transform(_columns(buyers, plan.features))
     fitted = METHODS[plan.method].from_json(estimator["fitted"])
-    return Found(fitted, points, estimator, previous.selection, dict(estimator["names"]))
+    names = {slug: _of(plan, name.rpartition("::")[2]) for slug, name in estimator["names"]}
+    return Found(fitted, points, estimator, previous.selection, names)
+
+
+def _of(plan: GroupingPlan, words: str) -> str:
+    """The message id of a group's name with the name of its grouping, cut to what fits beside the words."""
+    most = LONGEST_NAME - len(words) - len("::")
+    title = plan.title.replace("::", ":")
+    return f"{title if len(title) <= most else title[: most - 1] + '…'}::{words}"
 
 
 def _grouping(plan: GroupingPlan, known: CustomerFeatures, found: Found, seed: int) -> Grouping:
@@ -139,7 +148,7 @@ def _grouping(plan: GroupingPlan, known: CustomerFeatures, found: Found, seed: i
     labels = np.full(len(known.ids), len(names))
     labels[known.buyers] = own
     if not known.buyers.all():
-        names[f"{plan.topic}--{NO_PURCHASE}"] = f"{plan.title}::{WORDS[NO_PURCHASE][0]}"
+        names[f"{plan.topic}--{NO_PURCHASE}"] = _of(plan, WORDS[NO_PURCHASE][0])
     return Grouping(
         Method(plan.method), list(names), labels, found.estimator, found.selection,
         picture | _particulars(found.fitted, found.points, kept), topic=plan.topic, names=names,
@@ -169,5 +178,5 @@ def _names(
     for words, archetype in zip(described, naming.name_groups(means - points.mean(axis=0), kept), strict=True):
         told = words and described.count(words) == 1
         slug = f"{plan.topic}--{'-'.join(words) if told else archetype}"
-        names[slug] = "|".join(words) if told else f"{plan.title}::{WORDS[archetype][0]}"
+        names[slug] = _of(plan, "|".join(words) if told else WORDS[archetype][0])
     return names

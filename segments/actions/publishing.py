@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from backoffice.copying import write_arrays
 from segments.algorithms import clustering, naming
 from segments.algorithms.scaling import Scaler
-from segments.datasets.features import BY_KEY, CustomerFeatures
+from segments.datasets.features import BY_KEY, CustomerFeatures, Feature
 from segments.datasets.memberships import count_flows
 from segments.models import CustomerFeatures as StoredFeatures
 from segments.models import Membership, Method, Proposal, PublishedRun, Segment, SegmentRun, SegmentSnapshot
@@ -108,13 +108,17 @@ def map_of_customers(
 
 
 def _segment(grouping: Grouping, slug: str, position: int) -> Segment:
-    segment, _new = Segment.objects.get_or_create(
+    name_key = grouping.names.get(slug) or WORDS[slug][0]
+    segment, new = Segment.objects.get_or_create(
         method=grouping.method, slug=slug,
         defaults={
-            "name_key": grouping.names.get(slug) or WORDS[slug][0],
+            "name_key": name_key,
             "colour": "#9AA3B5" if slug.endswith(NO_PURCHASE) else _free_colour(grouping, position),
         },
     )
+    if not new and segment.name_key != name_key:  # made when groups were named in another way
+        segment.name_key = name_key
+        segment.save(update_fields=["name_key"])
     return segment
 
 
@@ -130,8 +134,8 @@ def _snapshots(
     run: SegmentRun, segments: list[Segment], rows: CustomerFeatures, labels: NDArray[np.int64]
 ) -> list[SegmentSnapshot]:
     """`labels` beyond the last segment are other customers: they count in the average only."""
-    scaled, groups = _comparable(rows), max(len(segments), int(labels.max(initial=0)) + 1)
-    found = naming.profiles(rows.values, scaled, labels, groups)
+    groups = max(len(segments), int(labels.max(initial=0)) + 1)
+    found = _profiles(rows, labels, groups)
     monetary = rows.column("monetary")
     total = max(float(monetary.sum()), 1e-9)
     tastes = naming.profiles(rows.shares, np.zeros_like(rows.shares), labels, groups)
@@ -140,9 +144,9 @@ def _snapshots(
         if not profile.size:
             continue
         revenue = float(monetary[labels == position].sum())
-        columns = naming.strongest(profile.difference, [BY_KEY[key].family or key for key in rows.keys])
+        reasons = _reasons(rows.keys, profile.difference, run.estimator.get("kept"))
         if segment.slug.endswith(NO_PURCHASE):
-            columns = [rows.keys.index("frequency")]
+            reasons = ["frequency"]
         snapshots.append(SegmentSnapshot(
             run=run, segment=segment, position=position, size=profile.size, share=profile.size / len(labels),
             revenue=round(revenue, 4), revenue_share=revenue / total,
@@ -150,27 +154,49 @@ def _snapshots(
                 "features": [
                     {"feature": key, "mean": float(profile.mean[i]), "overall": float(profile.overall[i]),
                      "difference": float(profile.difference[i])}
-                    for i, key in enumerate(rows.keys)
+                    for i, key in enumerate(rows.keys) if np.isfinite(profile.mean[i])
                 ],
                 "categories": [
                     {"category": category, "share": float(taste.mean[i]), "overall": float(taste.overall[i])}
                     for i, category in enumerate(rows.categories)
                 ],
             },
-            reason={"features": [rows.keys[column] for column in columns]},
+            reason={"features": reasons},
         ))
     return snapshots
 
 
-def _comparable(rows: CustomerFeatures) -> NDArray[np.float64]:
+def _reasons(keys: list[str], difference: NDArray[np.float64], used: list[str] | None) -> list[str]:
+    """What sets a group apart, strongest first, of the features that the method used (None: of all); at least one of them."""
+    columns = [i for i, key in enumerate(keys) if used is None or key in used]
+    families = [BY_KEY[keys[i]].family or keys[i] for i in columns]
+    found = naming.strongest(difference[columns], families) or naming.strongest(difference[columns], families, at_least=0, most=1)
+    return [keys[columns[i]] for i in found]
+
+
+def _profiles(rows: CustomerFeatures, labels: NDArray[np.int64], groups: int) -> list[naming.Profile]:
+    """Days since an order are compared among those who ordered: of a group of others their mean is NaN."""
+    features = [BY_KEY[key] for key in rows.keys]
+    found = naming.profiles(rows.values, _comparable(rows.values, features), labels, groups)
+    if rows.buyers.all() or not rows.buyers.any():
+        return found
+    columns = [i for i, feature in enumerate(features) if feature.needs_order]
+    values, theirs = rows.values[rows.buyers][:, columns], labels[rows.buyers]
+    among = naming.profiles(values, _comparable(values, [features[i] for i in columns]), theirs, groups)
+    for whole, part in zip(found, among, strict=True):
+        whole.mean[columns], whole.difference[columns] = (part.mean, part.difference) if part.size else (np.nan, 0.0)
+        whole.overall[columns] = part.overall
+    return found
+
+
+def _comparable(values: NDArray[np.float64], features: list[Feature]) -> NDArray[np.float64]:
     """All features with unit variance (zeros for constant ones), for differences that can be compared with each other."""
-    scaled = np.zeros_like(rows.values)
-    skewed = np.array([BY_KEY[key].skewed for key in rows.keys])
+    scaled = np.zeros_like(values)
     try:
-        scaler = Scaler.fit(rows.values, skewed)
+        scaler = Scaler.fit(values, np.array([feature.skewed for feature in features]))
     except ValueError:
         return scaled
-    scaled[:, scaler.kept] = scaler.transform(rows.values)
+    scaled[:, scaler.kept] = scaler.transform(values)
     return scaled
 
 

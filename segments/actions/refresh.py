@@ -91,9 +91,10 @@ def _publish(
 
 def _by_rfm(known: CustomerFeatures) -> Grouping:
     buyers = known.only(known.buyers)
-    found, r, fm = rfm.classes(*(buyers.column(key) for key in ("recency", "frequency", "monetary")))
+    used = ["recency", "frequency", "monetary"]
+    found, r, fm = rfm.classes(*(buyers.column(key) for key in used))
     table = np.zeros((rfm.SCORES, rfm.SCORES), dtype=int)
     np.add.at(table, (r - 1, fm - 1), 1)
     labels = np.full(len(known.ids), -1)
     labels[known.buyers] = found
-    return Grouping(Method.RFM, rfm.NAMES, labels, {}, {}, {"table": table.tolist()})
+    return Grouping(Method.RFM, rfm.NAMES, labels, {"kept": used}, {}, {"table": table.tolist()})

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import path
-from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import generics, serializers
-from rest_framework.exceptions import PermissionDenied
+from rest_framework.exceptions import PermissionDenied, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from segments.models import Membership, RuleMember, SegmentSnapshot
-from segments.presenters.wording import describe
+from segments.models import Membership, Method, Segment, SegmentSnapshot
+from segments.presenters.places import places_by_method, places_by_rule
+from segments.presenters.standing import Standing, standings
 from segments.templatetags.segments import reasons_of
 from shop.models import Customer
 
@@ -27,86 +29,102 @@ class MaySeeSegments:
             raise PermissionDenied
 
 
-class SegmentSerializer(serializers.ModelSerializer[SegmentSnapshot]):
-    """A group as the run in force found it. Money is in `currency`."""
+class SegmentSerializer(serializers.Serializer[Any]):
+    """A segment in force, as its page shows it: by rule as of now, a group as the run in force found it. Money is in `currency`."""
 
-    id = serializers.IntegerField(source="segment_id")
+    id = serializers.IntegerField(source="segment.pk")
     slug = serializers.CharField(source="segment.slug")
     name = serializers.CharField(source="segment.name")
-    method = serializers.CharField(source="run.method")
-    description = serializers.SerializerMethodField()
-    reasons = serializers.SerializerMethodField()
-    currency = serializers.CharField(source="run.currency")
-    as_of = serializers.DateTimeField(source="run.as_of")
-
-    class Meta:
-        model = SegmentSnapshot
-        fields = ["id", "slug", "name", "method", "description", "size", "share", "revenue", "revenue_share", "currency",
-                  "reasons", "as_of"]
-
-    @extend_schema_field(str)
-    def get_description(self, snapshot: SegmentSnapshot) -> str:
-        return describe(snapshot.segment.slug)
+    method = serializers.ChoiceField(source="segment.method", choices=Method.choices)
+    description = serializers.CharField()
+    size = serializers.IntegerField()
+    share = serializers.FloatField()
+    revenue = serializers.DecimalField(max_digits=22, decimal_places=4)
+    revenue_share = serializers.FloatField()
+    currency = serializers.CharField()
+    reasons = serializers.SerializerMethodField(help_text="What sets it apart; of a rule, who belongs to it.")
+    as_of = serializers.DateTimeField()
 
     @extend_schema_field(serializers.ListSerializer(child=serializers.CharField()))
-    def get_reasons(self, snapshot: SegmentSnapshot) -> list[str]:
-        return reasons_of(snapshot)
+    def get_reasons(self, standing: Standing) -> list[str]:
+        snapshot = self.context["snapshots"].get(standing.segment.pk)
+        return reasons_of(snapshot) if snapshot else [standing.sentence]
 
 
-class MemberSerializer(serializers.ModelSerializer[Membership]):
-    customer_id = serializers.CharField(source="customer.external_id", help_text="The shop's own customer number.")
+def _described(view: generics.GenericAPIView[Segment], segments: Sequence[Segment]) -> list[Any]:
+    """The segments in the given order; those that went out of force in this moment are left out."""
+    found = {one.segment.pk: one for one in standings([segment.pk for segment in segments])}
+    snapshots = {one.segment_id: one for one in SegmentSnapshot.objects.in_force().filter(segment__in=found)}
+    there = [found[segment.pk] for segment in segments if segment.pk in found]
+    context = {**view.get_serializer_context(), "snapshots": snapshots}
+    return list(SegmentSerializer(there, many=True, context=context).data)
+
+
+class MemberSerializer(serializers.ModelSerializer[Customer]):
+    customer_id = serializers.CharField(source="external_id", help_text="The shop's own customer number.")
 
     class Meta:
-        model = Membership
+        model = Customer
         fields = ["customer_id"]
 
 
 class CustomerSegmentSerializer(serializers.Serializer[Any]):
-    id = serializers.IntegerField(source="segment_id")
+    id = serializers.IntegerField(source="segment.pk")
     slug = serializers.CharField(source="segment.slug")
     name = serializers.CharField(source="segment.name")
     method = serializers.CharField(source="segment.method")
-    as_of = serializers.SerializerMethodField(help_text="The facts until then are known; members by rule follow within seconds.")
-
-    @extend_schema_field(serializers.DateTimeField())
-    def get_as_of(self, one: Membership | RuleMember) -> Any:
-        as_of = one.run.as_of if isinstance(one, Membership) else one.segment.rule.evaluated_at
-        return serializers.DateTimeField().to_representation(as_of)  # type: ignore[arg-type]  # a rule with members was evaluated
+    reasons = serializers.ListField(child=serializers.CharField(), help_text="Why, in the customer's own figures, strongest first.")
+    as_of = serializers.DateTimeField(help_text="The facts until then are known; members by rule follow within seconds.")
 
 
-class SegmentList(MaySeeSegments, generics.ListAPIView[SegmentSnapshot]):
-    """The groups in force, of all methods."""
+class SegmentList(MaySeeSegments, generics.ListAPIView[Segment]):
+    """The segments in force, of all methods or with `method` of one, newest first, page by page."""
 
-    queryset = SegmentSnapshot.objects.in_force()
+    serializer_class = SegmentSerializer  # type: ignore[assignment]  # it is given standings of segments
+
+    @extend_schema(parameters=[OpenApiParameter("method", str, enum=Method.values)])
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().get(request, *args, **kwargs)
+
+    def get_queryset(self) -> QuerySet[Segment]:
+        queryset = Segment.objects.in_force()
+        if getattr(self, "swagger_fake_view", False):
+            return queryset
+        method = self.request.query_params.get("method") or self.request.query_params.get("run__method")
+        if method and method not in Method.values:
+            raise ValidationError({"method": f"Choose one of {', '.join(Method.values)}."})
+        return queryset.filter(method=method) if method else queryset
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        page = self.paginate_queryset(self.get_queryset())
+        return self.get_paginated_response(_described(self, page or []))
+
+
+class SegmentDetail(MaySeeSegments, generics.RetrieveAPIView[Segment]):
+    """One segment in force."""
+
+    queryset = Segment.objects.in_force()
     serializer_class = SegmentSerializer
-    pagination_class = None
-    filterset_fields = {"run__method": ["exact"]}
-
-
-class SegmentDetail(MaySeeSegments, generics.RetrieveAPIView[SegmentSnapshot]):
-    """One group in force."""
-
-    queryset = SegmentSnapshot.objects.in_force()
-    serializer_class = SegmentSerializer
-    lookup_field = "segment_id"
     lookup_url_kwarg = "id"
 
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return Response(_described(self, [self.get_object()])[0])
 
-class SegmentMembers(MaySeeSegments, generics.ListAPIView[Membership]):
-    """The customers of a group in force, page by page."""
+
+class SegmentMembers(MaySeeSegments, generics.ListAPIView[Customer]):
+    """The customers of a segment in force, by rule or found by a method, page by page."""
 
     serializer_class = MemberSerializer
 
-    def get_queryset(self) -> QuerySet[Membership]:
+    def get_queryset(self) -> QuerySet[Customer]:
         if getattr(self, "swagger_fake_view", False):
-            return Membership.objects.none()
-        snapshot = generics.get_object_or_404(SegmentSnapshot.objects.in_force(), segment_id=self.kwargs["id"])
-        return Membership.objects.filter(run=snapshot.run, segment=snapshot.segment).select_related("customer")
+            return Customer.objects.none()
+        return generics.get_object_or_404(Segment.objects.in_force(), pk=self.kwargs["id"]).members()
 
 
 @extend_schema_view(get=extend_schema(operation_id="customer_segments_list"))
 class CustomerSegments(MaySeeSegments, generics.ListAPIView[Any]):
-    """The groups a customer is in: found by a method, then by rule."""
+    """The segments a customer is in, found by a method, then by rule, each with the reasons that the customer's page gives."""
 
     queryset = Membership.objects.in_force()
     serializer_class = CustomerSegmentSerializer
@@ -114,9 +132,8 @@ class CustomerSegments(MaySeeSegments, generics.ListAPIView[Any]):
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         customer: Any = generics.get_object_or_404(Customer, external_id=kwargs["external_id"])
-        found = self.get_queryset().filter(customer=customer).select_related("segment", "run")
-        by_rule = RuleMember.objects.filter(customer=customer).select_related("segment__rule")
-        return Response(self.get_serializer([*found, *by_rule], many=True).data)
+        found = [*places_by_method(customer.pk), *places_by_rule(customer.pk)]
+        return Response(self.get_serializer(found, many=True).data)
 
 
 urlpatterns = [

@@ -6,12 +6,14 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import path
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import generics, serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backoffice.api.idempotency import idempotent
+from backoffice.errors import Refused
 from segments.actions import rules as actions
 from segments.api.groups import MaySeeSegments
 from segments.models import Rule, Segment
@@ -23,6 +25,8 @@ TREE = {"all": [
     {"not": [{"field": "order.count", "op": ">=", "value": 1, "where": {"category": ["Shoes"]}}]},
 ]}
 EXAMPLE = OpenApiExample("Silent, and never bought shoes", value={"name": "Silent without shoes", "rule": TREE}, request_only=True)
+
+CHANGE = OpenApiExample("Another rule", value={"name": "Silent without shoes", "rule": TREE, "version": 1}, request_only=True)
 
 
 class RuleSegmentSerializer(serializers.ModelSerializer[Rule]):
@@ -45,6 +49,14 @@ class RuleSegmentSerializer(serializers.ModelSerializer[Rule]):
 
     def get_size(self, rule: Rule) -> int:
         return rule.segment.members().count()
+
+
+class ChangedRuleSerializer(RuleSegmentSerializer):
+    """Another rule for a segment. `version` is the one that was read: if somebody changed the rule since, the change is refused
+    (422) instead of overwriting theirs; without it, too."""
+
+    class Meta(RuleSegmentSerializer.Meta):
+        extra_kwargs = {"version": {"required": True}}
 
 
 class TreeSerializer(serializers.Serializer[Any]):
@@ -110,7 +122,7 @@ class RuleSegments(MaySeeSegments, generics.ListCreateAPIView[Rule]):
 
 
 @extend_schema(tags=["segments"])
-@extend_schema_view(put=extend_schema(examples=[EXAMPLE]))
+@extend_schema_view(put=extend_schema(examples=[CHANGE], request=ChangedRuleSerializer))
 class OneRuleSegment(MaySeeSegments, generics.RetrieveUpdateAPIView[Rule]):
     """One segment by rule, or another rule for it: its members are replaced at once."""
 
@@ -122,7 +134,12 @@ class OneRuleSegment(MaySeeSegments, generics.RetrieveUpdateAPIView[Rule]):
     @idempotent
     def update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         segment: Segment = self.get_object().segment
-        actions.save_rule(by=request.user, segment=segment, **_said(self.get_serializer(data=request.data)))  # type: ignore[arg-type]
+        said = _said(self.get_serializer(data=request.data))
+        if "version" not in said:
+            raise Refused(
+                _("Send the “version” of the rule that you read: a change must not overwrite somebody else's."), field="version"
+            )
+        actions.save_rule(by=request.user, segment=segment, **said)  # type: ignore[arg-type]
         return Response(self.get_serializer(self.get_object()).data)
 
 

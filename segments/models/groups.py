@@ -72,7 +72,8 @@ class Segment(models.Model):
     @property
     def of_grouping(self) -> bool:
         """Whether it comes from a grouping that somebody asked for beside the nightly ones."""
-        return "--" in self.slug
+        before = self.slug.rpartition("--")[0]  # a number: the nightly groups have had this word before
+        return "::" in self.name_key or bool(before and not before.isdecimal())
 
     @property
     def name(self) -> str:
@@ -131,6 +132,11 @@ class SegmentRun(models.Model):
         """The run in which these groups were found: this one, or the one it continues."""
         return self.generation or self
 
+    @property
+    def of_buyers(self) -> bool:
+        """Whether its averages are of those who ordered; those of other methods are of all customers."""
+        return self.method == Method.RFM
+
 
 class PublishedRun(models.Model):
     """The pointer: which run of a method and topic is in force."""
@@ -158,11 +164,12 @@ class PublishedRun(models.Model):
 
 class SnapshotQuerySet(models.QuerySet["SegmentSnapshot"]):
     def in_force(self, method: str | None = None, topic: str = "") -> SnapshotQuerySet:
-        """The groups of the published runs, largest revenue first: of all, or of one method and topic."""
+        """The groups of the published runs: of all (the nightly ones of a method before other groupings), or of one method and
+        topic; largest revenue first."""
         snapshots = self.filter(run__published_for__isnull=False).select_related("segment", "run")
         if method:
             snapshots = snapshots.filter(run__method=method, run__topic=topic)
-        return snapshots.order_by("run__method", "-revenue")
+        return snapshots.order_by("run__method", "run__topic", "-revenue")
 
 
 class SegmentSnapshot(models.Model):

@@ -43,6 +43,11 @@ class Rule(models.Model):
     def __str__(self) -> str:
         return str(self.segment)
 
+    @property
+    def as_made(self) -> bool:
+        """Whether nobody has changed it since it was made."""
+        return self.version == 1
+
 
 class RuleMember(models.Model):
     """A customer in a segment by rule, as of the rule's `evaluated_at`. No key is checked by the database (see `Membership`)."""

@@ -24,6 +24,17 @@ def sentences(run: SegmentRun) -> list[str]:
     return [_SENTENCES[alarm["kind"]](alarm, since) for alarm in alarms]
 
 
+def newly_recorded(run: SegmentRun) -> list[str]:
+    """What is known of many more customers than when the groups were found: no drift, and worth knowing."""
+    return [
+        _("%(feature)s is now known of %(now)s of the customers; on %(since)s it was of %(then)s.") % {
+            "feature": BY_KEY[one["feature"]].title, "now": percent(one["now"]), "then": percent(one["then"]),
+            "since": _day(run.drift["since"]),
+        }
+        for one in run.drift.get("recorded", [])
+    ]
+
+
 def _day(moment: str) -> str:
     return date_format(datetime.fromisoformat(moment), "DATE_FORMAT")
 
@@ -48,6 +59,9 @@ def _cause(cause: dict[str, Any]) -> str:
         if cause["source"] == "events":
             return _("%(now)s browsing events a day arrive instead of %(then)s") % words
         return _("%(now)s orders a day arrive instead of %(then)s") % words
+    if cause["kind"] == "lost":
+        return _("it is known of %(now)s of the customers instead of %(then)s") % {
+            "now": percent(cause["now"]), "then": percent(cause["then"])}
     if cause["kind"] == "time":
         return _("time went by since the groups were found")
     return _("as many facts arrive as then, so customers behave differently")

@@ -19,15 +19,17 @@ VISIBLE = 0.05  # standard deviations: a shorter bar is none
 MOST_REASONS, WORTH_NAMING = 3, 0.25
 
 
-def profile_rows(profile: Mapping[str, Any], currency: str) -> list[dict[str, Any]]:
-    """Each feature in words: {feature, mean, overall, difference, words}, strongest difference first."""
+def profile_rows(profile: Mapping[str, Any], currency: str, *, buyers: bool = False) -> list[dict[str, Any]]:
+    """Each feature in words: {feature, mean, overall, against, difference, words}, strongest difference first. `buyers`: the
+    profile is against those who ordered, not against all customers; of days since an order it always is."""
     rows = []
     for row in sorted(profile.get("features", []), key=lambda one: -abs(one["difference"])):
         feature = BY_KEY[row["feature"]]
         rows.append({
             "feature": feature, "mean": in_unit(feature, row["mean"], currency),
             "overall": in_unit(feature, row["overall"], currency), "difference": row["difference"],
-            "words": against_average(row, currency),
+            "against": _("average buyer") if buyers or feature.needs_order else _("average customer"),
+            "words": against_average(row, currency, buyers=buyers),
         })
     return rows
 

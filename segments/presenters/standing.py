@@ -44,7 +44,8 @@ class Standing:
 
 
 def standings(segments: Iterable[int] | None = None) -> list[Standing]:
-    """The segments in force (of the ids `segments` if given): those by rule first, largest revenue first within each method."""
+    """The segments in force (of the ids `segments` if given): those by rule first, of each method the nightly ones before those of
+    other groupings, largest revenue first within each."""
     return [*_by_rule(segments), *_found_by_method(segments)]
 
 
@@ -66,7 +67,7 @@ def _of_rule(rule: Rule, past: list[RuleSize], sentence: str) -> Standing:
     return Standing(
         segment=rule.segment, size=now.size, share=now.share, revenue=now.revenue, revenue_share=now.revenue_share,
         currency=now.currency, as_of=rule.evaluated_at or rule.changed_at,
-        description=rule.note or description_of(rule.segment.slug) or sentence, sentence=sentence,
+        description=rule.note or (description_of(rule.segment.slug) if rule.as_made else "") or sentence, sentence=sentence,
         sizes=[size.size for size in past[-REMEMBERED:]],
     )
 
@@ -89,7 +90,7 @@ def _of(snapshot: SegmentSnapshot, sizes: list[int]) -> Standing:
     return Standing(
         segment=snapshot.segment, size=snapshot.size, share=snapshot.share, revenue=snapshot.revenue,
         revenue_share=snapshot.revenue_share, currency=snapshot.run.currency, as_of=snapshot.run.as_of,
-        description=describe(snapshot.segment.slug), sizes=sizes,
+        description=describe(snapshot.segment), sizes=sizes,
     )
 
 

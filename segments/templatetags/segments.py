@@ -19,7 +19,8 @@ register.filter("describe_segment", describe)
 def reasons_of(snapshot: SegmentSnapshot) -> list[str]:
     """What sets a group apart, strongest first."""
     rows = {row["feature"]: row for row in snapshot.profile["features"]}
-    return [against_average(rows[key], snapshot.run.currency) for key in snapshot.reason["features"]]
+    run = snapshot.run
+    return [against_average(rows[key], run.currency, buyers=run.of_buyers) for key in snapshot.reason["features"] if key in rows]
 
 
 WIDE, HIGH = 64, 18  # of a sparkline, in pixels

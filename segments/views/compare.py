@@ -69,12 +69,10 @@ def _overlap_chart(chosen: Sequence[Standing], shared: Overlap) -> dict[str, Any
 
 def _profile(one: Standing, portrait: SegmentPortrait | None) -> dict[str, dict[str, Any]]:
     """By feature: from the portrait, which all methods have alike, or from the run."""
-    if portrait is None:
-        snapshot = SegmentSnapshot.objects.in_force().filter(segment=one.segment).first()
-        profile = snapshot.profile if snapshot else {}
-    else:
-        profile = portrait.profile
-    return {row["feature"].key: row for row in profile_rows(profile, one.currency)}
+    snapshot = SegmentSnapshot.objects.in_force().filter(segment=one.segment).first() if portrait is None else None
+    profile = portrait.profile if portrait else snapshot.profile if snapshot else {}
+    buyers = snapshot is not None and snapshot.run.of_buyers
+    return {row["feature"].key: row for row in profile_rows(profile, one.currency, buyers=buyers)}
 
 
 def _side_by_side(profiles: Sequence[dict[str, dict[str, Any]]]) -> list[dict[str, Any]]:

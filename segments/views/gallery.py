@@ -18,7 +18,8 @@ from backoffice.tasks import start_job
 from backoffice.templatetags.formats import money_rounded, number, percent
 from segments.datasets.clock import silence
 from segments.datasets.features import BY_KEY
-from segments.models import Method, SegmentRun
+from segments.models import GroupingPlan, Method, SegmentRun
+from segments.presenters.choice import how_chosen
 from segments.presenters.standing import Standing, standings
 from shop.models import Order
 
@@ -38,7 +39,7 @@ def gallery(request: StaffRequest) -> HttpResponse:
     return page(
         request, "segments/gallery.html", title=_("Segments"), method=method, standings=found, run=run,
         tabs=[(key, label, len(of_methods[key])) for key, label in _in_order() if key in of_methods],
-        sections=[(label, of_methods[key]) for key, label in _in_order() if key in of_methods and method in ("", key)],
+        sections=_sections(of_methods, method), how=how_chosen(run) if run and method == Method.KMEANS and run.selection else "",
         job=JobRun.objects.last_of(REFRESH), charts=_charts(run, pictured, bool(method)), finding=_finding(pictured),
         has_orders=bool(found) or Order.objects.exists(), silence=silence(timezone.now()) if found else None,
     )
@@ -47,6 +48,22 @@ def gallery(request: StaffRequest) -> HttpResponse:
 def _in_order() -> list[tuple[str, str]]:
     """What people made themselves stands first."""
     return sorted(((one.value, str(one.label)) for one in Method), key=lambda row: row[0] != Method.RULE)
+
+
+def _sections(of_methods: dict[str, list[Standing]], method: str) -> list[tuple[str, list[Standing]]]:
+    """(heading, segments): of each method, the nightly groups first and each further grouping under its own name."""
+    titles = {(plan.method, plan.topic): plan.title for plan in GroupingPlan.objects.all()}
+    sections: list[tuple[str, list[Standing]]] = []
+    for key, label in _in_order():
+        shown = of_methods.get(key, []) if method in ("", key) else []
+        for title, some in groupby(shown, lambda one: _grouping(one, titles)):
+            sections.append((f"{title} · {label}" if title else label, list(some)))
+    return sections
+
+
+def _grouping(one: Standing, titles: dict[tuple[str, str], str]) -> str:
+    """The name of the grouping that somebody asked for; "" for the nightly groups."""
+    return titles.get((one.segment.method, one.segment.slug.rpartition("--")[0]), "") if one.segment.of_grouping else ""
 
 
 def _finding(shown: list[Standing]) -> str:

@@ -25,6 +25,7 @@ from segments.playbooks import playbook_for
 from segments.presenters.profiles import map_chart, product_rows, profile_chart, profile_rows, strongest_words, taste_chart
 from segments.presenters.standing import Standing, standing_of
 from segments.presenters.wording import describe
+from segments.templatetags.segments import reasons_of
 from shop.models import Customer
 
 MEMBERS_A_PAGE = 25
@@ -39,7 +40,7 @@ def detail(request: StaffRequest, pk: int) -> HttpResponse:
     standing = standing_of(segment)
     context: dict[str, Any] = {
         "segment": segment, "standing": standing, "rule": Rule.objects.filter(segment=segment).first(),
-        "description": standing.description if standing else describe(segment.slug), "origin": _origin(segment),
+        "description": standing.description if standing else describe(segment), "origin": _origin(segment),
         "history": AuditEntry.about(segment)[:10], "past": _past(segment),
     }
     if standing:
@@ -51,7 +52,8 @@ def detail(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 def _origin(segment: Segment) -> str:
-    return origin_of(segment.slug) if hasattr(segment, "rule") else ""
+    """Where the figures of a rule came from, as long as they are those it was made with."""
+    return origin_of(segment.slug) if hasattr(segment, "rule") and segment.rule.as_made else ""
 
 
 def _portrait(segment: Segment, standing: Standing) -> dict[str, Any]:
@@ -59,9 +61,11 @@ def _portrait(segment: Segment, standing: Standing) -> dict[str, Any]:
     portrait = SegmentPortrait.objects.filter(segment=segment).first()
     snapshot = SegmentSnapshot.objects.in_force().filter(segment=segment).first()
     profile = snapshot.profile if snapshot else portrait.profile if portrait else {}
-    rows = profile_rows(profile, standing.currency)
+    buyers = snapshot is not None and snapshot.run.of_buyers
+    rows = profile_rows(profile, standing.currency, buyers=buyers)
     return {
-        "portrait": portrait, "profile": rows, "reasons": strongest_words(rows),
+        "portrait": portrait, "profile": rows, "buyers": buyers,
+        "reasons": reasons_of(snapshot) if snapshot else strongest_words(rows),
         "profile_chart": profile_chart(rows, segment.colour),
         "headline": [row for row in rows if row["feature"].key in {"frequency", "recency"}],
         "taste_chart": taste_chart(profile, segment), "map_chart": map_chart([portrait] if portrait else []),

@@ -29,7 +29,8 @@ from segments.algorithms.drift import SHIFTED
 from segments.datasets.features import BY_KEY
 from segments.datasets.memberships import customers_of, flows_between, runs_with_members
 from segments.models import Flow, Method, Proposal, PublishedRun, Segment, SegmentRun, SegmentSnapshot
-from segments.presenters.drift import sentences
+from segments.presenters.choice import how_chosen, suggested
+from segments.presenters.drift import newly_recorded, sentences
 
 REFRESH = "segments.refresh"
 CUSTOMERS_A_PAGE = 50
@@ -180,11 +181,20 @@ def stability(request: StaffRequest) -> HttpResponse:
     if run and run.selection:
         pointer = PublishedRun.objects.get(run=run)
         context |= {
-            "alarms": sentences(run), "drift": _drift_rows(run), "shifted": SHIFTED, "wanted": pointer.groups_wanted, "ks": KS,
+            "alarms": sentences(run), "recorded": newly_recorded(run), "drift": _drift_rows(run), "shifted": SHIFTED,
+            "wanted": pointer.groups_wanted, "ks": KS,
             "choice": _choice(run), "groups": len(run.estimator["centres"]), "inertias": _inertias(run),
+            "how": how_chosen(run), "by_person": _by_person(run, pointer.groups_wanted),
+            "stable": suggested(run)["eligible"],
             "history": AuditEntry.about(pointer)[:5],
         }
     return page(request, "segments/stability.html", title=_("Stability of the groups"), **context)
+
+
+def _by_person(run: SegmentRun, wanted: int | None) -> bool:
+    """Whether the number of groups in force is one that a person chose, lately or before."""
+    groups = len(run.estimator["centres"])
+    return groups == wanted or groups != suggested(run)["k"]
 
 
 def _drift_rows(run: SegmentRun) -> list[dict[str, Any]]:

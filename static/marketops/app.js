@@ -54,7 +54,7 @@
     /* {x, y, categories?, series: [{name, points: [[x, y]], colour?, dashed?}], mark?: {x, label}} */
     lines(data, width) {
       const format = formatter(data.format, data.currency);
-      return { legend: { show: data.series.length > 1 }, grid: data.series.length > 1 && data.y ? { top: 64 } : {}, tooltip: { trigger: "axis", valueFormatter: format },
+      return { legend: { show: data.series.length > 1 }, grid: data.series.length > 1 && (data.y || data.mark) ? { top: 64 } : {}, tooltip: { trigger: "axis", valueFormatter: format },
         xAxis: axis(data.x, { type: data.categories ? "category" : data.time ? "time" : "value", data: data.categories, scale: true, splitNumber: data.time && width < 420 ? 3 : 5,
           splitLine: { show: false }, minInterval: data.integers ? 1 : undefined }),
         yAxis: axis(data.y, { type: "value", scale: true, nameLocation: "end", nameGap: 14, nameTextStyle: { align: "left", color: css("--mo-ink-soft") },
@@ -80,8 +80,9 @@
         series: [{ type: "bar", data: data.values, barMaxWidth: 18, itemStyle: { color: data.colour, borderRadius: 3 },
           label: { show: true, position: "inside", formatter: () => "" } }] };
     },
-    /* {columns, rows, values: [[column, row, value]], x, y, name, format, diverging? (from minus to plus), narrow? (long labels break)} */
-    heat(data) {
+    /* {columns, rows, values: [[column, row, value]], x, y, name, format, diverging? (from minus to plus), narrow? (long labels break, and stand upright where there is no room)} */
+    heat(data, width) {
+      const upright = data.narrow && width < 400;
       const format = formatter(data.format, data.currency);
       const most = Math.max(1, ...data.values.map((cell) => cell[2]));
       const category = (name, labels) => axis(name, { type: "category", data: labels, splitLine: { show: false }, nameGap: data.narrow ? 54 : 30,
@@ -89,7 +90,9 @@
       return { legend: { show: false }, grid: { left: 34 }, tooltip: { formatter: (p) => format(p.value[2]) + " " + data.name },
         visualMap: { min: data.diverging ? -most : 0, max: most, show: false, inRange: { color: data.diverging ? ["#D55E00", css("--mo-card"), "#0072B2"]
           : dark() ? ["#1d2030", "#a5a1ff"] : ["#f1f1fd", "#4f46e5"] } },
-        xAxis: merge(category(data.x, data.columns), data.narrow ? { axisLabel: { width: data.columns.length > 4 ? 56 : 76 } } : {}), yAxis: category(data.y, data.rows),
+        xAxis: merge(category(data.x, data.columns), upright ? { nameGap: 122, axisLabel: { width: 112, rotate: 90, lineHeight: 12 } }
+          : data.narrow ? { axisLabel: { width: data.columns.length > 4 ? 56 : 76 } } : {}),
+        yAxis: merge(category(data.y, data.rows), upright ? { axisLabel: { width: 96 } } : {}),
         series: [{ type: "heatmap", data: data.values.map((cell) => ({ value: cell, label: { color: cell[2] > most * 0.55 && !dark() ? "#fff" : css("--mo-ink") } })),
           label: { show: true, formatter: (p) => format(p.value[2]) } }] };
     },
@@ -120,11 +123,20 @@
     });
     return into;
   }
+  /* On a narrow screen a long title of the lower axis ends where the axis ends, instead of being cut beside it. */
+  function fit(option, width) {
+    const lower = option.xAxis;
+    if (width >= 420 || !lower || !lower.name || lower.nameLocation !== "middle" || lower.axisLabel.show === false
+      || window.echarts.format.getTextRect(lower.name, "12px sans-serif").width < width * 0.4) return option;
+    return merge(option, { xAxis: { nameLocation: "end", nameGap: 0,
+      nameTextStyle: { align: "right", verticalAlign: "top", padding: [lower.nameGap - 3, 0, 0, 0], width: width - 24, overflow: "break" } } });
+  }
   function draw(element) {
     const source = document.getElementById(element.dataset.source);
     if (!source || !window.echarts) return;
     const chart = window.echarts.getInstanceByDom(element) || window.echarts.init(element, null, { renderer: "svg" });
-    chart.setOption(merge(base(), kinds[element.dataset.chart](JSON.parse(source.textContent), element.clientWidth)), true);
+    const width = element.clientWidth;
+    chart.setOption(fit(merge(base(), kinds[element.dataset.chart](JSON.parse(source.textContent), width)), width), true);
     chart.off("click");
     chart.on("click", (clicked) => { if (clicked.data && clicked.data.url) window.location.assign(clicked.data.url); });
     element.setAttribute("role", "img");

@@ -39,6 +39,11 @@ class Feature:
     bounds: tuple[float, float] = UNBOUNDED
     yes_no: bool = False
 
+    @property
+    def needs_order(self) -> bool:
+        """Whether it says nothing of those who never ordered: there are no days since an order that was not placed."""
+        return self.topic == "purchases" and self.unit == "days"
+
 
 def _person(key: str, title: Any, unit: str, definition: Any, source: str, **more: Any) -> Feature:
     return Feature(key, title, unit, definition, source, clusters=False, skewed=False, topic="demographics", optional=True, **more)

@@ -10,7 +10,7 @@ import pytest
 from django.utils import translation
 
 from segments.actions.refresh import refresh_segments
-from segments.presenters.drift import sentences
+from segments.presenters.drift import newly_recorded, sentences
 from shop.models import Customer, Event
 from tests.segments.conftest import TODAY, buy
 
@@ -51,3 +51,27 @@ def test_events_that_stopped_arriving_are_named_with_the_day(browsing, tea):
         sentence = next(one for one in sentences(run) if "browsing" in one)
     assert "lower than on 1 Jun" in sentence
     assert "browsing events stopped arriving on 31 May" in sentence
+
+
+def test_what_is_recorded_for_the_first_time_is_no_drift(planted):
+    refresh_segments(as_of=TODAY)
+    for i, customer in enumerate(Customer.objects.all()):
+        Customer.objects.filter(pk=customer.pk).update(attributes={"age": 20 + i % 50})
+    run, _rfm = refresh_segments(as_of=TODAY)
+    assert "age" not in run.drift["features"]
+    assert run.drift["alarms"] == []
+    assert run.drift["recorded"] == [{"feature": "age", "then": 0.0, "now": 1.0}]
+    with translation.override("en"):
+        assert newly_recorded(run) == ["Age is now known of 100% of the customers; on 1 Jun 2026 it was of 0%."]
+
+
+def test_what_is_no_longer_recorded_names_its_cause(planted):
+    for i, customer in enumerate(Customer.objects.all()):
+        Customer.objects.filter(pk=customer.pk).update(attributes={"age": 20 + i % 50})
+    refresh_segments(as_of=TODAY)
+    Customer.objects.update(attributes={})
+    run, _rfm = refresh_segments(as_of=TODAY)
+    told = next(alarm for alarm in run.drift["alarms"] if alarm["feature"] == "age")
+    assert told["cause"] == {"kind": "lost", "then": 1.0, "now": 0.0}
+    with translation.override("en"):
+        assert "it is known of 0% of the customers instead of 100%" in sentences(run)[0]

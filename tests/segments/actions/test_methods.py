@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.urls import reverse
 from sklearn.metrics import adjusted_rand_score
 
 from backoffice.errors import Refused
@@ -18,6 +19,7 @@ from segments.actions.methods import group_all, group_customers, plan_grouping, 
 from segments.actions.refresh import refresh_segments
 from segments.models import CustomerFeatures, Membership, Method, PublishedRun, Segment, SegmentSnapshot
 from segments.presenters.reasons import certainty, decisive_features
+from segments.presenters.wording import describe
 from shop.actions.imports import import_customers, import_orders, map_columns, settle_reading, take_file
 from shop.models import Customer
 from tests.segments.conftest import TODAY
@@ -76,6 +78,31 @@ def test_a_customers_reasons_come_from_the_chosen_features(planted, mara):
         assert set(reasons) <= {"recency", "frequency", "monetary"}
         sure = certainty(run, own)
         assert (sure is not None and sure > 0.9) if method == Method.MIXTURE else sure is None
+
+
+def test_groups_of_a_grouping_carry_its_name_and_stand_behind_the_nightly_ones(planted, mara, as_user):
+    refresh_segments(as_of=TODAY)
+    long = "A grouping with a name so long that it does not fit beside"
+    for title in ("First", long):
+        plan = plan_grouping(title=title, method=Method.KMEANS, features=BUYING, groups=2, by=mara)
+        group_customers(plan_id=plan.pk, as_of=TODAY)
+    Segment.objects.filter(slug__startswith="first--").update(name_key="Champions")  # as it was once called
+    group_all()
+    sections = as_user(mara).get(reverse("segments:gallery"), {"method": "kmeans"}).context["sections"]
+    labels = [label for label, _shown in sections]
+    assert labels[0] == "Behaviour groups (k-means)"
+    assert sorted(labels[1:]) == sorted(f"{title} · Behaviour groups (k-means)" for title in ("First", long))
+    names = {label.partition(" · ")[0]: [one.segment.name for one in shown] for label, shown in sections}
+    assert all(name.startswith("First: ") for name in names["First"])
+    assert all(name.startswith("A grouping with a name so long") for name in names[long])
+
+
+def test_a_groups_reasons_come_from_the_features_it_was_found_by(planted, mara):
+    plan = plan_grouping(title="How often", method=Method.KMEANS, features=["frequency", "tenure"], groups=3, by=mara)
+    run = group_customers(plan_id=plan.pk, as_of=TODAY)
+    for snapshot in run.snapshots.all():
+        assert 1 <= len(snapshot.reason["features"]) <= 2
+        assert set(snapshot.reason["features"]) <= {"frequency", "tenure"}
 
 
 def test_a_withdrawn_grouping_is_out_of_force_and_not_refreshed(planted, mara):
@@ -167,13 +194,16 @@ def textbook_groups(tmp_path, mara, settings, *, structured: bool) -> tuple[dict
         title="Who buys what", method=Method.KMEANS, features=["age", "female", "frequency", "monetary"], groups=None, by=mara
     )
     run = group_customers(plan_id=plan.pk)
-    names = {segment.pk: segment.name for segment in Segment.objects.all()}
+    names = {segment.pk: segment.short_name for segment in Segment.objects.all()}
     rows = Membership.objects.filter(run=run).values_list("customer__external_id", "segment_id")
     return {number: names[segment] for number, segment in rows}, kinds
 
 
 def test_the_textbook_case(tmp_path, mara, settings):
     found, kinds = textbook_groups(tmp_path, mara, settings, structured=True)
+    young = Segment.objects.get(name_key__endswith="::young|frequent|low-value|women")
+    assert young.name == "Who buys what: Young frequent low-value women"
+    assert describe(young) == "Against the other groups: younger, more orders, less money spent, mostly women."
     assert Customer.objects.count() == 180
     assert set(found.values()) == {
         "Young frequent low-value women", "Mid-age mid-frequency high-value men", "Older rare high-value buyers",

@@ -63,6 +63,13 @@ def test_what_a_person_changed_or_put_away_stays_so(counted, mara):
     assert standing_of(lost) is None
     standing = standing_of(Segment.objects.get(pk=new.pk))
     assert (standing.segment.name, standing.size, standing.sentence) == ("Firsts", EACH, "Orders is 1")
+    assert standing.description == "Orders is 1"  # what it was made for is no longer what it says
+
+
+def test_no_description_promises_a_share_that_the_next_import_breaks(counted):
+    ensure_named_segments(as_of=TODAY)
+    told = standing_of(Segment.objects.get(method=Method.RULE, slug="high-value")).description
+    assert "when the segment was made" in told
 
 
 def test_a_shop_with_few_buyers_waits(tea):

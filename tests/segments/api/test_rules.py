@@ -66,6 +66,13 @@ def test_of_two_partners_the_second_looks_again(partner):
     assert partner.put(f"/api/v1/rule-segments/{pk}/", sent, "application/json").json()["errors"].keys() == {"version"}
 
 
+def test_a_change_without_a_version_overwrites_nothing(partner):
+    pk = post(partner, "", name="Regulars", rule=OFTEN).json()["id"]
+    answer = partner.put(f"/api/v1/rule-segments/{pk}/", {"name": "Regulars", "rule": {**OFTEN, "value": 2}}, "application/json")
+    assert (answer.status_code, list(answer.json()["errors"])) == (422, ["version"])
+    assert partner.get(f"/api/v1/rule-segments/{pk}/").json()["rule"] == {"all": [OFTEN]}
+
+
 def test_rights_are_checked(partner, ines, db):
     analyst = _client(ines)
     assert post(analyst, "preview/", rule=OFTEN).status_code == 200

@@ -1,13 +1,21 @@
 from __future__ import annotations
 
+import re
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
+from django.utils import translation
 
 from segments.actions.counters import count_everybody
+from segments.actions.methods import group_customers, plan_grouping
 from segments.actions.refresh import refresh_segments
 from segments.actions.rules import save_rule
 from segments.models import CustomerFeatures, Membership, Method, SegmentRun
+from segments.presenters.places import places_by_method
 from segments.presenters.reasons import decisive_features
+from segments.presenters.wording import against_average, own_against_average
+from shop.models import Customer
 from tests.segments.conftest import TODAY
 
 
@@ -52,3 +60,45 @@ def test_reasons_decide_between_the_two_nearest_groups(grouped):
     keys = decisive_features(run, own, position)
     assert 1 <= len(keys) <= 3
     assert set(keys) <= {"frequency", "monetary", "average_order_value", "tenure", "recency"}
+
+
+def test_what_is_not_recorded_of_a_customer_is_not_quoted(planted, mara, as_user):
+    for i, pk in enumerate(planted["loyal"]):
+        Customer.objects.filter(pk=pk).update(attributes={"age": 30 + i})
+    unknown, median = planted["loyal"][0], planted["loyal"][1]
+    Customer.objects.filter(pk=unknown).update(attributes={})
+    Customer.objects.filter(pk=median).update(attributes={"age": 51})
+    refresh_segments(as_of=TODAY)
+    assert SegmentRun.objects.published(Method.KMEANS).quality["gaps"]["age"]["filled_with"] == 51
+    plan = plan_grouping(title="Who", method="mixture", features=["age", "income"], groups=2, by=mara)
+    group_customers(plan_id=plan.pk, as_of=TODAY)
+    assert "Age: 51" in panel(as_user(mara), median)
+    text = panel(as_user(mara), unknown)
+    assert "Age: not known, counted as the average" in text
+    assert "Age: 51" not in text
+
+
+def test_a_figure_says_of_which_day_it_is_and_against_whom(planted, mara, as_user):
+    Customer.objects.bulk_create([Customer(external_id=f"idle-{i}", created_at=TODAY - timedelta(days=9)) for i in range(60)])
+    for i, pk in enumerate(planted["loyal"]):
+        Customer.objects.filter(pk=pk).update(attributes={"gender": "female" if i % 2 else "male"})
+    refresh_segments(as_of=TODAY)
+    plan = plan_grouping(title="Who", method="mixture", features=["female", "recency"], groups=2, by=mara)
+    group_customers(plan_id=plan.pk, as_of=TODAY)
+    text = panel(as_user(mara), planted["lost"][0])
+    days = set(re.findall(r"Days since last order: 30\d days on 1 Jun 2026", text))
+    assert len(days) == 1
+    averages = set(re.findall(r"Days since last order: [^<]*average buyer(?:: |&#x27;s )(\d+) days", text))
+    assert len(averages) == 1  # k-means, RFM and the grouping say the same, and nobody without an order is in it
+    assert int(averages.pop()) > 90
+    assert "facts until 1 Jun 2026" in text
+    told = [reason for place in places_by_method(planted["loyal"][1]) for reason in place.reasons]
+    assert not any("Women: 100%" in reason for reason in told)
+
+
+def test_yes_and_no_are_said_of_one_customer_in_words():
+    row = {"feature": "female", "mean": 1.0, "overall": 0.54}
+    with translation.override("en"):
+        assert own_against_average(row, "GBP", as_of=TODAY) == "A woman, like 54% of the customers"
+        assert own_against_average(row | {"mean": 0.0}, "GBP", as_of=TODAY, buyers=True) == "A man, like 46% of the buyers"
+        assert against_average(row, "GBP") == "Women: 100% (all customers: 54%)"

@@ -64,6 +64,21 @@ def test_the_stability_page_and_a_chosen_number(planted, mara, ines, as_user):
     assert "How many groups" not in as_user(ines).get(reverse("segments:stability")).text
 
 
+def test_a_shop_in_which_no_number_of_groups_is_stable_is_told_so(planted, mara, as_user):
+    refresh_segments(as_of=TODAY)
+    run = SegmentRun.objects.published(Method.KMEANS)
+    browser = as_user(mara)
+    assert "stability at least 0.85" in browser.get(reverse("segments:stability")).text
+    for one in run.selection["candidates"]:
+        one |= {"stability": 0.65 if one["k"] == run.selection["k"] else 0.4, "eligible": False}
+    run.save(update_fields=["selection"])
+    for page in (reverse("segments:stability"), reverse("segments:gallery") + "?method=kmeans"):
+        text = browser.get(page).text
+        assert f"The most stable was taken: {run.selection['k']} groups, stability 0.65" in text
+        assert "stability at least 0.85" not in text
+        assert "as many as are stable" not in text
+
+
 def test_a_proposal_is_compared_then_accepted_or_dismissed(planted, mara, as_user):
     refresh_segments(as_of=TODAY)
     choose_number_of_groups(k=2, by=mara)
