@@ -229,7 +229,7 @@ def _limits_of_value(run: PredictionRun) -> list[str]:
     elif doubts := run.card["tried"][0]["doubts"]:
         said.append(_(DOUBTS[doubts["why"]]) % number(doubts["figure"], 2))
     else:
-        said.append(_("Gamma-gamma is not used: the money it foretold in the test did not come."))
+        said.append(_("Gamma-gamma is not used: in the test, mean order values were nearer to the money that came."))
     if cap := run.card.get("cap"):
         said.append(_("What somebody orders in one day counts for %s at most: one giant order is no habit.")
                     % money_rounded(cap, run.currency))
@@ -260,8 +260,7 @@ def champion_row(run: PredictionRun) -> dict[str, Any] | None:
 
 def tested_method(run: PredictionRun) -> str:
     """The method that the test of a customer's value was about: the one in force, or the last that was refused."""
-    tried = run.card.get("tried")
-    return method_name(tried[-1]["name"] if tried else run.champion)
+    return method_name(run.card.get("tested", run.champion))
 
 
 def _tested(run: PredictionRun, champion: dict[str, Any] | None) -> str:
