@@ -29,6 +29,7 @@ METHODS = {
     "bgnbd_gamma": gettext_noop("BG/NBD and gamma-gamma"), "bgnbd_mean": gettext_noop("BG/NBD and mean order value"),
     "favourite": gettext_noop("Favourite so far"),
     "popular": gettext_noop("Most popular"), "table": gettext_noop("Table of rates"),
+    "last_year": gettext_noop("What the last 12 months brought"),
 }
 REFUSALS = {
     "buyers": gettext_noop("Learning needs %(needed)s customers with an order; there are %(found)s."),
@@ -265,7 +266,8 @@ def tested_method(run: PredictionRun) -> str:
 
 def _tested(run: PredictionRun, champion: dict[str, Any] | None) -> str:
     if champion and "auc" in champion:
-        return _("AUC %(auc)s (%(low)s to %(high)s)") % {
+        return _("AUC %(auc)s (%(low)s to %(high)s), off by %(points)s points") % {
+            "points": number(100 * champion["ece"], 1),
             "auc": number(champion["auc"], 2), "low": number(champion["interval"][0], 2),
             "high": number(champion["interval"][1], 2)}
     test = run.card.get("test", {})

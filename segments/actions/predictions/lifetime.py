@@ -162,7 +162,7 @@ def _counted(
         return said, np.zeros(len(said), dtype=np.int64), np.column_stack([np.zeros(len(said)), said - usual, said])
 
     details = {**tried, "buyers": len(known.ids), "features": SPENT, "refused": little.as_json()}
-    return Foreseen(PredictionKind.LIFETIME, HORIZON, "table", details, buyers.ids, rows, currency)
+    return Foreseen(PredictionKind.LIFETIME, HORIZON, "last_year", details, buyers.ids, rows, currency)
 
 
 def _correlation(known: Histories) -> float | None:
