@@ -52,7 +52,7 @@ UNKNOWN = {
     "last_visit": gettext_noop("No visit in 180 days"),
 }
 DOUBTS = {  # why gamma-gamma is not in use
-    "tail": gettext_noop("Gamma-gamma is not used: some customers spend so much more than others that it has no mean (q = %s)."),
+    "tail": gettext_noop("Gamma-gamma is not used: customers differ so much that its mean means nothing (q = %s)."),
     "mean": gettext_noop("Gamma-gamma is not used: its mean order is %s times that of the customers."),
     "dependent": gettext_noop("Gamma-gamma is not used: how often people buy says how much they spend (rank correlation %s)."),
 }
