@@ -29,6 +29,7 @@ METHODS = {
     "bgnbd_gamma": gettext_noop("BG/NBD and gamma-gamma"), "bgnbd_mean": gettext_noop("BG/NBD and mean order value"),
     "favourite": gettext_noop("Favourite so far"),
     "popular": gettext_noop("Most popular"), "table": gettext_noop("Table of rates"),
+    "last_year": gettext_noop("What the last 12 months brought"),
 }
 REFUSALS = {
     "buyers": gettext_noop("Learning needs %(needed)s customers with an order; there are %(found)s."),
@@ -51,7 +52,7 @@ UNKNOWN = {
     "last_visit": gettext_noop("No visit in 180 days"),
 }
 DOUBTS = {  # why gamma-gamma is not in use
-    "tail": gettext_noop("Gamma-gamma is not used: some customers spend so much more than others that it has no mean (q = %s)."),
+    "tail": gettext_noop("Gamma-gamma is not used: customers differ so much that its mean means nothing (q = %s)."),
     "mean": gettext_noop("Gamma-gamma is not used: its mean order is %s times that of the customers."),
     "dependent": gettext_noop("Gamma-gamma is not used: how often people buy says how much they spend (rank correlation %s)."),
 }
@@ -229,7 +230,7 @@ def _limits_of_value(run: PredictionRun) -> list[str]:
     elif doubts := run.card["tried"][0]["doubts"]:
         said.append(_(DOUBTS[doubts["why"]]) % number(doubts["figure"], 2))
     else:
-        said.append(_("Gamma-gamma is not used: the money it foretold in the test did not come."))
+        said.append(_("Gamma-gamma is not used: in the test, mean order values were nearer to the money that came."))
     if cap := run.card.get("cap"):
         said.append(_("What somebody orders in one day counts for %s at most: one giant order is no habit.")
                     % money_rounded(cap, run.currency))
@@ -260,13 +261,13 @@ def champion_row(run: PredictionRun) -> dict[str, Any] | None:
 
 def tested_method(run: PredictionRun) -> str:
     """The method that the test of a customer's value was about: the one in force, or the last that was refused."""
-    tried = run.card.get("tried")
-    return method_name(tried[-1]["name"] if tried else run.champion)
+    return method_name(run.card.get("tested", run.champion))
 
 
 def _tested(run: PredictionRun, champion: dict[str, Any] | None) -> str:
     if champion and "auc" in champion:
-        return _("AUC %(auc)s (%(low)s to %(high)s)") % {
+        return _("AUC %(auc)s (%(low)s to %(high)s), off by %(points)s points") % {
+            "points": number(100 * champion["ece"], 1),
             "auc": number(champion["auc"], 2), "low": number(champion["interval"][0], 2),
             "high": number(champion["interval"][1], 2)}
     test = run.card.get("test", {})
