@@ -110,13 +110,15 @@ def category(run: PredictionRun, choice: int) -> str:
 
 
 def reasons(prediction: Prediction) -> list[str]:
-    """Why, strongest first: "Last order 12 days ago: +8 points"."""
+    """Why, strongest first: "Last order 12 days ago: +8 points". What two features say in the same words is said once."""
     run, numbers = prediction.run, prediction.reasons
+    said: dict[str, float] = {}
+    for place, contribution, figure in zip(numbers[::3], numbers[1::3], numbers[2::3], strict=True):
+        words = _figure(run, run.card["features"][int(place)], figure)
+        said[words] = said.get(words, 0.0) + contribution
     return [
-        _("%(figure)s: %(effect)s") % {
-            "figure": _figure(run, run.card["features"][int(place)], figure), "effect": effect(run, contribution)}
-        for place, contribution, figure in zip(numbers[::3], numbers[1::3], numbers[2::3], strict=True)
-        if _counts(run, contribution)
+        _("%(figure)s: %(effect)s") % {"figure": words, "effect": effect(run, contribution)}
+        for words, contribution in sorted(said.items(), key=lambda pair: -abs(pair[1])) if _counts(run, contribution)
     ]
 
 
