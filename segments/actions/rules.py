@@ -21,6 +21,7 @@ from backoffice.models import User
 from segments.actions.counters import currency_of_counters
 from segments.actions.membership import evaluate, expect_affordable, follow, hold_members, read_only
 from segments.actions.publishing import COLOURS
+from segments.actions.rename import expect_free_name
 from segments.datasets.clock import today
 from segments.models import Method, Rule, RuleMember, Segment
 from segments.rules.sql import Statement, compile_rule
@@ -127,6 +128,8 @@ def save_rule(
         require(by, CHANGE)
     name, note = name.strip(), note.strip()
     _check_words(name or name_key, note)
+    if by is not None and (segment is None or name != segment.name):
+        expect_free_name(name, besides=segment)
     now = timezone.now()
     checked = _checked(tree, segment)
     _affordable(checked, now)
@@ -191,8 +194,11 @@ def archive_rule(*, segment: Segment, by: User) -> None:
 
 @transaction.atomic
 def restore_rule(*, segment: Segment, by: User) -> None:
-    """Bring an archived segment back, with the members its rule finds now. Refused when it asks about an archived segment."""
+    """Bring an archived segment back, with the members its rule finds now. Refused when it asks about an archived segment, and when
+    another one has its name now."""
     require(by, CHANGE)
+    if segment.custom_name:
+        expect_free_name(segment.name, besides=segment)
     _hold_soon()
     rule = Rule.objects.select_for_update().get(segment=segment)
     _checked(rule.tree, segment)

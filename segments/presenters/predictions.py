@@ -135,12 +135,14 @@ def reasons(prediction: Prediction) -> list[str]:
     if run.refused and run.kind == PredictionKind.LIFETIME:
         return [_figure(run, run.card["features"][int(place)], figure) for place, figure in zip(
             numbers[::3], numbers[2::3], strict=True)]
-    said: dict[str, str] = {}
+    said: dict[str, float] = {}
     for place, contribution, figure in zip(numbers[::3], numbers[1::3], numbers[2::3], strict=True):
-        if _counts(run, contribution):  # two features may say the same of whom they know nothing: the stronger says it
-            words = _figure(run, run.card["features"][int(place)], figure)
-            said.setdefault(words, _("%(figure)s: %(effect)s") % {"figure": words, "effect": effect(run, contribution)})
-    return list(said.values())
+        words = _figure(run, run.card["features"][int(place)], figure)  # two features may say the same in the same words
+        said[words] = said.get(words, 0.0) + contribution
+    return [
+        _("%(figure)s: %(effect)s") % {"figure": words, "effect": effect(run, contribution)}
+        for words, contribution in sorted(said.items(), key=lambda pair: -abs(pair[1])) if _counts(run, contribution)
+    ]
 
 
 def _cell(run: PredictionRun, cell: dict[str, Any]) -> str:

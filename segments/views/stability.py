@@ -244,7 +244,8 @@ def proposal(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 def _gain(shown: Proposal) -> str:
-    words = {"gain": percent(abs(shown.gain), 1), "moved": percent(shown.moved), "groups": number(shown.run.snapshots.count())}
+    groups = number(len(shown.run.estimator["centres"]))
+    words = {"gain": percent(abs(shown.gain), 1), "moved": percent(shown.moved), "groups": groups}
     if shown.gain >= 0:
         return _("These %(groups)s groups are %(gain)s tighter than those in force; %(moved)s of the customers would move.") % words
     return _("These %(groups)s groups are %(gain)s wider than those in force; %(moved)s of the customers would move.") % words

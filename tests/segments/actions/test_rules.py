@@ -11,6 +11,7 @@ from backoffice.errors import Refused
 from backoffice.models import AuditEntry
 from segments.actions import membership
 from segments.actions.membership import recount
+from segments.actions.rename import rename_segment
 from segments.actions.rules import archive_rule, combine, count_rule, preview_rule, restore_rule, rule_difference, save_rule
 from segments.models import RuleMember, RuleSize, Segment
 from shop.models import Customer
@@ -83,6 +84,21 @@ def test_names_and_notes_are_checked(shop, mara, name, note, field):
     with pytest.raises(Refused) as refused:
         save_rule(tree=OFTEN, name=name, note=note, by=mara)
     assert refused.value.field == field
+
+
+def test_two_segments_in_force_have_two_names(shop, mara):
+    first = save_rule(tree=OFTEN, name="Regulars", by=mara)
+    with pytest.raises(Refused, match="“Regulars” already") as refused:
+        save_rule(tree=ONCE, name="REGULARS", by=mara)
+    assert refused.value.field == "name"
+    save_rule(tree=ONCE, name="Regulars", by=mara, segment=first)  # it may keep its own
+    other = save_rule(tree=ONCE, name="Others", by=mara)
+    with pytest.raises(Refused, match="already"):
+        rename_segment(segment=other, name="regulars", by=mara)
+    archive_rule(segment=first, by=mara)
+    rename_segment(segment=other, name="regulars", by=mara)
+    with pytest.raises(Refused, match="already"):
+        restore_rule(segment=first, by=mara)
 
 
 def test_who_may_look_may_not_save(shop, ines):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
@@ -80,13 +81,14 @@ def test_a_shop_in_which_no_number_of_groups_is_stable_is_told_so(planted, mara,
 
 
 def test_a_proposal_is_compared_then_accepted_or_dismissed(planted, mara, as_user):
+    Customer.objects.create(external_id="idle", created_at=TODAY - timedelta(days=9))
     refresh_segments(as_of=TODAY)
     choose_number_of_groups(k=2, by=mara)
     refresh_segments(as_of=TODAY, fresh=True)
     first = Proposal.objects.pending().get()
     browser = as_user(mara)
     text = browser.get(reverse("segments:proposal", args=[first.pk])).text
-    assert "These 2 groups are" in text
+    assert "These 2 groups are" in text  # as was asked: who never bought is beside them
     assert "wider than those in force" in text
     assert "ends" in text
     assert "are proposed: compare and decide" in browser.get("/").text
