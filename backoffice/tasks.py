@@ -6,12 +6,15 @@ from datetime import timedelta
 from typing import Any
 
 from celery import shared_task
+from django.core.cache import cache
 from django.db import transaction
 from django.utils import timezone
 
 from backoffice import actions
 from backoffice.jobs import register
 from backoffice.models import JobRun, User
+
+RING_AGAIN = 60  # seconds
 
 
 def start_job(*, name: str, by: User | None, key: str = "", arguments: dict[str, Any] | None = None) -> JobRun:
@@ -47,4 +50,5 @@ def sweep_jobs() -> None:
     """Finish what a lost message or a killed worker left: everything goes on without Redis having remembered anything."""
     actions.recover_abandoned_jobs()
     for run in JobRun.objects.waiting(longer_than=timedelta(seconds=10)):
-        ring(run)
+        if cache.add(f"job-rung:{run.pk}", True, RING_AGAIN):  # most wait for a busy worker, and need not be rung for every time
+            ring(run)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext as _
@@ -17,7 +21,7 @@ from backoffice.jobs import next_time, register
 from backoffice.models import JobRun, User
 from backoffice.pages import StaffRequest, page, staff_page
 from backoffice.tasks import start_job
-from backoffice.templatetags.formats import number
+from backoffice.templatetags.formats import number, price
 
 FIGURES = {  # what the keys and words of job results say to people; others are shown as they are
     "read": gettext_noop("Rows read"), "accepted": gettext_noop("Rows accepted"), "merged": gettext_noop("Rows already there"),
@@ -36,6 +40,7 @@ WORDS = {
     "optimal": gettext_noop("best possible"), "infeasible": gettext_noop("impossible"),
     "no placements": gettext_noop("no placements"),
 }
+AMOUNT = re.compile(r"-?\d+\.\d+")
 
 
 def _overview(user: User) -> list[dict[str, Any]]:
@@ -69,16 +74,31 @@ def job_run(request: StaffRequest, pk: int) -> HttpResponse:
 
 def _figures(result: dict[str, Any]) -> list[tuple[str, Any]]:
     """The single values of a result, for people; lists in it are for programs."""
+    currency = str(result.get("currency") or "")
     return [
-        (gettext(FIGURES.get(name, name[:1].upper() + name[1:].replace("_", " "))), _word(value))
+        (gettext(FIGURES.get(name, name[:1].upper() + name[1:].replace("_", " "))), _word(value, currency))
         for name, value in result.items() if isinstance(value, (int, float, str)) and value != ""
     ]
 
 
-def _word(value: float | str) -> str:
-    if isinstance(value, str):
-        return gettext(WORDS[value]) if value in WORDS else value
-    return number(value)
+def _word(value: float | str, currency: str) -> str:
+    """A value as the reader's language writes it. In results, exact decimals in text are amounts, and moments are ISO 8601."""
+    if not isinstance(value, str):
+        return number(value, 0 if float(value).is_integer() else 2)
+    if AMOUNT.fullmatch(value):
+        return price(value, currency)
+    if moment := _moment(value):
+        return date_format(timezone.localtime(moment), "DATETIME_FORMAT")
+    return gettext(WORDS[value]) if value in WORDS else value
+
+
+def _moment(value: str) -> datetime | None:
+    """The moment that ISO 8601 writes so; None for any other text, a date alone included."""
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
 
 
 @staff_page("backoffice.view_jobrun")

@@ -11,18 +11,22 @@ from typing import Any, Literal
 
 def interleaved(
     ours: Callable[[], Any], theirs: Callable[[], Any], *, rounds: int = 5, before: Callable[[], Any] = lambda: None,
-    warm_up: bool = True,
+    before_ours: Callable[[], Any] = lambda: None, warm_up: bool = True,
 ) -> tuple[float, float]:
     """Median seconds of `ours` and of `theirs`. They take turns, and who goes first changes each round; `before` runs
-    untimed before each of them (to empty a table, say)."""
+    untimed before each of them (to empty a table, say), `before_ours` only before ours."""
     if warm_up:
         for one in (ours, theirs):
             before()
+            if one is ours:
+                before_ours()
             one()
     taken: dict[Callable[[], Any], list[float]] = {ours: [], theirs: []}
     for turn in range(rounds):
         for one in (ours, theirs) if turn % 2 == 0 else (theirs, ours):
             before()
+            if one is ours:
+                before_ours()
             taken[one].append(seconds(one))
     return statistics.median(taken[ours]), statistics.median(taken[theirs])
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
-from backoffice.admin import ReadOnlyAdmin
+from backoffice.admin import ReadOnlyAdmin, amount_column
 from backoffice.errors import Refused
-from campaigns.actions.campaigns import approve_campaign
+from backoffice.pages import page
+from campaigns.actions.campaigns import approve_campaign, may_decide
+from campaigns.audience import audience
 from campaigns.models import BudgetPlan, Campaign, Delivery, Placement
 from campaigns.tasks import ring_delivery
 
@@ -26,26 +28,47 @@ class CampaignAdmin(ReadOnlyAdmin):
     list_select_related = ["segment", "message", "submitted_by", "decided_by"]
     actions = ["approve"]
 
-    @admin.display(description=gettext_lazy("decide"))
+    @admin.display(description=_("decide"))
     def page(self, campaign: Campaign) -> str:
         """Rejecting needs a comment, and deciding needs the numbers: both are on the campaign's own page."""
-        return format_html('<a href="{}">{}</a>', reverse("campaigns:detail", args=[campaign.pk]), _("open"))
+        return format_html('<a href="{}">{}</a>', reverse("campaigns:detail", args=[campaign.pk]), gettext("open"))
 
-    @admin.action(description=gettext_lazy("Approve the chosen campaigns"))
-    def approve(self, request: HttpRequest, chosen: Any) -> None:
+    @admin.action(description=_("Approve the chosen campaigns"))
+    def approve(self, request: HttpRequest, chosen: Any) -> HttpResponse | None:
+        """First shows what would be approved; what is then confirmed carries the version that was shown."""
+        if "confirmed" not in request.POST:
+            return _look_again(request, chosen)
         for campaign in chosen:
+            typed = request.POST.get(f"version_{campaign.pk}", "")
+            version = int(typed) if typed.isdecimal() and len(typed) < 10 else 0  # no campaign has version 0
             try:
-                approve_campaign(campaign=campaign, by=request.user, version=campaign.version)  # type: ignore[arg-type]
+                approve_campaign(campaign=campaign, by=request.user, version=version)  # type: ignore[arg-type]
             except Refused as refused:
                 messages.error(request, f"{campaign.name}: {refused.message}")
             else:
                 ring_delivery()
-                messages.success(request, _("“%s” is approved.") % campaign.name)
+                messages.success(request, gettext("“%s” is approved.") % campaign.name)
+        return None
 
     def has_approve_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("campaigns.approve_campaign")
 
     approve.allowed_permissions = ["approve"]  # type: ignore[attr-defined]
+
+
+def _look_again(request: HttpRequest, chosen: Any) -> HttpResponse:
+    """The chosen campaigns with their numbers of people, and why some of them cannot be approved."""
+    waiting, others = [], []
+    for campaign in chosen:
+        if campaign.state != Campaign.State.SUBMITTED:
+            others.append((campaign, campaign.get_state_display()))
+        elif not may_decide(campaign, request.user):  # type: ignore[arg-type]
+            others.append((campaign, gettext("You wrote or submitted this campaign: a second person must decide.")))
+        else:
+            waiting.append((campaign, audience(campaign)))
+    return page(
+        request, "campaigns/approve_chosen.html", title=gettext("Approve the chosen campaigns"), waiting=waiting, others=others
+    )
 
 
 @admin.register(Delivery)
@@ -58,21 +81,28 @@ class DeliveryAdmin(ReadOnlyAdmin):
     list_select_related = ["campaign", "customer"]
     show_full_result_count = False
 
-    @admin.display(description=gettext_lazy("reason"), ordering="reason")
+    @admin.display(description=_("reason"), ordering="reason")
     def why(self, delivery: Delivery) -> str:
         return delivery.reason_text
 
 
 @admin.register(Placement)
 class PlacementAdmin(ReadOnlyAdmin):
-    list_display = ["platform", "name", "pricing", "price", "currency", "conversion_value", "active", "by_hand"]
+    price, value = amount_column("price", _("price")), amount_column("conversion_value", _("value of a conversion"))
+    least, most = amount_column("min_spend", _("minimum spend")), amount_column("max_spend", _("maximum spend"))
+    list_display = ["platform", "name", "pricing", price, value, "active", "by_hand"]
+    fields = ["name", "platform", "pricing", price, "click_rate", "conversion_rate", value, least, most, "active", "by_hand"]
+    readonly_fields = [price, value, least, most]
     list_filter = ["platform", "active", "by_hand"]
     search_fields = ["platform", "name"]
 
 
 @admin.register(BudgetPlan)
 class BudgetPlanAdmin(ReadOnlyAdmin):
-    list_display = ["created_at", "created_by", "budget", "currency", "status", "expected_return", "published"]
+    budget, spent = amount_column("budget", _("budget")), amount_column("spent", _("spent"))
+    expected = amount_column("expected_return", _("expected return"))
+    list_display = ["created_at", "created_by", budget, "status", expected, "published"]
+    fields = ["created_at", "created_by", budget, "currency", "status", expected, spent, "shadow_price", "published"]
+    readonly_fields = [budget, expected, spent]
     list_filter = ["status", "published"]
-    exclude = ["explanation"]
     list_select_related = ["created_by"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Sequence
-from email.utils import parseaddr
+from functools import cached_property
 from typing import Any
 
 import nh3
@@ -24,11 +24,11 @@ from liquid import Environment, Markup, StrictUndefined
 from liquid.exceptions import LiquidError
 
 from backoffice.errors import Refused
-from backoffice.templatetags.formats import money
+from backoffice.templatetags.formats import price
 from campaigns.channels import Letter
 from campaigns.models import Message
 from recommendations.datasets.offers import Offer, offers_for
-from shop.models import Customer
+from shop.models import Customer, ShopProfile
 
 PLACEHOLDERS = ["first_name", "last_name", "shop_name", "products"]
 LONGEST = 20_000  # characters of a text
@@ -86,10 +86,15 @@ class Composer:
         self._body = _parse(HTML, message.body, "body")
         self._paragraphs = not HAS_BLOCKS.search(message.body)
 
+    @cached_property
+    def _shop(self) -> ShopProfile:
+        """Asked for once, however many letters are written."""
+        return ShopProfile.objects.current()
+
     def write(self, customer: Customer, offers: Sequence[Offer], *, letter_id: str, unsubscribe_url: str = "") -> Letter:
         """One letter to `customer` with `offers` where the text says {{ products }}. Raises Refused like the constructor."""
         with translation.override(self.language):
-            names = {"first_name": customer.first_name, "last_name": customer.last_name, "shop_name": shop_name()}
+            names = {"first_name": customer.first_name, "last_name": customer.last_name, "shop_name": self._shop.shown_name}
             try:
                 subject = self._subject.render(**names, products="")
                 body = self._body.render(**names, products=Markup(PRODUCTS_HERE))
@@ -107,7 +112,7 @@ class Composer:
                 id=letter_id, to=customer.email, subject=" ".join(subject.split())[:300],
                 html=render_to_string("campaigns/mail/letter.html", {**frame, "content": content}),
                 text=render_to_string("campaigns/mail/letter.txt", {**frame, "content": _plain(body, shown)}),
-                unsubscribe_url=unsubscribe_url, language=self.language,
+                unsubscribe_url=unsubscribe_url, language=self.language, sender=self._shop.name,
             )
 
 
@@ -116,7 +121,7 @@ def _shown(offer: Offer) -> dict[str, str]:
     absolute = product.image_url.startswith(("https://", "http://"))
     return {
         "title": str(product), "reason": offer.reason,
-        "price": money(product.price, product.currency) if product.price is not None and product.currency else "",
+        "price": price(product.price, product.currency) if product.price is not None and product.currency else "",
         "image": product.image_url if absolute else "", "url": product.url if product.url.startswith("http") else "",
     }
 
@@ -133,9 +138,8 @@ def _plain(body: str, offers: list[dict[str, str]]) -> str:
 
 
 def shop_name() -> str:
-    """The shop's name as its mails show it (the display name of DEFAULT_FROM_EMAIL)."""
-    name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
-    return name or address
+    """The shop's name as its mails show it."""
+    return ShopProfile.objects.current().shown_name
 
 
 def unsubscribe_url(delivery_id: int) -> str:

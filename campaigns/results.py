@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
-from django.db.models import Count
+from django.db.models import Count, Max, Q
 from django.utils import timezone
 
 from campaigns.algorithms.effect import Difference, Sums, difference
@@ -79,6 +80,29 @@ def counts(campaign: Campaign) -> dict[str, int]:
     """People by delivery state, every state present."""
     found = dict(Delivery.objects.filter(campaign=campaign).order_by().values_list("state").annotate(Count("pk")))
     return {state: found.get(state, 0) for state in Delivery.State.values}
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Messages that are not sent just now, and by when it goes on with them."""
+
+    messages: int
+    until: datetime
+
+
+def waits(campaign: Campaign) -> dict[str, Wait]:
+    """Why sending stands still, by kind: `stopped` (taken by a worker that shows no sign of life), `broken` (in the hand of such
+    a worker while it called the mail server) and `postponed` (the mail server said later). Only the kinds there are."""
+    now, state = timezone.now(), Delivery.State
+    kinds = {
+        "stopped": (Q(state=state.LEASED, leased_until__lt=now + Delivery.HOLD / 3), "leased_until"),
+        "broken": (Q(state=state.ATTEMPTING, leased_until__lt=now + Delivery.LEASE - Delivery.HOLD), "leased_until"),
+        "postponed": (Q(state=state.QUEUED, not_before__gt=now), "not_before"),
+    }
+    asked: dict[str, Any] = {kind: Count("pk", filter=which) for kind, (which, _field) in kinds.items()}
+    asked |= {f"{kind}_until": Max(field, filter=which) for kind, (which, field) in kinds.items()}
+    found = Delivery.objects.filter(campaign=campaign).aggregate(**asked)
+    return {kind: Wait(found[kind], max(found[f"{kind}_until"], now) + Delivery.RING) for kind in kinds if found[kind]}
 
 
 def reasons(campaign: Campaign) -> dict[str, int]:

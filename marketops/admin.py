@@ -1,4 +1,4 @@
-"""Roles in the admin."""
+"""Roles, and the switches of what repeats, in the admin."""
 
 from __future__ import annotations
 
@@ -10,11 +10,15 @@ from django.contrib.auth.models import Group
 from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django_celery_beat import admin as beat  # registers its own forms, which ask for JSON and cron lines
+from django_celery_beat.models import PeriodicTask
 from unfold.admin import ModelAdmin
 
+from backoffice.actions import record
+from backoffice.jobs import register
 from marketops.roles import ROLES
 
-admin.site.unregister(Group)
+admin.site.unregister([Group, PeriodicTask, beat.ClockedSchedule, beat.CrontabSchedule, beat.IntervalSchedule, beat.SolarSchedule])
 
 
 @admin.register(Group)
@@ -38,3 +42,27 @@ class GroupAdmin(DjangoGroupAdmin, ModelAdmin):  # type: ignore[misc]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self._may_change(request, obj)
+
+
+@admin.register(PeriodicTask)
+class PeriodicTaskAdmin(ModelAdmin):  # type: ignore[misc]
+    """What repeats by itself, which the code says: only whether it does can be switched. (Running one now: the jobs page.)"""
+
+    list_display = ["name", "job", "enabled", "last_run_at"]
+    fields = ["name", "job", "enabled", "last_run_at"]
+    readonly_fields = ["name", "job", "last_run_at"]
+    search_fields = ["name"]
+
+    @admin.display(description=_("Job"))
+    def job(self, task: PeriodicTask) -> str:
+        return str(register[task.name].title) if task.name in register else "–"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False  # at its next start the scheduler would bring it back
+
+    def save_model(self, request: HttpRequest, obj: PeriodicTask, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        record(by=request.user, verb="job.schedule", about=obj, enabled=obj.enabled)  # type: ignore[arg-type]

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_noop
 
 VIEW_ALL = [
     "shop.view_customer", "shop.view_product", "shop.view_order", "shop.view_event", "shop.view_consent",
-    "shop.view_orderimport", "shop.view_adreport",
+    "shop.view_orderimport", "shop.view_adreport", "shop.view_shopprofile",
     "segments.view_segment", "segments.view_segmentrun", "segments.view_predictionrun", "recommendations.view_recommendationrun",
     "campaigns.view_placement", "campaigns.view_budgetplan", "campaigns.view_campaign", "campaigns.view_message",
     "campaigns.view_mailboxmessage", "campaigns.view_delivery",
@@ -21,7 +21,7 @@ MARKETER = [
 ]
 APPROVER = [*VIEW_ALL, "campaigns.approve_campaign"]
 ADMINISTRATOR = [
-    *MARKETER, "shop.change_consent", "shop.erase_customer",
+    *MARKETER, "shop.change_consent", "shop.erase_customer", "shop.change_shopprofile",
     "backoffice.view_user", "backoffice.add_user", "backoffice.change_user",
     "backoffice.view_apikey", "backoffice.add_apikey", "backoffice.change_apikey",
     "django_celery_beat.view_periodictask", "django_celery_beat.change_periodictask",

@@ -10,6 +10,7 @@ from django_celery_beat.models import PeriodicTask, PeriodicTasks
 from django_celery_beat.schedulers import DatabaseScheduler
 
 from backoffice import jobs
+from campaigns.models import Delivery
 
 
 def table() -> dict[str, dict[str, Any]]:
@@ -19,8 +20,7 @@ def table() -> dict[str, dict[str, Any]]:
         "task": "backoffice.tasks.sweep_jobs", "schedule": interval(timedelta(seconds=15)), "args": [],
     }
     entries["campaigns.deliver_due"] = {
-        "task": "campaigns.tasks.deliver_due", "schedule": interval(timedelta(seconds=30)), "args": [],
-        "options": {"queue": "delivery"},
+        "task": "campaigns.tasks.deliver_due", "schedule": interval(Delivery.RING), "args": [], "options": {"queue": "delivery"},
     }
     entries["segments.catch_up"] = {  # the sweeper behind the doorbell that rings when facts arrive
         "task": "segments.catch_up", "schedule": interval(timedelta(seconds=15)), "args": [], "options": {"queue": "quick"},

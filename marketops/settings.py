@@ -180,7 +180,7 @@ EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _email["EMAIL_HOST_USER"], _email["EMAIL_
 EMAIL_USE_TLS = _email.get("EMAIL_USE_TLS", False)
 EMAIL_USE_SSL = _email.get("EMAIL_USE_SSL", False)
 EMAIL_TIMEOUT = 10
-DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Marketops Demo Shop <shop@example.com>")
+DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="shop@example.com")
 PUBLIC_URL = env("PUBLIC_URL", default=f"http://127.0.0.1:{env('PORT', default='8000')}")
 
 # -- language and place --------------------------------------------------------------------------------------------------
@@ -235,7 +235,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PAGINATION_CLASS": "backoffice.api.pagination.NewestFirst",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "backoffice.api.schema.Schema",
     "EXCEPTION_HANDLER": "backoffice.api.problems.problem_details",
     "PAGE_SIZE": 100,
 }
@@ -247,6 +247,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,  # what is only sent is not promised in answers, and the other way round
     "SCHEMA_PATH_PREFIX": "/(api/)?v1",
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "shop.api.schema.describe_tracking"],
     "ENUM_NAME_OVERRIDES": {  # fields of one name with different choices
@@ -357,6 +358,7 @@ UNFOLD = {
                 "title": _("System"),
                 "separator": True,
                 "items": [
+                    _item(_("Shop"), "storefront", "shop:profile", "shop.change_shopprofile"),
                     _item(_("Jobs"), "schedule", "backoffice:jobs", "backoffice.view_jobrun"),
                     _item(_("Audit trail"), "history", "admin:backoffice_auditentry_changelist", "backoffice.view_auditentry"),
                     _item(_("API keys"), "key", "admin:backoffice_apikey_changelist", "backoffice.view_apikey"),

@@ -12,9 +12,9 @@ from django.utils.translation import ngettext
 from backoffice.jobs import register
 from backoffice.models import JobRun, User
 from campaigns.models import BudgetPlan, Campaign
-from segments.alarms import sentences
 from segments.models import Method, Proposal, SegmentRun
-from shop.models import OrderImport
+from segments.presenters.drift import sentences
+from shop.models import Customer, OrderImport, ShopProfile
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Todo:
 
 def waiting_for(user: User) -> list[Todo]:
     """What this person can act upon, most pressing first."""
-    return [*_campaigns(user), *_failures(user), *_imports(user), *_plans(user), *_groups(user)]
+    return [*_campaigns(user), *_failures(user), *_imports(user), *_plans(user), *_groups(user), *_name(user)]
 
 
 def _campaigns(user: User) -> Iterator[Todo]:
@@ -77,3 +77,10 @@ def _groups(user: User) -> Iterator[Todo]:
     if run and user.has_perm("segments.view_segment"):
         for sentence in sentences(run)[:1]:
             yield Todo(sentence, reverse("segments:stability"))
+
+
+def _name(user: User) -> Iterator[Todo]:
+    if user.has_perm("shop.change_shopprofile") and Customer.objects.exists():
+        profile = ShopProfile.objects.current()
+        if not profile.is_named:
+            yield Todo(_("Your mails come from “%s”: give the shop its name") % profile.shown_name, reverse("shop:profile"))

@@ -38,7 +38,10 @@ class OfferSerializer(serializers.Serializer[Any]):
     url = serializers.CharField(source="product.url")
     score = serializers.FloatField(help_text="Orders the offers of one customer; it has no unit.")
     reason = serializers.CharField(help_text="To the customer, in the language of Accept-Language.")
-    because_sku = serializers.CharField(source="because.sku", default=None, allow_null=True)
+    because_sku = serializers.CharField(
+        source="because.sku", default=None, allow_null=True,
+        help_text="What in their history speaks for it most: the product itself where they looked at it and have not bought it.",
+    )
 
 
 class CustomerRecommendationsSerializer(serializers.Serializer[Any]):

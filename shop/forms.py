@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from shop.importers import customers
 from shop.importers.customers import CustomerReading
 from shop.importers.formats import FIELDS, Reading
-from shop.models import Consent, Customer, OrderImport, currency_code
+from shop.models import Consent, Customer, OrderImport, ShopProfile, currency_code
 
 ENCODINGS = {
     "utf-8": "UTF-8", "utf-8-sig": _("UTF-8 with a mark (Excel)"),
@@ -87,6 +87,13 @@ class ReadingForm(forms.Form):
 
     def clean_currency(self) -> str:
         return str(self.cleaned_data["currency"]).upper()
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if not self.errors:
+            for name, problem in self.reading().clashes().items():
+                self.add_error(f"column_{name}", problem)
+        return data
 
     def reading(self) -> Reading:
         data = self.cleaned_data
@@ -190,3 +197,11 @@ class ConsentForm(forms.ModelForm):  # type: ignore[type-arg]
         fields = ["channel", "purpose", "granted", "note"]
         labels = {"note": _("How they said it")}
         help_texts = {"note": _("For example “by phone, 12 May”. Needed to prove a yes.")}
+
+
+class ShopProfileForm(forms.ModelForm):  # type: ignore[type-arg]
+    class Meta:
+        model = ShopProfile
+        fields = ["name"]
+        labels = {"name": _("Name of the shop")}
+        help_texts = {"name": _("As customers know it. Empty: the sender's name or address.")}

@@ -1,9 +1,10 @@
 from django.urls import path
 
-from shop.views import customers, imports
+from shop.views import customers, imports, profile
 
 app_name = "shop"
 urlpatterns = [
+    path("shop/", profile.profile, name="profile"),
     path("customers/", customers.customers, name="customers"),
     path("customers/export.csv", customers.export, name="customers-export"),
     path("customers/import/", imports.upload_customers, name="customers-import"),

@@ -10,12 +10,16 @@ import pytest
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.test import Client
+from hypothesis import settings as hypothesis_settings
 
 from backoffice.models import User
 from marketops.roles import ensure_roles
 
 # a slow hash is the point of a password hash, and not of a test
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+hypothesis_settings.register_profile("house", deadline=None)  # a busy machine is no failure
+hypothesis_settings.load_profile("house")
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 

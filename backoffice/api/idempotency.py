@@ -20,6 +20,7 @@ from backoffice.errors import Refused
 from backoffice.models import IdempotentAnswer
 
 REPLAY_FOR = timedelta(hours=24)
+LONGEST_KEY = 255
 
 
 def idempotent(method: Callable[..., Response]) -> Callable[..., Response]:
@@ -34,7 +35,7 @@ def idempotent(method: Callable[..., Response]) -> Callable[..., Response]:
         key = request.headers.get("Idempotency-Key", "")
         if not key:
             return method(self, request, *args, **kwargs)
-        if len(key) > 255:
+        if len(key) > LONGEST_KEY:
             raise exceptions.ValidationError({"Idempotency-Key": [_("At most 255 characters.")]})
         said = json.dumps([request.method, request.path, request.data], sort_keys=True, default=str)
         fingerprint = hashlib.sha256(said.encode()).hexdigest()
@@ -51,6 +52,7 @@ def idempotent(method: Callable[..., Response]) -> Callable[..., Response]:
             answer.save(update_fields=["status", "body"])
         return response
 
+    wrapper.idempotent = True  # type: ignore[attr-defined]  # `backoffice.api.schema` declares the header
     return wrapper
 
 

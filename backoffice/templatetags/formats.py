@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from babel.core import Locale
-from babel.numbers import format_compact_decimal, format_currency, format_decimal, format_percent
+from babel.numbers import format_compact_decimal, format_currency, format_decimal, format_percent, get_currency_precision
 from django import template
 from django.utils.translation import get_language, gettext, ngettext, to_locale
 
@@ -58,6 +58,30 @@ def money(amount: Any, currency: str = "") -> str:
     if not currency:
         return number(amount, 2)
     return str(format_currency(Decimal(str(amount)), currency, locale=locale()))
+
+
+@register.filter
+def price(amount: Any, currency: str = "") -> str:
+    """An amount in its ISO currency of which nothing is rounded away: £5.99 as money writes it, but £0.0035 for a screw."""
+    if amount is None or amount == "":
+        return NOTHING
+    exact = Decimal(str(amount))
+    digits = decimals(exact)
+    if not currency:
+        return number(exact, max(digits, 2))
+    if digits <= get_currency_precision(currency):
+        return money(exact, currency)
+    return str(format_currency(exact, currency, locale=locale(), currency_digits=False, decimal_quantization=False))
+
+
+def decimals(amount: Decimal) -> int:
+    """How many of an amount's decimals say something: 0.3500 -> 2."""
+    return max(0, -int(amount.normalize().as_tuple().exponent))
+
+
+def plain_amount(amount: Decimal) -> str:
+    """As it is typed, in any language: 5.9900 -> "5.99", 5 -> "5.00", 0.3509 -> "0.3509"."""
+    return f"{amount:.{max(decimals(amount), 2)}f}"
 
 
 @register.filter

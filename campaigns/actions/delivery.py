@@ -40,7 +40,7 @@ from segments.actions.membership import bring_up_to_date
 from shop.models import Channel, Consent, Customer, CustomerTouched
 
 BATCH = 50
-LEASE = timedelta(minutes=2)  # for a whole batch, and anew for each attempt; above what SMTP time-outs can add up to
+HOLD, LEASE = Delivery.HOLD, Delivery.LEASE
 MOST_ATTEMPTS = 5
 FIRST_PAUSE = timedelta(seconds=30)  # doubles with each try
 PATIENCE = 60.0  # seconds one call of `deliver_due` works before it lets the queue have its turn
@@ -116,12 +116,27 @@ def lease_batch(size: int = BATCH) -> list[Delivery]:
         return []
     due = Delivery.objects.due().filter(campaign=campaign)
     rows = list(due.select_for_update(skip_locked=True, of=("self",))[:size])  # in no order: sorting a million costs more
+    until = timezone.now() + HOLD
     Delivery.objects.filter(pk__in=[row.pk for row in rows]).update(
-        state=State.LEASED, lease=F("lease") + 1, leased_until=timezone.now() + LEASE
+        state=State.LEASED, lease=F("lease") + 1, leased_until=until
     )
     for row in rows:
-        row.lease += 1
+        row.lease, row.leased_until = row.lease + 1, until
     return rows
+
+
+def _hold_on(batch: Sequence[Delivery]) -> None:
+    """A sign of life for what is still in hand, once a third of the time is over. What somebody else took meanwhile has another
+    end of its lease and stays theirs."""
+    now = timezone.now()
+    ends = {row.leased_until for row in batch if row.leased_until}
+    if not ends or max(ends) - now > HOLD * 2 / 3:
+        return
+    Delivery.objects.filter(pk__in=[row.pk for row in batch], state=State.LEASED, leased_until__in=ends).update(
+        leased_until=now + HOLD
+    )
+    for row in batch:
+        row.leased_until = now + HOLD
 
 
 def _send_batch(batch: Sequence[Delivery]) -> int:
@@ -135,8 +150,11 @@ def _send_batch(batch: Sequence[Delivery]) -> int:
     offers = offers_for(list(customers), campaign.products_per_message) if campaign.products_per_message else {}
     try:
         with EmailAdapter() as adapter:
-            return sum(_send_one(row, customers[row.customer_id], offers.get(row.customer_id, []), composer, adapter)
-                       for row in allowed)
+            sent = 0
+            for at, row in enumerate(allowed):
+                _hold_on(allowed[at:])
+                sent += _send_one(row, customers[row.customer_id], offers.get(row.customer_id, []), composer, adapter)
+            return sent
     except UnavailableError:
         for row in allowed:
             _postpone(row, State.LEASED, CANNOT_BE_REACHED)

@@ -35,6 +35,7 @@ class Letter:
     html: str
     unsubscribe_url: str = ""
     language: str = "en"
+    sender: str = ""  # the name beside the sender's address; empty: as DEFAULT_FROM_EMAIL has it
 
 
 class UnavailableError(Exception):

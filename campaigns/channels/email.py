@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import smtplib
 from contextlib import suppress
+from email.headerregistry import Address
 from email.utils import parseaddr
 from typing import Any, Self
 
@@ -60,11 +61,13 @@ def _by_code(code: int) -> Outcome:
 
 def as_mail(letter: Letter) -> EmailMultiAlternatives:
     """The letter as a MIME message with both forms and the headers of RFC 2369 and RFC 8058."""
-    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].partition("@")[2]
+    address = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+    domain = address.partition("@")[2]
+    sender = str(Address(letter.sender, addr_spec=address)) if letter.sender else settings.DEFAULT_FROM_EMAIL
     headers = {"Message-ID": f"<{letter.id}@{domain}>", "Content-Language": letter.language}
     if letter.unsubscribe_url:
         headers["List-Unsubscribe"] = f"<{letter.unsubscribe_url}>"
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    mail = EmailMultiAlternatives(letter.subject, letter.text, settings.DEFAULT_FROM_EMAIL, [letter.to], headers=headers)
+    mail = EmailMultiAlternatives(letter.subject, letter.text, sender, [letter.to], headers=headers)
     mail.attach_alternative(letter.html, "text/html")
     return mail

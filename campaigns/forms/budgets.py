@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns.models import Placement
+from shop.models import AmountField
 
 
 class PercentField(forms.FloatField):
@@ -25,11 +26,6 @@ class PercentField(forms.FloatField):
         if number is not None and not 0 <= number <= 100:
             raise forms.ValidationError(_("Enter a percentage from 0 to 100."))
         return None if number is None else number / 100
-
-
-def _plain(amount: Decimal | None) -> str:
-    """0.5000 -> "0.5": the zeros of the database's four decimals say nothing to a person."""
-    return "" if amount is None else f"{amount.normalize():f}"
 
 
 class PlacementForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -58,11 +54,6 @@ class PlacementForm(forms.ModelForm):  # type: ignore[type-arg]
             "min_spend": gettext_lazy("At least this much in 30 days, for example because of a contract."),
             "max_spend": gettext_lazy("At most this much in 30 days. Empty: no limit of its own."),
         }
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name in ("price", "conversion_value", "min_spend", "max_spend"):
-            self.initial[name] = _plain(self.initial.get(name))
 
     def clean_currency(self) -> str:
         return str(self.cleaned_data["currency"]).upper()
@@ -108,9 +99,8 @@ class BudgetForm(forms.Form):
         self.placements = placements
         for placement in placements:
             for prefix, value in (("min", placement.min_spend), ("max", placement.max_spend)):
-                self.fields[f"{prefix}_{placement.pk}"] = forms.DecimalField(
-                    label=str(placement), min_value=Decimal(0), max_digits=14, required=False,
-                    initial=_plain(value),
+                self.fields[f"{prefix}_{placement.pk}"] = AmountField(
+                    label=str(placement), min_value=Decimal(0), max_digits=14, required=False, initial=value
                 )
 
     def wishes(self) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -133,6 +134,10 @@ class Delivery(models.Model):
         SUPPRESSED = "suppressed", pgettext_lazy("delivery", "not sent")
         UNKNOWN = "unknown", pgettext_lazy("delivery", "unknown")
         HELD_OUT = "held_out", pgettext_lazy("delivery", "holdout")
+
+    HOLD = timedelta(seconds=30)  # on what is only taken; its holder renews it, and who comes late cannot send: it may be short
+    LEASE = timedelta(minutes=2)  # for each attempt; above what SMTP time-outs can add up to
+    RING = timedelta(seconds=30)  # how often beat rings: so long after a lease has ended somebody notices at the latest
 
     campaign = models.ForeignKey(
         Campaign, models.PROTECT, related_name="deliveries", verbose_name=_("campaign"), db_index=False

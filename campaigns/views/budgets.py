@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from backoffice.errors import Refused
+from backoffice.errors import Refused, require
 from backoffice.exports import csv_response
 from backoffice.models import AuditEntry, JobRun
 from backoffice.pages import StaffRequest, page, staff_page
@@ -60,7 +60,9 @@ def _returns_chart(rows: list[Placement]) -> dict[str, Any]:
 
 @staff_page("campaigns.view_placement")
 def placement(request: StaffRequest, pk: int | None = None) -> HttpResponse:
-    """Add (no pk) or show and change a placement."""
+    """Add (no pk) or show and change a placement. Who may not change one sees its figures."""
+    if not pk or request.method == "POST":
+        require(request.user, "campaigns.change_placement")
     row = get_object_or_404(Placement, pk=pk) if pk else Placement(currency=actions.main_currency() or "GBP")
     form = PlacementForm(request.POST or None, instance=row)
     if request.method == "POST" and form.is_valid():

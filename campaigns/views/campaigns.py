@@ -25,12 +25,12 @@ from campaigns.audience import CAP_COUNT, CAP_WINDOW, audience
 from campaigns.composing import sample_letters
 from campaigns.forms.campaigns import CampaignFilter, CampaignForm, ConsequencesForm
 from campaigns.models import Campaign, Delivery
-from campaigns.results import counts, reasons, results
+from campaigns.results import counts, reasons, results, waits
 from campaigns.tasks import ring_delivery
 from recommendations.models import RecommendationRun
 from segments.models import Segment
 from segments.playbooks import PLAYBOOKS, Playbook
-from segments.standing import standing_of, standings
+from segments.presenters.standing import standing_of, standings
 from shop.actions.customers import offers_test_addresses
 from shop.actions.imports import usual_currency
 from shop.models import Customer
@@ -75,8 +75,17 @@ def campaign_new(request: StaffRequest) -> HttpResponse:
                 )
                 return _after_save(request, campaign)
         except Refused as refused:
+            if saved := _saved_before(request, form):
+                return redirect("campaigns:detail", pk=saved.pk)
             form.add_error(_field(form, refused), refused.message)
     return _editor(request, form, _("New campaign"), playbook=playbook)
+
+
+def _saved_before(request: StaffRequest, form: CampaignForm) -> Campaign | None:
+    """The campaign that this very form has made already, when its button was pressed twice; None once anything differs."""
+    saved = Campaign.objects.filter(public_id=form.cleaned_data["public_id"], created_by=request.user).first()
+    same = saved and all(getattr(saved, name) == value for name, value in form.choices.items())
+    return saved if same else None
 
 
 def _suggested(playbook: Playbook, segment: str) -> dict[str, Any]:
@@ -184,7 +193,7 @@ def _progress(campaign: Campaign) -> dict[str, Any]:
     left = sum(people[state] for state in (Delivery.State.QUEUED, Delivery.State.LEASED, Delivery.State.ATTEMPTING))
     return {
         "counts": people, "done": done, "left": left, "total": done + left, "reasons": reasons(campaign),
-        "percent": round(100 * done / (done + left)) if done + left else 100,
+        "waits": waits(campaign) if left else {}, "percent": round(100 * done / (done + left)) if done + left else 100,
     }
 
 

@@ -39,7 +39,7 @@ def latest_purchases(customer_ids: Sequence[int], limit: int, *, as_of: datetime
 class Offer:
     """A product for one customer. `score` orders offers of one customer (no unit; 0 on the popular list); `because` is the
     product in their own history that speaks for it most (`because_bought`: they bought it rather than looked at it), None on the
-    popular list."""
+    popular list. It may be the offered product itself, which they looked at and have not bought."""
 
     product: Product
     score: float = 0.0
@@ -51,6 +51,8 @@ class Offer:
         """Why it is offered, to the customer, in the active language."""
         if self.because is None:
             return gettext("popular now")
+        if self.because == self.product:
+            return gettext("because you looked at it")
         if self.because_bought:
             return gettext("because you bought %(product)s") % {"product": self.because}
         return gettext("because you looked at %(product)s") % {"product": self.because}

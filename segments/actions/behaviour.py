@@ -24,7 +24,7 @@ from segments.datasets.arrivals import arrivals
 from segments.datasets.features import BY_KEY, CustomerFeatures
 from segments.datasets.memberships import groups_of
 from segments.models import Method, Segment, SegmentRun
-from segments.wording import WORDS
+from segments.presenters.wording import WORDS
 
 KS = range(2, 11)
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.db.models import F
 from django.utils import timezone
 
 from segments.datasets.features import features_statement, shop_currency
@@ -19,11 +20,12 @@ COUNTED = [*CustomerCounters.COUNTED, *CustomerCounters.MOMENTS]
 _COLUMNS = [*CustomerCounters.COUNTED, *_MOMENTS]
 # Somebody counted later than this count began is right already.
 COUNT = f"""
-INSERT INTO segments_customercounters AS known (customer_id, counted_at, {", ".join(_COLUMNS)})
+WITH counted AS (INSERT INTO segments_customercounters AS known (customer_id, counted_at, {", ".join(_COLUMNS)})
 SELECT id, %(as_of)s, {", ".join([*CustomerCounters.COUNTED, *_MOMENTS.values()])} FROM ({{features}}) AS feature
 ON CONFLICT (customer_id) DO UPDATE SET (counted_at, {", ".join(_COLUMNS)}) =
     ROW(excluded.counted_at, {", ".join(f"excluded.{name}" for name in _COLUMNS)})
-WHERE known.counted_at <= excluded.counted_at
+WHERE known.counted_at <= excluded.counted_at RETURNING xmax = 0 AS is_new
+) SELECT count(*) FILTER (WHERE is_new) FROM counted
 """  # noqa: S608 - column names of ours
 # No row stands for another any more when addresses become one, or for itself when an order lost its customer.
 FORGET = "DELETE FROM segments_customercounters WHERE counted_at < %(as_of)s {among}"
@@ -58,7 +60,10 @@ def count_some(ids: Sequence[int], *, as_of: datetime) -> list[int]:
         addresses = [address for (address,) in cursor.fetchall()]
         cursor.execute(SAME_PERSON, {"ids": list(ids), "addresses": addresses})
         among = [pk for (pk,) in cursor.fetchall()]
-    _count(as_of, currency_of_counters(as_of), among)
+    more = _count(as_of, currency_of_counters(as_of), among)
+    if more:  # shares are of everybody there is now, not of those of last night
+        newest = CountersRun.objects.values("pk")[:1]
+        CountersRun.objects.filter(pk__in=newest).update(customers=F("customers") + more)
     return among
 
 
@@ -68,8 +73,11 @@ def currency_of_counters(as_of: datetime) -> str:
     return latest or shop_currency(as_of)
 
 
-def _count(as_of: datetime, currency: str, among: Sequence[int] | None) -> None:
+def _count(as_of: datetime, currency: str, among: Sequence[int] | None) -> int:
+    """Returns how many people there are more than before."""
     statement, params = features_statement(as_of=as_of, currency=currency, among=among, only=COUNTED)
     with connection.cursor() as cursor:
         cursor.execute(COUNT.format(features=statement), params)
+        ((came,),) = cursor.fetchall()
         cursor.execute(FORGET.format(among="" if among is None else "AND customer_id = ANY(%(among)s)"), params)
+        return int(came - cursor.rowcount)

@@ -24,9 +24,18 @@ from segments.algorithms.surrogate import surrogate
 from segments.datasets.clock import facts_until
 from segments.datasets.examples import WINDOW, example_ids
 from segments.datasets.features import BY_KEY, CustomerFeatures, customer_features
-from segments.models import Learner, LearnerExample, Method, Segment, SegmentRun
+from segments.models import Learner, LearnerExample, Method, Rule, Segment, SegmentRun
+from segments.rules.tree import conditions, read_stored
 from shop.models import Customer
 
+SAME = (  # features that give each other away
+    {"monetary", "average_order_value"}, {"visits", "page_views", "dwell", "depth"},
+)
+ANSWERED_BY = {  # fields of a rule whose answer a feature of another name holds
+    "order.count": {"frequency"}, "order.items": {"items_per_order", "frequency"}, "order.amount": {"monetary"},
+    "event.view": {"page_views"}, "event.search": {"searches"}, "event.cart": {"carts_abandoned"},
+    "person.country": {"home_country"}, "attribute.age": {"age"}, "attribute.gender": {"female"}, "attribute.income": {"income"},
+}
 WORTHLESS = 0.55  # an area under the curve below which the ranking is no better than chance
 LONGEST_LIST = 100_000
 
@@ -93,13 +102,15 @@ def withdraw_learner(*, learner: Learner, by: User) -> None:
 
 @dataclass(frozen=True)
 class Lesson:
-    """What is learned from (`then`, with `examples` among its rows) and who is asked about (`now`), on the features of both."""
+    """What is learned from (`then`, with `examples` among its rows) and who is asked about (`now`), on the features of both.
+    `left_out`: those that the examples' segment is defined by."""
 
     learner: Learner
     then: CustomerFeatures
     now: CustomerFeatures
     examples: NDArray[np.bool_]
     keys: list[str]
+    left_out: list[str]
 
     @property
     def of_outcome(self) -> bool:
@@ -121,7 +132,8 @@ def learn_segment(
     """Learn who is like the examples and publish the most alike as a segment.
 
     An outcome is learned from what was known before the last 90 days and asked about what is known now; a list or a segment is
-    learned from what is known now. Raises Refused with too few examples, or when they look like everybody else.
+    learned from what is known now. What a rule asks about is left out: else its definition would be learned again, and whoever
+    is not in it found least like it. Raises Refused with too few examples, or when they look like everybody else.
     """
     learner = Learner.objects.select_related("segment").get(pk=learner_id)
     as_of = as_of or facts_until()
@@ -141,7 +153,21 @@ def _prepared(learner: Learner, as_of: datetime) -> Lesson:
     happened = learner.source not in (Learner.Source.LIST, Learner.Source.SEGMENT)
     then = customer_features(as_of=as_of - WINDOW) if happened else now
     examples = np.isin(then.ids, example_ids(learner, as_of=as_of))
-    return Lesson(learner, then, now, examples, [key for key in now.keys if key in then.keys])
+    defining = _defining(learner.segment_id) if learner.source == Learner.Source.SEGMENT else set()
+    both = [key for key in now.keys if key in then.keys]
+    return Lesson(learner, then, now, examples, [key for key in both if key not in defining], [
+        key for key in both if key in defining])
+
+
+def _defining(segment_id: int | None, seen: frozenset[int | None] = frozenset()) -> set[str]:
+    """The features that a segment's rule asks about, itself or through other segments; none of a segment that is not by rule."""
+    rule = Rule.objects.filter(pk=segment_id).first()
+    if rule is None or segment_id in seen:
+        return set()
+    asked = {one.field.key for one in conditions(read_stored(rule.tree))}
+    found = {key for field in asked for key in ANSWERED_BY.get(field, {field})}
+    found |= {key for family in SAME if family & found for key in family}
+    return found.union(*(_defining(other, seen | {segment_id}) for other in rule.asks))
 
 
 def learn_all(*, progress: Progress = silent) -> dict[str, str]:
@@ -155,6 +181,8 @@ def _table(known: CustomerFeatures, keys: list[str]) -> NDArray[np.float64]:
 
 
 def _learned(lesson: Lesson, seed: int) -> tuple[Scaler, Learned]:
+    if not lesson.keys:
+        raise Refused(_("The rule of this segment asks about every feature: nothing is left to learn from."))
     past = _table(lesson.then, lesson.keys)
     try:
         scaler = Scaler.fit(past, np.array([BY_KEY[key].skewed for key in lesson.keys]))
@@ -208,7 +236,8 @@ def _grouping(lesson: Lesson, learned: Learned, chosen: Chosen, scaler: Scaler, 
     like = points[chosen.rows].mean(axis=0) - points.mean(axis=0)
     rules = surrogate(values, chosen.rows.astype(np.int64), 2, seed)
     selection = {"auc": learned.auc, "precision": chosen.precision, "curve": chosen.curve, "examples": int(lesson.examples.sum()),
-                 "base": float(lesson.examples.mean()), "promises": lesson.of_outcome or learner.with_examples}
+                 "base": float(lesson.examples.mean()), "promises": lesson.of_outcome or learner.with_examples,
+                 "left_out": lesson.left_out}
     estimator: dict[str, Any] = {
         "keys": keys, "kept": kept, "scaler": scaler.as_json(), "likeness": (learned.importance * np.sign(like)).tolist(),
         "importance": dict(zip(kept, learned.importance.round(5).tolist(), strict=True)), "surrogate": rules.as_json(),

@@ -33,6 +33,7 @@ logger = logging.getLogger(__name__)
 MEMBERS_LOCK, CATCH_UP_LOCK = 0x5E6D656E74, 0x5E6D656E75  # any numbers, the same everywhere
 PATIENCE_MS = 60_000  # how long the database may think about one rule
 MOST_COST = 50_000_000.0  # in the planner's units: about a minute of one core
+MANY = 500  # touched at once, as by an import: revenue is added up anew instead of tonight
 BATCH = 2_000  # touched customers in one transaction
 EVERYBODY = 50_000  # so many touched customers are counted faster by counting all
 
@@ -149,6 +150,13 @@ def _write_size(segment_id: int, now: datetime) -> None:
         cursor.execute(SIZE, {"segment": segment_id, "day": now.date(), "currency": currency_of_counters(now)})
 
 
+@transaction.atomic
+def _write_sizes() -> None:
+    hold_members()
+    for pk in Rule.objects.in_force().values_list("pk", flat=True):
+        _write_size(pk, timezone.now())
+
+
 def _adjust_size(segment_id: int, now: datetime, change: Change) -> int:
     """Today's size after a few came or went, without a look at everybody; 0 when today has no size yet."""
     newest = CountersRun.objects.first()
@@ -205,6 +213,15 @@ def _try(rule: Rule, *, now: datetime, among: Sequence[int] | None = None) -> Ch
     return Change(0, 0)
 
 
+def follow(rule: Rule, *, now: datetime) -> None:
+    """Bring the rules that ask about a segment whose members changed up to date, in the caller's transaction and under its lock."""
+    changed = {rule.segment_id}
+    for one in in_order(Rule.objects.in_force()):
+        if changed & set(one.asks):
+            _try(one, now=now)
+            changed.add(one.segment_id)
+
+
 @transaction.atomic
 def bring_up_to_date(segment: Segment) -> None:
     """Make a segment's members what its rule says now, and those of the segments it asks about, in the caller's transaction: what
@@ -247,9 +264,11 @@ def catch_up() -> int:
     Each batch is one transaction that also deletes its touches: a kill at any moment loses none and applies none twice. While
     somebody else catches up nothing is done here: they look once more when they believe to be done.
     """
-    customers = 0
+    customers, many = 0, False
     while (applied := _in_one_transaction()) or (applied is not None and CustomerTouched.objects.exists()):
-        customers += applied
+        customers, many = customers + applied, many or applied >= MANY
+    if many:
+        _write_sizes()
     return customers
 
 
@@ -282,8 +301,7 @@ def _apply_touched() -> int:
     if let_go(among) or erased:
         count_groups()
     if erased:
-        for pk in Rule.objects.in_force().values_list("pk", flat=True):
-            _write_size(pk, timezone.now())
+        _write_sizes()
     return len(touched)
 
 

@@ -25,7 +25,7 @@ from segments.algorithms.scaling import Scaler
 from segments.datasets.clock import facts_until
 from segments.datasets.features import BY_KEY, CustomerFeatures, all_features, customer_features
 from segments.models import GroupingPlan, Method, Segment, SegmentRun
-from segments.wording import WORDS
+from segments.presenters.wording import WORDS
 
 LONGEST_NAME = Segment._meta.get_field("name_key").max_length or 0
 UNSURE = 0.8  # a customer whose likeliest group is less likely than this lies between groups

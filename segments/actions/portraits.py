@@ -12,7 +12,7 @@ from django.utils.translation import gettext_noop
 from backoffice.jobs import Progress, silent
 from segments.datasets.portraits import choose_members, gather_crowd, picture_of_members, products_of_members, profile_of_members
 from segments.models import Segment, SegmentPortrait
-from segments.standing import standings
+from segments.presenters.standing import standings
 
 STEP = gettext_noop("Drawing portraits of segments")
 

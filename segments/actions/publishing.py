@@ -19,7 +19,7 @@ from segments.datasets.features import BY_KEY, CustomerFeatures, Feature
 from segments.datasets.memberships import count_flows
 from segments.models import CustomerFeatures as StoredFeatures
 from segments.models import Membership, Method, Proposal, PublishedRun, Segment, SegmentRun, SegmentSnapshot
-from segments.wording import WORDS
+from segments.presenters.wording import WORDS
 
 RUNS_KEPT = 5
 MAP_SAMPLE = 1_500

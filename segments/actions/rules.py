@@ -19,7 +19,7 @@ from backoffice.actions import record
 from backoffice.errors import Refused, require
 from backoffice.models import User
 from segments.actions.counters import currency_of_counters
-from segments.actions.membership import evaluate, expect_affordable, hold_members, read_only
+from segments.actions.membership import evaluate, expect_affordable, follow, hold_members, read_only
 from segments.actions.publishing import COLOURS
 from segments.actions.rename import expect_free_name
 from segments.datasets.clock import today
@@ -119,8 +119,8 @@ def save_rule(
     slug: str = "", name_key: str = "",
 ) -> Segment:
     """Create a segment by rule, or change the rule of `segment`: its members are replaced in this transaction, so that nobody who
-    was in it by the old rule stays. `version` is the one the editor saw. `by=None` is the set-up of the shop, which names what it
-    makes by `slug` and an untranslated `name_key`.
+    was in it by the old rule stays; rules that ask about it follow. `version` is the one the editor saw. `by=None` is the set-up
+    of the shop, which names what it makes by `slug` and an untranslated `name_key`.
 
     Raises Refused with the field at fault (name, note, version, or the place in the rule).
     """
@@ -146,6 +146,7 @@ def save_rule(
     rule.version, rule.changed_at = rule.version + 1, now
     rule.save()
     change = evaluate(rule, now=now)
+    follow(rule, now=now)
     size = RuleMember.objects.filter(segment=rule.segment).count()
     record(
         by=by, verb="segment.save_rule", about=rule.segment, version=rule.version, before=before, after=rule.tree,

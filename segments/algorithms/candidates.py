@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, Protocol, Self
 
 import numpy as np
@@ -23,6 +24,14 @@ SURROGATE_ROWS = 20_000
 RAREST = 1e-4  # probabilities of a purchase below are alike: their logarithms would drown all other differences
 FIFTHS = (0.2, 0.4, 0.6, 0.8)
 BASELINE = "rfm"
+
+
+class Unit(StrEnum):
+    """What a score is: a share of positives, the logarithm of odds, or a number without a unit."""
+
+    SHARE = "share"
+    ODDS = "odds"
+    PLAIN = "plain"
 
 
 @dataclass(frozen=True)
@@ -47,6 +56,8 @@ class Attribution(Protocol):
 class Candidate(Protocol):
     """`score` rises with the probability; `attribute` says what it is made of; `fidelity` 1 is exact."""
 
+    @property
+    def unit(self) -> Unit: ...
     def fit(self, values: Array, outcome: Array) -> Self: ...
     def score(self, values: Array) -> Array: ...
     def attribute(self, values: Array, judged: Array) -> tuple[Attribution, float]: ...
@@ -59,6 +70,10 @@ class Linear:
     columns: Columns
     estimator: Any
     base: float = 0.0
+
+    @property
+    def unit(self) -> Unit:
+        return Unit.ODDS if isinstance(self.estimator, LogisticRegression) else Unit.PLAIN
 
     def fit(self, values: Array, outcome: Array) -> Self:
         self.usual_ = medians(values)
@@ -88,6 +103,10 @@ class Linear:
 class ThroughSurrogate:
     """What every estimator without parts of its own shares."""
 
+    @property
+    def unit(self) -> Unit:
+        return Unit.ODDS
+
     def score(self, values: Array) -> Array:
         raise NotImplementedError
 
@@ -102,6 +121,10 @@ class KernelSvm(ThroughSurrogate):
 
     columns: Columns
     seed: int
+
+    @property
+    def unit(self) -> Unit:
+        return Unit.PLAIN
 
     def fit(self, values: Array, outcome: Array) -> Self:
         values, outcome = every(values, KERNEL_ROWS), every(outcome, KERNEL_ROWS)
@@ -143,6 +166,10 @@ class Forest:
     columns: Columns
     seed: int
 
+    @property
+    def unit(self) -> Unit:
+        return Unit.SHARE
+
     def fit(self, values: Array, outcome: Array) -> Self:
         self.usual_ = medians(values)
         forest = RandomForestClassifier(
@@ -172,6 +199,10 @@ class RfmScore:
 
     columns: Columns
     base: float = 0.0
+
+    @property
+    def unit(self) -> Unit:
+        return Unit.PLAIN
 
     def fit(self, values: Array, outcome: Array) -> Self:
         self.at_ = self.columns.at("recency", "frequency", "monetary")

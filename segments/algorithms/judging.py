@@ -15,6 +15,7 @@ Array = NDArray[np.float64]
 Places = NDArray[np.intp]
 RESAMPLES = 200
 BINS = 10
+MOST_OFF = 0.03  # points of probability
 CURVE = 20  # points of the lift and gain curves
 
 
@@ -53,6 +54,22 @@ def interval(values: Array) -> list[float]:
 def brier(outcome: Array, probability: Array) -> float:
     """Mean squared distance between probability and outcome; 0 is perfect (Brier 1950)."""
     return float(((probability - outcome) ** 2).mean())
+
+
+def log_loss(outcome: Array, probability: Array) -> float:
+    """Mean negative log-likelihood; what the base rate alone has is that of a method without any skill."""
+    return float(-(outcome * np.log(probability) + (1 - outcome) * np.log1p(-probability)).mean())
+
+
+def most_off(outcome: Array) -> float:
+    """The calibration error from which probabilities are not put in force.
+
+    MOST_OFF, or half of the rarer outcome's share where that is less, and twice the error that true probabilities would have by
+    chance in BINS groups: the mean distance of a normal with the groups' standard error, sqrt(2 / pi) sd.
+    """
+    rate, n = float(outcome.mean()), len(outcome)
+    chance = np.sqrt(2 / np.pi * rate * (1 - rate) * BINS / n)
+    return float(min(MOST_OFF, min(rate, 1 - rate) / 2) + 2 * chance)
 
 
 @dataclass(frozen=True)

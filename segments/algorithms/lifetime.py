@@ -1,7 +1,8 @@
-"""What customers are still worth: how often they will buy (BG/NBD) and for how much (gamma-gamma).
+"""What customers are still worth: how often they will buy (BG/NBD) and for how much (gamma-gamma, or a credible mean).
 
 Fader, Hardie & Lee (2005), '"Counting Your Customers" the Easy Way', Marketing Science 24(2);
 Fader & Hardie (2013), "The Gamma-Gamma Model of Monetary Value" (a technical note). Equation numbers below are those of the papers.
+Bühlmann & Straub (1970), "Glaubwürdigkeit für Schadensätze", Mitteilungen der VSVM 70.
 
 Everywhere `frequency` is the number of repeat purchases (the first is not counted), `recency` the time from the first to the last
 purchase, `age` the time from the first purchase to the end of the observation, all of shape (n,), in one unit of time.
@@ -15,6 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import minimize
 from scipy.special import betaln, digamma, expit, gammaln, hyp2f1
+from scipy.stats import spearmanr
 from sklearn.base import BaseEstimator
 
 Array = NDArray[np.float64]
@@ -22,6 +24,13 @@ START = (0.5, 5.0, 0.8, 2.5)  # r, alpha, a, b, with time in units of which cust
 SCALE = 40.0
 TOO_NEAR = 1e-5
 FARTHEST = 12.0  # logarithms of parameters beyond which they mean "none" or "all" and only spoil the arithmetic
+
+
+LEAST_SHAPE = 2.0  # of gamma-gamma's q: below, the variance of what customers spend is infinite, from 1 down their mean as well
+MOST_APART = 1.25  # times that the mean of gamma-gamma may lie above or below the mean of the customers it was fitted to
+DEPENDENT = 0.3  # rank correlation of how often and for how much people buy, from which one cannot be foretold without the other
+
+LEAST_WEIGHT, MOST_WEIGHT = 1e-6, 1e6  # in orders: customers never vary, or do not differ
 
 
 class NotEnoughError(ValueError):
@@ -180,11 +189,72 @@ class GammaGamma(BaseEstimator):
     def expected_value(self, frequency: ArrayLike, value: ArrayLike) -> Array:
         """The mean amount of a customer's orders to come (5): their own, drawn towards everybody's the fewer they are. Shape (n,).
 
-        With `q_` <= 1 everybody's mean does not exist; the estimate then leans on the customer's own orders alone.
+        With `q_` <= 1 everybody's mean does not exist, and this is no estimate: ask `doubts` before.
         """
         x, z = np.asarray(frequency, dtype=float), np.asarray(value, dtype=float)
         x, z = np.where(np.isfinite(z) & (z > 0), x, 0), np.where(np.isfinite(z) & (z > 0), z, 0)
         return np.asarray(self.p_ * (self.v_ + x * z) / np.maximum(self.p_ * x + self.q_ - 1, 1e-9))
+
+
+    @property
+    def mean(self) -> float:
+        """The mean amount over all customers: infinite from q = 1 down."""
+        return self.p_ * self.v_ / (self.q_ - 1) if self.q_ > 1 else float("inf")
+
+
+class CredibleMean(BaseEstimator):
+    """Each customer's own mean amount, drawn towards everybody's the fewer their orders: Bühlmann and Straub's credibility.
+
+    Assumes no distribution, and nothing of how often people buy. `mean_` is everybody's, `weight_` the number of orders at which
+    a customer's own mean counts as much as everybody's (within-customer variance / variance between customers).
+    """
+
+    def fit(self, orders: ArrayLike, value: ArrayLike, scatter: ArrayLike) -> Self:
+        """`value`: the mean amount of `orders` orders, `scatter`: their sum of squared distances from it. Raises NotEnoughError
+        when fewer than two customers have an amount."""
+        n, z, squares = (np.asarray(one, dtype=float) for one in (orders, value, scatter))
+        use = (n > 0) & (z > 0) & np.isfinite(z)
+        n, z, squares = n[use], z[use], squares[use]
+        if len(n) < 2:
+            raise NotEnoughError("Fewer than two customers with an amount.")
+        total, everybody = n.sum(), float((n * z).sum() / n.sum())
+        within = squares.sum() / max(total - len(n), 1)
+        between = max((n @ (z - everybody) ** 2 - (len(n) - 1) * within) / max(total - n @ n / total, 1e-9), 0.0)
+        self.weight_ = float(np.clip(within / between, LEAST_WEIGHT, MOST_WEIGHT)) if between else MOST_WEIGHT
+        credible = n / (n + self.weight_)
+        self.mean_ = float((credible * z).sum() / credible.sum())
+        return self
+
+    def expected_value(self, orders: ArrayLike, value: ArrayLike) -> Array:
+        """The mean amount of a customer's orders to come. Shape (n,)."""
+        n, z = np.asarray(orders, dtype=float), np.asarray(value, dtype=float)
+        n, z = np.where(np.isfinite(z) & (z > 0), n, 0), np.where(np.isfinite(z) & (z > 0), z, 0)
+        return np.asarray((n * z + self.weight_ * self.mean_) / (n + self.weight_))
+
+
+def doubts(money: GammaGamma, frequency: ArrayLike, value: ArrayLike) -> dict[str, float | str]:
+    """Why gamma-gamma is not to be believed of the customers it was fitted to: {"why", "figure"}; empty where it is.
+
+    "tail": its q is below LEAST_SHAPE, "mean": its mean is more than MOST_APART times off theirs, "dependent": how often people buy
+    says how much they spend (rank correlation beyond DEPENDENT; Fader & Hardie assume that it says nothing).
+    """
+    x, z = np.asarray(frequency, dtype=float), np.asarray(value, dtype=float)
+    use = (x > 0) & (z > 0)
+    if money.q_ < LEAST_SHAPE:
+        return {"why": "tail", "figure": money.q_}
+    apart = money.mean / float(z[use].mean())
+    if not 1 / MOST_APART <= apart <= MOST_APART:
+        return {"why": "mean", "figure": apart}
+    together = correlation(x[use], z[use])
+    return {"why": "dependent", "figure": together} if together is not None and abs(together) > DEPENDENT else {}
+
+
+def correlation(one: ArrayLike, other: ArrayLike) -> float | None:
+    """Spearman's rank correlation; None where one of the two does not vary."""
+    one, other = np.asarray(one, dtype=float), np.asarray(other, dtype=float)
+    if len(one) < 3 or not one.std() or not other.std():
+        return None
+    return float(spearmanr(one, other).statistic)
 
 
 def _distinct(*columns: Array) -> tuple[Array, NDArray[np.intp]]:

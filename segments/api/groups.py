@@ -14,9 +14,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from segments.models import Membership, Method, Segment, SegmentSnapshot
-from segments.standing import Standing, standings
+from segments.presenters.places import places_by_method, places_by_rule
+from segments.presenters.standing import Standing, standings
 from segments.templatetags.segments import reasons_of
-from segments.why import places_by_method, places_by_rule
 from shop.models import Customer
 
 

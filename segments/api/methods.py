@@ -19,7 +19,7 @@ from segments.actions.methods import plan_grouping
 from segments.api.groups import MaySeeSegments
 from segments.datasets.features import all_features
 from segments.models import AssociationRule, GroupingPlan, Learner, Segment, SegmentSnapshot
-from segments.wording import going_together
+from segments.presenters.wording import going_together
 
 
 class FeatureSerializer(serializers.Serializer[Any]):

@@ -13,8 +13,8 @@ from rest_framework.views import APIView
 
 from segments.api.groups import MaySeeSegments
 from segments.models import Segment, SegmentPortrait
-from segments.profiles import product_rows
-from segments.standing import overlap
+from segments.presenters.profiles import product_rows
+from segments.presenters.standing import overlap
 
 
 class ProfileSerializer(serializers.Serializer[Any]):

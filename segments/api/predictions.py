@@ -12,8 +12,8 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 
 from backoffice.api.pagination import NewestFirst
-from segments import foretelling
 from segments.models import Prediction, PredictionKind, PredictionRun
+from segments.presenters import predictions as foretelling
 from shop.models import Customer
 
 STRINGS: Any = serializers.ListSerializer(child=serializers.CharField())
@@ -70,10 +70,15 @@ class CustomerPredictionSerializer(_PredictionSerializer):
     kind = serializers.ChoiceField(source="run.kind", choices=PredictionKind.choices)
     as_of = serializers.DateTimeField(source="run.as_of")
     currency = serializers.CharField(source="run.currency")
+    fallback = serializers.SerializerMethodField(help_text="Why nothing was learned and what stands in; empty where it was.")
 
     class Meta:
         model = Prediction
-        fields = ["kind", "value", "currency", "category", "reasons", "as_of"]
+        fields = ["kind", "value", "currency", "category", "reasons", "fallback", "as_of"]
+
+    @extend_schema_field(str)
+    def get_fallback(self, prediction: Prediction) -> str:
+        return foretelling.refusal(prediction.run)
 
 
 class PredictedCustomerSerializer(_PredictionSerializer):

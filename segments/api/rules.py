@@ -39,7 +39,7 @@ class RuleSegmentSerializer(serializers.ModelSerializer[Rule]):
     rule = serializers.JSONField(source="tree")
     note = serializers.CharField(max_length=actions.LONGEST_NOTE, required=False, allow_blank=True)
     size = serializers.SerializerMethodField(help_text="How many customers are in it now.")
-    archived_at = serializers.DateTimeField(read_only=True)
+    archived_at = serializers.DateTimeField(read_only=True, allow_null=True)
 
     class Meta:
         model = Rule

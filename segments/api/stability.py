@@ -13,10 +13,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from segments.alarms import sentences
 from segments.api.groups import MaySeeSegments
 from segments.datasets.memberships import flows_between, runs_with_members
 from segments.models import Flow, Method, Proposal, SegmentRun
+from segments.presenters.drift import sentences
 
 
 class FlowSerializer(serializers.ModelSerializer[Flow]):

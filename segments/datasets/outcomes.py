@@ -153,33 +153,62 @@ def churn_days(*, as_of: datetime) -> int:
 
 @dataclass(frozen=True)
 class Histories:
-    """Purchase days of buyers, for `algorithms.lifetime`: `frequency` counts days with an order after the first, `recency` and
-    `age` are in days, `value` is the mean amount of those later days (0 without), before returns."""
+    """Purchase days of buyers, for `algorithms.lifetime`. All of shape (n,).
+
+    `frequency` counts days with an order after the first, `recency` and `age` are in days. `value`: the mean amount of those later
+    days, 0 without; `usual`: the mean amount of all `paid` days with an amount, the first among them; `scatter`: the sum of the
+    squared distances of their amounts from that mean. In all three a day counts for no more than `cap`. `total` is what was paid as
+    it was. Amounts are before returns.
+    """
 
     ids: NDArray[np.int64]
     frequency: Array
     recency: Array
     age: Array
     value: Array
+    usual: Array
+    paid: Array
+    scatter: Array
+    total: Array
+    cap: float
+
+
+CAP = """
+    SELECT greatest(exp(upper + 3 * (upper - lower)), 10 * exp(middle))::float8 AS most FROM (
+        SELECT percentile_cont(0.25) WITHIN GROUP (ORDER BY ln(amount)) AS lower,
+               percentile_cont(0.5) WITHIN GROUP (ORDER BY ln(amount)) AS middle,
+               percentile_cont(0.75) WITHIN GROUP (ORDER BY ln(amount)) AS upper
+        FROM day WHERE amount > 0) quarters
+"""
 
 
 def histories(*, as_of: datetime, currency: str) -> Histories:
-    """Every person with a paid order before `as_of`; amounts in `currency` only."""
-    names = ["frequency", "recency", "age", "value"]
+    """Every person with a paid order before `as_of`; amounts in `currency` only.
+
+    `cap` is the outer fence of the logarithms of the amounts (Tukey 1977, Exploratory Data Analysis: the upper quartile and three
+    times the distance between the quartiles), at least ten times the median: one giant order is no habit.
+    """
+    names = ["frequency", "recency", "age", "value", "usual", "paid", "scatter", "total", "cap"]
     found = read_arrays(
         f"""WITH {PERSON}, day AS (
                 SELECT person, date_trunc('day', placed_at, 'UTC') AS at,
-                       sum(amount) FILTER (WHERE currency = %(currency)s) AS amount
+                       sum(amount) FILTER (WHERE currency = %(currency)s)::float8 AS amount
                 FROM shop_order o JOIN person ON person.id = customer_id JOIN shop_orderline line ON order_id = o.id
                 WHERE status = 'paid' AND placed_at < %(as_of)s GROUP BY 1, 2
-            ), numbered AS (SELECT *, min(at) OVER (PARTITION BY person) AS first FROM day)
+            ), cap AS ({CAP}
+            ), numbered AS (
+                SELECT person, at, amount, CASE WHEN amount > most THEN most ELSE amount END AS capped,
+                       min(at) OVER (PARTITION BY person) AS first FROM day CROSS JOIN cap)
             SELECT person::bigint, (count(*) - 1)::float8, (extract(epoch FROM max(at) - first) / 86400)::float8,
                    (extract(epoch FROM date_trunc('day', %(as_of)s::timestamptz, 'UTC') - first) / 86400)::float8,
-                   coalesce(avg(amount) FILTER (WHERE at > first), 0)::float8
+                   coalesce(avg(capped) FILTER (WHERE at > first), 0)::float8, coalesce(avg(capped), 0)::float8,
+                   count(capped)::float8, coalesce(var_pop(capped) * count(capped), 0)::float8, coalesce(sum(amount), 0)::float8,
+                   coalesce((SELECT most FROM cap), 0)::float8
             FROM numbered GROUP BY person, first ORDER BY person""",  # noqa: S608 - texts of this app
         {"as_of": as_of, "currency": currency}, {"id": int} | dict.fromkeys(names, float),
     )
-    return Histories(found["id"], *(found[name] for name in names))
+    cap = float(found.pop("cap").max(initial=0.0))
+    return Histories(found.pop("id"), **found, cap=cap)
 
 
 def kept_share(*, as_of: datetime, currency: str) -> float:

@@ -9,7 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from segments.models import SegmentSnapshot
-from segments.wording import against_average, describe
+from segments.presenters.wording import against_average, describe
 
 register = template.Library()
 register.filter("describe_segment", describe)

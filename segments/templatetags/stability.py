@@ -6,9 +6,9 @@ from typing import Any
 
 from django import template
 
-from segments.alarms import sentences
 from segments.models import Method, Proposal, Segment, SegmentRun, SegmentSnapshot
-from segments.surrogates import rule_in_words
+from segments.presenters.drift import sentences
+from segments.presenters.surrogates import rule_in_words
 
 register = template.Library()
 

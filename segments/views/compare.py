@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from backoffice.pages import StaffRequest, page, staff_page
 from backoffice.templatetags.formats import percent
 from segments.models import SegmentPortrait, SegmentSnapshot
-from segments.profiles import VISIBLE, map_chart, product_rows, profile_rows
-from segments.standing import Overlap, Standing, overlap, standings
+from segments.presenters.profiles import VISIBLE, map_chart, product_rows, profile_rows
+from segments.presenters.standing import Overlap, Standing, overlap, standings
 
 
 @staff_page("segments.view_segment")

@@ -9,17 +9,18 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from backoffice.models import JobRun
 from backoffice.pages import StaffRequest, page, staff_page
 from backoffice.tasks import start_job
 from backoffice.templatetags.formats import money_rounded, number, percent
-from segments.choosing import how_chosen
 from segments.datasets.clock import silence
 from segments.datasets.features import BY_KEY
 from segments.models import GroupingPlan, Method, SegmentRun
-from segments.standing import Standing, standings
+from segments.presenters.choice import how_chosen
+from segments.presenters.standing import Standing, standings
 from shop.models import Order
 
 REFRESH = "segments.refresh"
@@ -107,7 +108,7 @@ def map_chart(run: SegmentRun) -> dict[str, Any]:
     series = []
     for snapshot in run.snapshots.select_related("segment").order_by("-revenue"):
         points = [
-            [point[0], point[1], _("%(orders)s orders, %(spent)s") % {
+            [point[0], point[1], ngettext("%(orders)s order, %(spent)s", "%(orders)s orders, %(spent)s", round(point[3])) % {
                 "orders": number(point[3]), "spent": money_rounded(point[4], run.currency)}]
             for point in run.picture["points"] if point[2] == snapshot.position
         ]

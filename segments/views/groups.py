@@ -22,10 +22,10 @@ from segments.datasets.memberships import member_ids
 from segments.models import Rule, RuleSize, Segment, SegmentPortrait, SegmentSnapshot
 from segments.named import origin_of
 from segments.playbooks import playbook_for
-from segments.profiles import map_chart, product_rows, profile_chart, profile_rows, strongest_words, taste_chart
-from segments.standing import Standing, standing_of
+from segments.presenters.profiles import map_chart, product_rows, profile_chart, profile_rows, strongest_words, taste_chart
+from segments.presenters.standing import Standing, standing_of
+from segments.presenters.wording import describe
 from segments.templatetags.segments import reasons_of
-from segments.wording import describe
 from shop.models import Customer
 
 MEMBERS_A_PAGE = 25

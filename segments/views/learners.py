@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from backoffice.errors import Refused
@@ -19,8 +20,8 @@ from segments.actions.learning import plan_learner, withdraw_learner
 from segments.algorithms.learning import FEWEST
 from segments.datasets.features import BY_KEY
 from segments.models import Learner, Method, Segment, SegmentRun, SegmentSnapshot
-from segments.standing import standings
-from segments.surrogates import rule_in_words
+from segments.presenters.standing import standings
+from segments.presenters.surrogates import rule_in_words
 from shop.models import Customer
 
 JOB = "segments.learn"
@@ -89,19 +90,36 @@ def detail(request: StaffRequest, pk: int) -> HttpResponse:
     return page(
         request, "segments/learner.html", title=learner.title, learner=learner, run=run, snapshot=snapshot, job=_last_job(learner),
         finding=_finding(run, snapshot) if run and snapshot else "", charts=_charts(run) if run else {},
-        rule=told.conditions if told else [], fidelity=run.estimator["surrogate"]["fidelity"] if run else 0,
+        remark=_remark(learner, run) if run else "", rule=told.conditions if told else [],
+        fidelity=run.estimator["surrogate"]["fidelity"] if run else 0,
     )
 
 
 def _finding(run: SegmentRun, snapshot: SegmentSnapshot) -> str:
     if not run.selection["promises"]:
-        return _("%(size)s customers are most like the %(examples)s examples without being among them.") % {
-            "size": number(snapshot.size), "examples": number(run.selection["examples"])}
-    return _("%(size)s customers are most like the %(examples)s examples: of customers that look like these, %(precision)s were "
-             "examples when it was tried, where %(base)s would be chance.") % {
+        return ngettext(
+            "%(size)s customer is most like the %(examples)s examples without being among them.",
+            "%(size)s customers are most like the %(examples)s examples without being among them.", snapshot.size,
+        ) % {"size": number(snapshot.size), "examples": number(run.selection["examples"])}
+    return ngettext(
+        "%(size)s customer is most like the %(examples)s examples: of customers that look like this one, %(precision)s were "
+        "examples when it was tried, where %(base)s would be chance.",
+        "%(size)s customers are most like the %(examples)s examples: of customers that look like these, %(precision)s were "
+        "examples when it was tried, where %(base)s would be chance.", snapshot.size,
+    ) % {
         "size": number(snapshot.size), "examples": number(run.selection["examples"]),
         "precision": percent(run.selection["precision"]), "base": percent(run.selection["base"], 1),
     }
+
+
+def _remark(learner: Learner, run: SegmentRun) -> str:
+    """What the AUC does not say, where the examples are a segment."""
+    if left_out := run.selection.get("left_out"):
+        return _("Left out, because the rule of the examples asks about it or is given away by it: %s.") % ", ".join(
+            str(BY_KEY[key].title) for key in left_out)
+    if learner.segment and learner.segment.method != Method.RULE:
+        return _("The examples were grouped by these features: a nearly perfect ranking has learned the grouping again.")
+    return ""
 
 
 def _charts(run: SegmentRun) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from backoffice.pages import StaffRequest, staff_page
-from segments.why import places_by_method, places_by_rule
+from segments.presenters.places import places_by_method, places_by_rule
 from shop.models import Unprofiled
 
 

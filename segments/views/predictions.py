@@ -18,9 +18,9 @@ from backoffice.exports import csv_response
 from backoffice.models import JobRun
 from backoffice.pages import StaffRequest, page, staff_page
 from backoffice.templatetags.formats import number
-from segments import foretelling
 from segments.models import Prediction, PredictionKind, PredictionRun
-from segments.predicted_charts import charts
+from segments.presenters import predictions as foretelling
+from segments.presenters.prediction_charts import charts
 from shop.models import Order
 
 PREDICT = "segments.predict"
@@ -70,7 +70,7 @@ def detail(request: StaffRequest, kind: str) -> HttpResponse:
         request, "segments/predictions/detail.html", title=run.get_kind_display(), run=run, meaning=foretelling.meaning(run),
         refusal=foretelling.refusal(run), figures=foretelling.figures(run), champion=foretelling.method_name(run.champion),
         charts=charts(run), rows=_candidates(run), groups=_groups(run), limits=foretelling.limits(run), lowest=lowest,
-        windows=_windows(run),
+        windows=_windows(run), tested=foretelling.tested_method(run),
         customers=_customers(request, run, lowest), past=PredictionRun.objects.filter(kind=kind)[:RUNS_SHOWN],
     )
 
@@ -137,7 +137,7 @@ def customer_panel(request: StaffRequest, pk: int) -> HttpResponse:
     found = sorted(Prediction.objects.in_force().filter(customer_id=pk), key=lambda one: order.index(one.run.kind))
     rows = [
         {"run": one.run, "shown": foretelling.in_words(one.run, one.value, one.choice), "why": foretelling.reasons(one)[:3],
-         "width": None if one.run.currency else round(100 * one.value)}
+         "refusal": foretelling.refusal(one.run), "width": None if one.run.currency else round(100 * one.value)}
         for one in found
     ]
     return render(request, "segments/predictions/customer_panel.html", {"rows": rows})

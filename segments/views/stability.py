@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from backoffice.actions import record
@@ -24,12 +25,12 @@ from backoffice.tasks import start_job
 from backoffice.templatetags.formats import number, percent
 from segments.actions.behaviour import KS
 from segments.actions.generations import DECIDE, accept_proposal, choose_number_of_groups, dismiss_proposal
-from segments.alarms import newly_recorded, sentences
 from segments.algorithms.drift import SHIFTED
-from segments.choosing import how_chosen, suggested
 from segments.datasets.features import BY_KEY
 from segments.datasets.memberships import customers_of, flows_between, runs_with_members
 from segments.models import Flow, Method, Proposal, PublishedRun, Segment, SegmentRun, SegmentSnapshot
+from segments.presenters.choice import how_chosen, suggested
+from segments.presenters.drift import newly_recorded, sentences
 
 REFRESH = "segments.refresh"
 CUSTOMERS_A_PAGE = 50
@@ -106,8 +107,11 @@ def _finding(pair: Pair, found: list[Flow], moves: list[Flow]) -> str:
         return _("Nobody changed group since %(day)s.") % words
     top = next(flow for flow in moves if flow.origin_id and flow.destination_id)
     words |= {"most": number(top.customers), "from": _name(top.origin, before=True), "to": _name(top.destination, before=False)}
-    return _("%(n)s customers (%(share)s) are in another group than on %(day)s; most of them, %(most)s, went from "
-             "%(from)s to %(to)s.") % words
+    return ngettext(
+        "%(n)s customer (%(share)s) is in another group than on %(day)s, from %(from)s to %(to)s.",
+        "%(n)s customers (%(share)s) are in another group than on %(day)s; most of them, %(most)s, went from %(from)s to %(to)s.",
+        moved,
+    ) % words
 
 
 def _sizes(found: list[Flow]) -> dict[int | None, int]:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from backoffice.models import JobRun
 from backoffice.pages import StaffRequest, page, staff_page
 from segments.models import AssociationRule, AssociationRun
-from segments.wording import going_together
+from segments.presenters.wording import going_together
 from shop.models import Order
 
 JOB = "segments.associations"

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from backoffice.copying import keys_held
 from backoffice.errors import Refused
 from backoffice.jobs import Progress, silent
 from backoffice.models import AuditEntry, User
@@ -25,7 +26,20 @@ from shop.demo.catalogue import PRODUCTS, Catalogue, Ints, catalogue
 from shop.demo.groups import planted_groups
 from shop.demo.people import NO_ANSWER, People, people
 from shop.demo.vocabulary import LANGUAGES, PER_POUND, SLUGS, Vocabulary
-from shop.models import AdReport, Channel, Consent, Customer, Event, Order, OrderImport, OrderLine, Product, Purpose
+from shop.models import (
+    DEMO_NAME,
+    AdReport,
+    Channel,
+    Consent,
+    Customer,
+    Event,
+    Order,
+    OrderImport,
+    OrderLine,
+    Product,
+    Purpose,
+    ShopProfile,
+)
 
 CHUNK = 25_000  # customers drawn and written at a time: memory stays flat
 EVENTS = {  # in the order of the constants of shop.demo.behaviour
@@ -66,7 +80,7 @@ def seed_demo(
     end = now or timezone.now()
     goods = catalogue(seed, words, currency)
     ensure_event_partitions((end - timedelta(days=behaviour.BROWSING // behaviour.DAY + 1)).date(), end.date())
-    with transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor, keys_held():  # all that rows refer to is written here
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # else the checks of every row pile up in memory until the commit
         shop = Shop(cursor, seed, words, currency, goods, _reserve(cursor, Product, PRODUCTS), int(end.timestamp()))
         _write_products(shop)
@@ -78,6 +92,8 @@ def seed_demo(
             for kind, rows in _write_chunk(shop, groups[start : start + CHUNK], start, written["orders"]).items():
                 written[kind] += rows
         cursor.execute("INSERT INTO shop_customertouched (customer_id) SELECT id FROM shop_customer")
+        if not ShopProfile.objects.current().name:
+            ShopProfile.objects.rename(DEMO_NAME)
         AuditEntry.objects.create(
             verb="shop.seed_demo", object_type="shop.customer", object_id="0", label="demo shop",
             details={"seed": seed, "customers": customers, "language": language, "currency": currency},
@@ -122,6 +138,7 @@ def remove_demo(*, by: User | None = None) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # TRUNCATE refuses while a foreign key's check is pending
         cursor.execute(f"TRUNCATE {', '.join(tables)} CASCADE")
+    ShopProfile.objects.filter(name=DEMO_NAME).update(name="")
     AuditEntry.objects.create(by=by, verb="shop.remove_demo", object_type="shop.customer", object_id="0", label="demo shop")
 
 

@@ -70,11 +70,13 @@ def usual_currency() -> str:
 
 
 def settle_reading(*, order_import: OrderImport, reading: Reading, by: User | None) -> None:
-    """Write down how the file is to be read."""
+    """Write down how the file is to be read. Raises Refused when one column is to hold two things."""
     if by is not None:
         require(by, PERMISSION)
     if order_import.finished_at:
         raise Refused(_("This import is finished: upload the file again to read it in another way."))
+    for field, problem in reading.clashes().items():
+        raise Refused(problem, field=f"column_{field}")
     order_import.format = reading.format
     order_import.options = reading.to_json()
     order_import.save(update_fields=["format", "options"])
@@ -116,7 +118,7 @@ def import_orders(*, import_id: int, progress: Progress = silent) -> dict[str, A
         raise Refused(_("The import is not set up yet: open it and map its columns first."))
     staging.create_tables()
     try:
-        rows_read = _stage(order_import, reading, progress)
+        rows_read = _some(_stage(order_import, reading, progress))
         return _merge(order_import, reading, rows_read, progress)
     finally:
         staging.drop_tables()
@@ -133,7 +135,7 @@ def import_customers(*, import_id: int, progress: Progress = silent) -> dict[str
         raise Refused(_("The import is not set up yet: open it and map its columns first."))
     customer_staging.create_tables()
     try:
-        rows_read = _stage_customers(order_import, reading, progress)
+        rows_read = _some(_stage_customers(order_import, reading, progress))
         return _merge_customers(order_import, reading, rows_read, progress)
     finally:
         customer_staging.drop_tables()
@@ -167,6 +169,13 @@ def _merge_customers(
         record(by=order_import.uploaded_by, verb="import.finish", about=order_import, **result, **counts)
     customer_staging.analyze()
     return result
+
+
+def _some(rows: int) -> int:
+    """The number of rows, refused when it is none: an import of nothing is no success."""
+    if not rows:
+        raise Refused(guess.without_rows())
+    return rows
 
 
 def _source(order_import: OrderImport, reading: Reading) -> Source:

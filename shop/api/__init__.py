@@ -1,4 +1,4 @@
-"""Customers and products for partner tools. (`shop.api.ingest`: what a shop's systems report.)"""
+"""Customers and products for partner tools. (`shop.api.profile`: the shop's name; `shop.api.ingest`: what its systems report.)"""
 
 from __future__ import annotations
 
@@ -108,4 +108,4 @@ class ProductViewSet(FactViewSet):
 router = SimpleRouter()
 router.register("customers", CustomerViewSet)
 router.register("products", ProductViewSet)
-urlpatterns = [path("", include(router.urls))]
+urlpatterns = [path("", include(router.urls)), path("", include("shop.api.profile"))]

@@ -14,6 +14,7 @@ TWO_YEARS = 730 * DAY
 BROWSING = 210 * DAY
 GUESTS_PER_CUSTOMER, RETURN_SHARE = 0.2, 0.04
 GUEST_GROUP = 3  # guests shop like new customers
+UNEVEN = 0.45  # of a gap between orders, how far from even they are
 VIEW, CART, SEARCH, CHECKOUT, PURCHASE, FAVOURITE = range(6)
 # How Tuesday noon differs from Sunday night: the chance of each hour.
 HOURS = np.array([1, 0.4, 0.2, 0.1, 0.1, 0.3, 1, 2, 3, 4, 5, 5, 6, 5, 4, 4, 4, 5, 6, 7, 8, 8, 6, 3], dtype=float)
@@ -87,14 +88,7 @@ def _at_waking_hours(rng: np.random.Generator, at: Ints, now: int) -> Ints:
 
 def orders(rng: np.random.Generator, who: Visitors, goods: Catalogue, now: int) -> Orders:
     """Sales of all visitors, each guest with exactly one, and the returns of some of them."""
-    mean = _of_group(who.group, "orders")
-    count = np.where(mean < 1, rng.random(len(mean)) < mean, 1 + rng.poisson(np.maximum(mean - 1, 0))).astype(np.int64)
-    count[who.customers :] = 1
-    visitor = np.repeat(np.arange(len(count)), count)
-    final = np.cumsum(count)[count > 0] - 1  # each visitor's last order falls on the day they were last active
-    share = rng.random(len(visitor)) ** 0.8
-    share[final] = 1
-    placed = who.since[visitor] + (share * (who.last - who.since)[visitor]).astype(np.int64)
+    visitor, placed = _when(rng, who)
     placed = np.maximum(_at_waking_hours(rng, placed, now), who.since[visitor])
     by_time = np.argsort(placed, kind="stable")
     visitor, placed = visitor[by_time], placed[by_time]
@@ -103,6 +97,24 @@ def orders(rng: np.random.Generator, who: Visitors, goods: Catalogue, now: int) 
     saved = np.where(coupon, rng.choice([0.1, 0.15, 0.2, 0.3], len(visitor)), 0.0)
     sales = Orders(visitor, placed, saved, np.full(len(visitor), -1), line_order, product, quantity)
     return _with_returns(rng, sales, now)
+
+
+def _when(rng: np.random.Generator, who: Visitors) -> tuple[Ints, Ints]:
+    """Visitor and moment of each order: the first on coming, then in a rhythm of one's own, for as long as one is a customer."""
+    n, mean = len(who.group), _of_group(who.group, "orders")
+    rhythm = _of_group(who.group, "rhythm") * rng.uniform(0.75, 1.25, n) * DAY
+    span = (who.last - who.since).astype(np.float64)
+    most = np.where(np.isfinite(rhythm), np.ceil(span / np.where(np.isfinite(rhythm), rhythm, 1)) + 2, 1).astype(np.int64)
+    most[(mean < 1) & (rng.random(n) >= mean)] = 0
+    most[who.customers :] = 1
+    visitor = np.repeat(np.arange(n), most)
+    place = np.arange(len(visitor)) - np.repeat(np.cumsum(most) - most, most)
+    early = np.where(place > 0, place + rng.uniform(-UNEVEN, UNEVEN, len(visitor)), 0)
+    after = np.where(place > 0, early * np.where(np.isfinite(rhythm), rhythm, 0)[visitor], 0)
+    once = (mean < 1)[visitor] | (visitor >= who.customers)  # at any time
+    after = np.where(once, rng.random(len(visitor)) * span[visitor], after)
+    made = after <= span[visitor]
+    return visitor[made], who.since[visitor[made]] + after[made].astype(np.int64)
 
 
 def _lines(rng: np.random.Generator, who: Visitors, visitor: Ints, goods: Catalogue) -> tuple[Ints, Ints, Ints]:

@@ -138,6 +138,7 @@ def quantity_reader(decimal: str) -> Callable[[str], str]:
 
 # -- dates -----------------------------------------------------------------------------------------------------------------
 
+ISO = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?)?", re.ASCII)  # the commonest form
 NUMERIC_DATE = re.compile(
     r"(\d{1,4})\s?[-/.年]\s?(\d{1,2})\s?[-/.月]\s?(\d{1,4})\s?日?,?"
     r"(?:[T\s]*(上午|下午|[AaPp][Mm])?\s?(\d{1,2})[:.时點点](\d{2})分?(?:[:.](\d{2})秒?(?:[.,](\d{1,9}))?)?)?"
@@ -187,6 +188,8 @@ def parse_date(cell: str, order: str, zone: tzinfo) -> datetime:
     Reads ISO 8601, d.m.Y, m/d/Y with am/pm, 1 Dec 2010, 2010年12月1日 下午3:05, 20101201 and Unix time in (milli)seconds.
     Raises ValueError.
     """
+    if ISO.fullmatch(cell):
+        return datetime.fromisoformat(cell).replace(tzinfo=zone)
     if cell.isascii() and cell.isdigit():
         if len(cell) in {10, 13}:
             return datetime.fromtimestamp(int(cell[:10]), tz=UTC)

@@ -149,6 +149,7 @@ def guess_reading(path: Path, *, encoding: str = "", delimiter: str = "") -> Cus
     judged, separated = guess.guess_form(path)
     encoding, delimiter = encoding or judged, delimiter or separated
     header = guess.read_header(path, encoding, delimiter)
+    guess.refuse_without_rows(path, encoding, delimiter)
     mapping: dict[str, int] = {}
     for at, name in enumerate(header):
         meaning = MEANING.get(plain_header(name)) or MEANING.get(plain_header(name).replace(" ", ""))

@@ -14,6 +14,7 @@ from charset_normalizer import from_bytes
 from django.utils.translation import gettext as _
 
 from backoffice.errors import Refused
+from shop.importers.codepages import european
 from shop.importers.columns import NUMERIC_DATE
 from shop.importers.formats import Format, Reading, guess_mapping, recognise
 from shop.importers.source import Source, head
@@ -28,6 +29,7 @@ def guess_reading(path: Path, *, format: str = "", currency: str = "") -> Readin
     """Raises Refused when the file is empty or no text, with the remedy."""
     encoding, delimiter = guess_form(path)
     header = read_header(path, encoding, delimiter)
+    refuse_without_rows(path, encoding, delimiter)
     format = format or recognise(header)
     mapping = guess_mapping(header, format)
     reading = Reading(format=format, encoding=encoding, delimiter=delimiter, mapping=mapping)
@@ -83,8 +85,8 @@ def guess_encoding(sample: bytes) -> str:
     if len(mostly_utf8) > 0.98 * len(telling):  # a damaged row or two: those rows will be rejected
         return "utf-8"
     best = from_bytes(telling, cp_isolation=ENCODINGS).best()
-    if not best or not _decodes(sample, best.encoding) or str(best) == telling.decode("cp1252", "replace"):
-        return "cp1252"  # where relatives agree, the commonest name
+    if not best or not _decodes(sample, best.encoding) or best.encoding in {"cp1250", "cp1252"}:
+        return european(telling)
     return best.encoding
 
 
@@ -115,6 +117,17 @@ def read_header(path: Path, encoding: str, delimiter: str) -> list[str]:
         for _number, cells, _reason in source.rows():
             return cells
     raise Refused(_("The file is empty: choose a file with a header row and one row for each order line."), field="file")
+
+
+def refuse_without_rows(path: Path, encoding: str, delimiter: str) -> None:
+    """Raise Refused when there is nothing below the header."""
+    with Source(path, encoding=encoding, delimiter=delimiter) as source:
+        if len(list(islice(source.rows(), 2))) < 2:
+            raise Refused(without_rows(), field="file")
+
+
+def without_rows() -> str:
+    return _("The file has no rows below its header: export it again, with the rows, then upload that file.")
 
 
 def cells_of(path: Path, reading: Reading, *fields: str, rows: int) -> Iterator[str]:

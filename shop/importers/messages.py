@@ -31,7 +31,7 @@ CONSENT_TRAITS = {
     "push_consent": (Channel.PUSH, Purpose.MARKETING),
     "personalisation_consent": (Channel.EMAIL, Purpose.PROFILING), "personalization_consent": (Channel.EMAIL, Purpose.PROFILING),
 }
-OWN_TRAITS = {"email", "phone", "firstName", "lastName", "locale", "createdAt", "address", *CONSENT_TRAITS}
+OWN_TRAITS = {"email", "phone", "firstName", "lastName", "locale", "country", "createdAt", "address", *CONSENT_TRAITS}
 LARGEST_PRICE, LARGEST_QUANTITY = Decimal(10) ** 12, 10**8
 CURRENCY = re.compile(r"[A-Z]{3}")
 
@@ -191,7 +191,7 @@ def _mapping(raw: dict[str, Any], name: str) -> dict[str, Any]:
 
 
 def _amount(raw: dict[str, Any], name: str) -> Decimal | None:
-    """An exact amount: the shortest decimal that the sent number stands for."""
+    """An exact amount, not below zero: the shortest decimal that the sent number stands for."""
     value = raw.get(name)
     if value in (None, ""):
         return None
@@ -199,8 +199,10 @@ def _amount(raw: dict[str, Any], name: str) -> Decimal | None:
         amount = Decimal(str(value)).quantize(Decimal("0.0001"))
     except InvalidOperation:
         raise MessageError(f"{name}: an amount, for example 19.99.") from None
-    if not amount.is_finite() or abs(amount) > LARGEST_PRICE:
+    if not amount.is_finite() or amount > LARGEST_PRICE:
         raise MessageError(f"{name}: out of range.")
+    if amount < 0:
+        raise MessageError(f"{name}: an amount below zero; what comes back is an Order Refunded.")
     return amount
 
 
@@ -267,7 +269,7 @@ def customer_fields(message: Message) -> dict[str, Any]:
     return {
         "external_id": message.user_id, "email": _email(traits), "phone": _text(traits, "phone", 40),
         "first_name": _text(traits, "firstName", 100), "last_name": _text(traits, "lastName", 100),
-        "locale": _text(traits, "locale", 20), "country": _text(address, "country", 60),
+        "locale": _text(traits, "locale", 20), "country": _text(address, "country", 60) or _text(traits, "country", 60),
         "attributes": {name: value for name, value in traits.items() if name not in OWN_TRAITS}
         | {f"address_{name}": value for name, value in address.items() if name != "country"},
         "created_at": min(since, message.at) if since else None, "seen_at": message.at,

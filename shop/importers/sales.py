@@ -26,9 +26,9 @@ CHUNK = 20_000  # rows
 FEW = 250  # rows, of which one that is unusual sends all to be read one by one
 CLOCK_SKEW = timedelta(days=1)
 CENT_OF_A_CENT = Decimal("0.0001")
-RETURN_SUFFIX = "-return"
+RETURN_SUFFIX, REFUND_SUFFIX = "-return", "-refund"  # the whole order came back; a part of its price was given back
 SHORT = 14  # characters of quantity and price together: their product fits, whatever it is
-HEAD = 13  # of FIELDS, the first ones say something of the order, the others of one line
+HEAD = 14  # of FIELDS, the first ones say something of the order, the others of one line
 
 
 Row = tuple[int, list[str], str]  # as `Source.rows` gives them
@@ -115,8 +115,8 @@ class SalesReader:
         else:
             values = self._whole(cells)
             self.last_cells, self.last_head = head_cells, values[:HEAD]
-        if self.reading.format == Format.SHOPIFY and not values[13]:
-            values[13] = values[14][:100]
+        if self.reading.format == Format.SHOPIFY and not values[HEAD]:  # a product without a number is known by its title
+            values[HEAD] = values[HEAD + 1][:100]
         return values
 
     def _whole(self, cells: list[str]) -> list[str]:
@@ -239,13 +239,13 @@ def _ordinary(columns: list[list[str]]) -> bool:
 
 def _add_order(chunk: Chunk, row: int, head: list[str], undone: bool) -> None:
     """What a row says of its order and of its customer."""
-    number, placed_at, status, currency, customer, country, discount, coupon, email, phone, first, last, consent = head
+    number, placed_at, status, currency, customer, country, discount, coupon, email, phone, first, last, consent, refunded = head
     customer = customer or email.lower()
     if undone:
-        order = f"{number}{RETURN_SUFFIX}\t{placed_at}\tcancellation\t{currency}\t{customer}\t{country}\t0\t\tt\n"
+        order = f"{number}{RETURN_SUFFIX}\t{placed_at}\tcancellation\t{currency}\t{customer}\t{country}\t0\t\t0\tt\n"
         chunk.orders.setdefault(order, row)
-        status = "paid"
-    order = f"{number}\t{placed_at}\t{status}\t{currency}\t{customer}\t{country}\t{discount}\t{coupon}\tf\n"
+        status, refunded = "paid", "0"
+    order = f"{number}\t{placed_at}\t{status}\t{currency}\t{customer}\t{country}\t{discount}\t{coupon}\t{refunded}\tf\n"
     chunk.orders.setdefault(order, row)
     if customer:
         said_at = placed_at if consent else "\\N"

@@ -13,14 +13,14 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext_noop
 
-from backoffice.copying import drain
-from shop.importers.sales import Chunk
+from backoffice.copying import drain, keys_held
+from shop.importers.sales import REFUND_SUFFIX, RETURN_SUFFIX, Chunk
 from shop.models import Customer, Product, RejectedRow
 
 TABLES = {
     "import_line": "row_number bigint, number text, sku text, quantity int, unit_price numeric(18,4), line_id text, currency text",
     "import_order": "number text, placed_at timestamptz, status text, currency text, customer text, country text,"
-    " discount numeric(18,4), coupon text, is_return boolean, row_number bigint",
+    " discount numeric(18,4), coupon text, refunded numeric(18,4), is_return boolean, row_number bigint",
     "import_customer": "external_id text, email text, phone text, first_name text, last_name text, country text, consent text,"
     " said_at timestamptz, row_number bigint",
     "import_product": "sku text, title text, category text, brand text, price numeric(18,4), currency text,"
@@ -29,6 +29,7 @@ TABLES = {
 }
 DERIVED = ["import_head", "import_known"]
 LOCK = 0x696D706F7274  # one merge at a time: two imports never wait for each other's rows
+REFUND_KEY = "refund"  # of the line that takes a part of the price back
 MIXED_CURRENCY = gettext_noop("The order is in another currency: an order has one.")
 
 
@@ -74,9 +75,44 @@ CREATE TEMP TABLE import_head AS
 SELECT number, (array_agg(placed_at ORDER BY row_number))[1] AS placed_at,
        coalesce({_first("status")}, 'paid') AS status, {_first("currency")} AS currency, {_first("customer")} AS customer,
        coalesce({_first("country")}, '') AS country, max(discount) AS discount, coalesce({_first("coupon")}, '') AS coupon,
-       bool_and(is_return) AS is_return
+       max(abs(refunded)) AS refunded, bool_and(is_return) AS is_return
 FROM import_order GROUP BY number
 """  # noqa: S608 - column names of ours
+
+# A part of an order's price that was given back: an order of its own with one line, against the dearest product of the order
+# (exports do not say which), and never more than its lines were worth (postage may have been given back too).
+REFUNDS = f"""
+WITH given_back AS (
+    SELECT sold.number || '{REFUND_SUFFIX}' AS number, sold.placed_at, sold.currency, sold.customer, sold.country,
+           least(sold.refunded, sum(line.quantity * line.unit_price)) AS amount,
+           (array_agg(line.sku ORDER BY line.quantity * line.unit_price DESC, line.row_number))[1] AS sku
+    FROM import_head sold JOIN import_line line USING (number)
+    WHERE sold.refunded > 0 AND sold.status = 'paid'
+      AND NOT EXISTS (SELECT FROM import_head whole WHERE whole.number = sold.number || '{RETURN_SUFFIX}')
+      AND NOT EXISTS (SELECT FROM shop_order whole WHERE whole.number = sold.number || '{RETURN_SUFFIX}')
+    GROUP BY sold.number, sold.placed_at, sold.currency, sold.customer, sold.country, sold.refunded
+    HAVING sum(line.quantity * line.unit_price) > 0
+), orders AS (
+    INSERT INTO import_head (number, placed_at, status, currency, customer, country, discount, coupon, refunded, is_return)
+    SELECT number, placed_at, 'cancellation', currency, customer, country, 0, '', 0, true FROM given_back
+)
+INSERT INTO import_line (number, sku, quantity, unit_price, line_id, currency)
+SELECT number, sku, -1, amount, '{REFUND_KEY}', currency FROM given_back
+"""  # noqa: S608 - words of ours
+# A later file may say that more was given back, or in the end everything.
+REFUNDS_GREW = f"""
+UPDATE shop_orderline known SET unit_price = told.unit_price FROM import_line told JOIN import_known USING (number)
+WHERE known.order_id = import_known.id AND known.key = '{REFUND_KEY}' AND told.line_id = '{REFUND_KEY}'
+    AND told.row_number IS NULL AND known.unit_price < told.unit_price
+"""  # noqa: S608
+REFUNDS_BECAME_RETURNS = f"""
+WITH part AS (
+    SELECT shop_order.id FROM import_known whole
+    JOIN shop_order ON shop_order.number = left(whole.number, -length('{RETURN_SUFFIX}')) || '{REFUND_SUFFIX}'
+    WHERE whole.number LIKE '%{RETURN_SUFFIX}'
+), lines AS (DELETE FROM shop_orderline USING part WHERE order_id = part.id)
+DELETE FROM shop_order USING part WHERE shop_order.id = part.id
+"""  # noqa: S608
 
 CUSTOMERS = f"""
 WITH said AS (
@@ -163,6 +199,7 @@ WHERE {which}
 """
 FRESH = "k.is_new AND l.line_id = ''"  # cannot be there yet: nobody else sees the order, and counting made the keys distinct
 OTHERS = f"SELECT EXISTS (SELECT FROM import_line l JOIN import_known k USING (number) WHERE NOT ({FRESH}))"  # noqa: S608
+HOLD_PRODUCTS = "SELECT FROM shop_product WHERE sku IN (SELECT sku FROM import_product) ORDER BY id FOR KEY SHARE"
 FIRST_WINS = "ON CONFLICT (order_id, key) DO NOTHING"
 
 TOUCHED = """
@@ -185,7 +222,11 @@ FROM told JOIN import_head USING (number) GROUP BY 1, 2 ORDER BY 1, 2
 
 def prepare() -> None:
     """One row for each order of the file, and fresh statistics: temporary tables get none by themselves."""
-    _run(HEADS + ";" + ";".join(f"ANALYZE {name}" for name in [*TABLES, "import_head"]))
+    _run(HEADS)
+    if _value("SELECT EXISTS (SELECT FROM import_head WHERE refunded > 0)"):
+        _run(REFUNDS)
+    joined_by = {"import_line": " (number, sku)"}  # the other columns of millions of rows decide nothing
+    _run(";".join(f"ANALYZE {name}{joined_by.get(name, '')}" for name in [*TABLES, "import_head"]))
 
 
 def take_other_currencies() -> list[tuple[int, str]]:
@@ -230,6 +271,8 @@ def merge(tell: Callable[[str], None]) -> dict[str, int]:
     counts["merged"] = _value("SELECT count(row_number) FROM import_line") - counts["accepted"]
     if _value("SELECT EXISTS (SELECT FROM import_line WHERE row_number IS NULL)"):
         _insert_lines("l.row_number IS NULL")
+        _run(REFUNDS_GREW)
+        _run(REFUNDS_BECAME_RETURNS)
     _run(TOUCHED)
     return counts
 
@@ -239,9 +282,11 @@ def _insert_lines(which: str) -> int:
 
 
 def _copy_fresh_lines() -> int:
-    """COPY writes rows and index entries in batches, INSERT one by one; the way round through a file on disk is worth it."""
+    """COPY writes rows and index entries in batches, INSERT one by one; the way round through a file on disk is worth it. The
+    orders are new and nobody else's; the products are held."""
     fresh = LINES.format(which=f"l.row_number IS NOT NULL AND {FRESH}")
-    with connection.cursor() as cursor, TemporaryFile() as spool:
+    _run(HOLD_PRODUCTS)
+    with connection.cursor() as cursor, TemporaryFile() as spool, keys_held():
         with cursor.copy(f"COPY ({fresh}) TO STDOUT (FORMAT binary)") as rows:
             drain(rows, spool.write)
         spool.seek(0)

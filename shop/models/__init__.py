@@ -14,12 +14,13 @@ from shop.models.customers import (
     Unprofiled,
 )
 from shop.models.events import Event, EventReceipt
-from shop.models.fields import CurrencyField, MoneyField, currency_code
+from shop.models.fields import AmountField, CurrencyField, MoneyField, currency_code
 from shop.models.imports import OrderImport, RejectedRow
+from shop.models.profile import DEMO_NAME, ShopProfile
 from shop.models.sales import Order, OrderLine, OrderQuerySet, Product
 
 __all__ = [
-    "TEST_DOMAIN", "TEST_NOTE", "AdReport", "Channel", "Consent", "CurrencyField", "Customer", "CustomerAlias", "CustomerQuerySet",
-    "CustomerTouched", "Event", "EventReceipt", "MoneyField", "Order", "OrderImport", "OrderLine", "OrderQuerySet", "Product",
-    "Purpose", "RejectedRow", "Unprofiled", "currency_code",
+    "DEMO_NAME", "TEST_DOMAIN", "TEST_NOTE", "AdReport", "AmountField", "Channel", "Consent", "CurrencyField", "Customer",
+    "CustomerAlias", "CustomerQuerySet", "CustomerTouched", "Event", "EventReceipt", "MoneyField", "Order", "OrderImport",
+    "OrderLine", "OrderQuerySet", "Product", "Purpose", "RejectedRow", "ShopProfile", "Unprofiled", "currency_code",
 ]

@@ -21,7 +21,7 @@ from backoffice.actions import cancel_job
 from backoffice.errors import Refused
 from backoffice.exports import csv_response
 from backoffice.pages import StaffRequest, page, staff_page
-from backoffice.templatetags.formats import money, money_rounded
+from backoffice.templatetags.formats import money_rounded, price
 from shop.actions import imports as actions
 from shop.actions.customers import offers_test_addresses
 from shop.actions.demo import began_as_demo
@@ -155,7 +155,7 @@ def _cell(name: str, row: Any, reading: Reading) -> dict[str, Any]:
     if isinstance(value, datetime):
         value = date_format(value.astimezone(reading.zone), "DATETIME_FORMAT")
     elif isinstance(value, Decimal):
-        value = money(value, row.values["currency"])
+        value = price(value, row.values["currency"])
     elif name == "status" and not row.reason:
         value = Order.Status(value or Order.Status.PAID).label
     elif name == "consent_email" and value and not row.reason:
@@ -198,7 +198,7 @@ def _chart(one: OrderImport) -> dict[str, Any] | None:
     return {
         "title": _("The best month was %(month)s with %(amount)s") % {"month": name, "amount": money_rounded(best, currency)},
         "data": {
-            "categories": [_month(month) for month, _amount in bars[-36:]], "x": _("month"),
+            "categories": [_month(month) for month, _amount in bars[-36:]], "sparse": True, "x": _("month"),
             "format": "money", "currency": currency,
             "y": _("net revenue"), "series": [{"name": _("net revenue"), "values": values}],
         },

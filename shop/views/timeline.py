@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import groupby
 
 from django.db.models import Sum
@@ -12,6 +12,7 @@ from django.utils import timezone
 from shop.models import Customer, Event, Order
 
 ENTRIES = 80  # orders and events a page
+PAUSE = timedelta(minutes=30)  # after which the next event is another visit
 
 
 @dataclass
@@ -50,8 +51,14 @@ def timeline(customer: Customer, before: datetime) -> Timeline:
 
 
 def _visits(events: list[Event]) -> list[Entry]:
-    """Events of one session are one visit; without a session id each stands alone."""
+    """Events of one session are one visit. Those without a session id are one as long as each follows the last within PAUSE."""
     visits: dict[object, list[Event]] = {}
+    last: Event | None = None
+    key: object = ""
     for event in reversed(events):
-        visits.setdefault(event.session_id or event.pk, []).append(event)
+        if not event.session_id:
+            if last is None or event.occurred_at - last.occurred_at >= PAUSE:
+                key = event.pk
+            last = event
+        visits.setdefault(event.session_id or key, []).append(event)
     return [Entry(one[0].occurred_at, events=one) for one in visits.values()]

@@ -15,7 +15,7 @@
     return (value) => (value === null || value === undefined || Number.isNaN(value) ? "–" : format.format(value));
   }
   const axis = (name, extra) => Object.assign({ name, nameLocation: "middle", nameGap: 30, nameTextStyle: { color: css("--mo-ink-soft") },
-    axisLabel: { color: css("--mo-ink-soft") }, splitLine: { lineStyle: { color: css("--mo-line") } },
+    axisLabel: { color: css("--mo-ink-soft"), hideOverlap: true }, splitLine: { lineStyle: { color: css("--mo-line") } },
     axisLine: { lineStyle: { color: css("--mo-line") } } }, extra);
   const base = () => ({ animation: false, color: PALETTE, textStyle: { fontFamily: "inherit" },
     grid: { left: 8, right: 24, top: 36, bottom: 28, containLabel: true },
@@ -36,11 +36,14 @@
   const kinds = {
     /* {categories, series: [{name, values, colour?}], y, format, currency, horizontal?, wide? (room for long labels), stacked?, sparse? (labels that fit), intervals?: [[low, high]]};
        intervals draw a whisker at each category and are meant for one series. */
-    bars(data) {
+    bars(data, width) {
       const format = formatter(data.format, data.currency);
-      const labels = axis(data.horizontal ? "" : data.x || "", { type: "category", data: data.categories, axisLabel: { color: css("--mo-ink-soft"), interval: data.sparse ? "auto" : 0,
-        width: data.wide ? 230 : 130, overflow: data.wide ? "break" : "truncate" }, inverse: !!data.horizontal, splitLine: { show: false } });
-      const values = axis((data.horizontal ? data.x : data.y) || "", { type: "value", axisLabel: { formatter: format, hideOverlap: true, color: css("--mo-ink-soft") } });
+      const label = { color: css("--mo-ink-soft"), interval: data.sparse ? "auto" : 0, hideOverlap: !data.horizontal,
+        width: data.wide ? Math.min(230, width * 0.55) : 130, overflow: data.wide ? "break" : "truncate" };
+      const room = (width - 70) / data.categories.length;  // under each bar
+      if (!data.horizontal && !data.sparse) Object.assign(label, room < 40 ? { interval: "auto" } : room < 130 ? { width: room - 6, overflow: "break" } : {});
+      const labels = axis(data.horizontal ? "" : data.x || "", { type: "category", data: data.categories, axisLabel: label, inverse: !!data.horizontal, splitLine: { show: false } });
+      const values = axis((data.horizontal ? data.x : data.y) || "", { type: "value", splitNumber: data.horizontal && width < 420 ? 2 : 5, axisLabel: { formatter: format, hideOverlap: true, color: css("--mo-ink-soft") } });
       return { legend: { show: data.series.length > 1 }, tooltip: { trigger: "axis", valueFormatter: format },
         xAxis: data.horizontal ? values : labels, yAxis: data.horizontal ? labels : Object.assign(values, { nameLocation: "end", nameGap: 14 }),
         series: data.series.map((one) => ({ type: "bar", name: one.name, stack: data.stacked ? "all" : undefined, barMaxWidth: 34,
@@ -49,10 +52,10 @@
           .concat(data.intervals ? [whiskers(data)] : []) };
     },
     /* {x, y, categories?, series: [{name, points: [[x, y]], colour?, dashed?}], mark?: {x, label}} */
-    lines(data) {
+    lines(data, width) {
       const format = formatter(data.format, data.currency);
       return { legend: { show: data.series.length > 1 }, grid: data.series.length > 1 && (data.y || data.mark) ? { top: 64 } : {}, tooltip: { trigger: "axis", valueFormatter: format },
-        xAxis: axis(data.x, { type: data.categories ? "category" : data.time ? "time" : "value", data: data.categories, scale: true,
+        xAxis: axis(data.x, { type: data.categories ? "category" : data.time ? "time" : "value", data: data.categories, scale: true, splitNumber: data.time && width < 420 ? 3 : 5,
           splitLine: { show: false }, minInterval: data.integers ? 1 : undefined }),
         yAxis: axis(data.y, { type: "value", scale: true, nameLocation: "end", nameGap: 14, nameTextStyle: { align: "left", color: css("--mo-ink-soft") },
           axisLabel: { formatter: format, color: css("--mo-ink-soft") } }),
@@ -140,7 +143,37 @@
     const title = element.closest("figure") && element.closest("figure").querySelector("figcaption");
     if (title) element.setAttribute("aria-label", title.textContent.trim());
   }
+  /* On a narrow screen each row of a wide table is shown as a card (see app.css), its cells named as their columns are. A table
+     whose columns are to be compared across rows keeps its form with data-scroll. Roles: a card is still read as a table. */
+  function stack(table) {
+    const heads = [...table.querySelectorAll(":scope > thead > tr:last-child > th")];
+    if (heads.length < 4 || "scroll" in table.dataset) return;
+    table.classList.add("stacked");
+    table.setAttribute("role", "table");
+    table.querySelectorAll(":scope > * > tr").forEach((row) => {
+      row.setAttribute("role", "row");
+      let column = 0;
+      [...row.cells].forEach((cell, place) => {
+        const name = heads[column] ? heads[column].textContent.trim() : "";
+        column += cell.colSpan;
+        if (row.parentElement.tagName === "THEAD") { cell.setAttribute("role", "columnheader"); return; }
+        cell.setAttribute("role", "cell");
+        const empty = !cell.textContent.trim() && !cell.querySelector("input, select, img, [data-width]");
+        cell.classList.toggle("bare", empty);
+        const leads = place === 0 && !cell.classList.contains("num");
+        cell.classList.toggle("heads", leads || cell.colSpan >= heads.length);
+        if (!leads && name && cell.colSpan === 1) cell.dataset.label = name;
+        if (!leads && cell.childNodes.length > 1 && !cell.querySelector(":scope > .mo-cell")) {
+          const whole = document.createElement("div");
+          whole.className = "mo-cell";
+          whole.append(...cell.childNodes);
+          cell.append(whole);
+        }
+      });
+    });
+  }
   function paint(root) {
+    root.querySelectorAll(".mo-table").forEach(stack);
     root.querySelectorAll("[data-colour]").forEach((element) => { element.style.backgroundColor = element.dataset.colour; });
     root.querySelectorAll("[data-width]").forEach((element) => { element.style.width = element.dataset.width + "%"; });
     root.querySelectorAll("[data-chart]").forEach(draw);
@@ -150,6 +183,26 @@
     const asked = event.target.closest("[data-confirm]");
     if (asked && !window.confirm(asked.dataset.confirm)) event.preventDefault();
   });
+  /* A form is sent once, however fast somebody clicks: its buttons rest until the next page comes, or this one comes back.
+     They are switched off a moment later, because a button that is switched off is not sent along. */
+  const rest = (form, resting) => {
+    form.toggleAttribute("data-sent", resting);
+    form.querySelectorAll("button:not([type=button])").forEach((button) => {
+      if (resting && !button.disabled) button.dataset.rests = "";
+      if (!("rests" in button.dataset)) return;
+      button.disabled = resting;
+      if (!resting) delete button.dataset.rests;
+    });
+  };
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || (form.getAttribute("method") || "").toLowerCase() !== "post" || !form.closest(".mo-page")) return;
+    if ("sent" in form.dataset) { event.preventDefault(); return; }
+    form.dataset.sent = "";
+    setTimeout(() => rest(form, true));
+    setTimeout(() => rest(form, false), 15000);  // the answer was a file, or none came
+  });
+  window.addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((form) => rest(form, false)));
   document.addEventListener("change", (event) => {
     if (event.target.matches("[data-autosubmit]")) event.target.form.requestSubmit();
   });
@@ -164,7 +217,9 @@
   document.addEventListener("htmx:afterSettle", (event) => paint(event.target));
   window.addEventListener("resize", () => document.querySelectorAll("[data-chart]").forEach((element) => {
     const chart = window.echarts && window.echarts.getInstanceByDom(element);
-    if (chart) chart.resize();
+    if (!chart) return;
+    chart.resize();
+    draw(element);  // how many labels fit depends on the width
   }));
   new MutationObserver(() => paint(document)).observe(document.documentElement, { attributes: true, attributeFilter: ["class"] });
 })();

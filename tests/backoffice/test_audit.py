@@ -52,3 +52,13 @@ def test_people_read_sentences_instead_of_codes(as_user, ada, ines):
     assert "changed the account" in shown
     assert "backoffice.user" not in shown.replace("object_type=backoffice.user", "")
     assert as_user(ada).get(reverse("admin:backoffice_auditentry_change", args=[entry.pk])).status_code == 200
+
+
+def test_names_link_only_where_the_reader_may_go(as_user, ada, mara):
+    record(by=ada, verb="staff.change", about=mara)
+    page = reverse("admin:backoffice_auditentry_change", args=[AuditEntry.objects.get().pk])
+    account = reverse("admin:backoffice_user_change", args=[ada.pk])
+    for reader, linked in ((ada, True), (mara, False)):
+        shown = as_user(reader).get(page).content.decode()
+        assert "ada" in shown
+        assert (account in shown) is linked

@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 
-from backoffice.copying import read_arrays, write_arrays, write_blocks
+from backoffice.copying import keys_held, read_arrays, write_arrays, write_blocks
+from shop.models import OrderLine
 
 pytestmark = pytest.mark.django_db
 COLUMNS = {"id": int, "share": np.float32, "yes": bool}
@@ -49,3 +50,21 @@ def test_no_rows():
 def test_null_is_refused():
     with pytest.raises(ValueError, match="NULL"):
         read_arrays("SELECT 1::bigint, NULL::real, true", [], COLUMNS)
+
+
+def test_keys_are_checked_again_after_the_rows_that_were_held(db):
+    with keys_held():
+        OrderLine(order_id=1, product_id=2, key="held", quantity=1, unit_price=1).save()
+    assert OrderLine.objects.filter(key="held").exists()
+    OrderLine(order_id=1, product_id=2, key="checked", quantity=1, unit_price=1).save()
+    with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    OrderLine.objects.all().delete()
+
+
+def test_keys_are_checked_again_after_a_failure(db):
+    with pytest.raises(ValueError, match="half way"), transaction.atomic(), keys_held():
+        raise ValueError("half way")
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW session_replication_role")
+        assert cursor.fetchone() == ("origin",)

@@ -9,13 +9,15 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import connections
 from django.urls import reverse
+from django.utils import timezone
 
 import tests.backoffice.example.tasks  # noqa: F401 - declares the jobs
 from backoffice.actions import cancel_job, request_job
 from backoffice.errors import Refused
 from backoffice.jobs import Job, register
 from backoffice.models import JobRun
-from backoffice.tasks import start_scheduled_job
+from backoffice.tasks import start_scheduled_job, sweep_jobs
+from tests.factories import JobRunFactory
 
 
 def every(**schedule):
@@ -128,3 +130,13 @@ def test_a_refusal_is_shown_on_the_page_it_came_from(as_user, mara):
     answer = as_user(mara).post(url, headers={"Referer": "http://testserver/jobs/"}, follow=True)
     assert answer.redirect_chain == [("http://testserver/jobs/", 302)]
     assert "There is no job named" in answer.content.decode()
+
+
+def test_the_sweeper_rings_for_a_waiting_run_once_a_minute(db, django_capture_on_commit_callbacks):
+    JobRunFactory(name="example.count", created_at=timezone.now() - timedelta(minutes=1))
+    rung = []
+    for _sweep in range(3):
+        with django_capture_on_commit_callbacks() as callbacks:
+            sweep_jobs()
+        rung.append(len(callbacks))
+    assert rung == [1, 0, 0]

@@ -16,6 +16,7 @@ from backoffice.models import ApiKey, AuditEntry
 from campaigns.actions import budgets
 from campaigns.models import BudgetPlan, Placement
 from shop.models import AdReport
+from tests.factories import BudgetPlanFactory, PlacementFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -183,6 +184,16 @@ FORM = {
 }
 
 
+def test_readers_see_figures_and_no_form(ines, as_user, three_ads):
+    reader, address = as_user(ines), f"/campaigns/placements/{three_ads[0].pk}/"
+    assert reader.get("/campaigns/placements/add/").status_code == 403
+    assert reader.post(address, {}).status_code == 403
+    shown = reader.get(address).content.decode()
+    assert "Value of a conversion" in shown
+    assert 'name="price"' not in shown
+    assert "Add a placement" not in reader.get("/campaigns/budget/").content.decode()
+
+
 def test_adding_a_placement(mara, as_user):
     browser = as_user(mara)
     assert browser.post("/campaigns/placements/add/", FORM).status_code == 302
@@ -258,7 +269,7 @@ def test_bounds_of_a_plan_come_back_with_it(mara, as_user, three_ads):
     bounds = {three_ads[0].pk: (Decimal(150), Decimal(350))}
     plan = budgets.plan_budget(by=mara, budget=Decimal(1000), bounds=bounds)
     form = as_user(mara).get(f"/campaigns/budget/?plan={plan.pk}").context["form"]
-    assert form[f"max_{three_ads[0].pk}"].value() == 350
+    assert form[f"max_{three_ads[0].pk}"].value() == "350.00"
     assert budgets.options_of(plan)["bounds"] == bounds
 
 
@@ -304,3 +315,17 @@ def test_a_plan_exports(mara, as_user, three_ads):
     plan = budgets.plan_budget(by=mara, budget=Decimal(1000))
     text = as_user(mara).get(f"/campaigns/budget/{plan.pk}/plan.csv").getvalue().decode("utf-8-sig")
     assert [row["spend"] for row in csv.DictReader(text.splitlines())] == ["400.0000", "300.0000", "300.0000"]
+
+
+def test_amounts_are_shown_as_people_write_them(mara, as_user, admin_client):
+    row = PlacementFactory(price=Decimal("0.3509"), min_spend=Decimal(0), conversion_value=Decimal("5.9900"), currency="EUR")
+    page = as_user(mara).get(f"/campaigns/placements/{row.pk}/").content.decode()
+    for typed in ("0.3509", "0.00", "5.99"):
+        assert f'value="{typed}"' in page
+    for address in ("/admin/campaigns/placement/", f"/admin/campaigns/placement/{row.pk}/change/"):
+        shown = admin_client.get(address).content.decode()
+        assert "€0.3509" in shown
+        assert "€5.99" in shown
+        assert "5.9900" not in shown
+    plan = BudgetPlanFactory(budget=Decimal(1000))
+    assert "£1,000.00" in admin_client.get(f"/admin/campaigns/budgetplan/{plan.pk}/change/").content.decode()

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from email import message_from_bytes, policy
 
 import pytest
 
 from backoffice.errors import Refused
+from campaigns.channels.email import as_mail
 from campaigns.composing import LONGEST, Composer
 from campaigns.models import Message
 from recommendations.datasets.offers import Offer
-from shop.models import Customer, Product
+from shop.models import Customer, Product, ShopProfile
+
+pytestmark = pytest.mark.django_db
 
 PERSON = Customer(pk=1, email="a@example.com", first_name="<b>Ann</b>", last_name="Lee")
 LAMP = Offer(Product(sku="L1", title="Lamp & Co", price=Decimal("16.99"), currency="GBP", url="https://shop.example/l1"))
@@ -69,3 +73,17 @@ def test_length_is_bounded() -> None:
 def test_a_line_break_cannot_enter_a_header() -> None:
     person = Customer(email="a@example.com", first_name="Ann\r\nBcc: all@example.com")
     assert "\n" not in compose("x", "Hi {{ first_name }}").write(person, [], letter_id="x").subject
+
+
+@pytest.mark.parametrize("name", ["Nord, Süd & Söhne", "山水家居旗舰店", 'The "Barn"'])
+def test_letters_come_from_the_shop_by_its_name(name: str) -> None:
+    ShopProfile.objects.rename(name)
+    letter = compose("Hi", "{{ shop_name }}").write(PERSON, [], letter_id="x")
+    assert letter.subject == name
+    mail = message_from_bytes(as_mail(letter).message().as_bytes(), policy=policy.default)
+    (sender,) = mail["From"].addresses
+    assert (sender.display_name, sender.addr_spec) == (name, "shop@example.com")
+
+
+def test_without_a_name_letters_come_from_the_address_alone() -> None:
+    assert as_mail(compose("Hi").write(PERSON, [], letter_id="x")).from_email == "shop@example.com"

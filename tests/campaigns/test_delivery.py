@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from backoffice.errors import Refused
@@ -152,6 +153,43 @@ def test_a_stale_holder_cannot_send(approved: Any, post: Any) -> None:
     assert delivery.deliver_due() == 3
     assert delivery._send_batch(stale) == 0
     assert set(post.times.values()) == {1}
+
+
+def test_a_living_holder_keeps_what_it_took_and_a_dead_one_loses_it_soon(approved: Any, post: Any) -> None:
+    campaign = approved(make_segment(make_customers(5)))
+    delivery.begin_due_campaigns()
+    alive, dead = delivery.lease_batch(3), delivery.lease_batch(2)
+    soon = timezone.now() + delivery.HOLD / 4
+    rows = Delivery.objects.filter(campaign=campaign)
+    rows.update(leased_until=soon)
+    for row in alive:
+        row.leased_until = soon
+    delivery._hold_on(alive)
+    assert set(rows.filter(leased_until__gt=soon).values_list("pk", flat=True)) == {row.pk for row in alive}
+    rows.filter(pk__in=[row.pk for row in dead]).update(leased_until=timezone.now())
+    assert delivery.recover_abandoned() == (2, 0)
+    again = delivery.lease_batch()
+    delivery._hold_on(dead)  # it wakes up: what others took stays theirs
+    assert delivery._send_batch(dead) == 0
+    assert delivery._send_batch(again) == 2
+    assert delivery._send_batch(alive) == 3
+    assert set(post.times.values()) == {1}
+
+
+def test_the_page_says_why_it_waits(approved: Any, mara: Any, as_user: Any) -> None:
+    campaign = approved(make_segment(make_customers(4)))
+    delivery.begin_due_campaigns()
+    first, second, third = delivery.lease_batch(3)
+    url = reverse("campaigns:progress", args=[campaign.pk])
+    assert "worker" not in as_user(mara).get(url).content.decode()
+    soon = timezone.now() + timedelta(seconds=1)
+    Delivery.objects.filter(pk__in=[first.pk, second.pk]).update(leased_until=soon)
+    Delivery.objects.filter(pk=third.pk).update(leased_until=soon, state=State.ATTEMPTING)
+    Delivery.objects.filter(campaign=campaign, state=State.QUEUED).update(not_before=timezone.now() + timedelta(minutes=1))
+    shown = as_user(mara).get(url).content.decode()
+    assert "2 messages were about to be sent when their worker stopped" in shown
+    assert "1 message was being handed over" in shown
+    assert "1 message waits because the mail server could not take it" in shown
 
 
 @pytest.mark.django_db(transaction=True)

@@ -14,6 +14,7 @@ from backoffice.models import JobRun
 from campaigns.actions.delivery import deliver_due
 from campaigns.actions.messages import ensure_starter_messages
 from campaigns.models import Campaign, Delivery
+from tests.campaigns.conftest import make_customers, make_segment
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 BUYERS = 60
@@ -108,4 +109,20 @@ def test_from_a_file_to_a_delivered_campaign(page, mara, anton, orders, post):
     assert set(refused.values_list("state", flat=True)) == {Delivery.State.SUPPRESSED}
     page.visit(f"/campaigns/{campaign.pk}/")
     assert str(sent.count()) in window.inner_text("body")
+    assert page.errors == []
+
+
+def test_a_double_click_saves_once_and_shows_no_error(page, mara, message):
+    segment = make_segment(make_customers(3))
+    page.login(mara)
+    page.visit(f"/campaigns/new/?segment={segment.pk}")
+    window = page.page
+    window.fill("#id_name", "double click")
+    window.select_option("#id_message", str(message.pk))
+    window.fill("#id_currency", "GBP")
+    window.get_by_role("button", name="Save as draft").dblclick()
+    window.get_by_text("Saved as a draft.").wait_for()
+    assert Campaign.objects.get().name == "double click"
+    window.go_back()
+    assert window.get_by_role("button", name="Save as draft").is_enabled()
     assert page.errors == []

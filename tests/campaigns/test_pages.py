@@ -48,12 +48,30 @@ def test_write_submit_approve_send_read(mara: User, anton: User, message: Messag
     assert "List-Unsubscribe=One-Click" in seen
 
 
+def test_one_is_counted_in_the_singular(mara: User, message: Message, as_user: Any) -> None:
+    segment = make_segment(make_customers(2))
+    asked = form(segment, message, holdout_percent=0)
+    assert "people get this" in as_user(mara).get(reverse("campaigns:consequences"), asked).content.decode()
+    alone = form(make_segment(make_customers(1, prefix="d"), slug="alone"), message, holdout_percent=0)
+    assert "person gets this" in as_user(mara).get(reverse("campaigns:consequences"), alone).content.decode()
+    assert "1 person · " in as_user(mara).get(reverse("campaigns:new")).content.decode()
+
+
 def test_errors_stand_beside_their_fields(mara: User, message: Message, as_user: Any) -> None:
     segment = make_segment(make_customers(1))
     answer = as_user(mara).post(reverse("campaigns:new"), form(segment, message, name="", holdout_percent=80))
     assert answer.status_code == 422
     assert set(answer.context["form"].errors) == {"name", "holdout_percent"}
     assert not Campaign.objects.exists()
+
+
+def test_the_second_of_two_clicks_leads_to_the_saved_campaign(mara: User, ada: User, message: Message, as_user: Any) -> None:
+    typed, url = form(make_segment(make_customers(3)), message, holdout_percent=0), reverse("campaigns:new")
+    first = as_user(mara).post(url, typed | {"submit": ""})
+    again = as_user(mara).post(url, typed | {"submit": ""})
+    assert first.url == again.url == reverse("campaigns:detail", args=[Campaign.objects.get().pk])
+    assert as_user(mara).post(url, typed | {"name": "Another"}).status_code == 422  # nothing that was typed is dropped silently
+    assert as_user(ada).post(url, typed).status_code == 422
 
 
 def test_a_refused_submission_can_be_corrected(mara: User, message: Message, as_user: Any) -> None:
@@ -104,11 +122,47 @@ def test_an_analyst_may_look_only(ines: User, message: Message, make_campaign: A
 def test_admin_approves_with_the_same_rules(anton: User, mara: User, make_campaign: Any, as_user: Any) -> None:
     from campaigns.actions.campaigns import submit_campaign
 
-    campaign = submit_campaign(campaign=make_campaign(make_segment(make_customers(1))), by=mara)
+    campaign = submit_campaign(campaign=make_campaign(make_segment(make_customers(7))), by=mara)
+    draft = make_campaign(campaign.segment, name="Unready")
+    url, chosen = reverse("admin:campaigns_campaign_changelist"), {"action": "approve", "_selected_action": [campaign.pk, draft.pk]}
+    shown = as_user(anton).post(url, chosen).content.decode()
+    assert f'name="version_{campaign.pk}" value="1"' in shown
+    assert '<td class="num">7</td>' in shown
+    assert "Unready: draft" in shown
+
+    def confirm(version: int) -> str:
+        as_user(anton).post(url, {**chosen, "confirmed": "1", f"version_{campaign.pk}": version})
+        campaign.refresh_from_db()
+        return campaign.state
+
+    Campaign.objects.filter(pk=campaign.pk).update(version=2)  # changed, and submitted again, while the approver was looking
+    assert confirm(1) == "submitted"
+    assert confirm(2) == "approved"
+    assert campaign.decided_by == anton
+
+
+def test_admin_offers_nobody_their_own(anton: User, mara: User, make_campaign: Any, as_user: Any) -> None:
+    campaign = make_campaign(make_segment(make_customers(1)), state=Campaign.State.SUBMITTED, submitted_by=anton)
     chosen = {"action": "approve", "_selected_action": [campaign.pk]}
-    as_user(anton).post(reverse("admin:campaigns_campaign_changelist"), chosen)
-    campaign.refresh_from_db()
-    assert (campaign.state, campaign.decided_by) == ("approved", anton)
+    shown = as_user(anton).post(reverse("admin:campaigns_campaign_changelist"), chosen).content.decode()
+    assert "a second person must decide" in shown
+    assert "confirmed" not in shown
+
+
+def test_api_of_messages(mara: User, ines: User, message: Message, client: Any) -> None:
+    def headers(owner: User) -> dict[str, str]:
+        return {"Authorization": f"Bearer {ApiKey.objects.create_key(name='partner', owner=owner)[1]}"}
+
+    url, body = "/api/v1/messages/", {"name": "By tool", "subject": "Hi", "body": "{{ products }}", "language": "zh-hans"}
+    listed = client.get(url, headers=headers(ines)).json()["results"]
+    assert listed == [{"id": message.pk, "name": "Hello", "subject": "Hello {{ first_name }}", "language": "en"}]
+    assert client.post(url, body, content_type="application/json", headers=headers(ines)).status_code == 403
+    made = client.post(url, body, content_type="application/json", headers=headers(mara))
+    assert made.status_code == 201
+    written = Message.objects.get(pk=made.json()["id"])
+    assert (written.body, written.created_by, written.language) == ("{{ products }}", mara, "zh-hans")
+    wrong = client.post(url, body | {"name": "B", "body": "{{ x }}"}, content_type="application/json", headers=headers(mara))
+    assert (wrong.status_code, list(wrong.json()["errors"])) == (422, ["body"])
 
 
 def test_api(mara: User, message: Message, client: Any) -> None:

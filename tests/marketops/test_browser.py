@@ -43,6 +43,21 @@ def test_pages_fit_the_window(page, ada, width, path):
     assert page.errors == []
 
 
+def test_a_wide_table_becomes_cards_on_a_phone(page, ada):
+    JobRun.objects.create(name="segments.refresh", state=JobRun.State.SUCCEEDED)
+    page.page.set_viewport_size({"width": 390, "height": 900})
+    page.login(ada)
+    page.visit("/jobs/")
+    first = page.page.locator(".mo-table").first.locator("tbody tr").first
+    cells = [box for cell in first.locator("td").all() if (box := cell.bounding_box())]
+    assert len(cells) >= 5
+    assert all(box["x"] >= 0 and box["x"] + box["width"] <= 390 for box in cells)  # one below the other, none out of sight
+    assert len({round(box["y"]) for box in cells}) == len(cells)
+    assert first.locator("td").nth(4).get_attribute("data-label") == "Next run"
+    page.page.set_viewport_size({"width": 1280, "height": 900})
+    assert len({round(cell.bounding_box()["y"]) for cell in first.locator("td").all()}) == 1
+
+
 def test_the_api_can_be_browsed(page):
     assert page.visit("/api/docs/") == 200
     page.page.get_by_text("/api/v1/campaigns/", exact=True).first.wait_for()

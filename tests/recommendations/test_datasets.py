@@ -106,14 +106,14 @@ def publish(shop, anna, offers, popular):
 
 def test_offers_carry_products_and_reasons(shop, django_assert_num_queries):
     anna, ben = shop.customer("A"), shop.customer("B")
-    lamp, vase, rug, cup = (shop.product(sku) for sku in ("lamp", "vase", "rug", "cup"))
-    publish(shop, anna, [(lamp, rug, True), (vase, rug, False), (cup, None, False)], [rug])
+    lamp, vase, rug, bowl, cup = (shop.product(sku) for sku in ("lamp", "vase", "rug", "bowl", "cup"))
+    publish(shop, anna, [(lamp, rug, True), (vase, rug, False), (bowl, bowl, False), (cup, None, False)], [rug])
     with django_assert_num_queries(4):
         offers = offers_for([anna.pk, ben.pk], 20)
-    assert [offer.product for offer in offers[anna.pk]] == [lamp, vase, cup]
+    assert [offer.product for offer in offers[anna.pk]] == [lamp, vase, bowl, cup]
     with override("en"):
         assert [offer.reason for offer in offers[anna.pk]] == [
-            "because you bought Title of rug", "because you looked at Title of rug", "popular now",
+            "because you bought Title of rug", "because you looked at Title of rug", "because you looked at it", "popular now",
         ]
     assert [(offer.product, offer.because) for offer in offers[ben.pk]] == [(rug, None)]
     assert offers_for([anna.pk], 1)[anna.pk] == offers[anna.pk][:1]

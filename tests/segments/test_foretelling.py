@@ -4,8 +4,8 @@ import math
 
 from django.utils import translation
 
-from segments.foretelling import reasons
 from segments.models import Prediction, PredictionRun
+from segments.presenters.predictions import reasons
 
 
 def test_what_two_features_say_in_the_same_words_is_said_once():

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from backoffice.models import AuditEntry
 from shop.models import Consent, Customer, Event, Order, OrderLine
+from shop.views.timeline import timeline
 from tests.factories import (
     ConsentFactory,
     CustomerFactory,
@@ -130,6 +131,14 @@ def test_the_history_is_complete_page_by_page(mara: Any, as_user: Any) -> None:
         )
     assert sorted(seen) == sorted([f"page {n}" for n in range(200)] + [f"N{n}" for n in range(5)])
     assert browser.get(reverse("shop:customer-timeline", args=[customer.pk]), {"before": "soon"}).status_code == 404
+
+
+def test_events_without_a_session_are_one_visit_until_half_an_hour_of_silence() -> None:
+    customer, start = CustomerFactory(), timezone.now() - timedelta(days=2)
+    for minutes, session in [(0, ""), (20, ""), (25, "s1"), (49, ""), (79, ""), (90, "s1")]:
+        EventFactory(customer=customer, session_id=session, occurred_at=start + timedelta(minutes=minutes), name=str(minutes))
+    visits = [entry for _day, entries in timeline(customer, timezone.now()).days for entry in entries]
+    assert [[event.name for event in visit.events] for visit in visits] == [["79"], ["25", "90"], ["0", "20", "49"]]
 
 
 def test_consent_is_appended_with_who_and_how(three: list[Customer], ada: Any, mara: Any, as_user: Any) -> None:

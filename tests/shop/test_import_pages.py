@@ -1,9 +1,12 @@
 """The pages of an import, as a browser asks for them."""
 
+import html
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from backoffice.errors import Refused
 from backoffice.models import JobRun
 from shop.actions.imports import import_orders
 from shop.models import Order, OrderImport, RejectedRow
@@ -61,6 +64,7 @@ def test_from_upload_to_result(marketer):
     JobRun.objects.update(state="succeeded")
     result = marketer.get(started.url)
     assert b"30 rows read = 20 accepted + 0 already there + 10 rejected." in result.content
+    assert b"Orders.csv" not in result.content  # the breadcrumb shows the name as it was typed
     assert Order.objects.count() == 20
     table = b"".join(marketer.get(reverse("shop:import-rejected", args=[one.pk])).streaming_content).decode("utf-8-sig")
     assert table.splitlines()[1].startswith("4,Quantity,0,The quantity is 0")
@@ -99,3 +103,37 @@ def test_others_may_look_but_not_upload(marketer, ines, as_user):
     assert analyst.get(reverse("shop:import-upload")).status_code == 403
     assert upload(analyst).status_code == 403
     assert analyst.post(reverse("shop:import-again", args=[one.pk])).status_code == 403
+
+
+def test_a_header_alone_is_refused_beside_the_file(marketer):
+    page = upload(marketer, content=FILE.partition("\n")[0]).content.decode()
+    assert "no rows below its header" in page
+    assert not OrderImport.objects.exists()
+
+
+def test_an_import_of_nothing_is_no_success(marketer):
+    upload(marketer)
+    one = OrderImport.objects.get()
+    with open(one.file.path, "w") as file:
+        file.write(FILE.partition("\n")[0])
+    page = marketer.get(reverse("shop:import-columns", args=[one.pk])).content.decode()
+    assert "no rows below its header" in page
+    assert "read without a problem" not in page
+    one.options |= {"date_order": "dmy", "currency": "EUR"}
+    one.save()
+    with pytest.raises(Refused, match="no rows below its header"):
+        import_orders(import_id=one.pk)
+    one.refresh_from_db()
+    assert one.finished_at is None
+
+
+def test_one_column_cannot_hold_two_things(marketer):
+    upload(marketer)
+    one = OrderImport.objects.get()
+    columns = reverse("shop:import-columns", args=[one.pk])
+    page = marketer.post(columns, answers(column_unit_price=3, do="import"))
+    assert "“Quantity” and “Unit price”" in page.context["form"].errors["column_unit_price"][0]
+    assert "“Quantity” and “Unit price”" in html.unescape(page.content.decode())
+    assert not JobRun.objects.exists()
+    shared = marketer.post(columns, answers(column_customer_id=5, column_first_name=5, column_title=2))
+    assert not shared.context["form"].errors, "a title may be the number, a name the customer's"

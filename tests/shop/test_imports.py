@@ -124,6 +124,12 @@ def test_known_facts_are_filled_and_never_blanked():
     assert OrderLine.objects.count() == 1
 
 
+def test_quantity_and_price_are_two_columns():
+    order_import = take(GENERIC_HEADER + "1,2024-01-01,A,1,2.00,c,EUR,\n")
+    with pytest.raises(Refused, match=r"“Quantity” and “Unit price”"):
+        settle_reading(order_import=order_import, reading=map_columns(order_import, {"unit_price": "quantity"}), by=None)
+
+
 def test_shopify():
     done = run(SHOPIFY)
     assert (done.format, done.rows_accepted, done.rows_rejected) == ("shopify", 4, 0)
@@ -135,6 +141,44 @@ def test_shopify():
     assert list(Consent.objects.order_by("id").values_list("customer__external_id", "granted", "source")) == [
         ("anna@example.com", True, "import"), ("bo@example.com", False, "import"),
     ]  # fmt: skip
+
+
+REFUNDED = """Name,Email,Financial Status,Currency,Created at,Refunded Amount,Lineitem quantity,\
+Lineitem name,Lineitem price,Lineitem sku
+#1,a@example.com,{status},EUR,2024-03-01 10:00:00 +0100,{refunded},2,Shirt,20.00,SH-1
+#1,a@example.com,,,,,1,Socks,5.00,SO-1
+#2,a@example.com,paid,EUR,2024-03-02 10:00:00 +0100,0.00,1,Shirt,20.00,SH-1
+"""
+
+
+def test_a_part_that_was_given_back_is_subtracted_once():
+    for _time in range(2):
+        done = run(REFUNDED.format(status="partially_refunded", refunded="7.50"))
+        assert Decimal(done.summary["revenue"]["EUR"]) == total() == Decimal("57.50")
+        assert (done.rows_read, done.rows_rejected, done.summary["orders"]) == (3, 0, 2)
+    back = Order.objects.get(number="#1-refund")
+    line = back.lines.get()
+    assert (back.status, back.customer.external_id, back.currency) == ("cancellation", "a@example.com", "EUR")
+    assert (line.product.sku, line.quantity, line.amount) == ("SH-1", -1, Decimal("-7.50"))
+    assert Order.objects.get(number="#1").status == "paid"
+    assert Customer.objects.count() == 1
+
+
+def test_what_is_given_back_may_grow_until_it_is_everything():
+    run(REFUNDED.format(status="partially_refunded", refunded="7.50"))
+    assert Decimal(run(REFUNDED.format(status="partially_refunded", refunded="10.00")).summary["revenue"]["EUR"]) == total() == 55
+    run(REFUNDED.format(status="partially_refunded", refunded="7.50"))
+    assert total() == 55, "an older file takes nothing back"
+    done = run(REFUNDED.format(status="refunded", refunded="49.00"))
+    assert Decimal(done.summary["revenue"]["EUR"]) == total() == 20
+    assert not Order.objects.filter(number="#1-refund").exists()
+    run(REFUNDED.format(status="partially_refunded", refunded="7.50"))
+    assert total() == 20
+
+
+def test_postage_given_back_is_no_revenue():
+    done = run(REFUNDED.format(status="paid", refunded="49.00"))
+    assert Decimal(done.summary["revenue"]["EUR"]) == total() == 20
 
 
 def test_a_refund_keeps_the_sale_and_takes_it_back_and_unpaid_orders_earn_nothing():
@@ -246,7 +290,7 @@ def test_the_command(tmp_path, capsys):
     with pytest.raises(CommandError, match="currency"):
         call_command("import_orders", path, f"--mapping={wanted}")
     call_command("import_orders", path, "--format=generic", f"--mapping={wanted}", "--currency=EUR")
-    assert "net revenue 2.5000 EUR" in capsys.readouterr().out
+    assert "net revenue 2.50 EUR" in capsys.readouterr().out
     with pytest.raises(CommandError, match="no column"):
         call_command("import_orders", path, "--mapping=sku=Nope")
 

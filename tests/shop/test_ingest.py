@@ -146,6 +146,14 @@ def test_identify_fills_and_corrects_but_never_blanks(send: Any) -> None:
     assert customer.attributes == {"plan": "gold", "age": 30}
 
 
+def test_the_country_fills_its_column_wherever_it_is_said(send: Any) -> None:
+    ireland, austria = {"address": {"country": "Ireland"}}, {"country": "DE", "address": {"country": "AT"}}
+    said = {"top": {"country": "DE"}, "address": ireland, "both": austria}
+    send(*({"type": "identify", "userId": user, "traits": traits} for user, traits in said.items()))
+    assert dict(Customer.objects.values_list("external_id", "country")) == {"top": "DE", "address": "Ireland", "both": "AT"}
+    assert not Customer.objects.exclude(attributes={}).exists()
+
+
 def test_only_explicit_words_are_consent(send: Any) -> None:
     for answer in ("yes", None, 1):
         send({"type": "identify", "userId": "u1", "traits": {"email_consent": answer}})
@@ -231,3 +239,13 @@ def test_a_word_about_personalisation_is_one_about_profiling(ada: Any) -> None:
     words = Consent.objects.order_by("channel").values_list("channel", "purpose", "granted")
     assert list(words) == [("email", "profiling", False), ("sms", "marketing", True)]
     assert Unprofiled.objects.get().customer.external_id == "C1"
+
+
+def test_nothing_is_sold_below_zero(ada: Any) -> None:
+    negative_price, negative_discount = {"products": [{"product_id": "A", "price": -5}]}, ORDER | {"discount": -1}
+    for index, part in enumerate((negative_price, negative_discount)):
+        properties = {**part, "order_id": f"W-{index}"}
+        message = {"type": "track", "event": "Order Completed", "userId": "C1", "properties": properties}
+        outcome = ingest(by=ada, messages=[message], received_at=timezone.now())
+        assert outcome.accepted == 0
+        assert "below zero" in outcome.rejected[0]["reason"]

@@ -24,6 +24,7 @@ from segments.models import Prediction, PredictionKind, PredictionRun, Published
 
 RUNS_KEPT = 3  # of each kind with their values; cards stay
 BLOCK = 50_000  # customers scored, explained and written at a time
+LEAST_PACE = 0.1
 TICKS = 10  # of progress, a kind
 
 
@@ -80,23 +81,32 @@ def _foresee(past: Past, kind: PredictionKind, watch: Callable[[int, int], None]
 
 class Sooner:
     """Who buys within a week buys within a month: each horizon is learned by itself, so a customer's probability may come out below
-    that of a shorter one, and is raised to it."""
+    that of a shorter one, or hardly above it.
+
+    It is raised to what is left after the shorter time, at LEAST_PACE of the pace until then at least: with p for d days, at least
+    1 - (1 - p)^(1 + LEAST_PACE (D - d) / d) for D days. A longer time is more likely, unless the shorter one is impossible.
+    """
 
     HORIZONS = (PredictionKind.BUYS_7, PredictionKind.BUYS_30, PredictionKind.BUYS_90)
 
     def __init__(self) -> None:
         self.ids: np.ndarray[Any, Any] = np.zeros(0, np.int64)
         self.values: np.ndarray[Any, Any] = np.zeros(0)
+        self.days = self.before = 0
 
     def begin(self, found: Foreseen) -> None:
         """`found` comes next, longer than what came before."""
-        if found.kind in self.HORIZONS and not np.array_equal(self.ids, found.ids):
-            self.ids, self.values = found.ids, np.zeros(len(found.ids))
+        if found.kind not in self.HORIZONS:
+            return
+        if not np.array_equal(self.ids, found.ids):
+            self.ids, self.values, self.days = found.ids, np.zeros(len(found.ids)), found.horizon_days
+        self.before, self.days = self.days, found.horizon_days
 
     def raised(self, found: Foreseen, part: slice, values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         if found.kind not in self.HORIZONS:
             return values
-        self.values[part] = np.maximum(values, self.values[part])
+        longer = 1 + LEAST_PACE * (self.days - self.before) / self.before
+        self.values[part] = np.maximum(values, -np.expm1(longer * np.log1p(-self.values[part])))
         return self.values[part].copy()
 
 

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-from scipy.stats import spearmanr
 
 from segments.actions.predictions.past import Array, Foreseen, Past, Places, TooLittleError
 from segments.algorithms import judging
-from segments.algorithms.lifetime import BetaGeometricNBD, GammaGamma, NotEnoughError, card, decompose
+from segments.algorithms.lifetime import (
+    BetaGeometricNBD,
+    CredibleMean,
+    GammaGamma,
+    NotEnoughError,
+    card,
+    correlation,
+    decompose,
+    doubts,
+)
 from segments.datasets.features import shop_currency
 from segments.datasets.outcomes import Histories, histories, kept_share
 from segments.models import PredictionKind
@@ -19,18 +29,36 @@ HORIZON = 365  # days
 MONTHS = 12
 YEARLY_DISCOUNT = 0.10  # what money a year later is worth less: a usual cost of capital, stated on the card
 FEWEST_BUYERS, FEWEST_REPEATERS, FEWEST_DAYS = 200, 50, 120
+MOST_OFF = 1.5  # times that the money foretold may lie above or below what came in the test, unless the fallback is farther off
 MOST_BINS = 7
 FACTORS = ["alive", "orders", "order_value"]
+SPENT = ["spent"]  # what the fallback's values are made of
 BELOW = 1e-9
+METHODS = ("bgnbd_gamma", "bgnbd_mean")
+NEARER = 0.95  # of gamma-gamma's error in money: with less, the mean order value is in force
 
 
 class Estimate:
-    """Orders and money to come of buyers with these histories, as BG/NBD and gamma-gamma see them."""
+    """Orders and money to come of buyers with these histories: orders as BG/NBD sees them, the money of an order as gamma-gamma
+    does (`method` "bgnbd_gamma") or each customer's own mean, drawn towards everybody's ("bgnbd_mean").
 
-    def __init__(self, known: Histories, kept: float) -> None:
-        self.known, self.kept = known, kept
+    `doubts`: why gamma-gamma is not to be believed of them; it is then never used.
+    """
+
+    def __init__(self, known: Histories, kept: float, method: str) -> None:
+        self.known, self.kept, self.method = known, kept, method
         self.orders = BetaGeometricNBD().fit(known.frequency, known.recency, known.age)
-        self.money = GammaGamma().fit(known.frequency, known.value)
+        self.doubts: dict[str, float | str] = {}
+        self.money: GammaGamma | CredibleMean = CredibleMean().fit(known.paid, known.usual, known.scatter)
+        if method == "bgnbd_gamma":
+            self.money = GammaGamma().fit(known.frequency, known.value)
+            self.doubts = doubts(self.money, known.frequency, known.value)
+
+    def order_value(self, part: slice = slice(None)) -> Array:
+        """Money an order, before returns. Shape (n,)."""
+        if self.method == "bgnbd_gamma":
+            return self.money.expected_value(self.known.frequency[part], self.known.value[part])
+        return self.money.expected_value(self.known.paid[part], self.known.usual[part])
 
     def factors(self, part: slice = slice(None)) -> Array:
         """n x 3: probability of being a customer still, discounted orders in HORIZON if so, money an order less returns."""
@@ -38,12 +66,12 @@ class Estimate:
         alive = self.orders.probability_alive(x, tx, t)
         monthly = (1 + YEARLY_DISCOUNT) ** (1 / MONTHS) - 1
         orders = self.orders.discounted_purchases(HORIZON, x, tx, t, steps=MONTHS, rate=monthly)
-        money = self.money.expected_value(x, self.known.value[part]) * self.kept
-        return np.maximum(np.column_stack([alive, orders / np.maximum(alive, BELOW), money]), BELOW)
+        return np.maximum(np.column_stack([alive, orders / np.maximum(alive, BELOW), self.order_value(part) * self.kept]), BELOW)
 
 
 def foresee_value(past: Past) -> Foreseen:
-    """Expected money in the next HORIZON days, discounted; or, with too little to learn from, what the last twelve months brought.
+    """Expected money in the next HORIZON days, discounted; or, with too little to learn from or when what was foretold in the test
+    did not come, what the last twelve months brought.
 
     Raises TooLittleError in a shop without buyers.
     """
@@ -69,20 +97,44 @@ def _check(known: Histories, days: float) -> None:
 
 
 def _learned(past: Past, known: Histories, currency: str) -> Foreseen:
-    estimate = Estimate(known, kept_share(as_of=past.as_of, currency=currency))
+    """The method of METHODS that is believed of today's customers and came nearest when tested: on the latest third of the history,
+    at most HORIZON."""
+    kept, days = kept_share(as_of=past.as_of, currency=currency), int(min(past.history() / 3, HORIZON))
+    split = past.as_of - timedelta(days=days)
+    before = histories(as_of=split, currency=currency)
+    estimates = {method: Estimate(known, kept, method) for method in METHODS}
+    tests = {method: _tested(before, known, days, method) for method in METHODS}
+    method = _nearest(estimates, tests)
+    estimate, test = estimates[method], {"from": split.isoformat(), "days": days, **tests[method]}
+    details = {
+        "features": FACTORS, "parameters": {"bgnbd": card(estimate.orders), "money": card(estimate.money)},
+        "kept": kept, "discount": YEARLY_DISCOUNT, "buyers": len(known.ids), "repeaters": int((known.frequency > 0).sum()),
+        "correlation": _correlation(known), "cap": known.cap, "tested": method, "test": test, "tried": [
+            {"name": name, "doubts": estimates[name].doubts, "money": tests[name]["money"], "money_mae": tests[name]["money_mae"]}
+            for name in METHODS],
+    }
+    if not _came_true(test):
+        return _counted(past, known, currency, TooLittleError("money", test["money_came"], test["money"]), details)
     usual = np.exp(np.log(estimate.factors()).mean(axis=0))
 
     def rows(part: slice) -> tuple[Array, Places, Array]:
         factors = estimate.factors(part)
-        why = _reasons(factors, usual)
-        return factors.prod(axis=1), np.zeros(len(factors), dtype=np.int64), why
+        return factors.prod(axis=1), np.zeros(len(factors), dtype=np.int64), _reasons(factors, usual)
 
-    details = {
-        "features": FACTORS, "parameters": {"bgnbd": card(estimate.orders), "gamma_gamma": card(estimate.money)},
-        "kept": estimate.kept, "discount": YEARLY_DISCOUNT, "buyers": len(known.ids),
-        "repeaters": int((known.frequency > 0).sum()), "correlation": _correlation(known),
-    } | _tested(past, known, currency)
-    return Foreseen(PredictionKind.LIFETIME, HORIZON, "bgnbd_gamma", details, known.ids, rows, currency)
+    return Foreseen(PredictionKind.LIFETIME, HORIZON, method, details, known.ids, rows, currency)
+
+
+def _nearest(estimates: Mapping[str, Estimate], tests: Mapping[str, dict[str, Any]]) -> str:
+    """Gamma-gamma where nothing speaks against it and it was hardly farther from each customer's money than mean order values."""
+    usual, other = METHODS
+    believed = not estimates[usual].doubts and (_came_true(tests[usual]) or not _came_true(tests[other]))
+    return usual if believed and tests[usual]["money_mae"] * NEARER <= tests[other]["money_mae"] else other
+
+
+def _came_true(test: dict[str, Any]) -> bool:
+    """Whether the money foretold was near the money that came, or at least nearer than what the fallback would have said."""
+    off, off_again = (abs(np.log(max(test[key], 1.0) / max(test["money_came"], 1.0))) for key in ("money", "money_again"))
+    return bool(off <= np.log(MOST_OFF) or off < off_again)
 
 
 def _reasons(factors: Array, usual: Array) -> Array:
@@ -93,51 +145,53 @@ def _reasons(factors: Array, usual: Array) -> Array:
     return np.stack(picked, axis=2).reshape(len(factors), -1)
 
 
-def _counted(past: Past, known: Histories, currency: str, little: TooLittleError) -> Foreseen:
-    """The fallback: another year like the last, as far as it is known."""
+def _counted(
+    past: Past, known: Histories, currency: str, little: TooLittleError, tried: Mapping[str, Any] = MappingProxyType({})
+) -> Foreseen:
+    """The fallback: another year like the last, as far as it is known. `tried`: the card of what was learned and did not come true.
+
+    The one reason of each value is what those months brought, against the usual customer.
+    """
     today = past.today
     buyers = today.only(today.column("frequency") > 0)
     spent = np.maximum(buyers.column("monetary"), 0) * np.minimum(1, HORIZON / np.maximum(buyers.column("tenure"), 1))
+    usual = float(np.median(spent)) if len(spent) else 0.0
 
     def rows(part: slice) -> tuple[Array, Places, Array]:
-        return spent[part], np.zeros(len(spent[part]), dtype=np.int64), np.zeros((len(spent[part]), 0))
+        said = spent[part]
+        return said, np.zeros(len(said), dtype=np.int64), np.column_stack([np.zeros(len(said)), said - usual, said])
 
-    details = {"features": FACTORS, "buyers": len(known.ids), "refused": little.as_json()}
-    return Foreseen(PredictionKind.LIFETIME, HORIZON, "table", details, buyers.ids, rows, currency)
+    details = {**tried, "buyers": len(known.ids), "features": SPENT, "refused": little.as_json()}
+    return Foreseen(PredictionKind.LIFETIME, HORIZON, "last_year", details, buyers.ids, rows, currency)
 
 
 def _correlation(known: Histories) -> float | None:
-    """Between how often and for how much people buy again: gamma-gamma takes it for nought."""
+    """Rank correlation of how often and for how much people buy again: gamma-gamma takes it for nought."""
     again = (known.frequency > 0) & (known.value > 0)
-    if again.sum() < 3 or not known.value[again].std() or not known.frequency[again].std():
-        return None
-    return float(np.corrcoef(known.frequency[again], known.value[again])[0, 1])
+    return correlation(known.frequency[again], known.value[again])
 
 
-def _tested(past: Past, known: Histories, currency: str) -> dict[str, Any]:
-    """The same estimate made a while ago, against what came: {"test": ...}, or nothing where there was too little then.
+def _tested(before: Histories, known: Histories, days: int, method: str) -> dict[str, Any]:
+    """The same estimate made `days` ago from what was known `before`, against the orders and the money that came.
 
-    The stretch is a third of the history, at most HORIZON. Compared with "as much again as in a stretch of the same length before".
+    Compared with "as much again as in a stretch of the same length before". Raises NotEnoughError where there was too little then.
     """
-    days = int(min(past.history() / 3, HORIZON))
-    split = past.as_of - timedelta(days=days)
-    before = histories(as_of=split, currency=currency)
-    try:
-        estimate = Estimate(before, kept=1.0)
-    except NotEnoughError:
-        return {}
+    estimate = Estimate(before, 1.0, method)
     orders, money = _what_came(before, known)
     expected = estimate.orders.expected_purchases(days, before.frequency, before.recency, before.age)
-    worth = expected * estimate.money.expected_value(before.frequency, before.value)
+    worth = expected * estimate.order_value()
     # what the same customers did per day so far, continued
     again = before.frequency * days / np.maximum(before.age, days)
-    return {"test": {
-        "from": split.isoformat(), "days": days, "customers": len(before.ids), "orders": float(orders.sum()),
+    worth_again = before.total * np.minimum(1, days / np.maximum(before.age, 1))
+    return {
+        "customers": len(before.ids), "orders": float(orders.sum()),
         "expected": float(expected.sum()), "mae": float(np.abs(expected - orders).mean()),
         "mae_again": float(np.abs(again - orders).mean()), "mae_none": float(orders.mean()),
-        "rank": _rank(worth, money), "rank_again": _rank(again * np.maximum(before.value, 0), money),
+        "money": float(worth.sum()), "money_came": float(money.sum()), "money_mae": float(np.abs(worth - money).mean()),
+        "money_again": float(worth_again.sum()), "money_mae_again": float(np.abs(worth_again - money).mean()),
+        "rank": correlation(worth, money), "rank_again": correlation(worth_again, money),
         "by_frequency": _by_frequency(before.frequency, expected, orders), "gains": judging.gains(np.maximum(money, 0), worth),
-    }}
+    }
 
 
 def _what_came(before: Histories, known: Histories) -> tuple[Array, Array]:
@@ -146,13 +200,7 @@ def _what_came(before: Histories, known: Histories) -> tuple[Array, Array]:
     place = np.minimum(place, len(known.ids) - 1)
     same = known.ids[place] == before.ids
     orders = np.where(same, known.frequency[place] - before.frequency, 0)
-    money = known.frequency[place] * known.value[place] - before.frequency * before.value
-    return np.maximum(orders, 0), np.where(same, np.maximum(money, 0), 0)
-
-
-def _rank(expected: Array, truth: Array) -> float | None:
-    found = float(spearmanr(expected, truth).statistic) if expected.std() and truth.std() else float("nan")
-    return found if np.isfinite(found) else None
+    return np.maximum(orders, 0), np.where(same, np.maximum(known.total[place] - before.total, 0), 0)
 
 
 def _by_frequency(frequency: Array, expected: Array, orders: Array) -> list[dict[str, float]]:

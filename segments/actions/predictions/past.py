@@ -20,7 +20,7 @@ LOOK_BACK = 30  # days: history below which nobody has habits
 
 
 class TooLittleError(Exception):
-    """What stands in the way of learning: `why` is a key of `segments.foretelling.REFUSALS`."""
+    """What stands in the way of learning: `why` is a key of `segments.presenters.predictions.REFUSALS`."""
 
     def __init__(self, why: str, needed: float = 0, found: float = 0) -> None:
         super().__init__(why)

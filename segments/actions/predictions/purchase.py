@@ -78,19 +78,31 @@ class Question:
             card |= _turned(card, tested, outcome)
         if min(_champion(card)["interval"]) <= CHANCE:
             return self.counted(TooLittleError("chance", CHANCE, _champion(card)["auc"]), card)
+        if _champion(card)["ece"] > card["most_off"]:
+            return self.counted(TooLittleError("calibration", card["most_off"], _champion(card)["ece"]), card)
         return self._foreseen(learned.champion, card, learned.probability, lambda values: learned.reasons(values, REASONS))
 
     def counted(self, little: TooLittleError, tried: Mapping[str, Any] = MappingProxyType({})) -> Foreseen:
-        """The fallback: rates by recency and number of orders. `tried`: the card of what was learned and not good enough."""
+        """The fallback: rates by recency and number of orders in the latest stretch. `tried`: the card of what was learned and not
+        good enough. The one reason of each value is its cell of the table (see `RateTable.as_json`)."""
         if not self.moments:
             raise little
         seen = [self._asked(self.past.at(moment)) for moment in self.moments]
         stretches = [self._stretch(one) for one in seen]
         if not sum(len(one.outcome) for one in stretches):
             raise little
-        table = propensity.rate_table(stretches, self.columns)
-        card = {**self._card(seen, stretches), **tried, "refused": little.as_json()}
-        return self._foreseen("table", card, table, lambda values: np.zeros((len(values), 0)))
+        table = propensity.RateTable.of(stretches, self.columns)
+        card = {**self._card(seen, stretches), **tried, "refused": little.as_json(), "table": self._cells(table)}
+
+        def reasons(values: Array) -> Array:
+            cell, rates = table.cell(values), table.rates
+            return np.column_stack([cell.astype(float), rates[cell] - table.rate, table.customers[cell]])
+
+        return self._foreseen("table", card, table.probability, reasons)
+
+    def _cells(self, table: propensity.RateTable) -> list[dict[str, Any]]:
+        cells = table.as_json()
+        return [cell | {"positives": cell["customers"] - cell["positives"]} for cell in cells] if self.stops else cells
 
     def _check_size(self) -> None:
         buyers = int((self.past.today.column("frequency") > 0).sum())

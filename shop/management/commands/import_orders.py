@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from zoneinfo import available_timezones
@@ -11,6 +12,7 @@ from zoneinfo import available_timezones
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from backoffice.errors import Refused
+from backoffice.templatetags.formats import plain_amount
 from shop.actions import imports
 from shop.importers import customers
 from shop.importers.formats import FIELDS
@@ -71,6 +73,6 @@ class Command(BaseCommand):
         names = of_orders if "orders" in summary else ["customers", "customers_new", "addresses", "consents"]
         self.stdout.write(", ".join(f"{summary[name]:,} {name.replace('_', ' ')}" for name in names))
         for currency, amount in summary.get("revenue", {}).items():
-            self.stdout.write(self.style.SUCCESS(f"net revenue {amount} {currency}"))
+            self.stdout.write(self.style.SUCCESS(f"net revenue {plain_amount(Decimal(amount))} {currency}"))
         for row in order_import.rejected.all()[:10]:
             self.stdout.write(f"row {row.row_number}: {row.field} {row.value!r}: {row.reason}")

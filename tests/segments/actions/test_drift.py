@@ -10,7 +10,7 @@ import pytest
 from django.utils import translation
 
 from segments.actions.refresh import refresh_segments
-from segments.alarms import newly_recorded, sentences
+from segments.presenters.drift import newly_recorded, sentences
 from shop.models import Customer, Event
 from tests.segments.conftest import TODAY, buy
 

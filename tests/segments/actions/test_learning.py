@@ -9,10 +9,12 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from backoffice.errors import Refused
+from segments.actions.counters import count_everybody
 from segments.actions.learning import learn_segment, plan_learner, withdraw_learner
 from segments.actions.refresh import refresh_segments
-from segments.explaining import decisive_features
+from segments.actions.rules import save_rule
 from segments.models import CustomerFeatures, Learner, LearnerExample, Membership, Method, PublishedRun, Segment
+from segments.presenters.reasons import decisive_features
 from shop.models import Customer
 from tests.segments.conftest import TODAY, buy
 
@@ -61,6 +63,21 @@ def test_a_segment_can_be_the_examples_and_stay_in(planted, mara):
     stored = CustomerFeatures.objects.select_related("run").get(customer_id=planted["loyal"][0])
     reasons = decisive_features(run, dict(zip(stored.run.estimator["features"], stored.values, strict=True)), 0)
     assert reasons
+
+
+def test_what_the_rule_of_the_examples_asks_about_is_left_out(planted, mara):
+    """Money decides who is in; orders and items say who is like them without it."""
+    count_everybody(as_of=TODAY)
+    rich = {"all": [{"field": "monetary", "op": ">=", "value": 300}, {"field": "order.count", "op": ">=", "value": 1}]}
+    inner = save_rule(name="High value", tree=rich, by=mara)
+    outer = save_rule(name="Of high value", tree={"all": [{"field": "segment", "op": "in", "value": [inner.pk]}]}, by=mara)
+    for segment in (inner, outer):
+        learner = plan_learner(title=f"Like {segment.name}", source="segment", segment=segment, estimator="forest", size=10,
+                               with_examples=True, by=mara)
+        run = learn_segment(learner_id=learner.pk, as_of=TODAY)
+        assert run.selection["left_out"] == ["frequency", "monetary", "average_order_value"]
+        assert not {"frequency", "monetary", "average_order_value"} & set(run.estimator["keys"])
+        assert len(found(learner)) == 10
 
 
 def test_an_outcome_is_learned_from_what_was_known_before_it(planted, tea, mara):

@@ -244,3 +244,40 @@ def test_a_worker_that_is_killed_half_way_leaves_everything_to_the_next(ada, set
         time.sleep(0.1)  # the database has not yet noticed that the worker is gone
     assert numbers(segment) == {"C1", "C2"}
     assert not CustomerTouched.objects.exists()
+
+
+def test_shares_are_of_everybody_there_is_now(ada):
+    for n in range(4):
+        receive(ada, order(f"A{n}", f"first-{n}"))
+    catch_up()
+    recount()
+    segment = save_rule(tree={"field": "frequency", "op": ">=", "value": 1}, name="Buyers", by=ada)
+    for n in range(6):
+        receive(ada, order(f"B{n}", f"later-{n}"))
+    catch_up()
+    size = RuleSize.objects.get(segment=segment)
+    assert (size.size, size.share) == (10, 1.0)
+    erase_customer(by=ada, customer=Customer.objects.get(external_id="later-0"))
+    catch_up()
+    size = RuleSize.objects.get(segment=segment)
+    assert (size.size, size.share) == (9, 1.0)
+
+
+def test_many_arrivals_add_up_the_revenue_too(ada, monkeypatch):
+    monkeypatch.setattr(membership, "MANY", 50)
+    recount()
+    segment = save_rule(tree={"field": "frequency", "op": ">=", "value": 1}, name="Buyers", by=ada)
+    receive(ada, *[order(f"A{n}", f"C{n}", price=7) for n in range(membership.MANY)])
+    catch_up()
+    assert RuleSize.objects.get(segment=segment).revenue == 7 * membership.MANY
+
+
+def test_rules_on_a_changed_rule_follow_at_once(ada):
+    receive(ada, order("N1", "C1"), order("N2", "C2"), order("N3", "C2"))
+    catch_up()
+    inner = save_rule(tree={"field": "frequency", "op": ">=", "value": 1}, name="Buyers", by=ada)
+    outer = save_rule(tree={"field": "segment", "op": "in", "value": [inner.pk]}, name="In buyers", by=ada)
+    outermost = save_rule(tree={"field": "segment", "op": "in", "value": [outer.pk]}, name="In that", by=ada)
+    assert numbers(outermost) == {"C1", "C2"}
+    save_rule(tree={"field": "frequency", "op": ">=", "value": 2}, name="Buyers", segment=inner, by=ada, version=1)
+    assert numbers(outer) == numbers(outermost) == {"C2"}

@@ -17,9 +17,9 @@ from backoffice.errors import Refused
 from backoffice.models import AuditEntry
 from segments.actions.methods import group_all, group_customers, plan_grouping, withdraw_plan
 from segments.actions.refresh import refresh_segments
-from segments.explaining import certainty, decisive_features
 from segments.models import CustomerFeatures, Membership, Method, PublishedRun, Segment, SegmentSnapshot
-from segments.wording import describe
+from segments.presenters.reasons import certainty, decisive_features
+from segments.presenters.wording import describe
 from shop.actions.imports import import_customers, import_orders, map_columns, settle_reading, take_file
 from shop.models import Customer
 from tests.factories import GroupingPlanFactory

@@ -11,9 +11,9 @@ from segments.actions.rules import archive_rule, save_rule
 from segments.models import Method, Rule, Segment
 from segments.named import NAMED, origin_of
 from segments.playbooks import playbook_for
+from segments.presenters.standing import standing_of
 from segments.rules.tree import read_stored
 from segments.rules.wording import Speaker
-from segments.standing import standing_of
 from tests.segments.conftest import EACH, TODAY
 
 

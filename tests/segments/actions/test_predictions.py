@@ -5,12 +5,17 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
+from django.db.models import F, Sum
 
 from backoffice.errors import Refused
-from segments.actions.predictions import refresh_predictions
+from segments.actions.predictions import Sooner, refresh_predictions
+from segments.actions.predictions.lifetime import MOST_OFF
+from segments.actions.predictions.past import Foreseen
+from segments.algorithms.propensity import TABLE_ROWS
 from segments.models import Prediction, PredictionKind, PredictionRun, PublishedPrediction
+from segments.presenters import predictions as foretelling
 from segments.tasks import predict
-from shop.models import Customer, Event
+from shop.models import Customer, Event, Order, OrderLine
 from tests.segments.conftest import TODAY, buy
 from tests.segments.shops import seasoned_shop
 
@@ -64,7 +69,25 @@ def test_a_longer_time_is_never_less_likely(seasoned):
     refresh_predictions(as_of=TODAY, kinds=["buys_7", "buys_30", "buys_90"])
     week, month, quarter = (values_of(kind) for kind in ("buys_7", "buys_30", "buys_90"))
     assert set(week) == set(month) == set(quarter)
-    assert all(week[pk] <= month[pk] <= quarter[pk] for pk in week)
+    assert all(week[pk] < month[pk] < quarter[pk] for pk in week)
+
+
+def test_a_longer_time_leaves_at_least_a_tenth_of_the_pace():
+    def foreseen(kind, days, values):
+        return Foreseen(kind, days, "rfm", {}, np.arange(4), lambda part: (values[part], np.zeros(4, np.int64), np.zeros((4, 0))))
+
+    sooner, said = Sooner(), []
+    for kind, days, values in (("buys_7", 7, [0.63, 0.5, 0.0, 0.01]), ("buys_30", 30, [0.63, 0.9, 0.0, 0.009]),
+                               ("buys_90", 90, [0.2, 0.9, 0.0, 0.3])):
+        found = foreseen(kind, days, np.array(values))
+        sooner.begin(found)
+        said.append(sooner.raised(found, slice(None), np.array(values)))
+    week, month, quarter = said
+    assert month[0] == pytest.approx(1 - 0.37 ** (1 + 0.1 * 23 / 7))
+    assert week[0] < month[0] < quarter[0] < 1
+    assert (month[1], quarter[3]) == (0.9, 0.3)  # what is well above stays as it is
+    assert quarter[1] > month[1]
+    assert (week[2], month[2], quarter[2]) == (0, 0, 0)
 
 
 def test_what_customers_are_worth(seasoned):
@@ -76,6 +99,68 @@ def test_what_customers_are_worth(seasoned):
     other = Prediction.objects.in_force("lifetime").order_by("value").first()
     assert other.value - sum(other.reasons[1::3]) == pytest.approx(usual)  # both are measured from the same usual customer
     assert np.prod(one.reasons[2::3]) == pytest.approx(one.value)
+
+
+def test_the_money_foretold_is_judged_and_gamma_gamma_is_in_use_where_it_holds(seasoned):
+    (run,) = refresh_predictions(as_of=TODAY, kinds=["lifetime"])
+    test = run.card["test"]
+    assert run.champion == run.card["tested"]
+    assert 1 / MOST_OFF < test["money"] / test["money_came"] < MOST_OFF or (
+        abs(np.log(test["money"] / test["money_came"])) < abs(np.log(test["money_again"] / test["money_came"])))
+    assert test["money_mae"] < test["money_mae_again"] * 1.2
+
+
+def textbook(tea, amounts: tuple[tuple[int, int, float], ...]) -> None:
+    """A hundred customers of each kind: from, to orders, and what each costs, within 360 days."""
+    random = np.random.default_rng(5)
+    people = Customer.objects.bulk_create([
+        Customer(external_id=f"T{i}", created_at=TODAY - timedelta(days=400)) for i in range(100 * len(amounts))
+    ])
+    orders, prices = [], []
+    for i, person in enumerate(people):
+        low, high, price = amounts[i % len(amounts)]
+        price = round(price * random.normal(1, 0.12), 2)
+        for _ in range(random.integers(low, high + 1)):
+            at = TODAY - timedelta(days=float(random.uniform(1, 360)))
+            orders.append(Order(number=f"T{len(orders)}", customer=person, placed_at=at, currency="GBP"))
+            prices.append(Decimal(str(price)))
+    OrderLine.objects.bulk_create([
+        OrderLine(order=order, product=tea, key="1", quantity=1, unit_price=price)
+        for order, price in zip(Order.objects.bulk_create(orders), prices, strict=True)
+    ])
+
+
+def test_three_kinds_of_spending_do_not_make_trillions(db, tea):
+    textbook(tea, ((18, 26, 12), (8, 12, 150), (1, 3, 700)))
+    (run,) = refresh_predictions(as_of=TODAY, kinds=["lifetime"])
+    assert run.card["tried"][0]["doubts"]["why"] == "tail"
+    assert run.card["tried"][0]["money"] > 1e9  # what was said before
+    total = float(OrderLine.objects.aggregate(all=Sum("amount"))["all"])
+    assert 0.3 * total < run.card["total"] < 2 * total
+    assert max(values_of("lifetime").values()) < 10_000
+
+
+def test_money_that_did_not_come_is_refused_with_both_sums(db, tea):
+    """What was bought in the latest third costs a twentieth: nothing learned before could know."""
+    seasoned_shop(customers=500, days=360, until=TODAY)
+    late = OrderLine.objects.filter(order__placed_at__gte=TODAY - timedelta(days=120))
+    late.update(unit_price=F("unit_price") / 20)
+    (run,) = refresh_predictions(as_of=TODAY, kinds=["lifetime"])
+    test = run.card["test"]
+    assert test["money"] > MOST_OFF * test["money_came"]
+    if run.refused:
+        assert run.card["refused"] == {"why": "money", "needed": test["money_came"], "found": test["money"]}
+    assert abs(test["money_again"] - test["money_came"]) < abs(test["money"] - test["money_came"]) or not run.refused
+
+
+def test_one_giant_order_moves_nobody_elses_value(seasoned, tea):
+    refresh_predictions(as_of=TODAY, kinds=["lifetime"])
+    before = values_of("lifetime")
+    buy(seasoned[0], tea, TODAY - timedelta(days=150), Decimal(500_000))
+    refresh_predictions(as_of=TODAY, kinds=["lifetime"])
+    after = values_of("lifetime")
+    others = [pk for pk in before if pk != seasoned[0].pk]
+    assert np.sum([after[pk] for pk in others]) == pytest.approx(np.sum([before[pk] for pk in others]), rel=0.1)
 
 
 def test_the_next_category_is_named(seasoned):
@@ -106,11 +191,36 @@ def test_what_happens_later_changes_nothing(seasoned, tea):
 def test_too_few_buyers_are_counted_not_learned_from(planted):
     runs = {run.kind: run for run in refresh_predictions(as_of=TODAY)}
     assert set(runs) == {"lifetime", "buys_7", "buys_30", "buys_90", "churn"}  # one category leaves nothing to choose
-    assert all(run.refused and run.champion == "table" for run in runs.values())
+    assert all(run.refused and run.champion == ("last_year" if kind == "lifetime" else "table") for kind, run in runs.items())
     assert runs["buys_30"].card["refused"] == {"why": "buyers", "needed": 200, "found": 120}
     said = values_of("buys_30")
     assert len(said) == 120
     assert np.mean([said[pk] for pk in planted["loyal"]]) > np.mean([said[pk] for pk in planted["lost"]])
+    for one in Prediction.objects.in_force():
+        assert foretelling.reasons(one), one.run.kind
+    one = Prediction.objects.in_force("buys_30").order_by("-value").first()
+    cell = runs["buys_30"].card["table"][int(one.reasons[0])]
+    assert foretelling.reasons(one)[0].startswith(f"Of {cell['customers']} customers with ")
+    assert "ordered within 30 days" in foretelling.reasons(one)[0]
+
+
+def test_a_fallback_has_the_share_of_the_latest_time(planted):
+    for run in refresh_predictions(as_of=TODAY, kinds=["buys_30", "churn"]):
+        latest = run.card["windows"][-1]
+        counted = [sum(cell[key] for cell in run.card["table"]) for key in ("positives", "customers")]
+        if latest["customers"] >= TABLE_ROWS:
+            assert counted == [latest["positives"], latest["customers"]]
+        assert run.card["mean"] == pytest.approx(counted[0] / counted[1], abs=0.15)
+
+
+def test_probabilities_that_did_not_come_true_are_refused_with_the_points(seasoned, monkeypatch):
+    monkeypatch.setattr("segments.algorithms.judging.most_off", lambda outcome: 0.0001)
+    (run,) = refresh_predictions(as_of=TODAY, kinds=["buys_30"])
+    assert (run.champion, run.card["refused"]["why"]) == ("table", "calibration")
+    champion = next(row for row in run.card["candidates"] if row["name"] == run.card["champion"])
+    assert run.card["refused"]["found"] == champion["ece"]
+    assert "off by" in foretelling.refusal(run)
+    assert run.card["mean"] == pytest.approx(run.card["rate"], abs=0.06)
 
 
 def test_a_short_history_is_refused_with_the_days_it_needs(db):

@@ -5,7 +5,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from segments.algorithms.lifetime import BetaGeometricNBD, GammaGamma, NotEnoughError, decompose
+from segments.algorithms.lifetime import (
+    BetaGeometricNBD,
+    CredibleMean,
+    GammaGamma,
+    NotEnoughError,
+    correlation,
+    decompose,
+    doubts,
+)
 from tests.segments.cdnow import later_purchases, summary
 
 Buyers = tuple[np.ndarray, np.ndarray, np.ndarray]
@@ -34,6 +42,7 @@ def test_the_published_parameters(shared_data: Path):
     assert found.log_likelihood_ == pytest.approx(-9582.43, abs=0.01)
     money = GammaGamma().fit(known.frequency, known.value)
     assert [money.p_, money.q_, money.v_] == pytest.approx([6.250, 3.744, 15.444], abs=5e-4)
+    assert not doubts(money, known.frequency, known.value)
 
 
 @pytest.mark.data
@@ -131,6 +140,62 @@ def test_histories_that_teach_nothing_are_refused(frequency, recency, age):
 def test_money_needs_two_who_came_back():
     with pytest.raises(NotEnoughError):
         GammaGamma().fit([0, 0, 3], [0.0, 0.0, 12.0])
+
+
+def three_kinds() -> tuple[np.ndarray, np.ndarray]:
+    """Always the same amount: many small orders, some middling, one or two large."""
+    random = np.random.default_rng(5)
+    frequency = np.concatenate([random.integers(low, high, 300) for low, high in ((17, 26), (7, 12), (1, 3))]).astype(float)
+    value = np.concatenate([random.normal(mean, sd, 300) for mean, sd in ((12, 2), (150, 20), (700, 80))])
+    return frequency, np.maximum(value, 2)
+
+
+def test_gamma_gamma_without_a_mean_is_not_believed():
+    frequency, value = three_kinds()
+    money = GammaGamma().fit(frequency, value)
+    assert doubts(money, frequency, value)["why"] == "tail"
+    assert money.expected_value([0.0], [0.0])[0] > 1e6  # what would have been said
+
+
+def test_gamma_gamma_is_not_believed_where_who_buys_often_spends_less():
+    random = np.random.default_rng(0)
+    frequency = random.integers(1, 20, 3000).astype(float)
+    value = random.gamma(8 * frequency, 1 / (8 * frequency)) * 100 / frequency
+    assert doubts(GammaGamma().fit(frequency, value), frequency, value)["why"] in {"dependent", "tail", "mean"}
+    again = random.gamma(6 * frequency, 1 / (frequency * random.gamma(4, 1 / 15, 3000)))
+    assert not doubts(GammaGamma().fit(frequency, again), frequency, again)
+
+
+def test_a_credible_mean_lies_between_ones_own_and_everybodys():
+    frequency, value = three_kinds()
+    sure = CredibleMean().fit(frequency, value, np.zeros(900))
+    said = sure.expected_value([0, 1, 20], [0, 700, 12])
+    assert said == pytest.approx([sure.mean_, 700, 12], rel=0.05)
+    assert value.min() < sure.mean_ < value.max()
+
+
+def test_a_credible_mean_finds_the_variances_again():
+    random = np.random.default_rng(2)
+    orders = random.integers(1, 12, 5000)
+    own = random.normal(100, 20, 5000)
+    amounts = [random.normal(mean, 40, n) for mean, n in zip(own, orders, strict=True)]
+    value, scatter = (np.array([figure(one) for one in amounts]) for figure in (np.mean, lambda one: one.var() * len(one)))
+    money = CredibleMean().fit(orders, value, scatter)
+    assert (money.mean_, money.weight_) == (pytest.approx(100, abs=2), pytest.approx(40**2 / 20**2, rel=0.1))
+    error = np.abs(money.expected_value(orders, value) - own).mean()
+    assert error < min(np.abs(value - own).mean(), np.abs(money.mean_ - own).mean())
+
+
+def test_a_credible_mean_needs_two_with_an_amount():
+    with pytest.raises(NotEnoughError):
+        CredibleMean().fit([0, 3], [0.0, 12.0], [0.0, 1.0])
+    same = CredibleMean().fit([2, 3], [10.0, 10.0], [8.0, 12.0])  # customers do not differ
+    assert same.expected_value([50, 0], [30.0, 0.0]) == pytest.approx([10, 10], abs=0.01)
+
+
+def test_correlation_of_what_does_not_vary_is_unknown():
+    assert correlation([1, 1, 1], [1, 2, 3]) is None
+    assert correlation([1, 2, 3], [1, 4, 9]) == pytest.approx(1)
 
 
 def test_parts_of_a_product_add_up():

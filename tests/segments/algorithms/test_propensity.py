@@ -8,8 +8,8 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from segments.algorithms import attribution, judging
-from segments.algorithms.candidates import FACTORIES, Columns
-from segments.algorithms.propensity import Calibrator, Stretch, learn, rate_table
+from segments.algorithms.candidates import FACTORIES, Columns, Unit
+from segments.algorithms.propensity import NEAR_BEST, Calibrator, RateTable, Stretch, bought, learn
 
 KEYS = ["recency", "frequency", "monetary", "tenure", "constant"]
 COLUMNS = Columns(KEYS, np.array([True, True, True, True, False]), 30.0)
@@ -40,7 +40,8 @@ def test_every_candidate_beats_a_coin_and_reports(stretches):
         assert row["interval"][0] <= row["auc"] <= row["interval"][1]
         assert row["auc"] > 0.6
         assert 0 <= row["ece"] < 0.1
-    assert learned.champion == max(rows.values(), key=lambda row: row["validation"])["name"]
+    near = max(row["validation"] for row in rows.values()) - NEAR_BEST
+    assert learned.champion == min((row for row in rows.values() if row["validation"] >= near), key=lambda row: row["loss"])["name"]
     json.dumps(learned.report, allow_nan=False)
 
 
@@ -122,23 +123,97 @@ def test_a_recent_order_speaks_for_buying(stretches):
     assert (KEYS[int(first[0])], first[1] > 0, first[2]) == ("recency", True, 1.0)
 
 
-def test_calibrators_rise_and_meet_a_rate():
+@pytest.mark.parametrize("unit", list(Unit))
+def test_calibrators_rise_and_meet_a_rate(unit):
     random = np.random.default_rng(0)
-    score = random.normal(size=5000)
-    outcome = (random.random(5000) < 1 / (1 + np.exp(-score))).astype(float)
-    for rows, method in ((slice(None), "isotonic"), (slice(300), "platt")):
-        calibrator = Calibrator().fit(score[rows], outcome[rows]).meet(score, 0.2)
+    odds = random.normal(size=5000)
+    outcome = (random.random(5000) < 1 / (1 + np.exp(-odds))).astype(float)
+    score = 1 / (1 + np.exp(-odds)) if unit is Unit.SHARE else odds
+    everybody = np.zeros(5000, dtype=np.intp)
+    for rows, method in ((slice(None), "isotonic"), (slice(300), "beta")):
+        calibrator = Calibrator(unit).fit(score[rows], outcome[rows]).meet(score, everybody, [0.2])
         said = calibrator(np.sort(score))
         assert calibrator.method == method
         assert (np.diff(said) >= 0).all()
         assert calibrator(score).mean() == pytest.approx(0.2, abs=1e-6)
+        assert judging.calibration(outcome, Calibrator(unit).fit(score[rows], outcome[rows])(score)).error < 0.06
 
 
-def test_the_table_shrinks_small_cells_to_everybody(stretches):
-    table = rate_table(stretches[:1], COLUMNS)
-    said = table(stretches[1].values)
-    assert said.mean() == pytest.approx(stretches[0].outcome.mean(), abs=0.05)
+def test_a_curve_mends_shares_that_are_too_sure():
+    random = np.random.default_rng(1)
+    truth = random.uniform(0.02, 0.4, 3000)
+    outcome = (random.random(3000) < truth).astype(float)
+    sure = truth**2 / (truth**2 + (1 - truth) ** 2)  # too low, and the lower the more
+    said = Calibrator(Unit.SHARE).fit(sure, outcome)(sure)
+    assert judging.calibration(outcome, sure).error > 0.1
+    assert judging.calibration(outcome, said).error < 0.02
+
+
+def test_nobody_is_certain():
+    outcome = np.repeat([0.0, 1.0], 3000)
+    said = Calibrator(Unit.ODDS).fit(outcome * 8 - 4, outcome)(np.array([-50.0, -4, 4, 50]))
+    assert 0.001 < said.min() < said.max() < 0.999
+
+
+def test_those_who_never_bought_have_a_level_of_their_own():
+    def with_visitors(seed: int) -> Stretch:
+        one = stretch(seed)
+        values = np.vstack([one.values, np.tile([np.nan, 0, 0, np.nan, 7], (600, 1))])
+        return Stretch(values, np.append(one.outcome, np.arange(600) % 100 == 0))
+
+    stretches = [with_visitors(seed) for seed in range(4)]
+    fresh = with_visitors(9)
+    learned = learn(stretches, fresh.values, COLUMNS, 0, names=("logistic",))
+    said, kind = learned.probability(fresh.values), bought(COLUMNS, fresh.values)
+    assert said[kind == 0].mean() == pytest.approx(0.01, abs=0.003)
+    assert said[kind == 1].mean() == pytest.approx(fresh.outcome[kind == 1].mean(), abs=0.03)
+
+
+def test_the_older_stretch_shapes_the_curve_and_leaves_the_level():
+    random = np.random.default_rng(2)
+    score = random.normal(size=4000)
+    older = np.repeat([0.0, 1.0], 2000)
+    outcome = (random.random(4000) < 1 / (1 + np.exp(2 - score - 2 * older))).astype(float)
+    calibrator = Calibrator(Unit.ODDS).fit(score, outcome, older)
+    assert calibrator(score[:2000]).mean() == pytest.approx(outcome[:2000].mean(), abs=0.02)
+
+
+def test_the_limit_of_the_error_leaves_room_for_chance():
+    few, many = (np.resize([1.0, 0, 0, 0], n) for n in (200, 20_000))
+    random = np.random.default_rng(0)
+    for outcome in (few, many):
+        true = random.uniform(0.1, 0.9, len(outcome))
+        drawn = (random.random(len(true)) < true).astype(float)
+        assert judging.calibration(drawn, true).error < judging.most_off(drawn)
+    assert judging.most_off(few) > 0.1
+    assert judging.MOST_OFF < judging.most_off(many) < 0.05
+    rare = np.resize([1.0] + [0.0] * 99, 100_000)
+    assert judging.most_off(rare) < 0.01
+
+
+def test_the_table_is_of_the_latest_time_and_shrinks_small_cells(stretches):
+    rare = replace(stretches[0], outcome=np.zeros(1500))
+    table = RateTable.of([rare, stretches[1]], COLUMNS)
+    said = table.probability(stretches[1].values)
+    assert said.mean() == pytest.approx(stretches[1].outcome.mean(), abs=0.005)
     assert 0 < said.min() < said.max() < 1
+    cells = table.as_json()
+    assert sum(cell["customers"] for cell in cells) == 1500
+    assert sum(cell["positives"] for cell in cells) == stretches[1].outcome.sum()
+    place = table.cell(stretches[1].values)
+    for row in (0, 700):
+        (more, most), (fewer, often) = cells[place[row]]["recency"], cells[place[row]]["orders"]
+        assert (more or -1) < stretches[1].values[row, 0] <= (most or np.inf)
+        assert (fewer or 0) < stretches[1].values[row, 1] <= (often or np.inf)
+
+
+def test_the_table_keeps_those_apart_who_never_ordered():
+    values = np.array([[np.nan, 0, 0, np.nan, 7]] * 200 + [[30.0, 1, 10, 30, 7]] * 200)
+    table = RateTable.of([Stretch(values, np.repeat([0.0, 1.0], 200))], COLUMNS)
+    assert table.cell(values).tolist() == [0] * 200 + [1] * 200
+    assert table.probability(values)[0] < 0.06
+    nobody = RateTable.of([Stretch(values[:200], np.zeros(200))], COLUMNS)
+    assert 0 < nobody.probability(values).max() < 0.001
 
 
 def test_auc_agrees_with_scikit_learn_with_ties():

@@ -11,10 +11,10 @@ from segments.actions.counters import count_everybody
 from segments.actions.methods import group_customers, plan_grouping
 from segments.actions.refresh import refresh_segments
 from segments.actions.rules import save_rule
-from segments.explaining import decisive_features
 from segments.models import CustomerFeatures, Membership, Method, SegmentRun
-from segments.why import places_by_method
-from segments.wording import against_average, own_against_average
+from segments.presenters.places import places_by_method
+from segments.presenters.reasons import decisive_features
+from segments.presenters.wording import against_average, own_against_average
 from shop.models import Customer
 from tests.segments.conftest import TODAY
 

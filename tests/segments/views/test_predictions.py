@@ -9,6 +9,7 @@ from django.urls import reverse
 from backoffice.models import ApiKey, AuditEntry
 from segments.actions.predictions import refresh_predictions
 from segments.models import Prediction, PredictionRun
+from segments.presenters import predictions as foretelling
 from tests.segments.conftest import TODAY
 from tests.segments.shops import seasoned_shop
 
@@ -78,6 +79,56 @@ def test_the_customer_page_says_what_and_why(run, mara, as_user):
     assert "orders expected in 12 months" in text
 
 
+def test_a_fallback_says_so_on_list_customer_page_and_card(planted, mara, as_user):
+    refresh_predictions(as_of=TODAY, kinds=["buys_30", "lifetime"])
+    browser, why = as_user(mara), "Learning needs 200 customers with an order; there are 120."
+    pages = [reverse("segments:predictions"), reverse("segments:prediction", args=["buys_30"]),
+             reverse("segments:customer-predictions", args=[planted["loyal"][0]])]
+    for address in pages:
+        text = browser.get(address).text
+        assert "fallback" in text
+        assert why in text
+    assert "ordered within 30 days" in text
+    assert "spent in the last 12 months" in text
+    value = browser.get(reverse("segments:prediction", args=["lifetime"])).text
+    assert "less than money today" not in value
+    assert "another year like the last" in value
+
+
+def test_the_headline_judges_money_too(run, mara, as_user):
+    text = as_user(mara).get(reverse("segments:prediction", args=["lifetime"])).text
+    assert run.refused or "were foretold and" in text
+
+
+def test_a_cell_in_words(db):
+    cells = [{"customers": 9, "positives": 1}, {"customers": 212, "positives": 25, "recency": [60, 120], "orders": [1, 2]},
+             {"customers": 30, "positives": 3, "recency": [120, None], "orders": [3, None]},
+             {"customers": 40, "positives": 4, "recency": [None, 60], "orders": [None, 1]},
+             {"customers": 0, "positives": 0, "recency": [None, 60], "orders": [1, 2]}]
+    run = PredictionRun(kind="buys_30", horizon_days=30, card={"refused": {"why": "buyers"}, "table": cells})
+    said = [foretelling.reasons(Prediction(run=run, reasons=[cell, 0.1, 1]))[0] for cell in range(len(cells))]
+    assert said == [
+        "Of 9 customers without an order, 11% ordered within 30 days",
+        "Of 212 customers with 2 orders and the last order 60 to 120 days ago, 12% ordered within 30 days",
+        "Of 30 customers with 4 orders or more and the last order more than 120 days ago, 10% ordered within 30 days",
+        "Of 40 customers with 1 order and the last order 0 to 60 days ago, 10% ordered within 30 days",
+        "Nobody like this was counted: the share of all stands in",
+    ]
+
+
+def test_nobody_is_told_nought_or_certainty(run):
+    one = PredictionRun(kind="buys_30", card={})
+    assert [foretelling.in_words(one, value) for value in (0.0, 0.00001, 0.05, 0.634, 0.995, 1.0)] == [
+        "0.1%", "0.1%", "5.0%", "63%", "99.5%", "99.9%"]
+
+
+def test_what_is_not_known_is_said_once(db):
+    run = PredictionRun(kind="buys_30", card={"features": ["gap", "overdue", "recency"]})
+    nothing = float("nan")
+    said = foretelling.reasons(Prediction(run=run, reasons=[1, 0.08, nothing, 0, -0.03, nothing, 2, 0.02, 12.0]))
+    assert said == ["No second order yet: +8 points", "Last order 12 days ago: +2 points"]
+
+
 def test_who_is_not_predicted_is_told_so(mara, as_user):
     assert "Nothing is predicted" in as_user(mara).get(reverse("segments:customer-predictions", args=[1])).text
 
@@ -107,5 +158,7 @@ def test_partners_read_predictions(run, mara):
     own = {one["kind"]: one for one in partner.get(f"/api/v1/customers/{number}/predictions/").json()}
     assert own["lifetime"]["value"] == values[0]
     assert own["lifetime"]["reasons"]
+    assert own["lifetime"]["fallback"] == cards["lifetime"]["refusal"]
+    assert all(one["fallback"] == cards[kind]["refusal"] for kind, one in own.items())
     assert partner.get("/api/v1/customers/nobody/predictions/").status_code == 404
     assert Client().get("/api/v1/predictions/").status_code == 401

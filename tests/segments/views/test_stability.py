@@ -29,7 +29,7 @@ def test_before_two_runs_the_page_names_the_next_step(mara, as_user):
 
 def test_the_page_of_flows_says_shows_and_lists_who_moved(moved, mara, as_user):
     text = as_user(mara).get(reverse("segments:flows")).text
-    assert "1 customers (0.8%) are in another group" in text
+    assert "1 customer (0.8%) is in another group" in text
     assert reverse("segments:flow", args=[moved.pk]) in text
     assert '"unit": "customers"' in text
 

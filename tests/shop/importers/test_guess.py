@@ -1,7 +1,8 @@
 import pytest
 
 from backoffice.errors import Refused
-from shop.importers.formats import Format
+from shop.importers.customers import guess_reading as guess_customers
+from shop.importers.formats import Format, guess_mapping
 from shop.importers.guess import guess_date_order, guess_decimal, guess_encoding, guess_reading
 
 GERMAN = "Bestellnummer;Bestelldatum;SKU;Bezeichnung;Menge;Einzelpreis\n" + "".join(
@@ -40,6 +41,41 @@ def test_a_chinese_export(tmp_path):
     reading = guess_reading(path)
     assert list(reading.mapping) == ["order_number", "ordered_at", "sku", "title", "quantity", "unit_price", "phone"]
     assert list(reading.unfinished()) == ["currency"]
+
+
+@pytest.mark.parametrize(
+    ("header", "sku", "title"),
+    [
+        ("Artikelnummer;Artikel", 0, 1), ("Artikel;Artikelnummer", 1, 0), ("Artikel-Nr.;Artikelbezeichnung", 0, 1),
+        ("Art.-Nr.;Bezeichnung", 0, 1), ("Artikel;Bezeichnung", 0, 1), ("Artikel;Menge", 0, None), ("SKU;Produkt", 0, 1),
+        ("Produkt;SKU", 1, 0), ("Artikelnummer;Beschreibung;Artikel", 0, 2), ("Product;Product ID", 1, 0),
+        ("Item;Description", 0, 1),
+        ("StockCode;Description", 0, 1), ("Référence;Article", 0, 1), ("Référence;Produit", 0, 1),
+        ("Code article;Désignation", 0, 1),
+        ("Référence;Libellé", 0, 1), ("Referencia;Artículo", 0, 1), ("Código;Descripción", 0, 1), ("SKU;Producto", 0, 1),
+        ("商品编码;商品", 0, 1), ("货号;品名", 0, 1), ("产品编号;产品名称", 0, 1), ("商品;数量", 0, None),
+    ],
+)  # fmt: skip
+def test_number_and_title_of_a_product(header, sku, title):
+    mapping = guess_mapping(header.split(";"), Format.GENERIC)
+    assert (mapping["sku"], mapping.get("title")) == (sku, title)
+
+
+def test_a_spanish_export():
+    header = "Número de pedido,Fecha,Cliente,Producto,Referencia,Cantidad,Precio unitario,Importe,País"
+    assert guess_mapping(header.split(","), Format.GENERIC) == {
+        "order_number": 0, "ordered_at": 1, "customer_id": 2, "sku": 4, "quantity": 5, "unit_price": 6, "line_total": 7,
+        "country": 8, "title": 3,
+    }
+
+
+@pytest.mark.parametrize("guess", [guess_reading, guess_customers])
+@pytest.mark.parametrize("content", ["Bestellnummer;Datum;Artikel\n", "order_number,sku\n\n\r\n", "order_number,sku"])
+def test_a_header_alone_is_refused(tmp_path, guess, content):
+    path = tmp_path / "a.csv"
+    path.write_text(content)
+    with pytest.raises(Refused, match="no rows below its header"):
+        guess(path)
 
 
 def test_damaged_bytes_do_not_change_the_guess_for_the_rest():

@@ -6,12 +6,12 @@ import math
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, ngettext
 
 from backoffice.templatetags.formats import money_rounded, number, percent
 from segments.datasets.outcomes import FEATURES
 from segments.models import Prediction, PredictionKind, PredictionRun
-from segments.wording import in_unit
+from segments.presenters.wording import in_unit
 
 MEANINGS = {
     PredictionKind.LIFETIME: gettext_noop("Money each customer is expected to spend in the next 12 months, less returns."),
@@ -26,8 +26,10 @@ METHODS = {
     "logistic": gettext_noop("Logistic regression"), "svm_linear": gettext_noop("Linear SVM"),
     "svm_kernel": gettext_noop("SVM with a radial kernel"),
     "forest": gettext_noop("Random forest"), "boosting": gettext_noop("Gradient boosting"),
-    "bgnbd_gamma": gettext_noop("BG/NBD and gamma-gamma"), "favourite": gettext_noop("Favourite so far"),
+    "bgnbd_gamma": gettext_noop("BG/NBD and gamma-gamma"), "bgnbd_mean": gettext_noop("BG/NBD and mean order value"),
+    "favourite": gettext_noop("Favourite so far"),
     "popular": gettext_noop("Most popular"), "table": gettext_noop("Table of rates"),
+    "last_year": gettext_noop("What the last 12 months brought"),
 }
 REFUSALS = {
     "buyers": gettext_noop("Learning needs %(needed)s customers with an order; there are %(found)s."),
@@ -36,6 +38,8 @@ REFUSALS = {
     "outcomes": gettext_noop("Learning needs %(needed)s customers of each kind in each test period; there were %(found)s."),
     "next_orders": gettext_noop("Learning needs %(needed)s next orders in each period; there were %(found)s."),
     "categories": gettext_noop("Learning needs %(needed)s product categories; there are %(found)s."),
+    "money": gettext_noop("When tested, %(found)s were foretold and %(needed)s came: the fallback would have been nearer."),
+    "calibration": gettext_noop("When tested, even the best method was off by %(found)s points; the limit is %(needed)s."),
     "chance": gettext_noop("Even the best method ranked customers no better than chance in the latest test period."),
 }
 FALLBACKS = {
@@ -47,11 +51,18 @@ UNKNOWN = {
     "gap": gettext_noop("No second order yet"), "overdue": gettext_noop("No second order yet"),
     "last_visit": gettext_noop("No visit in 180 days"),
 }
+DOUBTS = {  # why gamma-gamma is not in use
+    "tail": gettext_noop("Gamma-gamma is not used: customers differ so much that its mean means nothing (q = %s)."),
+    "mean": gettext_noop("Gamma-gamma is not used: its mean order is %s times that of the customers."),
+    "dependent": gettext_noop("Gamma-gamma is not used: how often people buy says how much they spend (rank correlation %s)."),
+}
+LEAST_SHOWN = 0.001
 NO_ORDER = gettext_noop("No order yet")
 PARTS = {  # of the value of a customer
     "alive": gettext_noop("%s likely to be still a customer"),
     "orders": gettext_noop("%s orders expected in 12 months if so"),
     "order_value": gettext_noop("%s expected of an order, less returns"),
+    "spent": gettext_noop("%s spent in the last 12 months"),
 }
 FIGURES = {  # where "title: value" would read oddly
     "recency": gettext_noop("Last order %s ago"), "tenure": gettext_noop("First order %s ago"),
@@ -91,8 +102,14 @@ def refusal(run: PredictionRun) -> str:
     said = run.card["refused"]
     why = _(REFUSALS[said["why"]])
     if "%(" in why:
-        why %= {"needed": number(said["needed"]), "found": number(said["found"])}
+        why %= {key: _refused_figure(run, said["why"], said[key]) for key in ("needed", "found")}
     return f"{why} {_(FALLBACKS.get(PredictionKind(run.kind), RATES))}"
+
+
+def _refused_figure(run: PredictionRun, why: str, value: float) -> str:
+    if why == "money":
+        return money_rounded(value, run.currency)
+    return number(100 * value, 1) if why == "calibration" else number(value)
 
 
 def in_words(run: PredictionRun, value: float, choice: int = 0) -> str:
@@ -101,7 +118,8 @@ def in_words(run: PredictionRun, value: float, choice: int = 0) -> str:
         return money_rounded(value, run.currency)
     if run.kind == PredictionKind.CATEGORY:
         return _("%(category)s (%(probability)s)") % {"category": category(run, choice), "probability": percent(value)}
-    return percent(value, 1 if value < 0.1 else 0)
+    shown = min(max(value, LEAST_SHOWN), 1 - LEAST_SHOWN)  # nobody is certain, and rounding makes nobody so
+    return percent(shown, 0 if 0.1 <= shown < 0.99 else 1)
 
 
 def category(run: PredictionRun, choice: int) -> str:
@@ -110,16 +128,56 @@ def category(run: PredictionRun, choice: int) -> str:
 
 
 def reasons(prediction: Prediction) -> list[str]:
-    """Why, strongest first: "Last order 12 days ago: +8 points". What two features say in the same words is said once."""
+    """Why, strongest first: "Last order 12 days ago: +8 points"; of a fallback's rate, whom it was counted on."""
     run, numbers = prediction.run, prediction.reasons
+    if run.refused and "table" in run.card:
+        return [_cell(run, run.card["table"][int(place)]) for place in numbers[::3]]
+    if run.refused and run.kind == PredictionKind.LIFETIME:
+        return [_figure(run, run.card["features"][int(place)], figure) for place, figure in zip(
+            numbers[::3], numbers[2::3], strict=True)]
     said: dict[str, float] = {}
     for place, contribution, figure in zip(numbers[::3], numbers[1::3], numbers[2::3], strict=True):
-        words = _figure(run, run.card["features"][int(place)], figure)
+        words = _figure(run, run.card["features"][int(place)], figure)  # two features may say the same in the same words
         said[words] = said.get(words, 0.0) + contribution
     return [
         _("%(figure)s: %(effect)s") % {"figure": words, "effect": effect(run, contribution)}
         for words, contribution in sorted(said.items(), key=lambda pair: -abs(pair[1])) if _counts(run, contribution)
     ]
+
+
+def _cell(run: PredictionRun, cell: dict[str, Any]) -> str:
+    """The cell of a table of rates: "Of 212 customers with 2 orders and the last order 61 to 120 days ago, 12% ordered ..."."""
+    known = "recency" in cell
+    if not cell["customers"]:
+        return _("Nobody like this was counted: the share of all stands in")
+    if run.kind == PredictionKind.CHURN:
+        sentence = _("Of %(customers)s customers with %(orders)s and the last order %(ago)s ago, %(share)s did not order within "
+                     "%(days)s days")
+    elif known:
+        sentence = _("Of %(customers)s customers with %(orders)s and the last order %(ago)s ago, %(share)s ordered within "
+                     "%(days)s days")
+    else:
+        sentence = _("Of %(customers)s customers without an order, %(share)s ordered within %(days)s days")
+    return sentence % {
+        "customers": number(cell["customers"]), "share": percent(cell["positives"] / cell["customers"]),
+        "days": number(run.horizon_days), "orders": _orders(*cell["orders"]) if known else "",
+        "ago": _ago(*cell["recency"]) if known else "",
+    }
+
+
+def _orders(more: float | None, most: float | None) -> str:
+    least = int(more or 0) + 1
+    if most is None:
+        return ngettext("%(n)s order or more", "%(n)s orders or more", least) % {"n": number(least)}
+    if most == least:
+        return ngettext("%(n)s order", "%(n)s orders", least) % {"n": number(least)}
+    return _("%(least)s to %(most)s orders") % {"least": number(least), "most": number(most)}
+
+
+def _ago(more: float | None, most: float | None) -> str:
+    if most is None:
+        return _("more than %s days") % number(more or 0)
+    return _("%(least)s to %(most)s days") % {"least": number(more or 0), "most": number(most)}
 
 
 def _counts(run: PredictionRun, contribution: float) -> bool:
@@ -138,8 +196,8 @@ def effect(run: PredictionRun, contribution: float) -> str:
 
 def _figure(run: PredictionRun, key: str, value: float) -> str:
     if key in PARTS:
-        return _(PARTS[key]) % (
-            percent(value) if key == "alive" else money_rounded(value, run.currency) if key == "order_value" else number(value, 1))
+        shown = number(value, 1) if key == "orders" else percent(value) if key == "alive" else money_rounded(value, run.currency)
+        return _(PARTS[key]) % shown
     if key.startswith("share:"):
         return _("%(share)s of the money so far went to %(category)s") % {"share": percent(value), "category": key[6:]}
     if math.isnan(value):
@@ -153,15 +211,31 @@ def limits(run: PredictionRun) -> list[str]:
     """What a run cannot know, for its card."""
     said = [_("It knows orders and visits, not why people buy: a sale, a holiday or a stop in delivery changes what happens.")]
     if run.kind == PredictionKind.LIFETIME:
-        said.append(_("Money a year from now counts %s less than money today.") % percent(run.card.get("discount", 0)))
-        said.append(_("It takes for granted that how often people buy says nothing of how much they spend."))
+        said += _limits_of_value(run)
     elif run.kind == PredictionKind.CATEGORY:
         said.append(_("It chooses among the largest categories of the shop; the others are not predicted."))
     else:
         said.append(_("Age, gender, income and place decide nothing: they serve to see whether groups are treated alike."))
-    if run.card.get("fidelity", 1) < 1:
+    if not run.refused and run.card.get("fidelity", 1) < 1:
         said.append(_("Reasons come from a simpler stand-in that explains %s of the differences between scores.")
                     % percent(max(run.card["fidelity"], 0)))
+    return said
+
+
+def _limits_of_value(run: PredictionRun) -> list[str]:
+    if run.refused:
+        return [_("It takes another year like the last for granted: it does not see who has stopped.")]
+    said = [_("Money a year from now counts %s less than money today.") % percent(run.card["discount"])]
+    if run.champion == "bgnbd_gamma":
+        said.append(_("It takes for granted that how often people buy says nothing of how much they spend; their rank correlation "
+                      "here is %s.") % number(run.card["correlation"] or 0, 2))
+    elif doubts := run.card["tried"][0]["doubts"]:
+        said.append(_(DOUBTS[doubts["why"]]) % number(doubts["figure"], 2))
+    else:
+        said.append(_("Gamma-gamma is not used: in the test, mean order values were nearer to the money that came."))
+    if cap := run.card.get("cap"):
+        said.append(_("What somebody orders in one day counts for %s at most: one giant order is no habit.")
+                    % money_rounded(cap, run.currency))
     return said
 
 
@@ -187,13 +261,22 @@ def champion_row(run: PredictionRun) -> dict[str, Any] | None:
     return next((row for row in run.card.get("candidates", []) if row["name"] == run.champion), None)
 
 
+def tested_method(run: PredictionRun) -> str:
+    """The method that the test of a customer's value was about: the one in force, or the last that was refused."""
+    return method_name(run.card.get("tested", run.champion))
+
+
 def _tested(run: PredictionRun, champion: dict[str, Any] | None) -> str:
     if champion and "auc" in champion:
-        return _("AUC %(auc)s (%(low)s to %(high)s)") % {
+        return _("AUC %(auc)s (%(low)s to %(high)s), off by %(points)s points") % {
+            "points": number(100 * champion["ece"], 1),
             "auc": number(champion["auc"], 2), "low": number(champion["interval"][0], 2),
             "high": number(champion["interval"][1], 2)}
-    if run.kind == PredictionKind.LIFETIME and "test" in run.card:
-        return _("off by %(error)s orders a customer when tested") % {"error": number(run.card["test"]["mae"], 2)}
+    test = run.card.get("test", {})
+    if "money" in test and not run.refused:
+        return _("when tested, %(money)s were foretold and %(came)s came; off by %(error)s orders and %(off)s a customer") % {
+            "money": money_rounded(test["money"], run.currency), "came": money_rounded(test["money_came"], run.currency),
+            "error": number(test["mae"], 2), "off": money_rounded(test["money_mae"], run.currency)}
     if champion:
         return _("%(low)s to %(high)s when tested") % {
             "low": percent(champion["interval"][0]), "high": percent(champion["interval"][1])}

@@ -13,12 +13,12 @@ from django.utils.translation import gettext as _
 from backoffice.templatetags.formats import percent
 from segments.datasets.clock import today
 from segments.datasets.recorded import recorded_values
-from segments.explaining import certainty, decisive_features
 from segments.models import CustomerFeatures, Membership, Method, Rule, RuleMember, Segment, SegmentRun, SegmentSnapshot
+from segments.presenters.reasons import certainty, decisive_features
+from segments.presenters.wording import not_known, own_against_average
 from segments.rules.reasons import reasons_for
 from segments.rules.tree import read_stored
 from segments.rules.wording import Speaker
-from segments.wording import not_known, own_against_average
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ from decimal import Decimal
 from segments.datasets.memberships import member_ids
 from segments.models import Rule, RuleSize, Segment, SegmentSnapshot
 from segments.named import description_of
+from segments.presenters.wording import describe
 from segments.rules.tree import read_stored
 from segments.rules.wording import Speaker
-from segments.wording import describe
 
 REMEMBERED = 12  # sizes on a sparkline
 

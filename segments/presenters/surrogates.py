@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from segments.algorithms.surrogate import FAITHFUL
 from segments.datasets.features import BY_KEY
 from segments.models import SegmentRun
-from segments.wording import in_unit
+from segments.presenters.wording import in_unit
 
 
 @dataclass(frozen=True)

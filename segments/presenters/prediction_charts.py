@@ -7,8 +7,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from backoffice.templatetags.formats import number, percent
-from segments.foretelling import champion_row, method_name
 from segments.models import PredictionKind, PredictionRun
+from segments.presenters.predictions import champion_row, method_name
 
 GREY, ACCENT, ORANGE = "#9AA3B5", "#4F46E5", "#E69F00"
 FIFTH, TENTH = 0.2, 0.1
@@ -17,7 +17,8 @@ FIFTH, TENTH = 0.2, 0.1
 def charts(run: PredictionRun) -> list[dict[str, Any]]:
     """All that the card can show; none where nothing was tested."""
     if run.kind == PredictionKind.LIFETIME:
-        return [_expected_orders(run.card["test"]), _money_gain(run.card["test"]["gains"])] if "test" in run.card else []
+        tested = "test" in run.card and not run.refused
+        return [_expected_orders(run.card["test"]), _money_gain(run.card["test"]["gains"])] if tested else []
     champion = champion_row(run)
     if champion is None:
         return []

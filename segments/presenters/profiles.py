@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from backoffice.templatetags.formats import money_rounded, number
 from segments.datasets.features import BY_KEY
 from segments.models import Segment, SegmentPortrait
-from segments.wording import against_average, in_unit
+from segments.presenters.wording import against_average, in_unit
 from shop.models import Product
 
 GREY = "#9AA3B5"
@@ -78,9 +79,9 @@ def map_chart(portraits: Sequence[SegmentPortrait]) -> dict[str, Any]:
 
 
 def _points(pairs: Sequence[Sequence[float]], currency: str) -> list[list[Any]]:
-    words = _("%(days)s days, %(spent)s")
     return [
-        [since, spent, words % {"days": number(since), "spent": money_rounded(spent, currency)}]
+        [since, spent, ngettext("%(days)s day, %(spent)s", "%(days)s days, %(spent)s", round(since))
+         % {"days": number(since), "spent": money_rounded(spent, currency)}]
         for since, spent in pairs if spent > 0  # the axis is logarithmic
     ]
 

@@ -1,0 +1,63 @@
+"""Orders and products in the admin: what was bought, for how much, in how many queries."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from shop.models import Order
+from tests.factories import AdReportFactory, OrderFactory, OrderLineFactory, ProductFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def an_order(**fields: Any) -> Order:
+    order = OrderFactory(currency="EUR", discount=Decimal("1.5"), **fields)
+    OrderLineFactory(order=order, product__title="Oak table", quantity=2, unit_price=Decimal("5.99"))
+    OrderLineFactory(order=order, product__title="Screw", quantity=3, unit_price=Decimal("0.0035"))
+    return order
+
+
+def test_an_order_shows_its_lines_and_total(ines: Any, as_user: Any) -> None:
+    page = as_user(ines).get(f"/admin/shop/order/{an_order().pk}/change/").content.decode()
+    for shown in ("Oak table", "€5.99", "€11.98", "Screw", "€0.0035", "€0.0105", "€11.9905", "€1.50"):
+        assert shown in page
+    assert "5.9900" not in page
+    assert 'name="_save"' not in page, "nobody changes an order here"
+
+
+def test_the_list_of_orders_shows_totals(ines: Any, as_user: Any) -> None:
+    an_order()
+    OrderFactory(number="EMPTY")
+    page = as_user(ines).get("/admin/shop/order/?o=-5").content.decode()
+    assert "€11.9905" in page
+    assert "EMPTY" in page
+
+
+def queries(client: Any, address: str) -> int:
+    with CaptureQueriesContext(connection) as seen:
+        assert client.get(address).status_code == 200
+    return len(seen)
+
+
+def test_more_orders_and_lines_take_no_more_queries(ines: Any, as_user: Any) -> None:
+    client, order = as_user(ines), an_order()
+    pages = ["/admin/shop/order/", f"/admin/shop/order/{order.pk}/change/"]
+    few = [queries(client, address) for address in pages]
+    for _n in range(5):
+        an_order()
+        OrderLineFactory(order=order)
+    assert [queries(client, address) for address in pages] == few
+
+
+def test_prices_in_the_catalogue(ada: Any, as_user: Any, admin_client: Any) -> None:
+    product = ProductFactory(price=Decimal("5.9900"), currency="EUR", cost=None)
+    assert "€5.99" in as_user(ada).get("/admin/shop/product/").content.decode()
+    page = admin_client.get(f"/admin/shop/product/{product.pk}/change/").content.decode()
+    assert 'value="5.99"' in page
+    AdReportFactory(spend=Decimal("10.5"), currency="EUR")
+    assert "€10.50" in admin_client.get("/admin/shop/adreport/").content.decode()
