@@ -126,7 +126,7 @@ def test_what_is_not_known_is_said_once(db):
     run = PredictionRun(kind="buys_30", card={"features": ["gap", "overdue", "recency"]})
     nothing = float("nan")
     said = foretelling.reasons(Prediction(run=run, reasons=[1, 0.08, nothing, 0, -0.03, nothing, 2, 0.02, 12.0]))
-    assert said == ["No second order yet: +8 points", "Last order 12 days ago: +2 points"]
+    assert said == ["No second order yet: +5 points", "Last order 12 days ago: +2 points"], "effects add up"
 
 
 def test_who_is_not_predicted_is_told_so(mara, as_user):
