@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -100,15 +101,15 @@ class Linear:
         return self, 1.0
 
 
-class ThroughSurrogate:
+class ThroughSurrogate(ABC):
     """What every estimator without parts of its own shares."""
 
     @property
     def unit(self) -> Unit:
         return Unit.ODDS
 
-    def score(self, values: Array) -> Array:
-        raise NotImplementedError
+    @abstractmethod
+    def score(self, values: Array) -> Array: ...
 
     def attribute(self, values: Array, judged: Array) -> tuple[Attribution, float]:
         found = attribution.Surrogate.of(self.score, every(values, SURROGATE_ROWS), every(judged, SURROGATE_ROWS))

@@ -29,7 +29,17 @@ class MaySeeSegments:
             raise PermissionDenied
 
 
-class SegmentSerializer(serializers.Serializer[Any]):
+class WorthSerializer(serializers.Serializer[Any]):
+    """How many customers, and what they spent in `currency`; shares are of all customers and of all they spent."""
+
+    size = serializers.IntegerField()
+    share = serializers.FloatField()
+    revenue = serializers.DecimalField(max_digits=22, decimal_places=4)
+    revenue_share = serializers.FloatField()
+    currency = serializers.CharField()
+
+
+class SegmentSerializer(WorthSerializer):
     """A segment in force, as its page shows it: by rule as of now, a group as the run in force found it. Money is in `currency`."""
 
     id = serializers.IntegerField(source="segment.pk")
@@ -37,11 +47,6 @@ class SegmentSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(source="segment.name")
     method = serializers.ChoiceField(source="segment.method", choices=Method.choices)
     description = serializers.CharField()
-    size = serializers.IntegerField()
-    share = serializers.FloatField()
-    revenue = serializers.DecimalField(max_digits=22, decimal_places=4)
-    revenue_share = serializers.FloatField()
-    currency = serializers.CharField()
     reasons = serializers.SerializerMethodField(help_text="What sets it apart; of a rule, who belongs to it.")
     as_of = serializers.DateTimeField()
 

@@ -15,7 +15,8 @@ from rest_framework.response import Response
 from backoffice.api.idempotency import idempotent
 from backoffice.errors import Refused
 from segments.actions import rules as actions
-from segments.api.groups import MaySeeSegments
+from segments.api.groups import MaySeeSegments, MemberSerializer, WorthSerializer
+from segments.datasets.memberships import member_ids
 from segments.models import Rule, Segment
 from segments.rules.fields import catalogue, operators_of
 from shop.models import Customer
@@ -48,7 +49,7 @@ class RuleSegmentSerializer(serializers.ModelSerializer[Rule]):
         extra_kwargs = {"version": {"required": False}}
 
     def get_size(self, rule: Rule) -> int:
-        return rule.segment.members().count()
+        return member_ids(rule.segment).count()
 
 
 class ChangedRuleSerializer(RuleSegmentSerializer):
@@ -63,14 +64,9 @@ class TreeSerializer(serializers.Serializer[Any]):
     rule = serializers.JSONField()
 
 
-class PreviewSerializer(serializers.Serializer[Any]):
-    """Money is in `currency`; shares are of all customers and of all they spent."""
+class PreviewSerializer(WorthSerializer):
+    """Whom a rule would find. Money is in `currency`; shares are of all customers and of all they spent."""
 
-    size = serializers.IntegerField()
-    share = serializers.FloatField()
-    revenue = serializers.DecimalField(max_digits=22, decimal_places=4)
-    revenue_share = serializers.FloatField()
-    currency = serializers.CharField()
     sample = serializers.SerializerMethodField(help_text="The shop's own numbers of a few of them.")
 
     @extend_schema_field(serializers.ListField(child=serializers.CharField()))
@@ -97,14 +93,6 @@ class FieldSerializer(serializers.Serializer[Any]):
 
     def get_operators(self, field: Any) -> list[str]:
         return list(operators_of(field))
-
-
-class RuleMemberSerializer(serializers.ModelSerializer[Customer]):
-    customer_id = serializers.CharField(source="external_id", help_text="The shop's own customer number.")
-
-    class Meta:
-        model = Customer
-        fields = ["customer_id"]
 
 
 @extend_schema(tags=["segments"])
@@ -183,7 +171,7 @@ class RuleDifference(MaySeeSegments, generics.GenericAPIView[Rule]):
 class RuleMembers(MaySeeSegments, generics.ListAPIView[Customer]):
     """The customers in a segment by rule now, page by page."""
 
-    serializer_class = RuleMemberSerializer
+    serializer_class = MemberSerializer
 
     def get_queryset(self) -> QuerySet[Customer]:
         if getattr(self, "swagger_fake_view", False):
