@@ -19,6 +19,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import IO
 
 from backoffice.processes import die_with_parent
@@ -84,16 +85,14 @@ def _accepts(path: Path) -> bool:
 
 
 def make_home() -> None:
-    """Create the home folder. Raises ServicesError when nothing can be written there."""
+    """Create the home folder, also when several commands do so at once. Raises ServicesError when nothing can be written there."""
     try:
         if not home().exists():
-            home().mkdir(parents=True)
+            home().mkdir(parents=True, exist_ok=True)
             home().chmod(0o755)  # whatever the umask: under root, PostgreSQL's user must walk through it
         for folder in ("files", "logs", "static"):
             (home() / folder).mkdir(exist_ok=True)
-        probe = home() / ".writable"
-        probe.touch()
-        probe.unlink()
+        TemporaryFile(dir=home()).close()
     except OSError as error:
         raise ServicesError(
             f"Cannot write to {home()} ({error.strerror}): set MARKETOPS_HOME to a folder you may write to."

@@ -21,7 +21,7 @@ from backoffice.templatetags.formats import number
 from segments.models import Prediction, PredictionKind, PredictionRun
 from segments.presenters import predictions as foretelling
 from segments.presenters.prediction_charts import charts
-from shop.models import Order
+from shop.models import Order, Unprofiled
 
 PREDICT = "segments.predict"
 CUSTOMERS_A_PAGE = 20
@@ -140,4 +140,6 @@ def customer_panel(request: StaffRequest, pk: int) -> HttpResponse:
          "refusal": foretelling.refusal(one.run), "width": None if one.run.currency else round(100 * one.value)}
         for one in found
     ]
-    return render(request, "segments/predictions/customer_panel.html", {"rows": rows})
+    return render(request, "segments/predictions/customer_panel.html", {
+        "rows": rows, "said_no": Unprofiled.objects.filter(customer=pk).exists(),
+    })

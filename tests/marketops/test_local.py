@@ -57,6 +57,12 @@ def test_commands_at_the_same_moment_share_one_keeper(home):
     assert [asker.communicate(timeout=120)[0] for asker in askers] == ["42 True\n"] * 4
 
 
+def test_the_home_is_made_by_many_at_once(home):
+    make = "from marketops.local import embedded\nfor _ in range(300): embedded.make_home()\nprint('made')"
+    makers = [start("-c", make, home=home) for _ in range(4)]
+    assert [maker.communicate(timeout=60)[0] for maker in makers] == ["made\n"] * 4
+
+
 def test_killed_users_leave_no_server(home):
     user = user_of_services(home)
     assert pid_of(home, "postgres -D")

@@ -10,6 +10,7 @@ from backoffice.models import ApiKey, AuditEntry
 from segments.actions.predictions import refresh_predictions
 from segments.models import Prediction, PredictionRun
 from segments.presenters import predictions as foretelling
+from tests.factories import ConsentFactory
 from tests.segments.conftest import TODAY
 from tests.segments.shops import seasoned_shop
 
@@ -162,3 +163,10 @@ def test_partners_read_predictions(run, mara):
     assert all(one["fallback"] == cards[kind]["refusal"] for kind, one in own.items())
     assert partner.get("/api/v1/customers/nobody/predictions/").status_code == 404
     assert Client().get("/api/v1/predictions/").status_code == 401
+
+
+def test_who_said_no_to_personalisation_is_not_promised_a_prediction(mara, as_user):
+    word = ConsentFactory(purpose="profiling", granted=False)
+    said = as_user(mara).get(reverse("segments:customer-predictions", args=[word.customer_id])).text
+    assert "said no to personalisation" in said
+    assert "looks again" not in said
