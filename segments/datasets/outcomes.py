@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from numpy.typing import NDArray
 
 from backoffice.copying import read_arrays
-from segments.datasets.features import BY_KEY, PERSON, Feature, customer_features
+from segments.datasets.features import BY_KEY, Feature, customer_features, person
 
 Array = NDArray[np.float64]
 NEVER = 1e9  # days: longer than any window
@@ -68,21 +68,21 @@ class Hindsight:
         )
 
 
-AROUND = f"""
-WITH {PERSON}, ordered AS (
+AROUND = """
+WITH {person}, ordered AS (
     SELECT person, count(*) FILTER (WHERE placed_at >= %(as_of)s - interval '30 days' AND placed_at < %(as_of)s) AS orders_30,
            count(*) FILTER (WHERE placed_at >= %(as_of)s - interval '90 days' AND placed_at < %(as_of)s) AS orders_90,
            count(*) FILTER (WHERE placed_at >= %(as_of)s - interval '365 days' AND placed_at < %(as_of)s) AS orders_365,
            min(placed_at) FILTER (WHERE placed_at >= %(as_of)s) AS next_at
     FROM shop_order JOIN person ON person.id = customer_id
-    WHERE status = 'paid' AND placed_at >= %(as_of)s - interval '365 days' AND placed_at < %(until)s GROUP BY person
+    WHERE status = 'paid' AND placed_at >= %(as_of)s - interval '365 days' AND placed_at < %(until)s {among} GROUP BY person
 ), visited AS (
     SELECT person, max(occurred_at) AS last_at,
            count(DISTINCT session_id) FILTER (WHERE session_id <> '' AND occurred_at >= %(as_of)s - interval '14 days')
                AS visits_14,
            count(*) FILTER (WHERE occurred_at >= %(as_of)s - interval '30 days' AND kind = 'cart') AS carts_30
     FROM shop_event JOIN person ON person.id = customer_id
-    WHERE occurred_at >= %(as_of)s - interval '180 days' AND occurred_at < %(as_of)s GROUP BY person
+    WHERE occurred_at >= %(as_of)s - interval '180 days' AND occurred_at < %(as_of)s {among} GROUP BY person
 )
 SELECT person.id::bigint,
        coalesce(orders_30, 0)::float8, coalesce(orders_90, 0)::float8, coalesce(orders_365, 0)::float8,
@@ -91,16 +91,26 @@ SELECT person.id::bigint,
        coalesce(extract(epoch FROM next_at - %(as_of)s) / 86400, %(never)s)::float8
 FROM person LEFT JOIN ordered ON ordered.person = person.id LEFT JOIN visited ON visited.person = person.id
 WHERE person.id = person.person ORDER BY person.id
-"""  # noqa: S608 - texts of this app
+"""
 
 
-def hindsight(*, as_of: datetime, until: datetime) -> Hindsight:
-    """Everybody as known before `as_of`; orders from `as_of` to before `until` are read for `next_order` and for nothing else."""
-    known = customer_features(as_of=as_of)
+def hindsight(
+    *, as_of: datetime, until: datetime, like: Hindsight | None = None, among: list[int] | None = None
+) -> Hindsight:
+    """Everybody as known before `as_of`; orders from `as_of` to before `until` are read for `next_order` and for nothing else.
+
+    `like` lends its currency and categories: both then speak of the same. `among` restricts it to these customers; name everybody
+    who shares an address with one of them, too.
+    """
+    known = customer_features(
+        as_of=as_of, currency=like.currency if like else None, categories=like.categories if like else None, among=among
+    )
     usable = [key for key in known.keys if key in BY_KEY and BY_KEY[key].topic in TOPICS]
     names = ["orders_30", "orders_90", "orders_365", "last_visit", "visits_14", "carts_30", "next_order"]
     around = read_arrays(
-        AROUND, {"as_of": as_of, "until": max(until, as_of), "never": NEVER}, {"id": int} | dict.fromkeys(names, float)
+        AROUND.format(person=person(among), among="" if among is None else "AND customer_id = ANY(%(among)s)"),
+        {"as_of": as_of, "until": max(until, as_of), "never": NEVER, "among": among},
+        {"id": int} | dict.fromkeys(names, float),
     )
     place = np.searchsorted(known.ids, around["id"])
     if len(known.ids) != len(place) or not (known.ids[place] == around["id"]).all():
@@ -114,6 +124,20 @@ def hindsight(*, as_of: datetime, until: datetime) -> Hindsight:
         as_of, known.ids, keys, np.column_stack([values[key] for key in keys]), around["next_order"], known.categories,
         known.shares, known.currency,
     )
+
+
+def sampled(*, as_of: datetime, size: int, seed: int) -> list[int] | None:
+    """For `hindsight`'s `among`: the records of `size` people known before `as_of`, drawn with `seed`; None: no more are."""
+    known = read_arrays(
+        f"WITH {person()} SELECT id::bigint, person::bigint FROM person ORDER BY id",  # noqa: S608 - texts of this app
+        {"as_of": as_of}, {"id": int, "person": int},
+    )
+    people = np.unique(known["person"])
+    if len(people) <= size:
+        return None
+    drawn = np.random.default_rng(seed).choice(people, size, replace=False)
+    records: list[int] = known["id"][np.isin(known["person"], drawn)].tolist()
+    return records
 
 
 def _rhythm(values: dict[str, Array]) -> tuple[Array, Array]:
@@ -190,7 +214,7 @@ def histories(*, as_of: datetime, currency: str) -> Histories:
     """
     names = ["frequency", "recency", "age", "value", "usual", "paid", "scatter", "total", "cap"]
     found = read_arrays(
-        f"""WITH {PERSON}, day AS (
+        f"""WITH {person()}, day AS (
                 SELECT person, date_trunc('day', placed_at, 'UTC') AS at,
                        sum(amount) FILTER (WHERE currency = %(currency)s)::float8 AS amount
                 FROM shop_order o JOIN person ON person.id = customer_id JOIN shop_orderline line ON order_id = o.id
@@ -226,7 +250,7 @@ def next_categories(*, as_of: datetime, until: datetime, ids: NDArray[np.int64],
     """For each of `ids` (ascending) the place in `categories` of what took most money in the next order before `until`; -1 for
     another category or no order."""
     found = read_arrays(
-        f"""WITH {PERSON}, coming AS (
+        f"""WITH {person()}, coming AS (
                 SELECT DISTINCT ON (person) person, o.id FROM shop_order o JOIN person ON person.id = customer_id
                 WHERE status = 'paid' AND placed_at >= %(as_of)s AND placed_at < %(until)s ORDER BY person, placed_at, o.id
             )

@@ -40,7 +40,7 @@ def _learned(past: Past, buyers: Hindsight) -> Foreseen:
     moments = past.moments(HORIZON)
     if len(moments) < FEWEST_WINDOWS:
         raise TooLittleError("history", FEWEST_WINDOWS * HORIZON + max(HORIZON, LOOK_BACK), int(past.history()))
-    stretches = {moment: _stretch(past, past.at(moment), buyers.categories) for moment in moments}
+    stretches = {moment: _stretch(past, past.at(moment)) for moment in moments}
     taught = {moment: one for moment, one in stretches.items() if len(one.outcome) >= FEWEST_ORDERS}
     if len(taught) < FEWEST_WINDOWS:
         raise TooLittleError("next_orders", FEWEST_ORDERS, min(len(one.outcome) for one in stretches.values()))
@@ -76,14 +76,10 @@ def _best(said: Array, shares: Array, usual: Array) -> tuple[Array, Places, Arra
     return value, place + 1, np.column_stack([place.astype(float), value - usual[place], own])
 
 
-def _stretch(past: Past, seen: Hindsight, categories: list[str]) -> Choices:
-    """The buyers who ordered from one of `categories` within HORIZON; shares in today's order of categories."""
+def _stretch(past: Past, seen: Hindsight) -> Choices:
+    """The buyers who ordered from one of the categories within HORIZON."""
     outcome = next_categories(
-        as_of=seen.as_of, until=min(past.as_of, seen.as_of + HORIZON_SPAN), ids=seen.ids, categories=categories
+        as_of=seen.as_of, until=min(past.as_of, seen.as_of + HORIZON_SPAN), ids=seen.ids, categories=seen.categories
     )
-    shares = np.zeros((len(seen.ids), len(categories)))
-    for column, category in enumerate(seen.categories):
-        if category in categories:
-            shares[:, categories.index(category)] = seen.shares[:, column]
-    rows = (outcome >= 0) & (shares.sum(axis=1) > 0)
-    return Choices(shares[rows], outcome[rows])
+    rows = (outcome >= 0) & (seen.shares.sum(axis=1) > 0)
+    return Choices(seen.shares[rows], outcome[rows])

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from segments.datasets.outcomes import FEATURES, Hindsight, first_event, first_order, hindsight
+from segments.datasets.outcomes import FEATURES, Hindsight, first_event, first_order, hindsight, sampled
 
 Array = NDArray[np.float64]
 Places = NDArray[np.int64]
@@ -39,13 +39,13 @@ class Past:
     _seen: dict[datetime, Hindsight] = field(default_factory=dict)
 
     def at(self, moment: datetime) -> Hindsight:
-        """At most WINDOW_ROWS customers as known before `moment`, and what they did from then until `as_of`."""
+        """At most WINDOW_ROWS customers as known before `moment`, and what they did from then until `as_of`.
+
+        In today's currency and categories: a shop that found a new best seller did not change its customers.
+        """
         if moment not in self._seen:
-            seen = hindsight(as_of=moment, until=self.as_of)
-            if len(seen.ids) > WINDOW_ROWS:
-                rows = np.random.default_rng(self.seed).choice(len(seen.ids), WINDOW_ROWS, replace=False)
-                seen = seen.only(np.sort(rows))
-            self._seen[moment] = seen
+            among = sampled(as_of=moment, size=WINDOW_ROWS, seed=self.seed)
+            self._seen[moment] = hindsight(as_of=moment, until=self.as_of, like=self.today, among=among)
         return self._seen[moment]
 
     @property

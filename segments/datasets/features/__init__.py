@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,11 +21,11 @@ from segments.datasets.features.catalogue import (
     own_feature,
     own_rows,
 )
-from segments.datasets.features.statement import PERSON, features_statement, rows
+from segments.datasets.features.statement import features_statement, person, rows
 
 __all__ = [
-    "BROWSING_WINDOW", "BY_KEY", "CATALOGUE", "PERSON", "TOPICS", "CustomerFeatures", "Feature", "all_features",
-    "customer_features", "features_statement", "fill_gaps", "shop_currency", "top_categories",
+    "BROWSING_WINDOW", "BY_KEY", "CATALOGUE", "TOPICS", "CustomerFeatures", "Feature", "all_features",
+    "customer_features", "features_statement", "fill_gaps", "person", "shop_currency", "top_categories",
 ]
 CATEGORIES_SHOWN = 8
 
@@ -76,16 +77,22 @@ def top_categories(as_of: datetime, currency: str) -> list[str]:
     return [category for (category,) in found]
 
 
-def customer_features(*, as_of: datetime) -> CustomerFeatures:
+def customer_features(
+    *, as_of: datetime, currency: str | None = None, categories: list[str] | None = None, among: Sequence[int] | None = None
+) -> CustomerFeatures:
     """What was known of every customer at `as_of`: nothing that happened at that moment or later is read.
 
-    Money is in the shop's main currency (see `shop_currency`); orders in another currency count as orders, not as money.
+    Money is in `currency`, the shop's main one (see `shop_currency`) unless told; orders in another count as orders, not as money.
+    `categories` are those that earned most by then unless told. `among` as in `features_statement`: what was left out is then not
+    counted in `quality`.
     """
-    currency = shop_currency(as_of)
-    categories = top_categories(as_of, currency)
+    if currency is None:
+        currency = shop_currency(as_of)
+    if categories is None:
+        categories = top_categories(as_of, currency)
     places = range(len(categories))
     own = own_rows()
-    query, params = features_statement(as_of=as_of, currency=currency, categories=categories, own=own)
+    query, params = features_statement(as_of=as_of, currency=currency, categories=categories, own=own, among=among)
     features = [*CATALOGUE, *map(own_feature, own)]
     keys = [feature.key for feature in features]
     columns = read_arrays(query, params, {"id": int} | dict.fromkeys(keys, float) | {f"c{i}": float for i in places})
@@ -99,7 +106,7 @@ def customer_features(*, as_of: datetime) -> CustomerFeatures:
     return CustomerFeatures(
         ids=columns["id"], keys=keys, values=np.column_stack([gap.values for gap in filled]), categories=categories,
         shares=np.divide(spent, total, out=np.zeros_like(spent), where=total > 0).round(9), currency=currency,
-        quality=_quality(as_of, len(columns["id"]), currency) | {"gaps": gaps},
+        quality=({} if among is not None else _quality(as_of, len(columns["id"]), currency)) | {"gaps": gaps},
     )
 
 

@@ -21,7 +21,11 @@ _PERSON = """person AS (  -- customers who share an email address are one person
         SELECT FROM shop_unprofiled said_no JOIN shop_customer twin ON twin.id = said_no.customer_id
         WHERE twin.email <> '' AND lower(twin.email) = lower(shop_customer.email) {among_words})
 )"""
-PERSON = _PERSON.format(among_people="", among_words="")
+_EVERYBODY = {"among_people": "", "among_words": "", "among_rows": ""}
+_AMONG = {
+    "among_people": "AND id = ANY(%(among)s)", "among_words": "AND said_no.customer_id = ANY(%(among)s)",
+    "among_rows": "AND customer_id = ANY(%(among)s)",
+}
 FEATURES = "WITH " + _PERSON + """, product AS (  -- where each stands by price within its category
     SELECT id, array_position(%(categories)s::text[], category::text) AS place, CASE WHEN price IS NOT NULL THEN
         percent_rank() OVER (PARTITION BY category, price IS NULL ORDER BY price) END AS tier
@@ -62,6 +66,16 @@ WHERE person.id = person.person ORDER BY person.id
 """  # noqa: S608 - our own texts
 
 
+def person(among: Sequence[int] | None = None) -> str:
+    """The common table `person`: `id` of every customer known before %(as_of)s who may be profiled, and `person`, the record that
+    stands for them. `among` restricts it as in `features_statement`, and is then a parameter to pass."""
+    return _PERSON.format(**_restricted(among))
+
+
+def _restricted(among: Sequence[int] | None) -> dict[str, str]:
+    return _EVERYBODY if among is None else _AMONG
+
+
 def features_statement(
     *, as_of: datetime, currency: str, categories: Sequence[str] = (), among: Sequence[int] | None = None,
     own: Sequence[CustomFeature] = (), only: Collection[str] | None = None,
@@ -85,9 +99,7 @@ def features_statement(
         category_totals="".join(f", greatest(coalesce(sum(c{i}), 0), 0) AS c{i}" for i in places),
         category_columns="".join(f", coalesce(c{i}, 0)::float8 AS c{i}" for i in places),
         variety=" + ".join(f"(coalesce(sum(c{i}), 0) > 0)::int" for i in places) or "0",
-        among_people="" if among is None else "AND id = ANY(%(among)s)",
-        among_words="" if among is None else "AND said_no.customer_id = ANY(%(among)s)",
-        among_rows="" if among is None else "AND customer_id = ANY(%(among)s)",
+        **_restricted(among),
     )
     return query, {
         "as_of": as_of, "browsing_since": as_of - BROWSING_WINDOW, "currency": currency,

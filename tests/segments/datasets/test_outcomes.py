@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from segments.datasets.demographics import demographic_groups
-from segments.datasets.outcomes import NEVER, churn_days, hindsight, histories, kept_share, next_categories
+from segments.datasets.outcomes import NEVER, churn_days, hindsight, histories, kept_share, next_categories, sampled
 from shop.models import Customer, Event, Order, Product
 from tests.segments.conftest import TODAY, buy
 
@@ -127,3 +127,19 @@ def test_groups_are_those_that_records_name(ann):
         ("gender", "women"): [True, False], ("gender", "men"): [False, True], ("age", "65+"): [False, True],
         ("income", "1"): [True, False], ("country", "Germany"): [True, False], ("country", "France"): [False, True],
     }
+
+
+def test_a_sample_knows_of_each_what_is_known_of_everybody(ann, tea):
+    for number in range(12):
+        buy(Customer.objects.create(external_id=f"c{number}", email=f"c{number // 2}@example.com"), tea, ago(number + 1), Decimal(9))
+    everybody = hindsight(as_of=TODAY, until=LATER)
+    among = sampled(as_of=TODAY, size=3, seed=1)
+    assert among is not None
+    assert among == sampled(as_of=TODAY, size=3, seed=1)
+    some = hindsight(as_of=TODAY, until=LATER, like=everybody, among=among)
+    assert len(some.ids) == 3, "people, each with all their records"
+    rows = np.isin(everybody.ids, some.ids)
+    assert (some.keys, some.categories) == (everybody.keys, everybody.categories)
+    np.testing.assert_array_equal(some.values, everybody.values[rows])
+    np.testing.assert_array_equal(some.next_order, everybody.next_order[rows])
+    assert sampled(as_of=TODAY, size=7, seed=1) is None
