@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from backoffice.actions import record
 from backoffice.errors import Refused, require
 from backoffice.models import User
+from segments.actions.rename import expect_free_name
 from segments.models import GroupingPlan, Learner, PublishedRun
 from shop.models import Order
 
@@ -38,11 +39,24 @@ def clean_title(title: str) -> str:
     return title
 
 
+def expect_free_title(question: GroupingPlan | Learner) -> None:
+    """Raises Refused when another question in use has the title, whatever the case of the letters: their groups would be called
+    alike. A learned segment is called as its question is, so no other segment may be."""
+    for model in (GroupingPlan, Learner):
+        if model.objects.filter(active=True, title__iexact=question.title).exists():
+            raise Refused(
+                _("“%s” is the name of another grouping or learned segment: choose another name.") % question.title, field="title"
+            )
+    if isinstance(question, Learner):
+        expect_free_name(question.title, field="title")
+
+
 @transaction.atomic
 def keep(question: GroupingPlan | Learner, *, by: User, verb: str, **details: Any) -> None:
     """Save a new question and say so in the audit trail."""
     require(by, PERMISSION)
     question.title = clean_title(question.title)
+    expect_free_title(question)
     question.topic = free_topic(question.title)
     question.created_by = by
     question.save()

@@ -23,8 +23,9 @@ from segments.algorithms.scaling import Scaler
 from segments.algorithms.surrogate import surrogate
 from segments.datasets.clock import facts_until
 from segments.datasets.examples import WINDOW, example_ids
-from segments.datasets.features import BY_KEY, CustomerFeatures, customer_features
+from segments.datasets.features import BY_KEY, SHARE, CustomerFeatures, customer_features
 from segments.models import Learner, LearnerExample, Method, Rule, Segment, SegmentRun
+from segments.rules.fields import ORDERS
 from segments.rules.tree import conditions, read_stored
 from shop.models import Customer
 
@@ -36,6 +37,7 @@ ANSWERED_BY = {  # fields of a rule whose answer a feature of another name holds
     "event.view": {"page_views"}, "event.search": {"searches"}, "event.cart": {"carts_abandoned"},
     "person.country": {"home_country"}, "attribute.age": {"age"}, "attribute.gender": {"female"}, "attribute.income": {"income"},
 }
+ABOUT_ORDERS = set(ORDERS) | {"prediction.category"}
 WORTHLESS = 0.55  # an area under the curve below which the ranking is no better than chance
 LONGEST_LIST = 100_000
 
@@ -155,17 +157,20 @@ def _prepared(learner: Learner, as_of: datetime) -> Lesson:
     examples = np.isin(then.ids, example_ids(learner, as_of=as_of))
     defining = _defining(learner.segment_id) if learner.source == Learner.Source.SEGMENT else set()
     both = [key for key in now.keys if key in then.keys]
-    return Lesson(learner, then, now, examples, [key for key in both if key not in defining], [
-        key for key in both if key in defining])
+    left_out = [key for key in both if key in defining or (SHARE in defining and key.startswith(SHARE))]
+    return Lesson(learner, then, now, examples, [key for key in both if key not in left_out], left_out)
 
 
 def _defining(segment_id: int | None, seen: frozenset[int | None] = frozenset()) -> set[str]:
-    """The features that a segment's rule asks about, itself or through other segments; none of a segment that is not by rule."""
+    """The features that a segment's rule asks about, itself or through other segments; none of a segment that is not by rule. SHARE
+    stands for the shares of all categories."""
     rule = Rule.objects.filter(pk=segment_id).first()
     if rule is None or segment_id in seen:
         return set()
-    asked = {one.field.key for one in conditions(read_stored(rule.tree))}
-    found = {key for field in asked for key in ANSWERED_BY.get(field, {field})}
+    asked = list(conditions(read_stored(rule.tree)))
+    about_products = any(one.where or one.field.key == "prediction.category" for one in asked if one.field.key in ABOUT_ORDERS)
+    found = {SHARE} if about_products else set()
+    found |= {key for field in {one.field.key for one in asked} for key in ANSWERED_BY.get(field, {field})}
     found |= {key for family in SAME if family & found for key in family}
     return found.union(*(_defining(other, seen | {segment_id}) for other in rule.asks))
 

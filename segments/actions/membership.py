@@ -158,11 +158,13 @@ def _write_sizes() -> None:
 
 
 def _adjust_size(segment_id: int, now: datetime, change: Change) -> int:
-    """Today's size after a few came or went, without a look at everybody; 0 when today has no size yet."""
+    """Today's size after a few came or went, without a look at everybody; 0 when today has no size yet or nobody was counted."""
     newest = CountersRun.objects.first()
+    if newest is None:
+        return 0
     size = F("size") + (change.come - change.gone)
     return RuleSize.objects.filter(segment=segment_id, day=now.date()).update(
-        size=size, share=Cast(size, FloatField()) / max(newest.customers if newest else 1, 1)
+        size=size, share=Cast(size, FloatField()) / max(newest.customers, 1)
     )
 
 
@@ -284,9 +286,15 @@ def _in_one_transaction() -> int | None:
     return _apply_touched()
 
 
+def _many_touched() -> bool:
+    """Whether to count everybody at once: so many, or any at all of whom nobody ever was counted (shares need the whole)."""
+    touched = CustomerTouched.objects.values("pk")
+    return touched[EVERYBODY:].exists() or (touched.exists() and not CountersRun.objects.exists())
+
+
 def _apply_touched() -> int:
     """Take some of the touched customers, count them again and ask all rules about them; returns how many were taken."""
-    if CustomerTouched.objects.values("pk")[EVERYBODY:].exists():
+    if _many_touched():
         taken, _by_model = CustomerTouched.objects.all().delete()
         count_everybody()
         let_go(None)

@@ -23,7 +23,7 @@ from segments.algorithms.methods import METHODS, FactorGroups, GroupingMethod, M
 from segments.algorithms.methods.factors import strongest_features
 from segments.algorithms.scaling import Scaler
 from segments.datasets.clock import facts_until
-from segments.datasets.features import BY_KEY, CustomerFeatures, all_features, customer_features
+from segments.datasets.features import BY_KEY, SHARE, CustomerFeatures, all_features, customer_features
 from segments.models import GroupingPlan, Method, Segment, SegmentRun
 from segments.presenters.wording import WORDS
 
@@ -92,6 +92,11 @@ def group_all(*, progress: Progress = silent) -> dict[str, str]:
 
 def _columns(known: CustomerFeatures, keys: list[str]) -> NDArray[np.float64]:
     absent = [key for key in keys if key not in known.keys]
+    if absent and absent[0].startswith(SHARE):
+        raise Refused(
+            _("“%s” is no longer one of the shop's largest categories: plan the grouping anew without it.")
+            % absent[0].removeprefix(SHARE)
+        )
     if absent:
         raise Refused(_("The feature “%s” is no longer in use: bring it back or plan the grouping anew.") % BY_KEY[absent[0]].title)
     return np.column_stack([known.column(key) for key in keys])

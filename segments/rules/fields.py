@@ -206,6 +206,8 @@ ORDERS = {  # of the paid orders' lines that fit: what is added up. Returns are 
     "order.count": (_("Orders placed"), "count", "count(DISTINCT e.id)"),
     "order.items": (_("Items bought"), "count", "sum(line.quantity)"),
     "order.amount": (_("Money spent on it"), "money", "sum(line.amount)"),
+    "order.share": (  # of all that was spent in the same time
+        _("Share of money spent on it"), "share", "sum(line.amount) FILTER (WHERE {fits}) / nullif(sum(line.amount), 0)"),
 }
 
 
@@ -219,19 +221,33 @@ def order_fields() -> list[Field]:
     ]
 
 
+# Read once a statement, not once a customer: cards are large.
+CATEGORIES = """(SELECT array(SELECT jsonb_array_elements_text(r.card -> 'categories')) FROM segments_publishedprediction f
+    JOIN segments_predictionrun r ON r.id = f.run_id WHERE f.kind = {kind})"""
 PREDICTION = """LEFT JOIN segments_prediction {alias} ON {alias}.customer_id = k.customer_id AND {alias}.run_id = (
     SELECT run_id FROM segments_publishedprediction WHERE kind = {kind})"""
 
 
 @provides
 def prediction_fields() -> list[Field]:
-    """Probabilities from 0 to 1 and the lifetime value in money; not known of customers without a prediction."""
+    """Probabilities from 0 to 1, the lifetime value in money, the next category by name; not known of customers without a
+    prediction."""
+
+    def joined(kind: str, scope: Scope) -> str:
+        alias = f"p_{kind}"
+        return scope.join(alias, PREDICTION.format(alias=alias, kind=scope.value(kind)))
 
     def predicted(kind: str) -> Callable[[Scope], str]:
-        alias = f"p_{kind}"
-        return lambda scope: scope.join(alias, PREDICTION.format(alias=alias, kind=scope.value(kind))) + ".value"
+        return lambda scope: joined(kind, scope) + ".value"
 
-    return [
+    def category(scope: Scope) -> str:
+        kind = PredictionKind.CATEGORY.value
+        return f"({CATEGORIES.format(kind=scope.value(kind))})[{joined(kind, scope)}.choice]"
+
+    next_category = Field(
+        "prediction.category", PredictionKind.CATEGORY.label, Kind.TEXT, "predictions", category, optional=True
+    )
+    return [next_category] + [
         Field(f"prediction.{kind.value}", kind.label, Kind.NUMBER, "predictions", predicted(kind.value),
               unit="money" if kind is PredictionKind.LIFETIME else "share", optional=True)
         for kind in PredictionKind if kind is not PredictionKind.CATEGORY

@@ -160,12 +160,15 @@ def _counted(one: Condition, scope: Statement) -> str:
         when += f" AND {moment} >= {scope.value(scope.as_of - timedelta(days=one.days))}"
     if scope.among is not None:
         when += f" AND e.customer_id = ANY({scope.value(scope.among)})"
-    for name, values in one.where:
-        when += f" AND product.{PRODUCT_COLUMNS[name]} = ANY({scope.value(list(values))})"
-    line = "line" if orders else "e"
-    product = f" JOIN shop_product product ON product.id = {line}.product_id" if one.where else ""
-    source = ORDERS if orders else EVENTS
+    fits = [f"product.{PRODUCT_COLUMNS[name]} = ANY({scope.value(list(values))})" for name, values in one.where]
     counted = one.field.expression(scope)
+    if "{fits}" in counted:  # a share: what does not fit counts in the whole
+        counted = counted.format(fits=" AND ".join(fits) or "true")
+    elif fits:
+        when += " AND " + " AND ".join(fits)
+    line = "line" if orders else "e"
+    product = f" JOIN shop_product product ON product.id = {line}.product_id" if fits else ""
+    source = ORDERS if orders else EVENTS
     return scope.join(alias, source.format(counted=counted, product=product, when=when, alias=alias))
 
 

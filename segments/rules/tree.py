@@ -18,7 +18,9 @@ A condition names a field of the catalogue (`fields.catalogue()`), an operator t
     {"field": "event.view", "op": ">=", "value": 3, "days": 14, "where": {"category": ["Shoes"]}}
     {"field": "order.count", "op": "=", "value": 0, "where": {"brand": ["Acme"]}}  never bought (no `days`: ever)
     {"field": "segment", "op": "in", "value": [12, 14]}                            in any of these segments
+    {"field": "order.share", "op": ">=", "value": 0.5, "where": {"category": ["Shoes"]}}
     {"field": "prediction.churn", "op": ">", "value": 0.5}
+    {"field": "prediction.category", "op": "in", "value": ["Shoes"]}               the category that is expected next
     {"field": "email", "op": "known"}                                              no value
 
 Where something is not known of a customer, a comparison does not hold, and "!=", "not in" and "lacks" do.

@@ -153,7 +153,8 @@ def _fields() -> list[dict[str, Any]]:
     return [{"title": str(GROUPS.get(key, key)), "fields": fields} for key, fields in groups.items() if fields]
 
 
-CHOICES = {"person.country": "countries", "person.language": "languages", "segment": "segments"}
+CHOICES = {"person.country": "countries", "person.language": "languages", "segment": "segments",
+           "prediction.category": "categories"}
 
 
 def _described(field: Field) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from backoffice.models import User
 from shop.actions.events import ensure_event_partitions
 from shop.importers.messages import Item, Message, MessageError, Sale, customer_fields, read_message
 from shop.importers.sales import RETURN_SUFFIX
-from shop.models import Customer, CustomerAlias, CustomerTouched, Event, Order, Product
+from shop.models import FORGET_MADE_UP, Customer, CustomerAlias, CustomerTouched, Event, Order, Product
 
 PARTITIONED = timedelta(days=800)  # older events go to the default partition: nobody can make us create a table for 1990
 
@@ -204,6 +204,7 @@ def _write_customers(messages: list[Message]) -> None:
         merged["seen_at"] = known.get("seen_at", new["seen_at"])
         said[message.user_id] = merged
     _run(CUSTOMERS, _json(said.values()))
+    _run(FORGET_MADE_UP.format(whom="= ANY(%s)"), list(said))
     aliases = {m.anonymous_id: m.user_id for m in messages if m.user_id and m.anonymous_id}
     _run(ALIASES, _json({"anonymous_id": anonymous, "external_id": user} for anonymous, user in aliases.items()))
     _run(CLAIM_EVENTS, list(aliases))

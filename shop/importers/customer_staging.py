@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from shop.importers.staging import LOCK, TABLES
-from shop.models import TEST_DOMAIN, TEST_NOTE
+from shop.models import FORGET_MADE_UP, TEST_DOMAIN
 
 TEXTS = ["email", "phone", "first_name", "last_name", "country", "locale"]
 CREATE = f"""
@@ -96,13 +96,6 @@ REPLACE = _upsert(
     "CASE WHEN excluded.created_at = 'infinity' THEN known.created_at ELSE excluded.created_at END",
 )
 
-# A made-up address gave way to a real one: nobody ever said the word that came with it.
-FORGET = f"""
-DELETE FROM shop_consent word USING import_merged m, shop_customer c
-WHERE m.old_email LIKE '%{TEST_DOMAIN}' AND c.id = m.known AND c.email <> m.old_email
-  AND word.customer_id = c.id AND word.note = '{TEST_NOTE}' AND word.source = 'staff'
-"""  # noqa: S608 - constants of ours
-
 # A yes is written only after an older no that it is known to follow. A no is written unless a later yes is known; dates
 # often lack their hour, so a no of the same day wins. Without a date it was said now.
 CONSENTS = """
@@ -160,7 +153,7 @@ def merge(*, overwrite: bool, note: str) -> dict[str, int]:
     _run(f"SELECT pg_advisory_xact_lock({LOCK}); SET LOCAL work_mem = '256MB'; SET LOCAL jit = off")
     _run(MERGED)
     _run(REPLACE if overwrite else FILL)
-    _run(FORGET)
+    _run(FORGET_MADE_UP.format(whom="IN (SELECT external_id FROM import_merged)"))
     consents = _run(CONSENTS, [note])
     _run("INSERT INTO shop_customertouched (customer_id) SELECT DISTINCT id FROM import_touched")
     rows, customers, new = _one(

@@ -2,6 +2,7 @@
 
 from shop.models.ads import AdReport
 from shop.models.customers import (
+    FORGET_MADE_UP,
     TEST_DOMAIN,
     TEST_NOTE,
     Channel,
@@ -20,7 +21,7 @@ from shop.models.profile import DEMO_NAME, ShopProfile
 from shop.models.sales import Order, OrderLine, OrderQuerySet, Product
 
 __all__ = [
-    "DEMO_NAME", "TEST_DOMAIN", "TEST_NOTE", "AdReport", "AmountField", "Channel", "Consent", "CurrencyField", "Customer",
-    "CustomerAlias", "CustomerQuerySet", "CustomerTouched", "Event", "EventReceipt", "MoneyField", "Order", "OrderImport",
-    "OrderLine", "OrderQuerySet", "Product", "Purpose", "RejectedRow", "ShopProfile", "Unprofiled", "currency_code",
+    "DEMO_NAME", "FORGET_MADE_UP", "TEST_DOMAIN", "TEST_NOTE", "AdReport", "AmountField", "Channel", "Consent", "CurrencyField",
+    "Customer", "CustomerAlias", "CustomerQuerySet", "CustomerTouched", "Event", "EventReceipt", "MoneyField", "Order",
+    "OrderImport", "OrderLine", "OrderQuerySet", "Product", "Purpose", "RejectedRow", "ShopProfile", "Unprofiled", "currency_code",
 ]

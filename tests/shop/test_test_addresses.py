@@ -1,12 +1,17 @@
 """Made-up addresses for trying a campaign out."""
 
+import io
+
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
+from django.utils import timezone
 
 from backoffice.errors import Refused
 from backoffice.models import AuditEntry
 from shop.actions import customers as actions
+from shop.actions.imports import import_orders, take_file
+from shop.actions.ingest import ingest
 from shop.models import Channel, Consent, Customer
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +52,23 @@ def test_they_can_be_taken_away(mara, people):
     assert actions.remove_test_addresses(by=mara) == {"addresses": 4, "consents": 3}
     assert list(Customer.objects.exclude(email="").values_list("external_id", flat=True)) == ["known"]
     assert Consent.objects.get().customer == people["said-no"]
+
+
+@pytest.mark.parametrize("by_file", [True, False])
+def test_no_yes_is_left_when_a_real_address_comes(mara, people, tmp_path, settings, by_file):
+    actions.fill_test_addresses(by=mara)
+    if by_file:
+        settings.MEDIA_ROOT = tmp_path
+        rows = "order_number,ordered_at,sku,quantity,unit_price,customer_id,currency,email\n1,2024-05-01,A,1,5,C1,GBP,{}\n"
+        taken = take_file(file=io.BytesIO(rows.format("ann@example.org").encode()), filename="orders.csv", by=mara)
+        import_orders(import_id=taken.pk)
+    else:
+        traits = {"email": "ann@example.org"}
+        identify = {"type": "identify", "userId": "C1", "messageId": "1", "traits": traits}
+        ingest(by=mara, messages=[identify], received_at=timezone.now())
+    assert Customer.objects.get(external_id="C1").email == "ann@example.org"
+    reached = Customer.objects.contactable(Channel.EMAIL).values_list("external_id", flat=True)
+    assert set(reached) == {"c1", "Zoë / 5"}
 
 
 @pytest.mark.parametrize("name", ["LOCAL", "OWN_MAILBOX"])

@@ -15,16 +15,18 @@ from segments.datasets.features.catalogue import (
     BROWSING_WINDOW,
     BY_KEY,
     CATALOGUE,
+    SHARE,
     TOPICS,
     Feature,
     all_features,
+    category_features,
     own_feature,
     own_rows,
 )
 from segments.datasets.features.statement import features_statement, person, rows
 
 __all__ = [
-    "BROWSING_WINDOW", "BY_KEY", "CATALOGUE", "TOPICS", "CustomerFeatures", "Feature", "all_features",
+    "BROWSING_WINDOW", "BY_KEY", "CATALOGUE", "SHARE", "TOPICS", "CustomerFeatures", "Feature", "all_features",
     "customer_features", "features_statement", "fill_gaps", "person", "shop_currency", "top_categories",
 ]
 CATEGORIES_SHOWN = 8
@@ -32,15 +34,14 @@ CATEGORIES_SHOWN = 8
 
 @dataclass(frozen=True)
 class CustomerFeatures:
-    """`values` has one row for each customer in `ids` (ascending) and one column for each of `keys`; `shares` has the part of the
-    positive revenue that each of `categories` took. Customers who never bought have frequency 0 and recency and tenure 0.
-    What is not known of somebody is filled (see `fill_gaps`) and counted in `quality`."""
+    """`values` has one row for each customer in `ids` (ascending) and one column for each of `keys`; the last are the shares that
+    `categories` took. Customers who never bought have frequency 0 and recency and tenure 0. What is not known of somebody is filled
+    (see `fill_gaps`) and counted in `quality`."""
 
     ids: NDArray[np.int64]
     keys: list[str]
     values: NDArray[np.float64]
     categories: list[str]
-    shares: NDArray[np.float64]
     currency: str
     quality: dict[str, Any]  # counts; gaps: {key: {missing, unusable, filled_with}}
 
@@ -48,12 +49,17 @@ class CustomerFeatures:
         return self.values[:, self.keys.index(key)]
 
     @property
+    def shares(self) -> NDArray[np.float64]:
+        """What each of `categories` took of the money spent in all of them. Shape (n, categories)."""
+        return self.values[:, len(self.keys) - len(self.categories) :]
+
+    @property
     def buyers(self) -> NDArray[np.bool_]:
         return self.column("frequency") > 0
 
     def only(self, rows: NDArray[np.bool_]) -> CustomerFeatures:
         return CustomerFeatures(
-            self.ids[rows], self.keys, self.values[rows], self.categories, self.shares[rows], self.currency, self.quality
+            self.ids[rows], self.keys, self.values[rows], self.categories, self.currency, self.quality
         )
 
 
@@ -93,19 +99,19 @@ def customer_features(
     places = range(len(categories))
     own = own_rows()
     query, params = features_statement(as_of=as_of, currency=currency, categories=categories, own=own, among=among)
-    features = [*CATALOGUE, *map(own_feature, own)]
-    keys = [feature.key for feature in features]
-    columns = read_arrays(query, params, {"id": int} | dict.fromkeys(keys, float) | {f"c{i}": float for i in places})
-    spent = np.column_stack([columns[f"c{i}"] for i in places]) if categories else np.zeros((len(columns["id"]), 0))
-    total = spent.sum(axis=1, keepdims=True)
-    filled = [fill_gaps(columns[feature.key], feature) for feature in features]
+    recorded = [*CATALOGUE, *map(own_feature, own)]
+    names = [feature.key for feature in recorded]
+    columns = read_arrays(query, params, {"id": int} | dict.fromkeys(names, float) | {f"c{i}": float for i in places})
+    filled = {feature.key: fill_gaps(columns[feature.key], feature) for feature in recorded}
     gaps = {
-        feature.key: {"missing": gap.missing, "unusable": gap.unusable, "filled_with": gap.filled_with}
-        for feature, gap in zip(features, filled, strict=True) if gap.missing or gap.unusable
+        key: {"missing": gap.missing, "unusable": gap.unusable, "filled_with": gap.filled_with}
+        for key, gap in filled.items() if gap.missing or gap.unusable
     }
+    shares = {feature.key: columns[f"c{i}"] for i, feature in enumerate(category_features(categories))}
+    known = {key: gap.values for key, gap in filled.items()} | shares
     return CustomerFeatures(
-        ids=columns["id"], keys=keys, values=np.column_stack([gap.values for gap in filled]), categories=categories,
-        shares=np.divide(spent, total, out=np.zeros_like(spent), where=total > 0).round(9), currency=currency,
+        ids=columns["id"], keys=list(known), values=np.column_stack(list(known.values())), categories=categories,
+        currency=currency,
         quality=({} if among is not None else _quality(as_of, len(columns["id"]), currency)) | {"gaps": gaps},
     )
 

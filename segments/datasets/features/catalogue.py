@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -10,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
 from segments.datasets.features import attributes
-from segments.models import CustomFeature
+from segments.models import CustomFeature, Method, PublishedRun
 
 BROWSING_WINDOW = timedelta(days=180)
 UNBOUNDED = (float("-inf"), float("inf"))
@@ -131,6 +132,32 @@ CATALOGUE = [
         _("1 for customers of the country most customers live in, 0 for others."), attributes.HOME, yes_no=True,
     ),
 ]
+SHARE = "share:"  # the key of a category's share of the money spent, followed by the category's name
+
+
+def category_features(categories: Sequence[str]) -> list[Feature]:
+    """What each of `categories` takes of the money that a customer spent in all of them. Their `source` reads the sums c0, c1, ...
+    that `statement.FEATURES` makes of these categories, in this order."""
+    spent = " + ".join(f"c{place}" for place in range(len(categories)))
+    return [_category(name, f"coalesce(round(c{place} / nullif({spent}, 0) * 1e9) / 1e9, 0)")
+            for place, name in enumerate(categories)]
+
+
+def _category(name: str, source: str = "") -> Feature:
+    return Feature(
+        SHARE + name, _("Spent on %s") % name, "share",
+        _("Share of the money spent in the shop's largest categories that went to “%s”.") % name, source, clusters=False,
+        skewed=False,
+    )
+
+
+def categories_in_force() -> list[str]:
+    """Those that the run in force compared customers by: asking all orders again would keep a page waiting."""
+    published = PublishedRun.objects.filter(method=Method.KMEANS, topic="")
+    keys = published.values_list("run__estimator__features", flat=True).first() or []
+    return [key.removeprefix(SHARE) for key in keys if key.startswith(SHARE)]
+
+
 TOPICS = {
     "demographics": gettext_noop("Who they are"), "purchases": gettext_noop("What they bought"),
     "browsing": gettext_noop("What they looked at"), "own": gettext_noop("Your own"),
@@ -147,9 +174,12 @@ def own_feature(row: CustomFeature) -> Feature:
 
 
 class Known(dict[str, Feature]):
-    """The catalogue by key. A feature of staff's own is looked up in the database, in or out of use: old runs still name it."""
+    """The catalogue by key. A feature of staff's own is looked up in the database, in or out of use: old runs still name it. So
+    they do categories."""
 
     def __missing__(self, key: str) -> Feature:
+        if key.startswith(SHARE):
+            return _category(key.removeprefix(SHARE))
         row = CustomFeature.objects.filter(key=key).first()
         if row is None:
             raise KeyError(key)
@@ -165,5 +195,5 @@ def own_rows() -> list[CustomFeature]:
 
 
 def all_features() -> list[Feature]:
-    """The catalogue and staff's own."""
-    return [*CATALOGUE, *map(own_feature, own_rows())]
+    """The catalogue, what the shop's largest categories took, and staff's own."""
+    return [*CATALOGUE, *category_features(categories_in_force()), *map(own_feature, own_rows())]

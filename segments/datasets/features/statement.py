@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection
 
 from segments.datasets.features import attributes
-from segments.datasets.features.catalogue import BROWSING_WINDOW, CATALOGUE, own_feature
+from segments.datasets.features.catalogue import BROWSING_WINDOW, CATALOGUE, category_features, own_feature
 from segments.models import CustomFeature
 
 _PERSON = """person AS (  -- customers who share an email address are one person: the oldest record stands for all
@@ -81,7 +81,7 @@ def features_statement(
     own: Sequence[CustomFeature] = (), only: Collection[str] | None = None,
 ) -> tuple[str, dict[str, Any]]:
     """The one definition of the catalogue: a SELECT of `id`, a column named by each key (double precision), one for each of `own`,
-    and `c0`, `c1`, ... the money spent in each of `categories`; with its parameters. One row a person, ordered by id.
+    and `c0`, `c1`, ... the share of the money that each of `categories` took; with its parameters. One row a person, ordered by id.
 
     `among` restricts it to these customers; name everybody who shares an address with one of them, too. `only` leaves out the
     other features of the catalogue. What was not recorded is NaN, what cannot be read infinity.
@@ -97,7 +97,7 @@ def features_statement(
             for i in places
         ),
         category_totals="".join(f", greatest(coalesce(sum(c{i}), 0), 0) AS c{i}" for i in places),
-        category_columns="".join(f", coalesce(c{i}, 0)::float8 AS c{i}" for i in places),
+        category_columns="".join(f", ({one.source})::float8 AS c{i}" for i, one in enumerate(category_features(categories))),
         variety=" + ".join(f"(coalesce(sum(c{i}), 0) > 0)::int" for i in places) or "0",
         **_restricted(among),
     )

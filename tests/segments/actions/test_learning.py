@@ -15,7 +15,7 @@ from segments.actions.refresh import refresh_segments
 from segments.actions.rules import save_rule
 from segments.models import CustomerFeatures, Learner, LearnerExample, Membership, Method, PublishedRun, Segment
 from segments.presenters.reasons import decisive_features
-from shop.models import Customer
+from shop.models import Customer, Product
 from tests.segments.conftest import TODAY, buy
 
 ESTIMATORS = [Learner.Estimator.FOREST, Learner.Estimator.SVM]
@@ -78,6 +78,26 @@ def test_what_the_rule_of_the_examples_asks_about_is_left_out(planted, mara):
         assert run.selection["left_out"] == ["frequency", "monetary", "average_order_value"]
         assert not {"frequency", "monetary", "average_order_value"} & set(run.estimator["keys"])
         assert len(found(learner)) == 10
+
+
+def test_a_rule_about_a_category_is_not_learned_from_what_categories_took(planted, tea, mara):
+    lamp = Product.objects.create(sku="LAMP", title="Lamp", category="Lights", price=10, currency="GBP")
+    for pk in planted["new"]:
+        buy(Customer.objects.get(pk=pk), lamp, TODAY - timedelta(days=2), Decimal(10))
+    count_everybody(as_of=TODAY)
+    lights = {"field": "order.share", "op": ">=", "value": 0.1, "where": {"category": ["Lights"]}}
+    segment = save_rule(name="Lights", tree={"all": [lights]}, by=mara)
+    learner = plan_learner(title="More", source="segment", segment=segment, estimator="svm", size=10, with_examples=True, by=mara)
+    run = learn_segment(learner_id=learner.pk, as_of=TODAY)
+    assert run.selection["left_out"] == ["share:Drinks", "share:Lights"]
+
+
+def test_a_learned_segment_takes_no_other_segments_name(planted, mara):
+    count_everybody(as_of=TODAY)
+    save_rule(name="Rich", tree={"all": [{"field": "monetary", "op": ">=", "value": 300}]}, by=mara)
+    with pytest.raises(Refused, match="already") as refusal:
+        plan_learner(title="rich", source="list", estimator="svm", numbers=numbers(planted, "lost", 20), size=20, by=mara)
+    assert refusal.value.field == "title"
 
 
 def test_an_outcome_is_learned_from_what_was_known_before_it(planted, tea, mara):

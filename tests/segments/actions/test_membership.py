@@ -58,6 +58,16 @@ def numbers(segment):
     return set(segment.members().values_list("external_id", flat=True))
 
 
+def test_the_first_few_that_arrive_are_shares_of_everybody(planted, ada, tea):
+    """After the demo was emptied nobody has been counted yet."""
+    segment = save_rule(name="Any order", tree={"field": "frequency", "op": ">=", "value": 1}, by=ada)
+    for number in ("N1", "N2"):
+        receive(ada, order(number, f"new-{number}"))
+        catch_up()
+    size = RuleSize.objects.get(segment=segment)
+    assert (size.size, size.share) == (122, 1.0)
+
+
 def test_increments_and_a_full_count_agree(planted, ada, tea):
     recount()
     receive(ada, order("N1", "loyal-3"), order("N2", "somebody-new"), said("Product Viewed", "lost-1", product_id="TEA"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -17,13 +18,14 @@ from backoffice.errors import Refused
 from backoffice.models import AuditEntry
 from segments.actions.methods import group_all, group_customers, plan_grouping, withdraw_plan
 from segments.actions.refresh import refresh_segments
+from segments.datasets.features import all_features
 from segments.models import CustomerFeatures, Membership, Method, PublishedRun, Segment, SegmentSnapshot
 from segments.presenters.reasons import certainty, decisive_features
 from segments.presenters.wording import describe
 from shop.actions.imports import import_customers, import_orders, map_columns, settle_reading, take_file
-from shop.models import Customer
+from shop.models import Customer, Product
 from tests.factories import GroupingPlanFactory
-from tests.segments.conftest import TODAY
+from tests.segments.conftest import TODAY, buy
 
 BUYING = ["recency", "frequency", "monetary", "tenure"]
 
@@ -72,7 +74,7 @@ def test_a_customers_reasons_come_from_the_chosen_features(planted, mara):
     stored = CustomerFeatures.objects.select_related("run").get(customer_id=planted["lost"][0])
     own = dict(zip(stored.run.estimator["features"], stored.values, strict=True))
     for method in (Method.KMEANS, Method.MIXTURE, Method.FACTORS):
-        plan = plan_grouping(title="Who", method=method, features=["recency", "frequency", "monetary"], groups=3, by=mara)
+        plan = plan_grouping(title=f"Who {method}", method=method, features=["recency", "frequency", "monetary"], groups=3, by=mara)
         run = group_customers(plan_id=plan.pk, as_of=TODAY)
         reasons = decisive_features(run, own, 0)
         assert reasons
@@ -104,6 +106,29 @@ def test_a_groups_reasons_come_from_the_features_it_was_found_by(planted, mara):
     for snapshot in run.snapshots.all():
         assert 1 <= len(snapshot.reason["features"]) <= 2
         assert set(snapshot.reason["features"]) <= {"frequency", "tenure"}
+
+
+def test_what_a_category_takes_is_a_feature_that_groups_can_be_made_of(planted, mara):
+    lamp = Product.objects.create(sku="LAMP", title="Lamp", category="Lights", price=10, currency="GBP")
+    for pk in planted["new"]:
+        buy(Customer.objects.get(pk=pk), lamp, TODAY - timedelta(days=2), Decimal(400))
+    refresh_segments(as_of=TODAY)
+    assert {"share:Drinks", "share:Lights"} < {feature.key for feature in all_features()}
+    plan = plan_grouping(title="By taste", method=Method.KMEANS, features=["share:Lights", "frequency"], groups=3, by=mara)
+    group_customers(plan_id=plan.pk, as_of=TODAY)
+    assert set(planted["new"]) in members("by-taste").values()
+    Product.objects.filter(pk=lamp.pk).update(category="")
+    with pytest.raises(Refused, match="largest categories"):
+        group_customers(plan_id=plan.pk, as_of=TODAY)
+
+
+def test_two_groupings_in_use_have_two_names(planted, mara):
+    plan = plan_grouping(title="By buying", method=Method.KMEANS, features=BUYING, groups=2, by=mara)
+    with pytest.raises(Refused, match="another name") as refusal:
+        plan_grouping(title="by  Buying", method=Method.MIXTURE, features=BUYING, groups=2, by=mara)
+    assert refusal.value.field == "title"
+    withdraw_plan(plan=plan, by=mara)
+    plan_grouping(title="By buying", method=Method.MIXTURE, features=BUYING, groups=2, by=mara)
 
 
 def test_a_withdrawn_grouping_is_out_of_force_and_not_refreshed(planted, mara):

@@ -103,6 +103,7 @@ def test_category_shares_add_up_to_one(planted):
     known = customer_features(as_of=TODAY)
     assert known.categories == ["Drinks"]
     assert np.allclose(known.shares[known.buyers].sum(axis=1), 1)
+    assert (known.column("share:Drinks") == known.shares[:, 0]).all(), "a feature like the others"
 
 
 def test_an_empty_shop_gives_no_rows(db):

@@ -131,7 +131,8 @@ def test_groups_are_those_that_records_name(ann):
 
 def test_a_sample_knows_of_each_what_is_known_of_everybody(ann, tea):
     for number in range(12):
-        buy(Customer.objects.create(external_id=f"c{number}", email=f"c{number // 2}@example.com"), tea, ago(number + 1), Decimal(9))
+        one = Customer.objects.create(external_id=f"c{number}", email=f"c{number // 2}@example.com")
+        buy(one, tea, ago(number + 1), Decimal(9))
     everybody = hindsight(as_of=TODAY, until=LATER)
     among = sampled(as_of=TODAY, size=3, seed=1)
     assert among is not None

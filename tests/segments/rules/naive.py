@@ -30,7 +30,7 @@ class Person:
     consents: dict[str, bool] = field(default_factory=dict)
     events: list[tuple[str, datetime, Product | None]] = field(default_factory=list)
     orders: list[tuple[datetime, list[tuple[Product, int, float]]]] = field(default_factory=list)
-    predictions: dict[str, float] = field(default_factory=dict)
+    predictions: dict[str, float | str] = field(default_factory=dict)
     segments: set[int] = field(default_factory=set)
 
 
@@ -90,11 +90,19 @@ def _history(rng: random.Random, person: Person, customer: Customer, goods: list
         buy(customer, product, at, 10, quantity=quantity)  # type: ignore[arg-type]
         person.orders.append((at, [(product, quantity, 10.0 * quantity)]))
     if rng.random() < 0.6:
-        run = PredictionRun.objects.filter(kind="churn").first() or PredictionRun.objects.create(
-            kind="churn", as_of=NOW, horizon_days=90, champion="x")
-        PublishedPrediction.objects.get_or_create(kind="churn", defaults={"run": run})
-        person.predictions["churn"] = rng.choice([0.0, 0.25, 0.5, 1.0])
-        StoredPrediction.objects.create(run=run, customer=customer, value=person.predictions["churn"], reasons=[])
+        person.predictions["churn"] = chance = rng.choice([0.0, 0.25, 0.5, 1.0])
+        StoredPrediction.objects.create(run=_run("churn"), customer=customer, value=chance, reasons=[])
+    if rng.random() < 0.6:
+        person.predictions["category"] = category = rng.choice(CATEGORIES)
+        choice = CATEGORIES.index(category) + 1
+        StoredPrediction.objects.create(run=_run("category"), customer=customer, value=0.5, choice=choice, reasons=[])
+
+
+def _run(kind: str) -> PredictionRun:
+    run = PredictionRun.objects.filter(kind=kind).first() or PredictionRun.objects.create(
+        kind=kind, as_of=NOW, horizon_days=90, champion="x", card={"categories": CATEGORIES})
+    PublishedPrediction.objects.get_or_create(kind=kind, defaults={"run": run})
+    return run
 
 
 def _segments(rng: random.Random, people: list[Person]) -> list[int]:
@@ -182,10 +190,11 @@ def _counted(person: Person, rule: dict[str, Any], name: str) -> float:
 
     if rule["field"].startswith("event."):
         return sum(kind == name and since <= at < NOW and fits(product) for kind, at, product in person.events)
-    lines = [
-        (at, quantity, amount) for at, basket in person.orders if since <= at < NOW
-        for product, quantity, amount in basket if fits(product)
-    ]
+    everything = [(at, *line) for at, basket in person.orders if since <= at < NOW for line in basket]
+    lines = [(at, quantity, amount) for at, product, quantity, amount in everything if fits(product)]
+    if name == "share":
+        spent = sum(amount for *_rest, amount in everything)
+        return sum(amount for *_rest, amount in lines) / spent if spent else 0
     return {"count": len({at for at, *_rest in lines}), "items": sum(quantity for _at, quantity, _amount in lines),
             "amount": sum(amount for *_rest, amount in lines)}[name]
 

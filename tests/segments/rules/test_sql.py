@@ -71,11 +71,13 @@ def rules(world):
         numbers(["frequency", "monetary"], [0, 1, 2, 9.5, 100, -3.25, 1e12]),
         numbers(["recency"], [0, 1, 2, 2.5, 20, 1e12, -1e12]),
         numbers(["prediction.churn"], [0, 0.25, 0.5, 2]),
-        texts(["person.country"]),
+        texts(["person.country"]), texts(["prediction.category"]),
+        st.fixed_dictionaries({"field": st.just("prediction.category"), "op": st.sampled_from(["in", "not in"]),
+                               "value": st.lists(st.sampled_from(CATEGORIES), min_size=1, max_size=2)}),
         numbers(["attribute.age"], [17, 18, 40.5, 41], kind=st.just("number")),
         texts(["attribute.age"], kind=st.just("text")),
         dates("person.since"), dates("attribute.born", kind=st.just("date")),
-        known("person.country", "person.email", "recency", "prediction.churn"),
+        known("person.country", "person.email", "recency", "prediction.churn", "prediction.category"),
         known("attribute.age", kind=st.just("number")), known("attribute.born", kind=st.just("date")),
         st.fixed_dictionaries(
             {"field": st.just("attribute.vip"), "op": st.just("="), "value": st.booleans(), "kind": st.just("bool")}
@@ -84,6 +86,7 @@ def rules(world):
             {"field": st.sampled_from(["consent.email", "consent.sms"]), "op": st.just("="), "value": st.booleans()}
         ),
         counts(["event.view", "event.cart"], [0, 1, 2, 3]), counts(["order.count", "order.items", "order.amount"], [0, 1, 2, 20]),
+        counts(["order.share"], [0, 0.25, 0.5, 1]),
         st.fixed_dictionaries({
             "field": st.just("segment"), "op": st.sampled_from(["in", "not in"]),
             "value": st.lists(st.sampled_from(world.segments), min_size=1, max_size=3),
@@ -145,7 +148,7 @@ def test_the_name_of_an_attribute_stays_a_value(world):
 
 
 def test_every_comparison_at_its_edges(world):
-    for field in ("recency", "frequency", "event.view", "order.items", "prediction.churn"):
+    for field in ("recency", "frequency", "event.view", "order.items", "order.share", "prediction.churn"):
         for op in COMPARISONS:
             for value in (0, 0.25, 0.5, 1, 2, 3):
                 rule = {"field": field, "op": op, "value": value}
