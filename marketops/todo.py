@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -15,6 +17,8 @@ from campaigns.models import BudgetPlan, Campaign
 from segments.models import Method, Proposal, SegmentRun
 from segments.presenters.drift import sentences
 from shop.models import Customer, OrderImport, ShopProfile
+
+LATELY = timedelta(days=7)  # for as long an import's rejected rows are worth a look
 
 
 @dataclass(frozen=True)
@@ -54,10 +58,11 @@ def _failures(user: User) -> Iterator[Todo]:
 def _imports(user: User) -> Iterator[Todo]:
     if not user.has_perm("shop.import_orders"):
         return
-    last = OrderImport.objects.filter(finished_at__isnull=False).order_by("-finished_at").first()
-    if last and last.rows_rejected:
-        text = ngettext("%(n)d row of %(file)s was rejected", "%(n)d rows of %(file)s were rejected", last.rows_rejected)
-        yield Todo(text % {"n": last.rows_rejected, "file": last.filename}, reverse("shop:imports"))
+    lately = OrderImport.objects.filter(finished_at__gt=timezone.now() - LATELY, rows_rejected__gt=0)
+    for one in lately.order_by("-finished_at")[:3]:
+        rejected = one.rows_rejected or 0
+        text = ngettext("%(n)d row of %(file)s was rejected", "%(n)d rows of %(file)s were rejected", rejected)
+        yield Todo(text % {"n": rejected, "file": one.filename}, reverse("shop:import", args=[one.pk]))
 
 
 def _plans(user: User) -> Iterator[Todo]:

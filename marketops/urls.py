@@ -1,5 +1,6 @@
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from marketops import views
@@ -10,6 +11,7 @@ urlpatterns = [
     path("health/", views.health, name="health"),
     path("health/machines/", views.machines, name="machines"),
     path("language/", include("django.conf.urls.i18n")),
+    path("admin/", RedirectView.as_view(pattern_name="home")),  # the home page is the index
     path("admin/", admin.site.urls),
     path("jobs/", include("backoffice.urls")),
     path("", include("shop.urls")),

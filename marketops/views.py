@@ -17,7 +17,7 @@ from backoffice.jobs import register
 from backoffice.models import JobRun, User
 from backoffice.pages import StaffRequest, page, staff_page
 from backoffice.tasks import start_job
-from backoffice.templatetags.formats import percent
+from backoffice.templatetags.formats import number, percent
 from campaigns.models import Campaign
 from marketops import figures, machinery
 from marketops.demo import empty_demo
@@ -40,7 +40,7 @@ def home(request: StaffRequest) -> HttpResponse:
     snapshots = list(SegmentSnapshot.objects.in_force(Method.KMEANS))
     return page(
         request, "home.html", title=_("Home"), active=_active(), todo=waiting_for(request.user), health=_health(request.user),
-        snapshots=snapshots, is_demo=began_as_demo(), finding=_who(snapshots),
+        snapshots=snapshots, left_out=_left_out(snapshots), is_demo=began_as_demo(), finding=_who(snapshots),
         offers=RecommendationRun.objects.published(), campaigns=_campaigns(counted),
         counted=counted, earned=_earned(counted.result) if counted else None,
     )
@@ -91,13 +91,23 @@ def _who(snapshots: list[SegmentSnapshot]) -> str:
     }
 
 
+def _left_out(snapshots: list[SegmentSnapshot]) -> str:
+    """Why the groups hold fewer people than there are customers; empty when they do not."""
+    quality = snapshots[0].run.quality if snapshots else {}
+    said = [
+        (quality.get("duplicates", 0), _("%s records share an address with another: one person")),
+        (quality.get("unprofiled", 0), _("%s said no to personalisation and are in no group")),
+    ]
+    return " · ".join(text % number(count) for count, text in said if count)
+
+
 def _earned(result: dict[str, Any]) -> dict[str, Any]:
     """The figures as the page shows them: the change against the 30 days before, and the months as a chart."""
     last, before = float(result["revenue_last"]), float(result["revenue_before"])
-    change = last / before - 1 if before > 0 else None
+    change, until = last / before - 1 if before > 0 else None, datetime.fromisoformat(result["until"])
     months = [datetime.fromisoformat(f"{row['month']}-01") for row in result["months"]]
     return {
-        **result, "change": change, "finding": _revenue_finding(change), "until": datetime.fromisoformat(result["until"]),
+        **result, "change": change, "finding": _revenue_finding(change), "until": until, "since": until - figures.SPAN,
         "chart": {
             "categories": [date_format(month, "YEAR_MONTH_FORMAT") for month in months], "sparse": True,
             "series": [{"name": _("revenue"), "values": [row["revenue"] for row in result["months"]], "colour": "#4F46E5"}],

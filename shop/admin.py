@@ -57,7 +57,7 @@ class OrderAdmin(ReadOnlyAdmin):
     list_display = ["number", "placed_at", "status", "customer", total, "country"]
     fields = ["number", "placed_at", "status", "customer", "country", amount_column("discount", _("discount")), "coupon", total]
     readonly_fields = fields
-    list_filter = ["status"]
+    list_filter = ["status", "placed_at"]
     search_fields = ["number"]
     list_select_related = ["customer"]
     inlines = [OrderLineInline]

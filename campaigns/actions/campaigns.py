@@ -59,7 +59,7 @@ def _locked(campaign: Campaign, states: Collection[str]) -> Campaign:
     row = Campaign.objects.select_for_update().get(pk=campaign.pk)
     if row.state not in states:
         raise Refused(
-            _("“%(name)s” is now %(state)s, so this is no longer possible: reload the page to see who changed it.")
+            _("“%(name)s” is now %(state)s, so this is no longer possible: its page says who changed it.")
             % {"name": row.name, "state": row.get_state_display()}
         )
     return row
@@ -169,7 +169,7 @@ def approve_campaign(*, campaign: Campaign, by: User, version: int, comment: str
     bring_up_to_date(row.segment)
     row.state, row.decided_by, row.decided_at, row.comment = State.APPROVED, by, timezone.now(), comment.strip()
     row.save()
-    record(by=by, verb="campaign.approve", about=row, version=version)
+    record(by=by, verb="campaign.approve", about=row, version=version, comment=row.comment)
     return row
 
 
@@ -181,7 +181,7 @@ def reject_campaign(*, campaign: Campaign, by: User, version: int, comment: str)
         raise Refused(_("Say in a few words what should change: the author reads it."), field="comment")
     row.state, row.decided_by, row.decided_at, row.comment = State.REJECTED, by, timezone.now(), comment.strip()
     row.save()
-    record(by=by, verb="campaign.reject", about=row, version=version)
+    record(by=by, verb="campaign.reject", about=row, version=version, comment=row.comment)
     return row
 
 

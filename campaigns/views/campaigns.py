@@ -109,7 +109,13 @@ def campaign_edit(request: StaffRequest, pk: int) -> HttpResponse:
                 return _after_save(request, campaign)
         except Refused as refused:
             form.add_error(_field(form, refused), refused.message)
-    return _editor(request, form, campaign.name, campaign=campaign)
+    return _editor(request, form, campaign.name, campaign=campaign, rejection=_rejection(campaign))
+
+
+def _rejection(campaign: Campaign) -> AuditEntry | None:
+    """The latest rejection with its comment, until somebody approves: the author reads it while changing what was asked for."""
+    last = AuditEntry.about(campaign).filter(verb__in=["campaign.approve", "campaign.reject"]).order_by("-at", "-pk").first()
+    return last if last and last.verb == "campaign.reject" and "comment" in last.details else None
 
 
 def _field(form: CampaignForm, refused: Refused) -> str | None:

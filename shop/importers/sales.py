@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import gc
+import io
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -48,9 +50,18 @@ class Chunk:
     head: list[str] = field(default_factory=list)  # the order-level values of the row added last
 
     def reject(self, number: int, cells: list[str], problem: RowError, delimiter: str) -> None:
-        original = printable(delimiter.join(cells))[:4000]
+        original = printable(as_written(cells, delimiter))[:4000]
         parts = (problem.field, printable(problem.value)[:200], problem.reason, original)
         self.rejected.append("\t".join([str(number), *map(escape, parts)]) + "\n")
+
+
+def as_written(cells: list[str], delimiter: str) -> str:
+    """The row as a file writes it, with quotes where it needs them; one that could not be taken apart as it stands."""
+    if len(cells) == 1:
+        return cells[0]
+    line = io.StringIO()
+    csv.writer(line, delimiter=delimiter, lineterminator="").writerow(cells)
+    return line.getvalue()
 
 
 def printable(text: str) -> str:

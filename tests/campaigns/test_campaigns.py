@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.urls import reverse
 from django.utils import timezone
 
 from backoffice.errors import Refused
@@ -68,13 +69,15 @@ def test_approval_of_another_version_is_refused(submitted: Campaign, mara: User,
     actions.approve_campaign(campaign=submitted, by=anton, version=seen + 1)
 
 
-def test_rejection_needs_a_comment_and_can_be_mended(submitted: Campaign, mara: User, anton: User) -> None:
+def test_rejection_needs_a_comment_and_can_be_mended(submitted: Campaign, mara: User, anton: User, as_user: Any) -> None:
     with pytest.raises(Refused) as refused:
         actions.reject_campaign(campaign=submitted, by=anton, version=1, comment="  ")
     assert refused.value.field == "comment"
     actions.reject_campaign(campaign=submitted, by=anton, version=1, comment="A shorter subject, please.")
     mended = actions.edit_campaign(campaign=submitted, by=mara, version=1, name="Autumn, shorter")
     assert (mended.state, mended.version) == (State.DRAFT, 2)
+    for name in ("detail", "edit"):  # while it is changed, and when it is decided again
+        assert "A shorter subject, please." in as_user(mara).get(reverse(f"campaigns:{name}", args=[mended.pk])).content.decode()
 
 
 def test_only_one_of_two_deciders_wins(submitted: Campaign, anton: User, ada: User) -> None:
