@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from segments.rules.sql import Statement, holds, own_value
 from segments.rules.tree import Condition, Group
-from segments.rules.wording import Speaker
+from segments.rules.wording import Speaker, opposite
 
 
 def reasons_for(customer: int, tree: Group, speaker: Speaker, *, as_of: datetime) -> list[str]:
@@ -43,7 +43,8 @@ def _asked(group: Group, wanted: bool = True) -> Iterator[tuple[Condition, bool]
 
 
 def _said(one: Condition, own: Any, wanted: bool, speaker: Speaker) -> str:
-    said = speaker.condition(one) if wanted else _("not: %s") % speaker.condition(one)
+    turned = one if wanted else opposite(one)
+    said = speaker.condition(turned) if turned else _("not: %s") % speaker.condition(one)
     if own is None or isinstance(own, bool):
         return said
     return _("%(condition)s; here it is %(own)s") % {"condition": said, "own": speaker.value(one.field, own)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -10,7 +11,7 @@ from django.utils.translation import ngettext, pgettext, pgettext_lazy
 
 from backoffice.templatetags.formats import days, money_rounded, number, percent
 from segments.models import CountersRun, Segment
-from segments.rules.fields import ARITY, Field, Kind, label_of
+from segments.rules.fields import ARITY, Field, Kind, label_of, operators_of
 from segments.rules.tree import Condition, Group, segments_of
 
 LISTED = 4  # values of a list that a sentence names; the rest is counted
@@ -25,6 +26,19 @@ TIMES = {  # how often something happened; %(times)s is "once" or "3 times", %(w
     "between": pgettext_lazy("event", "%(what)s between %(times)s%(window)s"),
 }
 NEVER = {("=", 0), ("<=", 0), ("<", 1)}
+_WITHOUT = {"=": "!=", "in": "not in", "contains": "lacks", "known": "unknown"}
+_BEYOND = {"<": ">=", "<=": ">"}
+OPPOSITE = {one: other for pairs in (_WITHOUT, _BEYOND) for pair in pairs.items() for one, other in (pair, pair[::-1])}
+
+
+def opposite(one: Condition) -> Condition | None:
+    """The condition that holds exactly where `one` does not; None where there is none in words: what is not known of a customer
+    is neither above nor below."""
+    if one.field.kind is Kind.YES_NO and one.op == "=" and not one.field.optional:
+        return replace(one, value=not one.value)
+    op = OPPOSITE.get(one.op)
+    told = one.field.kind is Kind.COUNT or one.op in _WITHOUT or op in _WITHOUT
+    return replace(one, op=op) if op and told and op in operators_of(one.field) else None
 
 
 class Speaker:
@@ -77,8 +91,13 @@ class Speaker:
         joiner = pgettext("between two conditions", " and ") if group.how == "all" else pgettext("between two conditions", " or ")
         joined = joiner.join(parts)
         if group.how == "not":
-            return _("not (%s)") % joined
+            return self._none_of(group, joined)
         return joined if outermost or len(parts) == 1 else pgettext("conditions together", "(%s)") % joined
+
+    def _none_of(self, group: Group, joined: str) -> str:
+        (only, *others) = group.members
+        turned = opposite(only) if isinstance(only, Condition) and not others else None
+        return self.condition(turned) if turned else _("not (%s)") % joined
 
     def _happened(self, one: Condition) -> str:
         words = {"what": f"{one.field.title}{self._products(one)}", "window": self._window(one)}

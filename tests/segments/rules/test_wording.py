@@ -24,3 +24,15 @@ def test_what_is_not_an_event_is_compared(db):
     tree = read_stored({"field": "order.count", "op": ">=", "value": 2, "days": 30})
     with translation.override("en"):
         assert Speaker([tree]).sentence(tree) == "Orders placed in the last 30 days is at least 2"
+
+
+@pytest.mark.parametrize(("asked", "said"), [
+    ({"field": "event.view", "op": ">=", "value": 1, "days": 7}, "never viewed in the last 7 days"),
+    ({"field": "segment", "op": "in", "value": [9]}, "Segment is none of a segment that is gone"),
+    ({"field": "person.country", "op": "=", "value": "Malta"}, "Country is not Malta"),
+    ({"field": "frequency", "op": ">=", "value": 3}, "not (Orders is at least 3)"),  # it could be unknown elsewhere
+])
+def test_none_of_one_is_said_without_a_not_where_words_allow(db, asked, said):
+    tree = read_stored({"not": [asked]})
+    with translation.override("en"):
+        assert Speaker([tree]).sentence(tree) == said

@@ -191,7 +191,8 @@ def test_partner_tools_ask_too(planted, mara, as_user):
     assert JobRun.objects.filter(name="segments.learn").exists()
 
 
-def test_a_learner_of_the_same_name_gets_another_address(planted, mara):
+def test_learners_of_like_names_get_addresses_of_their_own(planted, mara):
     segment = refresh_segments(as_of=TODAY)[0].snapshots.first().segment
-    wish = {"title": "Same", "source": "segment", "segment": segment, "estimator": "forest", "size": 5, "by": mara}
-    assert [plan_learner(**wish).topic for _ in range(3)] == ["same", "same-2", "same-3"]
+    wish = {"source": "segment", "segment": segment, "estimator": "forest", "size": 5, "by": mara}
+    topics = [plan_learner(title=title, **wish).topic for title in ("Same", "Same!", "Same?")]
+    assert topics == ["same", "same-2", "same-3"]

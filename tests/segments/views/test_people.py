@@ -46,7 +46,7 @@ def test_a_rule_answers_with_the_customers_own_figures(grouped, mara, as_user):
     text = panel(as_user(mara), grouped["loyal"][0])
     assert "Orders is at least 10; here it is 12" in text
     assert "Orders placed (category Drinks) is at least 2; here it is 12" in text
-    assert "not: Agreed to email is yes" in text
+    assert "Agreed to email is no" in text
     assert "Malta" not in text
     assert "Reached" not in panel(as_user(mara), grouped["new"][0])
 
