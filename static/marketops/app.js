@@ -39,7 +39,7 @@
     bars(data, width) {
       const format = formatter(data.format, data.currency);
       const label = { color: css("--mo-ink-soft"), interval: data.sparse ? "auto" : 0, hideOverlap: !data.horizontal,
-        width: data.wide ? Math.min(230, width * 0.55) : 130, overflow: data.wide ? "break" : "truncate" };
+        width: data.wide ? Math.min(230, width * 0.55) : data.horizontal && width > 700 ? 200 : 130, overflow: data.wide ? "break" : "truncate" };
       const room = (width - 70) / data.categories.length;  // under each bar
       if (!data.horizontal && !data.sparse) Object.assign(label, room < 40 ? { interval: "auto" } : room < 130 ? { width: room - 6, overflow: "break" } : {});
       const labels = axis(data.horizontal ? "" : data.x || "", { type: "category", data: data.categories, axisLabel: label, inverse: !!data.horizontal, splitLine: { show: false } });
@@ -134,9 +134,11 @@
   function draw(element) {
     const source = document.getElementById(element.dataset.source);
     if (!source || !window.echarts) return;
+    const data = JSON.parse(source.textContent);
+    if (data.horizontal) element.style.minHeight = 100 + 20 * data.categories.length + "px";  // each bar with its label
     const chart = window.echarts.getInstanceByDom(element) || window.echarts.init(element, null, { renderer: "svg" });
     const width = element.clientWidth;
-    chart.setOption(fit(merge(base(), kinds[element.dataset.chart](JSON.parse(source.textContent), width)), width), true);
+    chart.setOption(fit(merge(base(), kinds[element.dataset.chart](data, width)), width), true);
     chart.off("click");
     chart.on("click", (clicked) => { if (clicked.data && clicked.data.url) window.location.assign(clicked.data.url); });
     element.setAttribute("role", "img");
