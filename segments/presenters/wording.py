@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -135,7 +136,7 @@ def in_unit(feature: Feature, value: float, currency: str) -> str:
     """A value of `feature` as the reader's language writes it."""
     match feature.unit:
         case "days":
-            return days(value)
+            return days(math.floor(value))  # as people count, and as rules say it: full days
         case "money":
             return money_rounded(value, currency)
         case "share":
