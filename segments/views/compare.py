@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.http import HttpResponse
@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 
 from backoffice.pages import StaffRequest, page, staff_page
 from backoffice.templatetags.formats import percent
-from segments.models import SegmentPortrait, SegmentSnapshot
+from segments.actions.publishing import COLOURS
+from segments.models import Segment, SegmentPortrait, SegmentSnapshot
 from segments.presenters.profiles import VISIBLE, map_chart, product_rows, profile_rows
 from segments.presenters.standing import Overlap, Standing, overlap, standings
 
@@ -35,6 +36,7 @@ def _compared(chosen: Sequence[Standing]) -> dict[str, Any]:
     shared = overlap(first, second)
     drawn = SegmentPortrait.objects.filter(segment__in=[first, second]).select_related("segment")
     portraits = {portrait.segment_id: portrait for portrait in drawn}
+    _tell_apart(first, second, portraits)
     profiles = [_profile(one, portraits.get(one.segment.pk)) for one in chosen]
     return {
         "overlap": shared, "finding": _finding(chosen, shared), "overlap_chart": _overlap_chart(chosen, shared),
@@ -42,6 +44,14 @@ def _compared(chosen: Sequence[Standing]) -> dict[str, Any]:
         "map_chart": map_chart([portraits[one.pk] for one in (first, second) if one.pk in portraits]),
         "products": [(one, product_rows(portraits[one.segment.pk]) if one.segment.pk in portraits else []) for one in chosen],
     }
+
+
+def _tell_apart(first: Segment, second: Segment, portraits: Mapping[int, SegmentPortrait]) -> None:
+    """Segments of different methods may have one colour: here the second is shown in another."""
+    if first.colour == second.colour:
+        second.colour = next(colour for colour in COLOURS if colour != first.colour)
+        if second.pk in portraits:
+            portraits[second.pk].segment = second
 
 
 def _finding(chosen: Sequence[Standing], shared: Overlap) -> str:

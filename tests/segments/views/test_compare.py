@@ -37,6 +37,15 @@ def test_the_overlap_is_counted(two, ines, as_user):
     assert "100% of “Much” are in “Again” as well." in page.text
 
 
+def test_two_of_one_colour_are_told_apart(two, ines, as_user):
+    Segment.objects.filter(pk__in=[one.pk for one in two]).update(colour="#0072B2")
+    draw_portraits()
+    page = as_user(ines).get(COMPARE, {"segment": [one.pk for one in two]})
+    for chart in ("overlap_chart", "profile_chart", "map_chart"):
+        colours = [one["colour"] for one in page.context[chart]["series"]]
+        assert len(colours) == len(set(colours)), chart
+
+
 def test_profiles_stand_side_by_side_once_they_are_drawn(two, ines, as_user):
     draw_portraits()
     page = as_user(ines).get(COMPARE, {"segment": [one.pk for one in two]})
