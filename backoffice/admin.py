@@ -67,13 +67,15 @@ def _name_alone(field: Any) -> Callable[[Any], str]:
     return shown
 
 
-def amount_column(name: str, label: Any, *, currency: str = "currency") -> Callable[[Any], str]:
+def amount_column(
+    name: str, label: Any, *, currency: str = "currency", write: Callable[[Any, str], str] = price
+) -> Callable[[Any], str]:
     """A column (or a field to read) of the amount `name`, written in the currency that stands in `currency`, which may lead
-    over a relation: "order.currency"."""
+    over a relation: "order.currency". `write`: prices keep every decimal, means are written as money."""
 
     @admin.display(description=label, ordering=name)
     def shown(row: Any) -> str:
-        return price(getattr(row, name), attrgetter(currency)(row))
+        return write(getattr(row, name), attrgetter(currency)(row))
 
     shown.__name__ = f"{name}_shown"  # the class of the column's cells
     return shown

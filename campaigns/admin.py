@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.admin import ReadOnlyAdmin, amount_column
 from backoffice.errors import Refused
 from backoffice.pages import page
+from backoffice.templatetags.formats import money
 from campaigns.actions.campaigns import approve_campaign, may_decide
 from campaigns.audience import audience
 from campaigns.models import BudgetPlan, Campaign, Delivery, Placement
@@ -88,7 +89,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
 
 @admin.register(Placement)
 class PlacementAdmin(ReadOnlyAdmin):
-    price, value = amount_column("price", _("price")), amount_column("conversion_value", _("value of a conversion"))
+    price, value = amount_column("price", _("price")), amount_column("conversion_value", _("value of a conversion"), write=money)
     least, most = amount_column("min_spend", _("minimum spend")), amount_column("max_spend", _("maximum spend"))
     list_display = ["platform", "name", "pricing", price, value, "active", "by_hand"]
     fields = ["name", "platform", "pricing", price, "click_rate", "conversion_rate", value, least, most, "active", "by_hand"]

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from backoffice.templatetags.formats import money_rounded, number
-from segments.datasets.features import BY_KEY
+from segments.datasets.features import BY_KEY, SHARE
 from segments.models import Segment, SegmentPortrait
 from segments.presenters.wording import against_average, in_unit
 from shop.models import Product
@@ -44,7 +44,8 @@ def strongest_words(rows: Sequence[dict[str, Any]]) -> list[str]:
 
 
 def profile_chart(rows: Sequence[dict[str, Any]], colour: str) -> dict[str, Any]:
-    shown = [row for row in rows if abs(row["difference"]) >= VISIBLE]
+    """What categories took has a chart of its own (`taste_chart`)."""
+    shown = [row for row in rows if abs(row["difference"]) >= VISIBLE and not row["feature"].key.startswith(SHARE)]
     return {
         "categories": [str(row["feature"].title) for row in shown], "values": [round(row["difference"], 2) for row in shown],
         "texts": [row["words"] for row in shown], "colour": colour, "x": _("standard deviations from the average customer"),

@@ -139,6 +139,8 @@ def quantity_reader(decimal: str) -> Callable[[str], str]:
 # -- dates -----------------------------------------------------------------------------------------------------------------
 
 ISO = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?)?", re.ASCII)  # the commonest form
+SERIAL = re.compile(r"[2-7]\d{4}(?:\.\d{1,15})?", re.ASCII)  # a spreadsheet's date that was exported as the number it is
+SERIALS_BEGIN = datetime(1899, 12, 30)
 NUMERIC_DATE = re.compile(
     r"(\d{1,4})\s?[-/.年]\s?(\d{1,2})\s?[-/.月]\s?(\d{1,4})\s?日?,?"
     r"(?:[T\s]*(上午|下午|[AaPp][Mm])?\s?(\d{1,2})[:.时點点](\d{2})分?(?:[:.](\d{2})秒?(?:[.,](\d{1,9}))?)?)?"
@@ -185,8 +187,8 @@ def _offset(text: str | None, zone: tzinfo) -> tzinfo:
 def parse_date(cell: str, order: str, zone: tzinfo) -> datetime:
     """A moment. `order` is "dmy" or "mdy" and decides only where the year does not come first; `zone` where no offset is written.
 
-    Reads ISO 8601, d.m.Y, m/d/Y with am/pm, 1 Dec 2010, 2010年12月1日 下午3:05, 20101201 and Unix time in (milli)seconds.
-    Raises ValueError.
+    Reads ISO 8601, d.m.Y, m/d/Y with am/pm, 1 Dec 2010, 2010年12月1日 下午3:05, 20101201, Unix time in (milli)seconds and
+    the days of a spreadsheet (40513.35 is 1 December 2010, 8:24). Raises ValueError.
     """
     if ISO.fullmatch(cell):
         return datetime.fromisoformat(cell).replace(tzinfo=zone)
@@ -195,6 +197,8 @@ def parse_date(cell: str, order: str, zone: tzinfo) -> datetime:
             return datetime.fromtimestamp(int(cell[:10]), tz=UTC)
         if len(cell) == 8:
             cell = f"{cell[:4]}-{cell[4:6]}-{cell[6:]}"
+    if SERIAL.fullmatch(cell):
+        return (SERIALS_BEGIN + timedelta(seconds=round(float(cell) * 86_400))).replace(tzinfo=zone)
     match = NUMERIC_DATE.fullmatch(_named_month_to_iso(cell))
     if not match:
         raise ValueError(cell)

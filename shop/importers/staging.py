@@ -29,6 +29,7 @@ TABLES = {
 }
 DERIVED = ["import_head", "import_known"]
 LOCK = 0x696D706F7274  # one merge at a time: two imports never wait for each other's rows
+PART_LENGTH = len(f"{RETURN_SUFFIX}-12345678")  # what the number of products that came back ends in (`shop.actions.ingest`)
 REFUND_KEY = "refund"  # of the line that takes a part of the price back
 MIXED_CURRENCY = gettext_noop("The order is in another currency: an order has one.")
 
@@ -80,18 +81,23 @@ FROM import_order GROUP BY number
 """  # noqa: S608 - column names of ours
 
 # A part of an order's price that was given back: an order of its own with one line, against the dearest product of the order
-# (exports do not say which), and never more than its lines were worth (postage may have been given back too).
+# (exports do not say which), and never more than its lines were worth (postage may have been given back too). A file tells all
+# that was given back: what the shop's own system reported as products that came back is in the tables already.
 REFUNDS = f"""
-WITH given_back AS (
+WITH reported AS (
+    SELECT left(back.number, -{PART_LENGTH}) AS number, -sum(line.amount) AS amount
+    FROM shop_order back JOIN shop_orderline line ON line.order_id = back.id
+    WHERE back.status = 'cancellation' AND back.number ~ '{RETURN_SUFFIX}-[0-9a-f]{{8}}$' GROUP BY 1
+), given_back AS (
     SELECT sold.number || '{REFUND_SUFFIX}' AS number, sold.placed_at, sold.currency, sold.customer, sold.country,
-           least(sold.refunded, sum(line.quantity * line.unit_price)) AS amount,
+           least(sold.refunded, sum(line.quantity * line.unit_price)) - coalesce(max(reported.amount), 0) AS amount,
            (array_agg(line.sku ORDER BY line.quantity * line.unit_price DESC, line.row_number))[1] AS sku
-    FROM import_head sold JOIN import_line line USING (number)
+    FROM import_head sold JOIN import_line line USING (number) LEFT JOIN reported USING (number)
     WHERE sold.refunded > 0 AND sold.status = 'paid'
       AND NOT EXISTS (SELECT FROM import_head whole WHERE whole.number = sold.number || '{RETURN_SUFFIX}')
       AND NOT EXISTS (SELECT FROM shop_order whole WHERE whole.number = sold.number || '{RETURN_SUFFIX}')
     GROUP BY sold.number, sold.placed_at, sold.currency, sold.customer, sold.country, sold.refunded
-    HAVING sum(line.quantity * line.unit_price) > 0
+    HAVING least(sold.refunded, sum(line.quantity * line.unit_price)) > coalesce(max(reported.amount), 0)
 ), orders AS (
     INSERT INTO import_head (number, placed_at, status, currency, customer, country, discount, coupon, refunded, is_return)
     SELECT number, placed_at, 'cancellation', currency, customer, country, 0, '', 0, true FROM given_back

@@ -146,7 +146,10 @@ def _preview(path: Path, reading: Reading) -> dict[str, Any]:
     unfinished = {name: _(question) for name, question in reading.unfinished().items()}
     return {
         "shown": [LABELS.get(name, name) for name in shown], "table": table, "wrong": sum(bool(row.reason) for row in rows),
-        "unfinished": [(LABELS.get(name, _("Dates") if name == "date_order" else name), text) for name, text in unfinished.items()],
+        "unfinished": [  # what it is called, what is asked, which fields of the form answer it
+            (LABELS.get(name, _("Dates") if name == "date_order" else name), text, (name, f"column_{name}"))
+            for name, text in unfinished.items()
+        ],
     }
 
 

@@ -76,7 +76,7 @@
     profile(data) {
       return { legend: { show: false }, tooltip: { trigger: "item", formatter: (p) => p.name + "<br>" + data.texts[p.dataIndex] },
         xAxis: axis(data.x, { type: "value" }), yAxis: axis("", { type: "category", data: data.categories, inverse: true, axisLine: { onZero: false },
-          axisLabel: { color: css("--mo-ink"), width: 150, overflow: "truncate" }, splitLine: { show: false } }),
+          axisLabel: { color: css("--mo-ink"), interval: 0, width: 150, overflow: "truncate" }, splitLine: { show: false } }),
         series: [{ type: "bar", data: data.values, barMaxWidth: 18, itemStyle: { color: data.colour, borderRadius: 3 },
           label: { show: true, position: "inside", formatter: () => "" } }] };
     },
@@ -135,7 +135,7 @@
     const source = document.getElementById(element.dataset.source);
     if (!source || !window.echarts) return;
     const data = JSON.parse(source.textContent);
-    if (data.horizontal) element.style.minHeight = 100 + 20 * data.categories.length + "px";  // each bar with its label
+    if (data.horizontal || element.dataset.chart === "profile") element.style.minHeight = 100 + 20 * data.categories.length + "px";  // each bar with its label
     const chart = window.echarts.getInstanceByDom(element) || window.echarts.init(element, null, { renderer: "svg" });
     const width = element.clientWidth;
     chart.setOption(fit(merge(base(), kinds[element.dataset.chart](data, width)), width), true);

@@ -48,7 +48,8 @@ def test_from_upload_to_result(marketer):
     columns = reverse("shop:import-columns", args=[one.pk])
     assert response.url == columns
     asked = marketer.get(columns)
-    assert [str(label) for label, _question in asked.context["unfinished"]] == ["Dates", "Currency"]
+    assert [str(label) for label, _question, _fields in asked.context["unfinished"]] == ["Dates", "Currency"]
+    assert asked.text.count('class="errorlist"') == 3, "beside each field that answers: two for the currency"
     assert marketer.post(columns, answers(currency="", do="import")).status_code == 200  # not yet: a question is open
     assert not JobRun.objects.exists()
     shown = marketer.post(columns, answers(date_order="mdy"))

@@ -14,11 +14,13 @@ from django.core.exceptions import PermissionDenied
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.models import Sum
+from django.utils import timezone
 
 from backoffice.errors import Refused
 from backoffice.models import AuditEntry
 from backoffice.runner import _database_url
 from shop.actions.imports import import_orders, map_columns, settle_reading, take_file, twin_of
+from shop.actions.ingest import ingest
 from shop.importers.formats import Reading
 from shop.models import Consent, Customer, Order, OrderImport, OrderLine, Product
 
@@ -174,6 +176,17 @@ def test_what_is_given_back_may_grow_until_it_is_everything():
     assert not Order.objects.filter(number="#1-refund").exists()
     run(REFUNDED.format(status="partially_refunded", refunded="7.50"))
     assert total() == 20
+
+
+def test_what_was_reported_as_returned_is_not_taken_off_again(mara):
+    run(REFUNDED.format(status="paid", refunded="0.00"))
+    back = {"order_id": "#1", "currency": "EUR", "products": [{"sku": "SO-1", "price": 5, "quantity": 1}]}
+    told = {"type": "track", "event": "Order Refunded", "userId": "a@example.com", "messageId": "m1", "properties": back}
+    ingest(by=mara, messages=[told], received_at=timezone.now())
+    assert total() == 60
+    for _time in range(2):
+        run(REFUNDED.format(status="partially_refunded", refunded="7.50"))
+        assert total() == Decimal("57.50")
 
 
 def test_postage_given_back_is_no_revenue():
