@@ -18,7 +18,7 @@ from segments.actions import asking
 from segments.actions.publishing import NO_PURCHASE, Grouping, map_of_customers, publish
 from segments.actions.refresh import FEWEST_BUYERS
 from segments.algorithms import naming
-from segments.algorithms.describing import describe_groups, group_means
+from segments.algorithms.describing import describe_behaviour, describe_groups, group_means
 from segments.algorithms.methods import METHODS, FactorGroups, GroupingMethod, MixtureGroups
 from segments.algorithms.methods.factors import strongest_features
 from segments.algorithms.scaling import Scaler
@@ -183,13 +183,19 @@ def _particulars(fitted: GroupingMethod, points: NDArray[np.float64], kept: list
 def _names(
     plan: GroupingPlan, points: NDArray[np.float64], told_by: NDArray[np.float64], labels: NDArray[np.int64], kept: list[str]
 ) -> dict[str, str]:
-    """slug -> message id: who they are where age or gender tells the groups apart, else the archetype that fits best."""
+    """slug -> message id: who they are where age or gender tells the groups apart, else the archetype that fits best, or how they
+    buy where that would say the contrary of what they are."""
     groups = int(labels.max()) + 1
     described = describe_groups(told_by, labels, groups, kept)
     means, _between = group_means(points, labels, groups)
+    away = means - points.mean(axis=0)
+    archetypes = naming.name_groups(away, kept)
+    for group, archetype in enumerate(archetypes):
+        if not any(described[group]) and naming.contradicts(away[group], archetype, kept):
+            described[group] = describe_behaviour(away[group], kept)
     names = {}
-    for words, archetype in zip(described, naming.name_groups(means - points.mean(axis=0), kept), strict=True):
-        told = words and described.count(words) == 1
+    for words, archetype in zip(described, archetypes, strict=True):
+        told = words not in {(), ("buyers",)} and described.count(words) == 1
         slug = f"{plan.topic}--{'-'.join(words) if told else archetype}"
         names[slug] = _of(plan, "|".join(words) if told else WORDS[archetype][0])
     return names

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from backoffice.copying import write_arrays
 from segments.algorithms import clustering, naming
-from segments.algorithms.scaling import Scaler
+from segments.algorithms.scaling import Scaler, outer_fence
 from segments.datasets.features import BY_KEY, CustomerFeatures, Feature
 from segments.datasets.memberships import count_flows
 from segments.models import CustomerFeatures as StoredFeatures
@@ -178,6 +178,7 @@ def _profiles(rows: CustomerFeatures, labels: NDArray[np.int64], groups: int) ->
     """Days since an order are compared among those who ordered: of a group of others their mean is NaN."""
     features = [BY_KEY[key] for key in rows.keys]
     found = naming.profiles(rows.values, _comparable(rows.values, features), labels, groups)
+    _without_giants(found, rows, features, labels)
     if rows.buyers.all() or not rows.buyers.any():
         return found
     columns = [i for i, feature in enumerate(features) if feature.needs_order]
@@ -187,6 +188,17 @@ def _profiles(rows: CustomerFeatures, labels: NDArray[np.int64], groups: int) ->
         whole.mean[columns], whole.difference[columns] = (part.mean, part.difference) if part.size else (np.nan, 0.0)
         whole.overall[columns] = part.overall
     return found
+
+
+def _without_giants(
+    found: list[naming.Profile], rows: CustomerFeatures, features: list[Feature], labels: NDArray[np.int64]
+) -> None:
+    """In means of money nobody counts for more than what is usual (see `scaling.outer_fence`): one giant customer would make
+    everybody else poor."""
+    columns = [i for i, feature in enumerate(features) if feature.unit == "money"]
+    capped = np.column_stack([np.minimum(rows.values[:, i], outer_fence(rows.values[:, i])) for i in columns])
+    for whole, part in zip(found, naming.profiles(capped, np.zeros_like(capped), labels, len(found)), strict=True):
+        whole.mean[columns], whole.overall[columns] = part.mean, part.overall
 
 
 def _comparable(values: NDArray[np.float64], features: list[Feature]) -> NDArray[np.float64]:

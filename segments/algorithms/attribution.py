@@ -20,6 +20,8 @@ STEPS = 12  # of a feature's step function in the surrogate
 # that says the contrary of what it means. About here the fidelity on the demo shop is the highest, too.
 SHRINK = 0.01
 NEAR = 1e-4
+MOST_STRETCH = 3.0
+OTHERS = -1.0  # in the place of a column: what follows is not one feature's
 
 
 @dataclass(frozen=True)
@@ -106,15 +108,18 @@ def _step(column: Array, edges: Array) -> NDArray[np.intp]:
     return np.where(np.isnan(column), len(edges) + 1, np.searchsorted(edges, column, side="right"))
 
 
-def in_points(contributions: Array, base: float, probability: Callable[[Array], Array]) -> Array:
+def in_points(contributions: Array, base: float, score: Array, probability: Callable[[Array], Array]) -> Array:
     """Contributions to a score -> to the probability that `probability` (rising) makes of it.
 
     Each row is stretched by the slope of the chord between the usual customer and this one, so that its parts add up to the
-    difference of the two probabilities.
+    difference of the two probabilities. `score` is what the parts should add up to from `base`: those of a stand-in that sees too
+    little or too much of it are stretched to it, by MOST_STRETCH at most and never turned round.
     """
     total = contributions.sum(axis=1)
-    far = np.where(np.abs(total) < NEAR, NEAR, total)
-    slope = (probability(base + far) - probability(np.full(len(total), base))) / far
+    found = np.where(np.abs(total) < NEAR, NEAR, total)
+    stretch = (score - base) / found
+    far = np.where((stretch > 0) & (stretch < MOST_STRETCH), score - base, found)
+    slope = (probability(base + far) - probability(np.full(len(total), base))) / found
     return contributions * slope[:, None]
 
 
@@ -123,3 +128,8 @@ def strongest(points: Array, values: Array, most: int) -> Array:
     order = np.argsort(-np.abs(points), axis=1, kind="stable")[:, :most]
     picked = np.stack([order.astype(float), np.take_along_axis(points, order, 1), np.take_along_axis(values, order, 1)], axis=2)
     return picked.reshape(len(points), -1)
+
+
+def against(usual: Array) -> Array:
+    """What contributions are measured from, in their form: n x 3 of (OTHERS, the usual customer's value, NaN)."""
+    return np.column_stack([np.full(len(usual), OTHERS), usual, np.full(len(usual), np.nan)])

@@ -11,6 +11,7 @@ LEVELS = {
     "frequency": ("rare", "mid-frequency", "frequent"),
     "monetary": ("low-value", "mid-value", "high-value"),
 }
+BEHAVIOUR = {"recency": ("recent", "silent"), "frequency": ("rare", "frequent"), "monetary": ("low-value", "high-value")}
 WHO = ("age", "female")  # without one of these there is nobody to describe, only behaviour
 MOSTLY = 0.7
 NEAR = 0.3  # standard deviations: a group so close to everybody's mean is in the middle, wherever the other groups lie
@@ -30,6 +31,13 @@ def describe_groups(points: NDArray[np.float64], labels: NDArray[np.int64], grou
     levels = {key: _levels(away[:, i]) for key, i in speaks.items() if key in LEVELS}
     nouns = _nouns(means[:, speaks["female"]]) if "female" in speaks else ["buyers"] * groups
     return [(*(LEVELS[key][levels[key][group]] for key in LEVELS if key in levels), nouns[group]) for group in range(groups)]
+
+
+def describe_behaviour(away: NDArray[np.float64], keys: list[str]) -> tuple[str, ...]:
+    """How one group buys, the noun last: every word of BEHAVIOUR on whose side it clearly lies. `away`: standard deviations from
+    everybody's mean, in the order of `keys`."""
+    words = [(away[keys.index(key)], pair) for key, pair in BEHAVIOUR.items() if key in keys]
+    return (*(pair[value > 0] for value, pair in words if abs(value) > NEAR), "buyers")
 
 
 def _levels(away: NDArray[np.float64]) -> list[int]:

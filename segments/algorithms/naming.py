@@ -25,6 +25,7 @@ ARCHETYPES: dict[str, dict[str, float]] = {
     "browsers": {"dwell": 1.2, "visits": 0.9, "page_views": 0.9, "frequency": -0.8, "monetary": -0.8},
 }
 AVERAGE = 0.5  # standard deviations: a word all of whose traits are nearer says that a group is like everybody
+SAID = 0.3  # standard deviations from which on a word means a trait
 UNSAID = 0.2  # the strongest trait that a word leaves out counts less than what it gets wrong, and still counts
 UNKNOWABLE = 100.0  # squared standard deviations: worse than any real fit
 MENTIONED = {key for traits in ARCHETYPES.values() for key in traits}
@@ -70,6 +71,12 @@ def name_groups(differences: NDArray[np.float64], keys: list[str], among: Sequen
     cost = np.array([[_distance(row, ARCHETYPES[name], keys) for name in among] for row in differences])
     rows, columns = _assignment(cost)
     return [among[column] for _row, column in sorted(zip(rows, columns, strict=True))]
+
+
+def contradicts(row: NDArray[np.float64], name: str, keys: list[str]) -> bool:
+    """Whether a group lies clearly on the other side of something that its word says: another word was taken."""
+    said = ((row[keys.index(key)], wanted) for key, wanted in ARCHETYPES[name].items() if key in keys)
+    return any(found * wanted < 0 and abs(found) >= AVERAGE and abs(wanted) >= SAID for found, wanted in said)
 
 
 def _distance(row: NDArray[np.float64], archetype: dict[str, float], keys: list[str]) -> float:

@@ -148,11 +148,13 @@ class Learned:
         return self.calibrator(self.candidate.score(values), bought(self.columns, values))
 
     def reasons(self, values: Array, most: int) -> Array:
-        """n x 3 most: see `attribution.strongest`; contributions are in probability."""
+        """n x (3 most + 3): see `attribution.strongest`; contributions are in probability. The last three are OTHERS, the usual
+        customer's probability and nothing."""
         values = _clean(values)
-        kind, parts = bought(self.columns, values), self.attribution.contributions(values)
-        points = attribution.in_points(parts, self.attribution.base, lambda score: self.calibrator(score, kind))
-        return attribution.strongest(points, values, most)
+        kind, parts, base = bought(self.columns, values), self.attribution.contributions(values), self.attribution.base
+        points = attribution.in_points(parts, base, self.candidate.score(values), lambda score: self.calibrator(score, kind))
+        usual = self.calibrator(np.full(len(values), base), kind)
+        return np.column_stack([attribution.strongest(points, values, most), attribution.against(usual)])
 
 
 def _clean(values: Array) -> Array:

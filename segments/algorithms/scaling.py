@@ -62,3 +62,13 @@ def _log(values: NDArray[np.float64], skewed: NDArray[np.bool_]) -> NDArray[np.f
 def finite_rows(values: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Which rows hold neither NaN nor infinity."""
     return np.asarray(np.isfinite(values).all(axis=1))
+
+
+def outer_fence(amounts: NDArray[np.float64]) -> float:
+    """Above it an amount is no habit: the outer fence of the logarithms of what is above 0 (Tukey 1977, Exploratory Data
+    Analysis: upper quartile and three times the distance between the quartiles), at least ten medians; without any, infinity."""
+    positive = amounts[amounts > 0]
+    if not positive.size:
+        return float("inf")
+    lower, middle, upper = np.percentile(np.log(positive), [25, 50, 75])
+    return float(max(np.exp(upper + 3 * (upper - lower)), 10 * np.exp(middle)))

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,18 +24,30 @@ CONSTANT = 1e-9  # a smaller deviation is rounding: everybody is alike
 MEMBERS_ONLY = "JOIN portrait_member USING (customer_id)"
 
 
-def _expressions() -> dict[str, str]:
-    """The SQL of each live feature, in its own unit; days since something are NULL where it never happened."""
+MONEY = [key for key in CustomerCounters.COUNTED if BY_KEY[key].unit == "money"]
+# As `algorithms.scaling.outer_fence` has it: one giant customer would make everybody else poor.
+FENCE = """
+    SELECT greatest(exp(upper + 3 * (upper - lower)), 10 * exp(middle))::float8 FROM (
+        SELECT percentile_cont(0.25) WITHIN GROUP (ORDER BY ln({key})) AS lower,
+               percentile_cont(0.5) WITHIN GROUP (ORDER BY ln({key})) AS middle,
+               percentile_cont(0.75) WITHIN GROUP (ORDER BY ln({key})) AS upper
+        FROM segments_customercounters WHERE {key} > 0) quarters
+"""
+
+
+def _expressions(most: Mapping[str, float]) -> dict[str, str]:
+    """The SQL of each live feature, in its own unit, money up to `most`; days since something are NULL where it never happened."""
     moments = {
         key: f"extract(epoch FROM %(as_of)s - k.{column}) / 86400" for key, column in CustomerCounters.MOMENTS.items()
     }
-    return {key: moments.get(key, f"k.{key}") for key in BY_KEY if key in moments or key in CustomerCounters.COUNTED}
+    money = {key: f"least(k.{key}, {limit!r})" for key, limit in most.items()}
+    return {key: (moments | money).get(key, f"k.{key}") for key in BY_KEY if key in moments or key in CustomerCounters.COUNTED}
 
 
 @dataclass(frozen=True)
 class Crowd:
     """Everybody, for comparison. `means` and `deviations`: of the features on the scale on which they are compared (the logarithm
-    of skewed ones); `plain`: means in their own units."""
+    of skewed ones); `plain`: means in their own units; `most`: of the features in money, what a customer counts for at most."""
 
     as_of: datetime
     currency: str
@@ -44,6 +56,7 @@ class Crowd:
     means: dict[str, float]
     deviations: dict[str, float]
     spent: dict[str, float]
+    most: dict[str, float]
 
 
 def gather_crowd(*, as_of: datetime) -> Crowd:
@@ -64,11 +77,14 @@ def gather_crowd(*, as_of: datetime) -> Crowd:
         cursor.execute("ANALYZE portrait_bought, portrait_spent")
         cursor.execute("SELECT count(*) FROM segments_customercounters")
         ((people,),) = cursor.fetchall()
-    rows = _features(as_of, "")
+    fences = {key: _rows(FENCE.format(key=key))[0][0] for key in MONEY}
+    most = {key: fence for key, fence in fences.items() if fence is not None}
+    rows = _features(as_of, "", most)
     spent = dict(_rows("SELECT category, sum(amount)::float8 FROM portrait_spent GROUP BY category ORDER BY 2 DESC, 1"))
     return Crowd(
         as_of, currency, people, plain={key: row[0] for key, row in rows.items()}, means={key: row[1] for key, row in rows.items()},
         deviations={key: row[2] for key, row in rows.items()}, spent=dict(list(spent.items())[:CATEGORIES_SHOWN]),
+        most=most,
     )
 
 
@@ -85,7 +101,7 @@ def choose_members(segment: Segment) -> int:
 
 def profile_of_members(crowd: Crowd) -> dict[str, Any]:
     """Means in their own units against everybody, and the standardised mean difference (Cohen's d with the deviation of all)."""
-    own = _features(crowd.as_of, MEMBERS_ONLY)
+    own = _features(crowd.as_of, MEMBERS_ONLY, crowd.most)
     features = [
         {"feature": key, "mean": mean, "overall": crowd.plain[key],
          "difference": (scaled - crowd.means[key]) / crowd.deviations[key] if crowd.deviations[key] > CONSTANT else 0.0}
@@ -108,10 +124,10 @@ def _shares(spent: dict[str, float], everybody: dict[str, float]) -> list[dict[s
     ]
 
 
-def _features(as_of: datetime, join: str) -> dict[str, tuple[Any, Any, Any]]:
+def _features(as_of: datetime, join: str, most: Mapping[str, float]) -> dict[str, tuple[Any, Any, Any]]:
     """{feature: (mean, mean and standard deviation on the compared scale)}."""
     columns = []
-    expressions = _expressions()
+    expressions = _expressions(most)
     for key, expression in expressions.items():
         compared = f"ln(1 + greatest({expression}, 0))" if BY_KEY[key].skewed else expression
         columns += [f"avg({expression})::float8", f"avg({compared})::float8", f"stddev_pop({compared})::float8"]

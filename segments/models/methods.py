@@ -59,9 +59,9 @@ class Learner(Asked):
     class Source(models.TextChoices):
         LIST = "list", _("a list of customers")
         SEGMENT = "segment", _("a segment")
-        RETURNED = "returned", _("customers who returned something")
-        COUPON = "coupon", _("customers who used a coupon")
-        AGAIN = "again", _("customers who bought at least twice")
+        RETURNED = "returned", _("customers who returned something in the last 90 days")
+        COUPON = "coupon", _("customers who used a coupon in the last 90 days")
+        AGAIN = "again", _("customers who bought at least twice in the last 90 days")
 
     class Estimator(models.TextChoices):
         FOREST = "forest", _("random forest")

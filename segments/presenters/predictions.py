@@ -127,8 +127,9 @@ def category(run: PredictionRun, choice: int) -> str:
     return str(run.card["categories"][choice - 1]) if choice else ""
 
 
-def reasons(prediction: Prediction) -> list[str]:
-    """Why, strongest first: "Last order 12 days ago: +8 points"; of a fallback's rate, whom it was counted on."""
+def reasons(prediction: Prediction, most: int | None = None) -> list[str]:
+    """Why, strongest first: "Last order 12 days ago: +8 points", the `most` strongest; then what the others add to the usual
+    customer's, so that all adds up. Of a fallback's rate, whom it was counted on."""
     run, numbers = prediction.run, prediction.reasons
     if run.refused and "table" in run.card:
         return [_cell(run, run.card["table"][int(place)]) for place in numbers[::3]]
@@ -136,13 +137,25 @@ def reasons(prediction: Prediction) -> list[str]:
         return [_figure(run, run.card["features"][int(place)], figure) for place, figure in zip(
             numbers[::3], numbers[2::3], strict=True)]
     said: dict[str, float] = {}
+    usual: float | None = None
     for place, contribution, figure in zip(numbers[::3], numbers[1::3], numbers[2::3], strict=True):
+        if place < 0:  # see `Prediction`
+            usual = contribution
+            continue
         words = _figure(run, run.card["features"][int(place)], figure)  # two features may say the same in the same words
         said[words] = said.get(words, 0.0) + contribution
-    return [
-        _("%(figure)s: %(effect)s") % {"figure": words, "effect": effect(run, contribution)}
-        for words, contribution in sorted(said.items(), key=lambda pair: -abs(pair[1])) if _counts(run, contribution)
-    ]
+    strongest = sorted((pair for pair in said.items() if _counts(run, pair[1])), key=lambda pair: -abs(pair[1]))[:most]
+    lines = [_("%(figure)s: %(effect)s") % {"figure": words, "effect": effect(run, part)} for words, part in strongest]
+    if usual is not None:
+        lines.append(_others(run, prediction.value - usual - sum(part for _words, part in strongest), usual))
+    return lines
+
+
+def _others(run: PredictionRun, rest: float, usual: float) -> str:
+    words = {"usual": in_words(run, usual, 0), "effect": effect(run, rest)}
+    if _counts(run, rest):
+        return _("Everything else: %(effect)s; the usual customer has %(usual)s") % words
+    return _("The usual customer has %(usual)s") % words
 
 
 def _cell(run: PredictionRun, cell: dict[str, Any]) -> str:

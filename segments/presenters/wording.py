@@ -110,6 +110,8 @@ DESCRIBING: dict[str, tuple[str, str]] = {
     "low-value": (gettext_noop("low-value"), gettext_noop("less money spent")),
     "mid-value": (gettext_noop("mid-value"), gettext_noop("a middling amount of money spent")),
     "high-value": (gettext_noop("high-value"), gettext_noop("more money spent")),
+    "recent": (gettext_noop("recent"), gettext_noop("bought lately")),
+    "silent": (gettext_noop("silent"), gettext_noop("quiet for long")),
     "women": (gettext_noop("women"), gettext_noop("mostly women")),
     "men": (gettext_noop("men"), gettext_noop("mostly men")),
     "buyers": (gettext_noop("buyers"), ""),

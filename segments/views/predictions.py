@@ -136,7 +136,7 @@ def customer_panel(request: StaffRequest, pk: int) -> HttpResponse:
     order = list(PredictionKind.values)
     found = sorted(Prediction.objects.in_force().filter(customer_id=pk), key=lambda one: order.index(one.run.kind))
     rows = [
-        {"run": one.run, "shown": foretelling.in_words(one.run, one.value, one.choice), "why": foretelling.reasons(one)[:3],
+        {"run": one.run, "shown": foretelling.in_words(one.run, one.value, one.choice), "why": foretelling.reasons(one, most=3),
          "refusal": foretelling.refusal(one.run), "width": None if one.run.currency else round(100 * one.value)}
         for one in found
     ]

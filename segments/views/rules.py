@@ -21,7 +21,7 @@ from segments.actions import rules as actions
 from segments.models import Rule, Segment
 from segments.rules.choices import choices
 from segments.rules.fields import ARITY, GROUPS, Field, Kind, catalogue, label_of, operators_of
-from segments.rules.tree import DEEPEST, read_said, read_stored
+from segments.rules.tree import DEEPEST, conditions, read_said, read_stored
 from segments.rules.wording import Speaker
 
 EMPTY: dict[str, Any] = {"all": []}
@@ -59,7 +59,7 @@ def edit(request: StaffRequest, pk: int) -> HttpResponse:
 
 def _builder(request: StaffRequest, title: str, *, rule: Rule | None = None, status: int = 200, **context: Any) -> HttpResponse:
     return page(
-        request, "segments/rules/edit.html", title=title, status=status, segment=_segment(rule), fields=_fields(),
+        request, "segments/rules/edit.html", title=title, status=status, segment=_segment(rule), fields=_fields(rule),
         choices=choices(besides=_segment(rule)), words=_words(), **context,
     )
 
@@ -145,10 +145,12 @@ def restore(request: StaffRequest, pk: int) -> HttpResponse:
 # -- what the builder is made of -------------------------------------------------------------------------------------------
 
 
-def _fields() -> list[dict[str, Any]]:
-    """The catalogue for the builder: groups of fields in the reader's language."""
+def _fields(rule: Rule | None) -> list[dict[str, Any]]:
+    """The catalogue for the builder: groups of fields in the reader's language. An attribute that the rule compares in a way is
+    offered so, whatever its values look like today."""
     groups: dict[str, list[dict[str, Any]]] = {key: [] for key in GROUPS}
-    for field in catalogue().values():
+    asked = {one.field.key: one.field for one in conditions(read_stored(rule.tree))} if rule else {}
+    for field in (catalogue() | {key: field for key, field in asked.items() if field.group == "attributes"}).values():
         groups.setdefault(field.group, []).append(_described(field))
     return [{"title": str(GROUPS.get(key, key)), "fields": fields} for key, fields in groups.items() if fields]
 

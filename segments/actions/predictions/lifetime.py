@@ -11,6 +11,7 @@ import numpy as np
 
 from segments.actions.predictions.past import Array, Foreseen, Past, Places, TooLittleError
 from segments.algorithms import judging
+from segments.algorithms.attribution import against
 from segments.algorithms.lifetime import (
     BetaGeometricNBD,
     CredibleMean,
@@ -138,11 +139,13 @@ def _came_true(test: dict[str, Any]) -> bool:
 
 
 def _reasons(factors: Array, usual: Array) -> Array:
-    """n x 9: which factor, how much money it adds to what the usual customer is worth, its figure; strongest first."""
+    """n x 12: which factor, how much money it adds to what the usual customer is worth, its figure; strongest first. The last three
+    say what that is."""
     parts = decompose(factors, usual)
     order = np.argsort(-np.abs(parts), axis=1, kind="stable")
     picked = [order.astype(float), np.take_along_axis(parts, order, 1), np.take_along_axis(factors, order, 1)]
-    return np.stack(picked, axis=2).reshape(len(factors), -1)
+    parts = np.stack(picked, axis=2).reshape(len(factors), -1)
+    return np.column_stack([parts, against(np.full(len(factors), usual.prod()))])
 
 
 def _counted(

@@ -10,6 +10,7 @@ import numpy as np
 
 from segments.actions.predictions.past import LOOK_BACK, Array, Foreseen, Past, Places, TooLittleError
 from segments.algorithms import judging, propensity
+from segments.algorithms.attribution import OTHERS
 from segments.algorithms.candidates import FACTORIES, Columns, every
 from segments.datasets.demographics import demographic_groups
 from segments.datasets.outcomes import FEATURES, Hindsight, churn_days
@@ -131,9 +132,10 @@ class Question:
             if self.stops:
                 value = 1 - value
                 why[:, 1::3] *= -1
+                why[:, -2] += why[:, -3] == OTHERS  # the usual customer's probability of the opposite
             return value, np.zeros(len(value), dtype=np.int64), why
 
-        return Foreseen(self.kind, self.days, champion, card, self.today.ids, rows)
+        return Foreseen(self.kind, self.days, champion, card, self.today.ids, rows, self.today.currency)
 
 
 def _union(stretches: list[propensity.Stretch]) -> propensity.Stretch:

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from segments.algorithms.describing import describe_groups
+from segments.algorithms.describing import describe_behaviour, describe_groups
+from segments.algorithms.naming import contradicts
 
 
 def test_a_group_near_everybodys_mean_is_in_the_middle_though_it_is_nearer_to_the_highest_than_to_the_lowest():
@@ -16,3 +17,12 @@ def test_a_group_near_everybodys_mean_is_in_the_middle_though_it_is_nearer_to_th
 def test_without_age_or_gender_nobody_is_described():
     points = np.repeat([[-1.0], [1.0]], 50, axis=0)
     assert describe_groups(points, np.repeat([0, 1], 50), 2, ["frequency"]) == [(), ()]
+
+
+def test_a_word_that_says_the_contrary_is_known_and_behaviour_described():
+    keys = ["recency", "frequency", "monetary"]
+    silent = np.array([1.2, 0.6, 0.9])
+    assert contradicts(silent, "new", keys)
+    assert not contradicts(silent, "lost-high-value", keys)
+    assert describe_behaviour(silent, keys) == ("silent", "frequent", "high-value", "buyers")
+    assert describe_behaviour(np.array([-0.8, 0.1, -0.6]), keys) == ("recent", "low-value", "buyers")

@@ -109,10 +109,18 @@ def test_a_surrogate_says_how_faithful_it_is(stretches, name):
 
 def test_points_add_up_to_the_difference_from_the_usual_customer():
     parts = np.array([[0.5, -0.2], [2.0, 1.0], [-3.0, 3.0]])
-    points = attribution.in_points(parts, -1.0, lambda score: 1 / (1 + np.exp(-score)))
+    points = attribution.in_points(parts, -1.0, parts.sum(axis=1) - 1.0, lambda score: 1 / (1 + np.exp(-score)))
     usual = 1 / (1 + np.exp(1.0))
     assert points.sum(axis=1) == pytest.approx(1 / (1 + np.exp(1.0 - parts.sum(axis=1))) - usual)
     assert (np.sign(points) == np.sign(parts)).all()
+
+
+def test_the_points_of_a_stand_in_are_stretched_to_the_score_but_not_turned():
+    parts, score = np.array([[0.5, 0.5], [0.5, 0.5], [0.1, 0.1]]), np.array([1.0, -2.0, 4.0])
+    points = attribution.in_points(parts, -1.0, score, lambda score: 1 / (1 + np.exp(-score)))
+    usual = 1 / (1 + np.exp(1.0))
+    seen = [1.0, 0.0, -0.8]  # what it is stretched to: the score, and where that is on the other side or too far, what it says
+    assert points.sum(axis=1) == pytest.approx(1 / (1 + np.exp(-np.array(seen))) - usual)
 
 
 def test_a_recent_order_speaks_for_buying(stretches):

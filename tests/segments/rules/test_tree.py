@@ -157,3 +157,12 @@ def test_what_a_rule_asks_about():
 ])
 def test_which_rules_change_by_themselves(data, itself):
     assert changes_by_itself(read_said(data)) is itself
+
+
+def test_one_value_that_does_not_fit_makes_no_text_of_an_attribute():
+    for age in [*range(20, 60), "NaN"]:
+        CustomerFactory(attributes={"age": age})
+    assert catalogue()["attribute.age"].kind == "number"
+    for _one in range(10):
+        CustomerFactory(attributes={"age": "unknown"})
+    assert catalogue()["attribute.age"].kind == "text"
