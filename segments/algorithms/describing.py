@@ -37,7 +37,7 @@ def describe_behaviour(away: NDArray[np.float64], keys: list[str]) -> tuple[str,
     """How one group buys, the noun last: every word of BEHAVIOUR on whose side it clearly lies. `away`: standard deviations from
     everybody's mean, in the order of `keys`."""
     words = [(away[keys.index(key)], pair) for key, pair in BEHAVIOUR.items() if key in keys]
-    return (*(pair[value > 0] for value, pair in words if abs(value) > NEAR), "buyers")
+    return (*(pair[int(value > 0)] for value, pair in words if abs(value) > NEAR), "buyers")
 
 
 def _levels(away: NDArray[np.float64]) -> list[int]:

@@ -66,9 +66,10 @@ def finite_rows(values: NDArray[np.float64]) -> NDArray[np.bool_]:
 
 def outer_fence(amounts: NDArray[np.float64]) -> float:
     """Above it an amount is no habit: the outer fence of the logarithms of what is above 0 (Tukey 1977, Exploratory Data
-    Analysis: upper quartile and three times the distance between the quartiles), at least ten medians; without any, infinity."""
+    Analysis: upper quartile and three times the distance between the quartiles), at least ten medians
+    and at most ten times what all but one in a hundred stay below; without any, infinity."""
     positive = amounts[amounts > 0]
     if not positive.size:
         return float("inf")
-    lower, middle, upper = np.percentile(np.log(positive), [25, 50, 75])
-    return float(max(np.exp(upper + 3 * (upper - lower)), 10 * np.exp(middle)))
+    lower, middle, upper, highest = np.percentile(np.log(positive), [25, 50, 75, 99])
+    return float(min(max(np.exp(upper + 3 * (upper - lower)), 10 * np.exp(middle)), 10 * np.exp(highest)))

@@ -27,10 +27,11 @@ MEMBERS_ONLY = "JOIN portrait_member USING (customer_id)"
 MONEY = [key for key in CustomerCounters.COUNTED if BY_KEY[key].unit == "money"]
 # As `algorithms.scaling.outer_fence` has it: one giant customer would make everybody else poor.
 FENCE = """
-    SELECT greatest(exp(upper + 3 * (upper - lower)), 10 * exp(middle))::float8 FROM (
+    SELECT least(greatest(exp(upper + 3 * (upper - lower)), 10 * exp(middle)), 10 * exp(highest))::float8 FROM (
         SELECT percentile_cont(0.25) WITHIN GROUP (ORDER BY ln({key})) AS lower,
                percentile_cont(0.5) WITHIN GROUP (ORDER BY ln({key})) AS middle,
-               percentile_cont(0.75) WITHIN GROUP (ORDER BY ln({key})) AS upper
+               percentile_cont(0.75) WITHIN GROUP (ORDER BY ln({key})) AS upper,
+               percentile_cont(0.99) WITHIN GROUP (ORDER BY ln({key})) AS highest
         FROM segments_customercounters WHERE {key} > 0) quarters
 """
 

@@ -207,7 +207,7 @@ ORDERS = {  # of the paid orders' lines that fit: what is added up. Returns are 
     "order.items": (_("Items bought"), "count", "sum(line.quantity)"),
     "order.amount": (_("Money spent on it"), "money", "sum(line.amount)"),
     "order.share": (  # of all that was spent in the same time
-        _("Share of money spent on it"), "share", "sum(line.amount) FILTER (WHERE {fits}) / nullif(sum(line.amount), 0)"),
+        _("Share of spending"), "share", "sum(line.amount) FILTER (WHERE {fits}) / nullif(sum(line.amount), 0)"),
 }
 
 

@@ -8,6 +8,8 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_POST
 
 from backoffice.pages import StaffRequest, page, staff_page
@@ -20,6 +22,11 @@ from segments.datasets.stored import stored_sample
 from segments.models import CustomFeature, Method, SegmentRun
 
 JUDGED_ON = 5_000
+UNITS = {
+    "days": _lazy("days"), "count": pgettext_lazy("unit", "how many"), "money": pgettext_lazy("unit", "the shop's currency"),
+    "minutes": _lazy("minutes"), "years": pgettext_lazy("unit", "years"), "level": pgettext_lazy("unit", "level"),
+    "number": pgettext_lazy("unit", "number"), "share": "%",
+}
 
 
 @staff_page("segments.view_segment")
@@ -28,7 +35,8 @@ def overview(request: StaffRequest) -> HttpResponse:
     verdicts = _verdicts(run) if run else {}
     own = {row.key: row for row in CustomFeature.objects.filter(active=True)}
     rows = [
-        {"feature": feature, "topic": _(TOPICS[feature.topic]), "verdict": verdicts.get(feature.key), "own": own.get(feature.key),
+        {"feature": feature, "topic": _(TOPICS[feature.topic]), "unit": UNITS.get(feature.unit, ""),
+         "verdict": verdicts.get(feature.key), "own": own.get(feature.key),
          "why": _why(verdicts[feature.key]) if feature.key in verdicts else ""}
         for feature in all_features()
     ]

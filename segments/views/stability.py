@@ -106,7 +106,10 @@ def _finding(pair: Pair, found: list[Flow], moves: list[Flow]) -> str:
     if not moved:
         return _("Nobody changed group since %(day)s.") % words
     top = next(flow for flow in moves if flow.origin_id and flow.destination_id)
-    words |= {"most": number(top.customers), "from": _name(top.origin, before=True), "to": _name(top.destination, before=False)}
+    origin, destination = _name(top.origin, before=True), _name(top.destination, before=False)
+    if origin == destination:  # another group that the same word fits
+        origin = _("the former “%s”") % origin
+    words |= {"most": number(top.customers), "from": origin, "to": destination}
     return ngettext(
         "%(n)s customer (%(share)s) is in another group than on %(day)s, from %(from)s to %(to)s.",
         "%(n)s customers (%(share)s) are in another group than on %(day)s; most of them, %(most)s, went from %(from)s to %(to)s.",

@@ -95,10 +95,12 @@ def test_what_customers_are_worth(seasoned):
     assert (run.refused, run.currency, run.horizon_days) == (False, "GBP", 365)
     assert run.card["test"]["mae"] < run.card["test"]["mae_none"]
     one = Prediction.objects.in_force("lifetime").order_by("-value").first()
-    usual = one.value - sum(one.reasons[1::3])
+    usual = one.value - sum(one.reasons[1:-3:3])
     other = Prediction.objects.in_force("lifetime").order_by("value").first()
-    assert other.value - sum(other.reasons[1::3]) == pytest.approx(usual)  # both are measured from the same usual customer
-    assert np.prod(one.reasons[2::3]) == pytest.approx(one.value)
+    assert other.value - sum(other.reasons[1:-3:3]) == pytest.approx(usual)  # both are measured from the same usual customer
+    assert (one.reasons[-3], one.reasons[-2]) == (-1, pytest.approx(usual))
+    assert np.prod(one.reasons[2:-3:3]) == pytest.approx(one.value)
+    assert foretelling.reasons(one)[-1].startswith("The usual customer has £")
 
 
 def test_the_money_foretold_is_judged_and_gamma_gamma_is_in_use_where_it_holds(seasoned):
