@@ -17,6 +17,7 @@ from segments.actions.drift import Today, measure, reference_of
 from segments.actions.publishing import NO_PURCHASE, Grouping, map_of_customers
 from segments.algorithms import clustering, naming
 from segments.algorithms.clustering import Clustering
+from segments.algorithms.describing import describe_behaviour
 from segments.algorithms.drift import noise
 from segments.algorithms.scaling import Scaler
 from segments.algorithms.surrogate import surrogate
@@ -27,6 +28,7 @@ from segments.models import Method, Segment, SegmentRun
 from segments.presenters.wording import WORDS
 
 KS = range(2, 11)
+JOIN = "_"  # in a slug, between the words of a group that no single word fits
 
 
 @dataclass(frozen=True)
@@ -151,24 +153,36 @@ def _find(
 
 def _identify(space: Space, found: Clustering, former: NDArray[np.int64], old: list[str]) -> list[str]:
     """The slug of each group: kept when most of it was one group before (Jaccard index at least .5), else a new one for the word
-    that fits best and is free."""
+    that fits best and is free, or for how it buys where that word would say the contrary."""
     grouped = former >= 0
     same = naming.match_groups(former[grouped], found.labels[grouped]) if grouped.any() else {}
     slugs = {new: old[before] for new, before in same.items()}
     taken = {word_of(slug) for slug in slugs.values()}
     fresh = [group for group in range(len(found.centres)) if group not in slugs]
-    free = [word for word in naming.ARCHETYPES if word not in taken]
     if fresh:
-        slugs |= zip(fresh, map(_new_slug, _words(space, found.labels, fresh, free)), strict=True)
+        slugs |= zip(fresh, map(_new_slug, _words(space, found.labels, fresh, taken)), strict=True)
     return [slugs[group] for group in range(len(found.centres))]
 
 
-def _words(space: Space, labels: NDArray[np.int64], groups: list[int], among: list[str]) -> list[str]:
-    """The marketer's word for each of `groups`, by all features that words speak of, whether the grouping used them or not."""
+def _words(space: Space, labels: NDArray[np.int64], groups: list[int], taken: set[str]) -> list[str]:
+    """The marketer's word for each of `groups`, none of `taken`, by all features that words speak of, whether the grouping used
+    them or not."""
     keys = [key for key in space.known.keys if key in naming.MENTIONED]
     told = _space(space.known, keys)
     profiles = naming.profiles(told.points, told.points, labels, int(labels.max()) + 1)
-    return naming.name_groups(np.array([profiles[group].difference for group in groups]), told.kept, among)
+    away = np.array([profiles[group].difference for group in groups])
+    words = naming.name_groups(away, told.kept, [word for word in naming.ARCHETYPES if word not in taken])
+    for place, word in enumerate(words):
+        described = JOIN.join(describe_behaviour(away[place], told.kept))
+        if naming.contradicts(away[place], word, told.kept) and JOIN in described and described not in {*taken, *words}:
+            words[place] = described
+    return words
+
+
+def _name_of(slug: str) -> str:
+    """The message id of a group's name."""
+    word = word_of(slug)
+    return WORDS[word][0] if word in WORDS else word.replace(JOIN, "|")
 
 
 def word_of(slug: str) -> str:
@@ -212,5 +226,5 @@ def _grouping(
     return Grouping(
         Method.KMEANS, every, everybody, estimator, selection,
         map_of_customers(space.points, space.kept, labels, space.buyers, seed),
-        names={slug: WORDS[word_of(slug)][0] for slug in every},
+        names={slug: _name_of(slug) for slug in every},
     )

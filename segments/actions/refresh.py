@@ -16,6 +16,7 @@ from segments.actions.generations import gain_over, propose, worth_proposing
 from segments.actions.publishing import Grouping, publish
 from segments.algorithms import rfm
 from segments.algorithms.clustering import Clustering
+from segments.algorithms.methods import RfmClasses
 from segments.algorithms.scaling import finite_rows
 from segments.datasets.clock import facts_until
 from segments.datasets.features import CustomerFeatures, customer_features
@@ -42,13 +43,13 @@ def refresh_segments(
     before = held(known)
     if before is None:
         new = find_groups(known, _wanted(), as_of=as_of, seed=seed, progress=progress)
-        runs = _publish([new, _by_rfm(known)], known, as_of, seed, progress)
+        runs = _publish([new, _by_rfm(known, seed)], known, as_of, seed, progress)
     else:
         progress(1, 10, gettext_noop("Continuing yesterday's groups"))
         grouping, found = continue_groups(before, as_of, seed)
         cause, rival = _rival(before, found, as_of=as_of, seed=seed, fresh=fresh, progress=progress)
         with transaction.atomic():
-            runs = _publish([grouping, _by_rfm(known)], known, as_of, seed, progress)
+            runs = _publish([grouping, _by_rfm(known, seed)], known, as_of, seed, progress)
             if rival:
                 gain = gain_over(before, found, rival)
                 if cause == Proposal.Cause.ASKED or worth_proposing(runs[0], gain):
@@ -89,12 +90,14 @@ def _publish(
     return publish(groupings, known, as_of=as_of, seed=seed)
 
 
-def _by_rfm(known: CustomerFeatures) -> Grouping:
+def _by_rfm(known: CustomerFeatures, seed: int) -> Grouping:
     buyers = known.only(known.buyers)
-    used = ["recency", "frequency", "monetary"]
-    found, r, fm = rfm.classes(*(buyers.column(key) for key in used))
+    points = np.column_stack([buyers.column(key) for key in RfmClasses.features])
+    fitted = RfmClasses().fit(points, seed)
+    scored = fitted.scores(points)
     table = np.zeros((rfm.SCORES, rfm.SCORES), dtype=int)
-    np.add.at(table, (r - 1, fm - 1), 1)
+    np.add.at(table, (scored[:, 0] - 1, rfm.worth(scored) - 1), 1)
     labels = np.full(len(known.ids), -1)
-    labels[known.buyers] = found
-    return Grouping(Method.RFM, rfm.NAMES, labels, {"kept": used}, {}, {"table": table.tolist()})
+    labels[known.buyers] = rfm.classes(scored)
+    estimator = {"kept": list(RfmClasses.features), "fitted": fitted.as_json()}
+    return Grouping(Method.RFM, rfm.NAMES, labels, estimator, {}, {"table": table.tolist()})

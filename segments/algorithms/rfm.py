@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 SCORES = 5
 
-# Rows: recency score 1 (long ago) to 5 (just now); columns: the mean of the frequency and monetary scores, 1 to 5.
+# Rows: recency score 1 (long ago) to 5 (just now); columns: the mean of the frequency and monetary scores, 1 to 5 (see `worth`).
 CLASSES = [
     ["lost", "lost", "at-risk", "cant-lose", "cant-lose"],
     ["hibernating", "hibernating", "at-risk", "at-risk", "cant-lose"],
@@ -29,11 +29,17 @@ def scores(values: NDArray[np.float64], *, high_is_good: bool) -> NDArray[np.int
     return np.clip(np.ceil(ranks * SCORES), 1, SCORES).astype(np.int64)
 
 
-def classes(
-    recency: NDArray[np.float64], frequency: NDArray[np.float64], monetary: NDArray[np.float64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Days, counts and money of n customers -> (index into NAMES, recency score, frequency-and-money score), each of length n."""
-    r = scores(recency, high_is_good=False)
-    fm = np.rint((scores(frequency, high_is_good=True) + scores(monetary, high_is_good=True)) / 2).astype(np.int64)
+def classes(scored: NDArray[np.int64]) -> NDArray[np.int64]:
+    """n x 3 scores (recency, frequency, monetary) -> the index of each class in NAMES, of length n."""
     table = np.array([[NAMES.index(name) for name in row] for row in CLASSES])
-    return table[r - 1, fm - 1], r, fm
+    return np.asarray(table[scored[:, 0] - 1, worth(scored) - 1])
+
+
+def worth(scored: NDArray[np.int64]) -> NDArray[np.int64]:
+    """n x 3 scores -> the column of CLASSES, 1 to 5: the mean of the frequency and monetary scores, halves rounded up."""
+    return np.asarray((scored[:, 1] + scored[:, 2] + 1) // 2)
+
+
+def cells(name: str) -> list[list[bool]]:
+    """Which cells of CLASSES are of the class `name`: rows and columns as there."""
+    return [[one == name for one in row] for row in CLASSES]

@@ -64,6 +64,14 @@ def flows_between(before: SegmentRun, after: SegmentRun) -> list[Flow]:
     return list(flows)
 
 
+def successors(segment: Segment) -> list[Flow]:
+    """Where the customers of a group that a later run no longer has went then, most first; empty for one that nothing followed."""
+    last = SegmentRun.objects.adopted().filter(snapshots__segment=segment).order_by("-published_at").first()
+    gone = Flow.objects.filter(before=last, origin=segment, destination__isnull=False).exclude(destination=segment)
+    after = gone.order_by("after__published_at").values_list("after", flat=True).first()
+    return list(gone.filter(after=after).select_related("destination").order_by("-customers", "pk"))
+
+
 def runs_with_members(method: str, topic: str = "") -> list[SegmentRun]:
     """The runs of a method that were in force and still know their members, latest first."""
     runs = SegmentRun.objects.adopted().filter(method=method, topic=topic).defer("estimator", "picture", "selection")

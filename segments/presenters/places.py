@@ -9,13 +9,16 @@ from datetime import datetime
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from backoffice.templatetags.formats import percent
 from segments.datasets.clock import today
+from segments.datasets.features import BY_KEY
 from segments.datasets.recorded import recorded_values
 from segments.models import CustomerFeatures, Membership, Method, Rule, RuleMember, Segment, SegmentRun, SegmentSnapshot
-from segments.presenters.reasons import certainty, decisive_features
-from segments.presenters.wording import not_known, own_against_average
+from segments.presenters.reasons import Rivalry, against_rival, certainty, decisive_features
+from segments.presenters.rfm_scores import scores_told
+from segments.presenters.wording import in_unit, not_known, own_against_average
 from segments.rules.reasons import reasons_for
 from segments.rules.tree import read_stored
 from segments.rules.wording import Speaker
@@ -84,6 +87,8 @@ def _filled(customer: int, run: SegmentRun, figures: Mapping[str, float]) -> fro
 def _reasons(membership: Membership, known: Known) -> list[str]:
     """Strongest first; what is not known of the customer comes last and says so."""
     run = membership.run
+    if run.method == Method.RFM and (told := scores_told(run, known.figures, membership.segment)):
+        return told
     snapshot = SegmentSnapshot.objects.get(run=run, segment=membership.segment)
     average = {row["feature"]: row for row in snapshot.profile["features"]}
     keys = [key for key in decisive_features(run, known.figures, snapshot.position) if key in known.figures and key in average]
@@ -92,5 +97,24 @@ def _reasons(membership: Membership, known: Known) -> list[str]:
             average[key] | {"mean": known.figures[key]}, run.currency, as_of=known.run.as_of, buyers=run.of_buyers)
         for key in sorted(keys, key=lambda key: key in known.filled)
     ]
+    if rivalry := against_rival(run, known.figures, snapshot.position):
+        reasons.append(_rivalry(run, rivalry, known))
     sure = certainty(run, known.figures)
     return reasons if sure is None else [_("Belongs here with a probability of %s.") % percent(sure), *reasons]
+
+
+def _rivalry(run: SegmentRun, found: Rivalry, known: Known) -> str:
+    """For example: Rather than in “New customers”, the next best group, for: Orders 12 (there 1.4)."""
+    other = run.snapshots.select_related("segment").get(position=found.position)
+    name = other.segment.short_name
+    if found.nearer:
+        return _("“%s” is nearer by a trifle: the customer stayed, as nobody moves for so little.") % name
+    there = {row["feature"]: row["mean"] for row in other.profile["features"]}
+    told = [
+        _("%(feature)s %(value)s (there %(there)s)") % {
+            "feature": BY_KEY[key].title, "value": in_unit(BY_KEY[key], known.figures[key], run.currency),
+            "there": in_unit(BY_KEY[key], there[key], run.currency)}
+        for key in found.features if key in there
+    ]
+    return _("Rather than in “%(name)s”, the next best group, for: %(features)s.") % {
+        "name": name, "features": pgettext("between two values", ", ").join(told)}

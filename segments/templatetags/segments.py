@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from segments.models import SegmentSnapshot
+from segments.algorithms.methods import RfmClasses
+from segments.datasets.features import BY_KEY
+from segments.models import Method, Segment, SegmentRun, SegmentSnapshot
+from segments.presenters.rfm_scores import bounds, classes_by_score
 from segments.presenters.wording import against_average, describe
 
 register = template.Library()
@@ -21,6 +25,14 @@ def reasons_of(snapshot: SegmentSnapshot) -> list[str]:
     rows = {row["feature"]: row for row in snapshot.profile["features"]}
     run = snapshot.run
     return [against_average(rows[key], run.currency, buyers=run.of_buyers) for key in snapshot.reason["features"] if key in rows]
+
+
+@register.inclusion_tag("segments/parts/rfm.html")
+def rfm_scores(segment: Segment | None = None) -> dict[str, Any]:
+    """The RFM classes by their scores, those of `segment` marked, and from where to where each score goes."""
+    run = SegmentRun.objects.published(Method.RFM)
+    return {"segment": segment, "classes": classes_by_score(segment), "bounds": bounds(run) if run else [],
+            "features": [BY_KEY[key] for key in RfmClasses.features]}
 
 
 WIDE, HIGH = 64, 18  # of a sparkline, in pixels

@@ -18,7 +18,7 @@ from backoffice.tasks import start_job
 from segments.actions.export import FEWEST, Content
 from segments.actions.rename import rename_segment
 from segments.actions.rules import archive_rule
-from segments.datasets.memberships import member_ids
+from segments.datasets.memberships import member_ids, successors
 from segments.models import Rule, RuleSize, Segment, SegmentPortrait, SegmentSnapshot
 from segments.named import origin_of
 from segments.playbooks import playbook_for
@@ -43,7 +43,9 @@ def detail(request: StaffRequest, pk: int) -> HttpResponse:
         "description": standing.description if standing else describe(segment), "origin": _origin(segment),
         "history": AuditEntry.about(segment)[:10], "past": _past(segment),
     }
-    if standing:
+    if standing is None:
+        context["successors"] = successors(segment)
+    else:
         context |= _portrait(segment, standing) | {
             "members": _members_page(request, segment), "playbook": playbook_for(segment.slug),
             "contents": [(one.value, one.label, FEWEST[one]) for one in Content],

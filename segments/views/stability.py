@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -106,9 +106,8 @@ def _finding(pair: Pair, found: list[Flow], moves: list[Flow]) -> str:
     if not moved:
         return _("Nobody changed group since %(day)s.") % words
     top = next(flow for flow in moves if flow.origin_id and flow.destination_id)
-    origin, destination = _name(top.origin, before=True), _name(top.destination, before=False)
-    if origin == destination:  # another group that the same word fits
-        origin = _("the former “%s”") % origin
+    destination = _name(top.destination, before=False)
+    origin = _told_apart(top.origin, {destination: top.destination_id or 0})
     words |= {"most": number(top.customers), "from": origin, "to": destination}
     return ngettext(
         "%(n)s customer (%(share)s) is in another group than on %(day)s, from %(from)s to %(to)s.",
@@ -124,15 +123,22 @@ def _sizes(found: list[Flow]) -> dict[int | None, int]:
     return sizes
 
 
-def _sankey(shown: Iterable[Flow]) -> dict[str, Any]:
+def _told_apart(former: Segment | None, names: Mapping[str, int]) -> str:
+    """The name of a group of before; `names` -> id of the groups of now: another one may bear the same name."""
+    name = _name(former, before=True)
+    return _("the former “%s”") % name if former and names.get(name, former.pk) != former.pk else name
+
+
+def _sankey(shown: Sequence[Flow]) -> dict[str, Any]:
+    names = {flow.destination.name: flow.destination.pk for flow in shown if flow.destination}
     nodes: dict[str, dict[str, Any]] = {}
     links: list[dict[str, Any]] = []
     for flow in shown:
         ends = []
         for side, segment in enumerate((flow.origin, flow.destination)):
             key = f"{side}:{segment.pk if segment else ''}"
-            nodes.setdefault(key, {"id": key, "name": _name(segment, before=not side), "side": side,
-                                   "colour": segment.colour if segment else NOBODY})
+            name = _name(segment, before=False) if side else _told_apart(segment, names)
+            nodes.setdefault(key, {"id": key, "name": name, "side": side, "colour": segment.colour if segment else NOBODY})
             ends.append(key)
         url = reverse("segments:flow", args=[flow.pk]) if flow.pk else ""
         links.append({"source": ends[0], "target": ends[1], "value": flow.customers, "url": url})
@@ -268,8 +274,12 @@ def _compared(shown: Proposal) -> list[dict[str, Any]]:
     """Each proposed group with the one in force of the same identity, then those that would end."""
     new = {one.segment_id: one for one in shown.run.snapshots.select_related("segment", "run").order_by("-revenue")}
     old = {one.segment_id: one for one in shown.against.snapshots.select_related("segment", "run").order_by("-revenue")}
-    rows = [{"segment": one.segment, "new": one, "old": old.get(pk)} for pk, one in new.items()]
-    return rows + [{"segment": one.segment, "new": None, "old": one} for pk, one in old.items() if pk not in new]
+    rows = [{"segment": one.segment, "name": one.segment.name, "new": one, "old": old.get(pk)} for pk, one in new.items()]
+    names = {one.segment.name: pk for pk, one in new.items()}
+    return rows + [
+        {"segment": one.segment, "name": _told_apart(one.segment, names), "new": None, "old": one}
+        for pk, one in old.items() if pk not in new
+    ]
 
 
 @require_POST

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -20,6 +21,7 @@ class RfmClasses:
     """
 
     name: ClassVar[str] = "rfm"
+    features: ClassVar[tuple[str, str, str]] = ("recency", "frequency", "monetary")
     groups: int = len(rfm.NAMES)
 
     def __init__(self, k: int | None = None) -> None:
@@ -32,18 +34,22 @@ class RfmClasses:
         self.cuts_ = np.array([_cuts(column) for column in _rising(points).T])
         return self
 
-    def _scores(self, points: Points) -> NDArray[np.int64]:
+    def scores(self, points: Points) -> NDArray[np.int64]:
         """n x 3, from 1 to 5."""
         return 1 + (_rising(require_finite(points))[:, :, None] > self.cuts_[None]).sum(axis=2)
 
     def assign(self, points: Points) -> Labels:
-        r, f, m = self._scores(points).T
-        table = np.array([[rfm.NAMES.index(name) for name in row] for row in rfm.CLASSES])
-        return np.asarray(table[r - 1, np.rint((f + m) / 2).astype(np.int64) - 1])
+        return rfm.classes(self.scores(points))
+
+    def ranges(self) -> list[list[tuple[float, float] | None]]:
+        """For recency, frequency and monetary value the ends of the scores 1 to 5 in their own units, infinite where there is none;
+        None for a score that nobody has. Of recency the lower end belongs to the score, of the others the upper one."""
+        return [[_own_units(column, low, high) if low < high else None for low, high in pairwise([-np.inf, *cuts, np.inf])]
+                for column, cuts in enumerate(np.where(self.cuts_ == BELOW_EVERYTHING, -np.inf, self.cuts_).tolist())]
 
     def reasons(self, point: Points) -> Points:
         """How far each score is from the middle one."""
-        return np.abs(self._scores(point[None])[0] - 3.0)
+        return np.abs(self.scores(point[None])[0] - 3.0)
 
     def as_json(self) -> dict[str, Any]:
         return {"cuts": self.cuts_.tolist()}
@@ -58,6 +64,10 @@ class RfmClasses:
 def _rising(points: Points) -> Points:
     """So that more is better in every column."""
     return points[:, :3] * np.array([-1.0, 1.0, 1.0])
+
+
+def _own_units(column: int, low: float, high: float) -> tuple[float, float]:
+    return (-high, -low) if column == 0 else (low, high)
 
 
 def _cuts(values: Points) -> list[float]:

@@ -3,14 +3,18 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import Decimal
 
+import numpy as np
 import pytest
 from django.core.exceptions import PermissionDenied
 
 from backoffice.errors import Refused
 from backoffice.models import AuditEntry
+from segments.actions.behaviour import _fresh_space, _name_of, _words
 from segments.actions.generations import choose_number_of_groups
 from segments.actions.refresh import refresh_segments
 from segments.actions.rename import rename_segment
+from segments.algorithms.naming import ARCHETYPES
+from segments.datasets.features import customer_features
 from segments.models import CustomerFeatures, Membership, Method, PublishedRun, Segment, SegmentRun, SegmentSnapshot
 from shop.models import Customer, Order, OrderLine
 from tests.segments.conftest import EACH, TODAY, buy
@@ -39,6 +43,15 @@ def test_snapshots_hold_sizes_revenue_and_reasons(planted):
     assert snapshots["champions"].revenue_share > 0.9
     assert "monetary" in snapshots["champions"].reason["features"]
     assert run.currency == "GBP"
+
+
+def test_a_word_that_says_the_contrary_is_not_taken(planted):
+    space = _fresh_space(customer_features(as_of=TODAY))
+    lost = np.isin(space.buyers.ids, planted["lost"]).astype(np.int64)
+    (word,) = _words(space, lost, [1], set(ARCHETYPES) - {"new"})
+    assert word.startswith("silent_")
+    assert _name_of(f"2--{word}") == word.replace("_", "|")
+    assert _words(space, lost, [1], set(ARCHETYPES) - {"lost"}) == ["lost"]
 
 
 def test_everybody_is_in_exactly_one_group_of_each_method(planted):

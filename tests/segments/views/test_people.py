@@ -11,7 +11,7 @@ from segments.actions.counters import count_everybody
 from segments.actions.methods import group_customers, plan_grouping
 from segments.actions.refresh import refresh_segments
 from segments.actions.rules import save_rule
-from segments.models import CustomerFeatures, Membership, Method, SegmentRun
+from segments.models import CustomerFeatures, Membership, Method, Segment, SegmentRun
 from segments.presenters.places import places_by_method
 from segments.presenters.reasons import decisive_features
 from segments.presenters.wording import against_average, own_against_average
@@ -51,7 +51,31 @@ def test_a_rule_answers_with_the_customers_own_figures(grouped, mara, as_user):
     assert "Reached" not in panel(as_user(mara), grouped["new"][0])
 
 
-def test_reasons_decide_between_the_two_nearest_groups(grouped):
+def test_the_next_best_group_is_named_and_what_decided_against_it(grouped):
+    told = [reason for place in places_by_method(grouped["loyal"][0]) for reason in place.reasons]
+    (decided,) = [one for one in told if "the next best group, for:" in one]
+    assert "Champions" not in decided
+    assert re.search(r"for: [A-Z].* \(there [^)]+\)\.$", decided)
+
+
+def test_rfm_tells_its_scores_and_their_bounds(grouped, ines, as_user):
+    latest = next(pk for pk in grouped["loyal"] for one in _told(pk) if one.startswith("Days since last order: 5.0 days"))
+    recency, orders, money, made = _told(latest)
+    assert recency == "Days since last order: 5.0 days on 1 Jun 2026, score 5 of 5 (under 6.0 days)"
+    assert orders == "Orders: 12, score 5 of 5 (3 or more)"
+    assert re.fullmatch(r"Money spent: £[\d,]+, score [45] of 5 \(over £.*\)", money)
+    assert made == "Recency 5 with orders and money 5 (the mean of both scores, halves rounded up) is “Champions”."
+    text = as_user(ines).get(reverse("segments:detail", args=[Segment.objects.get(method=Method.RFM, slug="champions").pk])).text
+    assert re.search(r'class="mine"[^>]*><strong>Champions</strong>', text)
+    assert "under 6.0 days" in text
+
+
+def _told(customer: int) -> list[str]:
+    (place,) = [one for one in places_by_method(customer) if one.segment.method == Method.RFM]
+    return place.reasons
+
+
+def test_reasons_are_where_customer_and_group_are_far_from_the_average(grouped):
     run = SegmentRun.objects.published(Method.KMEANS)
     membership = Membership.objects.get(run=run, customer_id=grouped["loyal"][0])
     stored = CustomerFeatures.objects.get(run=run, customer_id=membership.customer_id)

@@ -9,7 +9,8 @@ from django.urls import reverse
 from backoffice.models import JobRun
 from segments.actions.generations import choose_number_of_groups
 from segments.actions.refresh import refresh_segments
-from segments.models import Flow, Method, Proposal, PublishedRun, SegmentRun
+from segments.datasets.memberships import successors
+from segments.models import Flow, Method, Proposal, PublishedRun, Segment, SegmentRun
 from shop.models import Customer
 from tests.segments.conftest import EACH, TODAY
 
@@ -96,6 +97,15 @@ def test_a_proposal_is_compared_then_accepted_or_dismissed(planted, mara, as_use
     assert SegmentRun.objects.published(Method.KMEANS) == first.against
     refresh_segments(as_of=TODAY, fresh=True)
     second = Proposal.objects.pending().get()
+    ended = Segment.objects.filter(snapshots__run=second.against).exclude(snapshots__run=second.run).first()
+    newborn = Segment.objects.filter(snapshots__run=second.run).exclude(snapshots__run=second.against).first() or ended
+    Segment.objects.filter(pk__in=[ended.pk, newborn.pk]).update(custom_name="Regulars")
+    text = browser.get(reverse("segments:proposal", args=[second.pk])).text
+    assert ("the former “Regulars”" in text) == (newborn != ended)
     browser.post(reverse("segments:proposal-accept", args=[second.pk]))
     assert SegmentRun.objects.published(Method.KMEANS) == second.run
+    text = browser.get(reverse("segments:detail", args=[ended.pk])).text
+    assert "Its customers went to:" in text
+    assert all(f">{flow.destination.name}</a> ({flow.customers})" in text for flow in successors(ended))
+    assert sum(flow.customers for flow in successors(ended)) == second.against.snapshots.get(segment=ended).size
     assert browser.post(reverse("segments:proposal-accept", args=[first.pk])).status_code == 422

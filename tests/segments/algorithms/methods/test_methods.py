@@ -49,5 +49,23 @@ def test_noise_has_one_factor_only():
 def test_rfm_assigns_those_it_was_fitted_on_as_the_ranks_do():
     random = np.random.default_rng(6)
     values = np.column_stack([random.integers(0, 40, 500), random.poisson(2, 500), random.gamma(2, 50, 500).round()]).astype(float)
-    ranked, _r, _fm = rfm.classes(*values.T)
-    assert (RfmClasses().fit(values, 0).assign(values) == ranked).all()
+    good = [False, True, True]
+    ranks = np.column_stack([rfm.scores(column, high_is_good=high) for column, high in zip(values.T, good, strict=True)])
+    fitted = RfmClasses().fit(values, 0)
+    assert (fitted.scores(values) == ranks).all()
+    assert (fitted.assign(values) == rfm.classes(ranks)).all()
+
+
+def test_rfm_says_from_where_to_where_a_score_goes():
+    random = np.random.default_rng(6)
+    values = np.column_stack([random.integers(0, 40, 500), random.poisson(2, 500), random.gamma(2, 50, 500).round()]).astype(float)
+    fitted = RfmClasses.from_json(RfmClasses().fit(values, 0).as_json())
+    scored = fitted.scores(values)
+    for column, ranges in enumerate(fitted.ranges()):
+        for score, ends in enumerate(ranges, start=1):
+            mine = values[scored[:, column] == score, column]
+            if ends is None:
+                assert not len(mine)
+            else:
+                low, high = ends
+                assert ((low <= mine) & (mine < high) if column == 0 else (low < mine) & (mine <= high)).all()
