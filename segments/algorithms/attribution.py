@@ -1,4 +1,4 @@
-"""Why a score is what it is: a sum over the features, exact for linear scores and forests, through a stated surrogate for the rest.
+"""Why a score is what it is: a sum over the features, exact for linear scores and trees, through a stated surrogate for the rest.
 
 Contributions have shape (n, p) and are measured from `base`, the score of the usual customer: `base + contributions.sum(axis=1)`
 is the score (of the surrogate, where there is one).
@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.ensemble import RandomForestClassifier
+from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.linear_model import Ridge
 
 Array = NDArray[np.float64]
@@ -63,6 +64,77 @@ def _paths(tree: object, features: int) -> Array:
             table[child] = table[node]
             table[child, tree.feature[node]] += share[child] - share[node]  # type: ignore[attr-defined]
     return table
+
+
+@dataclass(frozen=True)
+class Boosted:
+    """One tree of a boosting, a row a node, the root first: where it goes from there, and what the path has added to the root's
+    expectation until there, feature by feature (nodes x p)."""
+
+    feature: NDArray[np.intp]
+    threshold: Array
+    missing_left: NDArray[np.bool_]
+    left: NDArray[np.intp]
+    right: NDArray[np.intp]
+    depth: int
+    table: Array
+    expected: float
+
+    @classmethod
+    def of(cls, nodes: NDArray[Any], features: int) -> Boosted:
+        """`nodes` as scikit-learn has them: parents before children. What a node expects is the mean of the leaves below it,
+        weighed by the customers it was fitted on."""
+        leaf = nodes["is_leaf"].astype(bool)
+        itself = np.arange(len(nodes))
+        left, right = (np.where(leaf, itself, nodes[side].astype(np.intp)) for side in ("left", "right"))
+        expected, count = nodes["value"].copy(), nodes["count"].astype(np.float64)
+        for node in np.flatnonzero(~leaf)[::-1]:
+            pair = [left[node], right[node]]
+            expected[node] = expected[pair] @ count[pair] / count[pair].sum()
+        table = np.zeros((len(nodes), features))
+        for node in np.flatnonzero(~leaf):
+            for child in (left[node], right[node]):
+                table[child] = table[node]
+                table[child, nodes["feature_idx"][node]] += expected[child] - expected[node]
+        return cls(
+            nodes["feature_idx"].astype(np.intp), nodes["num_threshold"].copy(), nodes["missing_go_to_left"].astype(bool),
+            left, right, int(nodes["depth"].max()), table, float(expected[0]),
+        )
+
+    def contributions(self, values: Array) -> Array:
+        rows, node = np.arange(len(values)), np.zeros(len(values), dtype=np.intp)
+        for _step_down in range(self.depth):
+            found = values[rows, self.feature[node]]
+            goes_left = np.where(np.isnan(found), self.missing_left[node], found <= self.threshold[node])
+            node = np.where(goes_left, self.left[node], self.right[node])
+        return np.asarray(self.table[node])
+
+
+@dataclass(frozen=True)
+class BoostedPaths:
+    """The path attribution of Saabas (2014) for gradient boosted trees: exact, the parts of all trees add up to the log-odds.
+
+    `columns`: which of the `width` features the trees know.
+    """
+
+    trees: list[Boosted]
+    base: float
+    columns: NDArray[np.intp]
+    width: int
+
+    @classmethod
+    def of(cls, boosting: HistGradientBoostingClassifier, columns: NDArray[np.intp], width: int) -> BoostedPaths:
+        """Reads what scikit-learn keeps to itself (`_predictors`): it has no public way to the nodes of these trees."""
+        trees = [Boosted.of(one.nodes, len(columns)) for (one,) in boosting._predictors]
+        base = float(boosting._baseline_prediction.item()) + sum(one.expected for one in trees)
+        return cls(trees, base, columns, width)
+
+    def contributions(self, values: Array) -> Array:
+        known = np.ascontiguousarray(values[:, self.columns])
+        total = np.zeros(values.shape)
+        for tree in self.trees:
+            total[:, self.columns] += tree.contributions(known)
+        return total
 
 
 @dataclass(frozen=True)

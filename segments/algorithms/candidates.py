@@ -141,11 +141,15 @@ class KernelSvm(ThroughSurrogate):
 
 
 @dataclass
-class Boosting(ThroughSurrogate):
+class Boosting:
     """Gradient boosted trees on binned columns; missing values have a branch of their own."""
 
     columns: Columns
     seed: int
+
+    @property
+    def unit(self) -> Unit:
+        return Unit.ODDS
 
     def fit(self, values: Array, outcome: Array) -> Self:
         self.estimator_ = HistGradientBoostingClassifier(
@@ -158,6 +162,9 @@ class Boosting(ThroughSurrogate):
 
     def score(self, values: Array) -> Array:
         return np.asarray(self.estimator_.decision_function(values[:, self.known_]))
+
+    def attribute(self, values: Array, judged: Array) -> tuple[Attribution, float]:
+        return attribution.BoostedPaths.of(self.estimator_, self.known_, values.shape[1]), 1.0
 
 
 @dataclass
@@ -196,10 +203,12 @@ class Forest:
 
 @dataclass
 class RfmScore:
-    """The sum of three scores from 1 to 5 by fifths of recency, frequency and monetary value: what shops do by hand."""
+    """The sum of three scores from 1 to 5 by fifths of recency, frequency and monetary value: what shops do by hand. Where
+    customers of a low sum did it more often, it is read the other way round, as a shop would that looks back."""
 
     columns: Columns
     base: float = 0.0
+    sign: float = 1.0
 
     @property
     def unit(self) -> Unit:
@@ -211,7 +220,9 @@ class RfmScore:
         if not len(known):
             raise ValueError("Nobody has bought.")
         self.cuts_ = np.quantile(known, FIFTHS, axis=0).T
-        self.centre_ = self._parts(values).mean(axis=0)
+        parts = self._parts(values)
+        self.sign = -1.0 if np.cov(parts.sum(axis=1), outcome)[0, 1] < 0 else 1.0
+        self.centre_ = self.sign * parts.mean(axis=0)
         self.base = float(self.centre_.sum())
         return self
 
@@ -220,11 +231,11 @@ class RfmScore:
         return np.column_stack([5.0 - np.where(np.isnan(values[:, self.at_[0]]), 4, r), 1.0 + f, 1.0 + m])
 
     def score(self, values: Array) -> Array:
-        return np.asarray(self._parts(values).sum(axis=1))
+        return np.asarray(self.sign * self._parts(values).sum(axis=1))
 
     def contributions(self, values: Array) -> Array:
         parts = np.zeros(values.shape)
-        parts[:, self.at_] = self._parts(values) - self.centre_
+        parts[:, self.at_] = self.sign * self._parts(values) - self.centre_
         return parts
 
     def attribute(self, values: Array, judged: Array) -> tuple[Attribution, float]:
