@@ -105,7 +105,8 @@ def withdraw_learner(*, learner: Learner, by: User) -> None:
 @dataclass(frozen=True)
 class Lesson:
     """What is learned from (`then`, with `examples` among its rows) and who is asked about (`now`), on the features of both.
-    `left_out`: those that the examples' segment is defined by."""
+    `left_out`: those that the examples' segment is defined by; `named`: how many examples there are, with those that are not among
+    the rows."""
 
     learner: Learner
     then: CustomerFeatures
@@ -113,6 +114,7 @@ class Lesson:
     examples: NDArray[np.bool_]
     keys: list[str]
     left_out: list[str]
+    named: int
 
     @property
     def of_outcome(self) -> bool:
@@ -154,11 +156,12 @@ def _prepared(learner: Learner, as_of: datetime) -> Lesson:
     now = customer_features(as_of=as_of)
     happened = learner.source not in (Learner.Source.LIST, Learner.Source.SEGMENT)
     then = customer_features(as_of=as_of - WINDOW) if happened else now
-    examples = np.isin(then.ids, example_ids(learner, as_of=as_of))
+    named = example_ids(learner, as_of=as_of)
+    examples = np.isin(then.ids, named)
     defining = _defining(learner.segment_id) if learner.source == Learner.Source.SEGMENT else set()
     both = [key for key in now.keys if key in then.keys]
     left_out = [key for key in both if key in defining or (SHARE in defining and key.startswith(SHARE))]
-    return Lesson(learner, then, now, examples, [key for key in both if key not in left_out], left_out)
+    return Lesson(learner, then, now, examples, [key for key in both if key not in left_out], left_out, len(named))
 
 
 def _defining(segment_id: int | None, seen: frozenset[int | None] = frozenset()) -> set[str]:
@@ -242,7 +245,7 @@ def _grouping(lesson: Lesson, learned: Learned, chosen: Chosen, scaler: Scaler, 
     rules = surrogate(values, chosen.rows.astype(np.int64), 2, seed)
     selection = {"auc": learned.auc, "precision": chosen.precision, "curve": chosen.curve, "examples": int(lesson.examples.sum()),
                  "base": float(lesson.examples.mean()), "promises": lesson.of_outcome or learner.with_examples,
-                 "left_out": lesson.left_out}
+                 "left_out": lesson.left_out, "named": lesson.named}
     estimator: dict[str, Any] = {
         "keys": keys, "kept": kept, "scaler": scaler.as_json(), "likeness": (learned.importance * np.sign(like)).tolist(),
         "importance": dict(zip(kept, learned.importance.round(5).tolist(), strict=True)), "surrogate": rules.as_json(),

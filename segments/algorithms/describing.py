@@ -11,6 +11,7 @@ LEVELS = {
     "frequency": ("rare", "mid-frequency", "frequent"),
     "monetary": ("low-value", "mid-value", "high-value"),
 }
+AMOUNTS = ("monetary", "average_order_value")  # the first that tells the groups apart gives the word for the amount
 BEHAVIOUR = {"recency": ("recent", "silent"), "frequency": ("rare", "frequent"), "monetary": ("low-value", "high-value")}
 WHO = ("age", "female")  # without one of these there is nobody to describe, only behaviour
 MOSTLY = 0.7
@@ -28,7 +29,8 @@ def describe_groups(points: NDArray[np.float64], labels: NDArray[np.int64], grou
     speaks = {key: i for i, key in enumerate(keys) if between[i] >= SEPARATES}
     if not any(key in speaks for key in WHO):
         return [()] * groups
-    levels = {key: _levels(away[:, i]) for key, i in speaks.items() if key in LEVELS}
+    told_by = {key: key for key in LEVELS} | {"monetary": next((key for key in AMOUNTS if key in speaks), "")}
+    levels = {word: _levels(away[:, speaks[key]]) for word, key in told_by.items() if key in speaks}
     nouns = _nouns(means[:, speaks["female"]]) if "female" in speaks else ["buyers"] * groups
     return [(*(LEVELS[key][levels[key][group]] for key in LEVELS if key in levels), nouns[group]) for group in range(groups)]
 

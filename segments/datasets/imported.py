@@ -12,10 +12,12 @@ SAMPLE = 3_000
 VALUES_SHOWN = 5
 MOST_CATEGORIES = 30
 FITS = 0.9  # the share of entries that must be readable as a number or a date
+NOTHING_SAID = ("nan", "inf", "-inf", "+inf", "infinity", "-infinity", "null", "none", "n/a")  # as programs write it
 
 FOUND = """
 WITH sample AS (SELECT attributes FROM shop_customer WHERE jsonb_typeof(attributes) = 'object' ORDER BY id DESC LIMIT %(sample)s),
-said AS (SELECT key, btrim(value) AS value FROM sample, jsonb_each_text(attributes) WHERE btrim(value) <> ''),
+said AS (SELECT key, btrim(value) AS value FROM sample, jsonb_each_text(attributes)
+         WHERE btrim(value) <> '' AND lower(btrim(value)) <> ALL(%(nothing)s)),
 counted AS (SELECT key, value, count(*) AS n, row_number() OVER (PARTITION BY key ORDER BY count(*) DESC, value) AS place
             FROM said GROUP BY key, value)
 SELECT key, sum(n)::float8 / (SELECT count(*) FROM sample), count(*),
@@ -39,7 +41,7 @@ class Attribute:
 
 def imported_attributes() -> list[Attribute]:
     """The attributes of the SAMPLE newest customers, the best known first; without those that the catalogue reads."""
-    found = rows(FOUND, {"sample": SAMPLE, "shown": VALUES_SHOWN, "known": list(ASKED)})
+    found = rows(FOUND, {"sample": SAMPLE, "shown": VALUES_SHOWN, "known": list(ASKED), "nothing": list(NOTHING_SAID)})
     return [
         Attribute(name, coverage, different, _kind(different, numbers or 0, dates or 0), examples)
         for name, coverage, different, numbers, dates, examples in found

@@ -25,6 +25,8 @@ def how_chosen(run: SegmentRun) -> str:
     if best["eligible"]:
         return _("Chosen is the number that comes back on resampled customers (stability at least %(stable)s), leaves no group "
                  "below %(smallest)s, and separates best (silhouette).") % words
+    close = STABLE - 0.005 <= best["stability"] < STABLE  # two decimals would say that it is stable
     return _("No number of groups comes back on resampled customers with a stability of at least %(stable)s and no group below "
-             "%(smallest)s. The most stable was taken: %(k)s groups, stability %(found)s. Read the groups with care.") % (
-                 words | {"k": number(best["k"]), "found": number(best["stability"], 2)})
+             "%(smallest)s. The most stable was taken: %(k)s groups, stability %(found)s, the smallest %(least)s. Read the groups "
+             "with care.") % (words | {"k": number(best["k"]), "found": number(best["stability"], 3 if close else 2),
+                                       "least": percent(best["smallest_share"], 1)})

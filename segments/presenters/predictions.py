@@ -261,9 +261,11 @@ def figures(run: PredictionRun) -> dict[str, Any]:
         case PredictionKind.CATEGORY:
             total, unit = percent(champion["accuracy"] if champion else None), _("of next orders were about the category named")
         case PredictionKind.CHURN:
-            total, unit = number(run.card["total"]), _("customers expected to stop")
+            total, unit = number(run.card["total"]), ngettext(
+                "customer expected to stop", "customers expected to stop", round(run.card["total"]))
         case _:
-            total, unit = number(run.card["total"]), _("customers expected to buy")
+            total, unit = number(run.card["total"]), ngettext(
+                "customer expected to buy", "customers expected to buy", round(run.card["total"]))
     return {"total": total, "unit": unit, "tested": _tested(run, champion)}
 
 

@@ -90,7 +90,7 @@ def detail(request: StaffRequest, pk: int) -> HttpResponse:
     return page(
         request, "segments/learner.html", title=learner.title, learner=learner, run=run, snapshot=snapshot, job=_last_job(learner),
         finding=_finding(run, snapshot) if run and snapshot else "", charts=_charts(run) if run else {},
-        remark=_remark(learner, run) if run else "", rule=told.conditions if told else [],
+        remarks=_remarks(learner, run) if run else [], rule=told.conditions if told else [],
         fidelity=run.estimator["surrogate"]["fidelity"] if run else 0,
     )
 
@@ -112,14 +112,22 @@ def _finding(run: SegmentRun, snapshot: SegmentSnapshot) -> str:
     }
 
 
-def _remark(learner: Learner, run: SegmentRun) -> str:
-    """What the AUC does not say, where the examples are a segment."""
+def _remarks(learner: Learner, run: SegmentRun) -> list[str]:
+    """What the AUC does not say: examples that do not count, and what the grouping of the examples was made of."""
+    said = []
+    examples = run.selection["examples"]
+    if (missing := run.selection.get("named", examples) - examples) > 0:
+        said.append(ngettext(
+            "%(n)s example does not count: somebody who said no to personalisation, a second record of the same person, or one who "
+            "was not yet a customer at the moment that is learned from.",
+            "%(n)s examples do not count: people who said no to personalisation, second records of the same person, or some who "
+            "were not yet customers at the moment that is learned from.", missing) % {"n": number(missing)})
     if left_out := run.selection.get("left_out"):
-        return _("Left out, because the rule of the examples asks about it or is given away by it: %s.") % ", ".join(
-            str(BY_KEY[key].title) for key in left_out)
-    if learner.segment and learner.segment.method != Method.RULE:
-        return _("The examples were grouped by these features: a nearly perfect ranking has learned the grouping again.")
-    return ""
+        said.append(_("Left out, because the rule of the examples asks about it or is given away by it: %s.") % ", ".join(
+            str(BY_KEY[key].title) for key in left_out))
+    elif learner.segment and learner.segment.method != Method.RULE:
+        said.append(_("The examples were grouped by these features: a nearly perfect ranking has learned the grouping again."))
+    return said
 
 
 def _charts(run: SegmentRun) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from backoffice.pages import StaffRequest, page, staff_page
 from backoffice.templatetags.formats import number
 from segments.models import Prediction, PredictionKind, PredictionRun
 from segments.presenters import predictions as foretelling
+from segments.presenters.fairness import groups_compared, verdict
 from segments.presenters.prediction_charts import charts
 from shop.models import Order, Unprofiled
 
@@ -66,11 +67,12 @@ def detail(request: StaffRequest, kind: str) -> HttpResponse:
     """One prediction: methods compared, pictures of the test, limits, and the customers by their value."""
     run = _run(kind)
     lowest = request.GET.get("order") == "lowest"
+    groups = groups_compared(run)
     return page(
         request, "segments/predictions/detail.html", title=run.get_kind_display(), run=run, meaning=foretelling.meaning(run),
         refusal=foretelling.refusal(run), figures=foretelling.figures(run), champion=foretelling.method_name(run.champion),
-        charts=charts(run), rows=_candidates(run), groups=_groups(run), limits=foretelling.limits(run), lowest=lowest,
-        windows=_windows(run), tested=foretelling.tested_method(run),
+        charts=charts(run), rows=_candidates(run), groups=groups, alike=verdict(groups), limits=foretelling.limits(run),
+        lowest=lowest, windows=_windows(run), tested=foretelling.tested_method(run),
         customers=_customers(request, run, lowest), past=PredictionRun.objects.filter(kind=kind)[:RUNS_SHOWN],
     )
 
@@ -82,11 +84,6 @@ def _candidates(run: PredictionRun) -> list[dict[str, Any]]:
 
 def _windows(run: PredictionRun) -> list[dict[str, Any]]:
     return [window | {"day": datetime.fromisoformat(window["as_of"])} for window in run.card.get("windows", [])]
-
-
-def _groups(run: PredictionRun) -> list[dict[str, Any]]:
-    return [row | {"trait": _(foretelling.TRAITS[row["trait"]]), "name": foretelling.group_name(row["name"])}
-            for row in run.card.get("fairness", [])]
 
 
 class _Counted(Paginator):  # type: ignore[type-arg]

@@ -125,6 +125,14 @@ def test_a_failure_shows_its_sentence_but_no_traceback_to_marketers(as_user, mar
     assert "line 7" not in shown
 
 
+def test_a_run_that_began_again_says_so(as_user, mara):
+    run = JobRun.objects.create(name="example.count", state="running", attempts=1)
+    url = reverse("backoffice:job-run", args=[run.pk])
+    assert "it began again" not in as_user(mara).get(url).text
+    JobRun.objects.update(attempts=2)
+    assert "Attempt 2: its process was stopped from outside and it began again." in as_user(mara).get(url).text
+
+
 def test_a_refusal_is_shown_on_the_page_it_came_from(as_user, mara):
     url = reverse("backoffice:run-now", args=["example.nothing"])
     answer = as_user(mara).post(url, headers={"Referer": "http://testserver/jobs/"}, follow=True)

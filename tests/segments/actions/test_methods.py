@@ -240,7 +240,7 @@ def test_the_textbook_case(tmp_path, mara, settings):
     found, kinds = textbook_groups(tmp_path, mara, settings, structured=True)
     young = Segment.objects.get(name_key__endswith="::young|frequent|low-value|women")
     assert young.name == "Who buys what: Young frequent low-value women"
-    assert describe(young) == "Against the other groups: younger, more orders, less money spent, mostly women."
+    assert describe(young) == "Against the other groups: younger, more orders, less money, mostly women."
     assert Customer.objects.count() == 180
     assert set(found.values()) == {
         "Young frequent low-value women", "Mid-age mid-frequency high-value men", "Older rare high-value buyers",

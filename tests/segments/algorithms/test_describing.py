@@ -26,3 +26,10 @@ def test_a_word_that_says_the_contrary_is_known_and_behaviour_described():
     assert not contradicts(silent, "lost-high-value", keys)
     assert describe_behaviour(silent, keys) == ("silent", "frequent", "high-value", "buyers")
     assert describe_behaviour(np.array([-0.8, 0.1, -0.6]), keys) == ("recent", "low-value", "buyers")
+
+
+def test_the_amount_may_be_that_of_an_order():
+    age, value = np.repeat([-1.2, 1.2], 50), np.repeat([1.0, -1.0], 50)
+    for keys in (["age", "monetary"], ["age", "average_order_value"]):
+        described = describe_groups(np.column_stack([age, value]), np.repeat([0, 1], 50), 2, keys)
+        assert described == [("young", "high-value", "buyers"), ("older", "low-value", "buyers")]

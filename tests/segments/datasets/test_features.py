@@ -10,8 +10,10 @@ import pytest
 from django.db import connection
 
 from segments.datasets.features import CATALOGUE, customer_features, features_statement
+from segments.datasets.imported import imported_attributes
 from segments.models import CustomFeature
 from shop.models import Customer, Event, Order, Product
+from tests.factories import CustomerFactory
 from tests.segments.conftest import TODAY, buy
 
 
@@ -188,3 +190,12 @@ def test_features_can_be_asked_for_a_few_customers(planted):
     assert [row[0] for row in rows] == few
     wanted = known.values[np.isin(known.ids, few)][:, : known.keys.index("age")]
     assert np.allclose([row[1 : 1 + wanted.shape[1]] for row in rows], wanted)
+
+
+def test_what_programs_write_for_nothing_makes_no_category_of_a_number(db):
+    for i, said in enumerate(["12", "7", "NaN", "inf", "null", "N/A"]):
+        CustomerFactory(external_id=f"a{i}", attributes={"shoe": said, "colour": "red" if i % 2 else "nan"})
+    found = {one.name: one for one in imported_attributes()}
+    assert found["shoe"].kind == CustomFeature.Kind.NUMBER
+    assert found["shoe"].coverage == pytest.approx(2 / 6)
+    assert found["colour"].examples == ["red"]

@@ -141,6 +141,11 @@ def test_more_like_these_by_page(planted, mara, as_user):
     shown = content(browser.get(answer["Location"]))
     assert "15 customers are most like the 25 examples without being among them" in shown
     assert "What the ranking goes by" in shown
+    assert "not count" not in shown
+    for pk in planted["loyal"][:2]:
+        Customer.objects.filter(pk=pk).update(email="one@example.com")
+    learn_segment(learner_id=learner.pk, as_of=TODAY)
+    assert "1 example does not count" in content(browser.get(answer["Location"]))
 
 
 @pytest.fixture

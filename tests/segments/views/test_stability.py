@@ -76,7 +76,7 @@ def test_a_shop_in_which_no_number_of_groups_is_stable_is_told_so(planted, mara,
     run.save(update_fields=["selection"])
     for page in (reverse("segments:stability"), reverse("segments:gallery") + "?method=kmeans"):
         text = browser.get(page).text
-        assert f"The most stable was taken: {run.selection['k']} groups, stability 0.65" in text
+        assert f"The most stable was taken: {run.selection['k']} groups, stability 0.65, the smallest" in text
         assert "stability at least 0.85" not in text
         assert "as many as are stable" not in text
 
