@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from backoffice.copying import read_arrays
 from segments.datasets.features import BY_KEY, Feature, customer_features, person
+from segments.datasets.fences import fence_of
 
 Array = NDArray[np.float64]
 NEVER = 1e9  # days: longer than any window
@@ -197,20 +198,10 @@ class Histories:
     cap: float
 
 
-CAP = """
-    SELECT greatest(exp(upper + 3 * (upper - lower)), 10 * exp(middle))::float8 AS most FROM (
-        SELECT percentile_cont(0.25) WITHIN GROUP (ORDER BY ln(amount)) AS lower,
-               percentile_cont(0.5) WITHIN GROUP (ORDER BY ln(amount)) AS middle,
-               percentile_cont(0.75) WITHIN GROUP (ORDER BY ln(amount)) AS upper
-        FROM day WHERE amount > 0) quarters
-"""
-
-
 def histories(*, as_of: datetime, currency: str) -> Histories:
     """Every person with a paid order before `as_of`; amounts in `currency` only.
 
-    `cap` is the outer fence of the logarithms of the amounts (Tukey 1977, Exploratory Data Analysis: the upper quartile and three
-    times the distance between the quartiles), at least ten times the median: one giant order is no habit.
+    `cap` is the outer fence of the amounts (see `fences.fence_of`): one giant order is no habit.
     """
     names = ["frequency", "recency", "age", "value", "usual", "paid", "scatter", "total", "cap"]
     found = read_arrays(
@@ -219,8 +210,7 @@ def histories(*, as_of: datetime, currency: str) -> Histories:
                        sum(amount) FILTER (WHERE currency = %(currency)s)::float8 AS amount
                 FROM shop_order o JOIN person ON person.id = customer_id JOIN shop_orderline line ON order_id = o.id
                 WHERE status = 'paid' AND placed_at < %(as_of)s GROUP BY 1, 2
-            ), cap AS ({CAP}
-            ), numbered AS (
+            ), cap AS ({fence_of("amount", "day")}), numbered AS (
                 SELECT person, at, amount, CASE WHEN amount > most THEN most ELSE amount END AS capped,
                        min(at) OVER (PARTITION BY person) AS first FROM day CROSS JOIN cap)
             SELECT person::bigint, (count(*) - 1)::float8, (extract(epoch FROM max(at) - first) / 86400)::float8,

@@ -13,6 +13,7 @@ from typing import Any
 from django.db import connection
 
 from segments.datasets.features import BY_KEY, shop_currency
+from segments.datasets.fences import fence_of
 from segments.models import CustomerCounters, Segment
 
 PRODUCTS_WINDOW = timedelta(days=365)
@@ -25,15 +26,6 @@ MEMBERS_ONLY = "JOIN portrait_member USING (customer_id)"
 
 
 MONEY = [key for key in CustomerCounters.COUNTED if BY_KEY[key].unit == "money"]
-# As `algorithms.scaling.outer_fence` has it: one giant customer would make everybody else poor.
-FENCE = """
-    SELECT least(greatest(exp(upper + 3 * (upper - lower)), 10 * exp(middle)), 10 * exp(highest))::float8 FROM (
-        SELECT percentile_cont(0.25) WITHIN GROUP (ORDER BY ln({key})) AS lower,
-               percentile_cont(0.5) WITHIN GROUP (ORDER BY ln({key})) AS middle,
-               percentile_cont(0.75) WITHIN GROUP (ORDER BY ln({key})) AS upper,
-               percentile_cont(0.99) WITHIN GROUP (ORDER BY ln({key})) AS highest
-        FROM segments_customercounters WHERE {key} > 0) quarters
-"""
 
 
 def _expressions(most: Mapping[str, float]) -> dict[str, str]:
@@ -78,7 +70,7 @@ def gather_crowd(*, as_of: datetime) -> Crowd:
         cursor.execute("ANALYZE portrait_bought, portrait_spent")
         cursor.execute("SELECT count(*) FROM segments_customercounters")
         ((people,),) = cursor.fetchall()
-    fences = {key: _rows(FENCE.format(key=key))[0][0] for key in MONEY}
+    fences = {key: _rows(fence_of(key, "segments_customercounters"))[0][0] for key in MONEY}
     most = {key: fence for key, fence in fences.items() if fence is not None}
     rows = _features(as_of, "", most)
     spent = dict(_rows("SELECT category, sum(amount)::float8 FROM portrait_spent GROUP BY category ORDER BY 2 DESC, 1"))

@@ -136,6 +136,7 @@
     if (!source || !window.echarts) return;
     const data = JSON.parse(source.textContent);
     if (data.horizontal || element.dataset.chart === "profile") element.style.minHeight = 100 + 20 * data.categories.length + "px";  // each bar with its label
+    if (data.narrow) element.style.minHeight = 190 + 30 * data.rows.length + "px";  // each row with a label of two lines
     const chart = window.echarts.getInstanceByDom(element) || window.echarts.init(element, null, { renderer: "svg" });
     const width = element.clientWidth;
     chart.setOption(fit(merge(base(), kinds[element.dataset.chart](data, width)), width), true);
