@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,14 +80,15 @@ def flows(request: StaffRequest) -> HttpResponseBase:
         moves = [flow for flow in found if flow.origin_id != flow.destination_id]
         shown = found if request.GET.get("all") else moves
         context |= {
-            "flows": shown, "all": bool(request.GET.get("all")), "finding": _finding(pair, found, moves), "chart": _sankey(shown),
+            "flows": _named(shown, found), "all": bool(request.GET.get("all")), "finding": _finding(pair, found, moves),
+            "chart": _sankey(shown, found),
             "sizes": _sizes(found),
         }
     return page(request, "segments/flows.html", title=_("Flows between segments"), **context)
 
 
 def _as_csv(found: list[Flow]) -> StreamingHttpResponse:
-    rows = ([_name(flow.origin, before=True), _name(flow.destination, before=False), flow.customers] for flow in found)
+    rows = ([origin, destination, flow.customers] for flow, origin, destination in _named(found, found))
     return csv_response("flows.csv", [_("from group"), _("to group"), _("customers")], rows)
 
 
@@ -106,8 +107,7 @@ def _finding(pair: Pair, found: list[Flow], moves: list[Flow]) -> str:
     if not moved:
         return _("Nobody changed group since %(day)s.") % words
     top = next(flow for flow in moves if flow.origin_id and flow.destination_id)
-    destination = _name(top.destination, before=False)
-    origin = _told_apart(top.origin, {destination: top.destination_id or 0})
+    ((_top, origin, destination),) = _named([top], found)
     words |= {"most": number(top.customers), "from": origin, "to": destination}
     return ngettext(
         "%(n)s customer (%(share)s) is in another group than on %(day)s, from %(from)s to %(to)s.",
@@ -129,15 +129,19 @@ def _told_apart(former: Segment | None, names: Mapping[str, int]) -> str:
     return _("the former “%s”") % name if former and names.get(name, former.pk) != former.pk else name
 
 
-def _sankey(shown: Sequence[Flow]) -> dict[str, Any]:
-    names = {flow.destination.name: flow.destination.pk for flow in shown if flow.destination}
+def _named(shown: Iterable[Flow], found: Iterable[Flow]) -> list[tuple[Flow, str, str]]:
+    """Each of `shown` with the names of where it comes from and goes to; `found` are all flows of the pair of runs."""
+    names = {flow.destination.name: flow.destination.pk for flow in found if flow.destination}
+    return [(flow, _told_apart(flow.origin, names), _name(flow.destination, before=False)) for flow in shown]
+
+
+def _sankey(shown: Iterable[Flow], found: Iterable[Flow]) -> dict[str, Any]:
     nodes: dict[str, dict[str, Any]] = {}
     links: list[dict[str, Any]] = []
-    for flow in shown:
+    for flow, origin, destination in _named(shown, found):
         ends = []
-        for side, segment in enumerate((flow.origin, flow.destination)):
+        for side, (segment, name) in enumerate(((flow.origin, origin), (flow.destination, destination))):
             key = f"{side}:{segment.pk if segment else ''}"
-            name = _name(segment, before=False) if side else _told_apart(segment, names)
             nodes.setdefault(key, {"id": key, "name": name, "side": side, "colour": segment.colour if segment else NOBODY})
             ends.append(key)
         url = reverse("segments:flow", args=[flow.pk]) if flow.pk else ""
@@ -155,7 +159,7 @@ def flow_customers(request: StaffRequest, pk: int) -> HttpResponseBase:
     """The customers behind one flow, as a page or as CSV of customer numbers."""
     flow = get_object_or_404(Flow.objects.select_related("origin", "destination", "before", "after"), pk=pk)
     customers = customers_of(flow)
-    origin, destination = _name(flow.origin, before=True), _name(flow.destination, before=False)
+    ((_flow, origin, destination),) = _named([flow], [flow])
     if request.GET.get("format") == "csv":
         about = flow.destination or flow.origin or flow.after
         record(by=request.user, verb="segment.export", about=about, customers=flow.customers)
@@ -174,10 +178,11 @@ def segment_flows(request: StaffRequest, pk: int) -> HttpResponse:
     snapshot = SegmentSnapshot.objects.in_force().filter(segment=segment).first()
     pair = _pair(request, segment.method, snapshot.run.topic) if snapshot else None
     found = flows_between(pair.before, pair.after) if pair else []
+    named = _named(found, found)
     return render(request, "segments/parts/flows.html", {
         "segment": segment, "pair": pair,
-        "entered": [(_name(flow.origin, before=True), flow) for flow in found if flow.destination_id == pk != flow.origin_id],
-        "left": [(_name(flow.destination, before=False), flow) for flow in found if flow.origin_id == pk != flow.destination_id],
+        "entered": [(origin, flow) for flow, origin, _to in named if flow.destination_id == pk != flow.origin_id],
+        "left": [(destination, flow) for flow, _from, destination in named if flow.origin_id == pk != flow.destination_id],
         "stayed": sum(flow.customers for flow in found if flow.origin_id == flow.destination_id == pk),
     })
 
@@ -245,10 +250,10 @@ def choose_k(request: StaffRequest) -> HttpResponse:
 def proposal(request: StaffRequest, pk: int) -> HttpResponse:
     """What a new generation would change, before anybody decides."""
     shown = get_object_or_404(Proposal.objects.select_related("run", "against", "decided_by"), pk=pk)
-    rows = _compared(shown)
+    rows, lineage = _compared(shown), _lineage_flows(shown)
     return page(
         request, "segments/proposal.html", title=_("Proposed groups"), proposal=shown, rows=rows,
-        chart=_sankey(_lineage_flows(shown)), finding=_gain(shown), new=sum(row["old"] is None for row in rows),
+        chart=_sankey(lineage, lineage), finding=_gain(shown), new=sum(row["old"] is None for row in rows),
     )
 
 

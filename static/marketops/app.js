@@ -101,7 +101,7 @@
       const format = formatter("number"), name = Object.fromEntries(data.nodes.map((node) => [node.id, node.name]));
       return { legend: { show: false }, tooltip: { trigger: "item", formatter: (p) => (p.dataType === "edge"
         ? echarts.format.encodeHTML(name[p.data.source] + " → " + name[p.data.target]) : echarts.format.encodeHTML(name[p.name])) + "<br>" + format(p.value) + " " + data.unit },
-        series: [{ type: "sankey", left: 4, right: 4, top: 8, bottom: 8, nodeWidth: 14, nodeGap: 12, draggable: false, layoutIterations: 0, emphasis: { focus: "adjacency" },
+        series: [{ type: "sankey", left: 4, right: 4, top: 8, bottom: 8, nodeWidth: 14, nodeGap: 16, draggable: false, layoutIterations: 0, emphasis: { focus: "adjacency" },
           lineStyle: { color: "source", opacity: 0.38, curveness: 0.5 },
           data: data.nodes.map((node) => ({ name: node.id, depth: node.side, itemStyle: { color: node.colour },
             label: { position: node.side ? "left" : "right", color: css("--mo-ink"), formatter: () => node.name } })),
