@@ -7,10 +7,11 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import connection
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.views import defaults
 
 from backoffice.errors import Refused
 from backoffice.jobs import register
@@ -136,3 +137,24 @@ def health(request: HttpRequest) -> HttpResponse:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     return JsonResponse({"status": "ok"})
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    """403: staff keep the navigation around it, others get the bare page."""
+    if not _is_staff(request):
+        return defaults.permission_denied(request, exception)
+    why = str(exception) or _("Ask an administrator to give you the role that may.")
+    return page(request, "refused.html", title=_("Your role does not allow this"), why=why, status=403)
+
+
+def missing(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    """404: staff keep the navigation around it, others get the bare page."""
+    if not _is_staff(request):
+        return defaults.page_not_found(request, exception)
+    why = _("It may have been removed, or the link was mistyped.")
+    return page(request, "refused.html", title=_("There is nothing at this address"), why=why, status=404)
+
+
+def _is_staff(request: HttpRequest) -> bool:
+    user = getattr(request, "user", None)  # none where a middleware before the log-in refused
+    return bool(user and user.is_staff)

@@ -91,7 +91,7 @@ def _past(segment: Segment) -> dict[str, Any]:
     chart = {"x": _("facts until"), "y": _("customers"), "time": True, "series": [
         {"name": segment.name, "points": points, "colour": segment.colour}
     ]}
-    return {"rows": rows[:20], "chart": chart if len(rows) > 1 else None}
+    return {"rows": rows[:20], "chart": chart if len({row["at"] for row in rows}) > 1 else None}
 
 
 def _members_page(request: StaffRequest, segment: Segment) -> Page[Customer]:

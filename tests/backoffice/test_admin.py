@@ -91,3 +91,13 @@ def test_a_key_needs_an_owner_and_never_a_superuser(as_user, ada, superuser):
     assert as_user(ada).post(reverse("admin:backoffice_apikey_add"), {"name": "nobody"}).status_code == 200
     make_key(as_user(ada), superuser)
     assert not ApiKey.objects.exists()
+
+
+def test_staff_keep_the_navigation_where_something_is_refused_or_missing(as_user, ines, client):
+    inside = as_user(ines)
+    refused = (reverse("segments:rule-new"), 403, "Your role may not see this page")
+    for url, status, said in (refused, ("/nothing/", 404, "mistyped")):
+        answer = inside.get(url)
+        assert (answer.status_code, said in answer.text, reverse("segments:gallery") in answer.text) == (status, True, True)
+    assert "Back to the home page" in client.get("/nothing/").text
+    assert reverse("segments:gallery") not in client.get("/nothing/").text
