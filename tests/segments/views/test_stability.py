@@ -24,8 +24,13 @@ def moved(planted) -> Flow:
     return Flow.objects.get(origin__slug="lost", destination__slug="no-purchase")
 
 
-def test_before_two_runs_the_page_names_the_next_step(mara, as_user):
-    assert "Nothing to compare yet" in as_user(mara).get(reverse("segments:flows")).text
+def test_before_two_runs_the_page_names_the_next_step(planted, mara, as_user):
+    browser = as_user(mara)
+    assert "Find groups first" in browser.get(reverse("segments:flows")).text
+    assert "It takes two segments" in browser.get(reverse("segments:compare")).text
+    refresh_segments(as_of=TODAY)
+    assert "Flows need two runs" in browser.get(reverse("segments:flows")).text
+    assert "It takes two segments" not in browser.get(reverse("segments:compare")).text
 
 
 def test_the_page_of_flows_says_shows_and_lists_who_moved(moved, mara, as_user):
