@@ -15,9 +15,9 @@ from backoffice.errors import Refused
 from backoffice.jobs import Progress
 from segments.actions.drift import Today, measure, reference_of
 from segments.actions.publishing import NO_PURCHASE, Grouping, map_of_customers
+from segments.actions.words import call_groups
 from segments.algorithms import clustering, naming
 from segments.algorithms.clustering import Clustering
-from segments.algorithms.describing import describe_behaviour
 from segments.algorithms.drift import noise
 from segments.algorithms.scaling import Scaler
 from segments.algorithms.surrogate import surrogate
@@ -28,7 +28,6 @@ from segments.models import Method, Segment, SegmentRun
 from segments.presenters.wording import WORDS
 
 KS = range(2, 11)
-JOIN = "_"  # in a slug, between the words of a group that no single word fits
 
 
 @dataclass(frozen=True)
@@ -81,7 +80,7 @@ def continue_groups(before: Held, as_of: datetime, seed: int) -> tuple[Grouping,
         as_of - before.run.as_of, arrivals(as_of=as_of),
     )
     grouping = _grouping(
-        before.space, found, labels=settled.labels, slugs=before.slugs, selection=before.run.selection, seed=seed,
+        before.space, found, labels=settled.labels, names=_names(before.slugs), selection=before.run.selection, seed=seed,
         hysteresis={"margin": settled.margin, "stayed": settled.stayed, "cost": settled.cost},
     )
     return replace(grouping, generation=before.run.birth, drift=measure(before.run.birth, today)), found
@@ -92,8 +91,8 @@ def challenge(before: Held, found: Clustering, as_of: datetime, seed: int) -> Gr
     cold = clustering.challenger(before.space.points, found, seed)
     if cold is None:
         return None
-    slugs = _identify(before.space, cold, before.former, before.slugs)
-    return _newborn(before.space, cold, slugs=slugs, selection=before.run.selection, as_of=as_of, seed=seed)
+    names = _identify(before.space, cold, before.former, before.slugs)
+    return _newborn(before.space, cold, names=names, selection=before.run.selection, as_of=as_of, seed=seed)
 
 
 def find_groups(known: CustomerFeatures, k: int | None, *, as_of: datetime, seed: int, progress: Progress) -> Grouping:
@@ -105,8 +104,8 @@ def find_groups(known: CustomerFeatures, k: int | None, *, as_of: datetime, seed
     old = list(run.snapshots.exclude(segment__slug=NO_PURCHASE).order_by("position").values_list("segment__slug", flat=True)) \
         if run else []
     former = _positions(run, old, space.buyers.ids) if run else np.full(len(space.points), -1)
-    slugs = _identify(space, found, former, old)
-    return _newborn(space, found, slugs=slugs, selection=selection, as_of=as_of, seed=seed)
+    names = _identify(space, found, former, old)
+    return _newborn(space, found, names=names, selection=selection, as_of=as_of, seed=seed)
 
 
 def _space(known: CustomerFeatures, keys: list[str], scaler: Scaler | None = None) -> Space:
@@ -151,38 +150,25 @@ def _find(
     return choice.as_json() | {"k": k or choice.k, "suggested": choice.k}, clustering.cluster(points, k or choice.k, seed)
 
 
-def _identify(space: Space, found: Clustering, former: NDArray[np.int64], old: list[str]) -> list[str]:
-    """The slug of each group: kept when most of it was one group before (Jaccard index at least .5), else a new one for the word
-    that fits best and is free, or for how it buys where that word would say the contrary."""
+def _identify(space: Space, found: Clustering, former: NDArray[np.int64], old: list[str]) -> dict[str, str]:
+    """The slug and the untranslated name of each group, in their order. The slug is kept when most of the group was one group
+    before (Jaccard index at least .5), else it is new and for a word that is free (see `call_groups`)."""
     grouped = former >= 0
     same = naming.match_groups(former[grouped], found.labels[grouped]) if grouped.any() else {}
-    slugs = {new: old[before] for new, before in same.items()}
-    taken = {word_of(slug) for slug in slugs.values()}
-    fresh = [group for group in range(len(found.centres)) if group not in slugs]
-    if fresh:
-        slugs |= zip(fresh, map(_new_slug, _words(space, found.labels, fresh, taken)), strict=True)
-    return [slugs[group] for group in range(len(found.centres))]
+    kept = {new: old[before] for new, before in same.items()}
+    fresh = [group for group in range(len(found.centres)) if group not in kept]
+    taken = {word_of(slug) for slug in kept.values()}
+    called = call_groups(space.buyers, found.labels, fresh, used=space.kept, taken=taken) if fresh else []
+    names = _names(list(kept.values()))
+    born = {group: (_new_slug(one.word), one.name) for group, one in zip(fresh, called, strict=True)}
+    return dict(born.get(group) or (kept[group], names[kept[group]]) for group in range(len(found.centres)))
 
 
-def _words(space: Space, labels: NDArray[np.int64], groups: list[int], taken: set[str]) -> list[str]:
-    """The marketer's word for each of `groups`, none of `taken`, by all features that words speak of, whether the grouping used
-    them or not."""
-    keys = [key for key in space.known.keys if key in naming.MENTIONED]
-    told = _space(space.known, keys)
-    profiles = naming.profiles(told.points, told.points, labels, int(labels.max()) + 1)
-    away = np.array([profiles[group].difference for group in groups])
-    words = naming.name_groups(away, told.kept, [word for word in naming.ARCHETYPES if word not in taken])
-    for place, word in enumerate(words):
-        described = JOIN.join(describe_behaviour(away[place], told.kept))
-        if naming.contradicts(away[place], word, told.kept) and JOIN in described and described not in {*taken, *words}:
-            words[place] = described
-    return words
-
-
-def _name_of(slug: str) -> str:
-    """The message id of a group's name."""
-    word = word_of(slug)
-    return WORDS[word][0] if word in WORDS else word.replace(JOIN, "|")
+def _names(slugs: list[str]) -> dict[str, str]:
+    """The untranslated names of groups that there are."""
+    known = dict(Segment.objects.filter(method=Method.KMEANS, slug__in=slugs).values_list("slug", "name_key"))
+    words = {slug: WORDS[word_of(slug)][0] for slug in slugs if word_of(slug) in WORDS}
+    return {slug: words.get(slug) or known[slug] for slug in slugs}
 
 
 def word_of(slug: str) -> str:
@@ -197,13 +183,14 @@ def _new_slug(word: str) -> str:
 
 
 def _newborn(
-    space: Space, found: Clustering, *, slugs: list[str], selection: dict[str, Any], as_of: datetime, seed: int
+    space: Space, found: Clustering, *, names: dict[str, str], selection: dict[str, Any], as_of: datetime, seed: int
 ) -> Grouping:
     """The first run of a generation: with it goes what later ones are compared with."""
+    slugs = list(names)
     reference = reference_of(
         space.buyers, _shares(found.labels, slugs), noise(space.points, found.centres, seed), arrivals(as_of=as_of)
     )
-    return _grouping(space, found, labels=found.labels, slugs=slugs, selection=selection, seed=seed, reference=reference)
+    return _grouping(space, found, labels=found.labels, names=names, selection=selection, seed=seed, reference=reference)
 
 
 def _shares(labels: NDArray[np.int64], slugs: list[str]) -> dict[str, float]:
@@ -211,10 +198,11 @@ def _shares(labels: NDArray[np.int64], slugs: list[str]) -> dict[str, float]:
 
 
 def _grouping(
-    space: Space, found: Clustering, *, labels: NDArray[np.int64], slugs: list[str], selection: dict[str, Any], seed: int,
+    space: Space, found: Clustering, *, labels: NDArray[np.int64], names: dict[str, str], selection: dict[str, Any], seed: int,
     **more: Any,
 ) -> Grouping:
-    """`labels` are the buyers' positions in `slugs`; who never bought is a group of its own."""
+    """`labels` are the buyers' positions in `names`; who never bought is a group of its own."""
+    slugs = list(names)
     values = np.column_stack([space.buyers.column(key) for key in space.keys])
     estimator = {
         "keys": space.keys, "kept": space.kept, "scaler": space.scaler.as_json(), "centres": found.centres.tolist(), "slugs": slugs,
@@ -226,5 +214,5 @@ def _grouping(
     return Grouping(
         Method.KMEANS, every, everybody, estimator, selection,
         map_of_customers(space.points, space.kept, labels, space.buyers, seed),
-        names={slug: _name_of(slug) for slug in every},
+        names=names | {NO_PURCHASE: WORDS[NO_PURCHASE][0]},
     )

@@ -40,6 +40,7 @@ ANSWERED_BY = {  # fields of a rule whose answer a feature of another name holds
 ABOUT_ORDERS = set(ORDERS) | {"prediction.category"}
 WORTHLESS = 0.55  # an area under the curve below which the ranking is no better than chance
 LONGEST_LIST = 100_000
+LARGEST = 100_000_000
 
 
 def plan_learner(
@@ -54,6 +55,8 @@ def plan_learner(
         raise Refused(_("Say how many customers to find, or which share of them must be right."), field="size")
     if size is not None and size < 1:
         raise Refused(_("Find at least one customer."), field="size")
+    if size is not None and size > LARGEST:
+        raise Refused(_("Find at most %d customers.") % LARGEST, field="size")
     if precision is not None and not 0.05 <= precision <= 0.99:
         raise Refused(_("Choose a share from 5 to 99 %."), field="precision")
     if (source == Learner.Source.SEGMENT) != (segment is not None):
@@ -243,9 +246,10 @@ def _grouping(lesson: Lesson, learned: Learned, chosen: Chosen, scaler: Scaler, 
     kept = [keys[column] for column in scaler.kept]
     like = points[chosen.rows].mean(axis=0) - points.mean(axis=0)
     rules = surrogate(values, chosen.rows.astype(np.int64), 2, seed)
+    promises = lesson.of_outcome or learner.with_examples or learner.precision is not None
     selection = {"auc": learned.auc, "precision": chosen.precision, "curve": chosen.curve, "examples": int(lesson.examples.sum()),
-                 "base": float(lesson.examples.mean()), "promises": lesson.of_outcome or learner.with_examples,
-                 "left_out": lesson.left_out, "named": lesson.named}
+                 "base": float(lesson.examples.mean()), "promises": promises, "left_out": lesson.left_out,
+                 "named": lesson.named}
     estimator: dict[str, Any] = {
         "keys": keys, "kept": kept, "scaler": scaler.as_json(), "likeness": (learned.importance * np.sign(like)).tolist(),
         "importance": dict(zip(kept, learned.importance.round(5).tolist(), strict=True)), "surrogate": rules.as_json(),

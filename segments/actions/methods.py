@@ -17,8 +17,8 @@ from backoffice.models import User
 from segments.actions import asking
 from segments.actions.publishing import NO_PURCHASE, Grouping, map_of_customers, publish
 from segments.actions.refresh import FEWEST_BUYERS
-from segments.algorithms import naming
-from segments.algorithms.describing import describe_behaviour, describe_groups, group_means
+from segments.actions.words import call_groups
+from segments.algorithms.describing import describe_groups
 from segments.algorithms.methods import METHODS, FactorGroups, GroupingMethod, MixtureGroups
 from segments.algorithms.methods.factors import strongest_features
 from segments.algorithms.scaling import Scaler
@@ -127,7 +127,7 @@ def _find(plan: GroupingPlan, buyers: CustomerFeatures, seed: int) -> Found:
     told_by = points.copy()
     if "female" in kept:  # a share is read as it is
         told_by[:, kept.index("female")] = buyers.column("female")
-    names = _names(plan, points, told_by, fitted.assign(points), kept)
+    names = _names(plan, buyers, told_by, fitted.assign(points), kept)
     estimator = {"keys": plan.features, "kept": kept, "scaler": scaler.as_json(), "method": plan.method,
                  "fitted": fitted.as_json(), "names": [list(pair) for pair in names.items()]}
     return Found(fitted, points, estimator, fitted.selection, names)
@@ -181,21 +181,14 @@ def _particulars(fitted: GroupingMethod, points: NDArray[np.float64], kept: list
 
 
 def _names(
-    plan: GroupingPlan, points: NDArray[np.float64], told_by: NDArray[np.float64], labels: NDArray[np.int64], kept: list[str]
+    plan: GroupingPlan, buyers: CustomerFeatures, told_by: NDArray[np.float64], labels: NDArray[np.int64], kept: list[str]
 ) -> dict[str, str]:
-    """slug -> message id: who they are where age or gender tells the groups apart, else the archetype that fits best, or how they
-    buy where that would say the contrary of what they are."""
+    """slug -> message id: who they are where age or gender tells the groups apart, else what `call_groups` finds."""
     groups = int(labels.max()) + 1
     described = describe_groups(told_by, labels, groups, kept)
-    means, _between = group_means(points, labels, groups)
-    away = means - points.mean(axis=0)
-    archetypes = naming.name_groups(away, kept)
-    for group, archetype in enumerate(archetypes):
-        if not any(described[group]) and naming.contradicts(away[group], archetype, kept):
-            described[group] = describe_behaviour(away[group], kept)
+    called = call_groups(buyers, labels, range(groups), used=kept, taken=set())
     names = {}
-    for words, archetype in zip(described, archetypes, strict=True):
+    for words, other in zip(described, called, strict=True):
         told = words not in {(), ("buyers",)} and described.count(words) == 1
-        slug = f"{plan.topic}--{'-'.join(words) if told else archetype}"
-        names[slug] = _of(plan, "|".join(words) if told else WORDS[archetype][0])
+        names[f"{plan.topic}--{'-'.join(words) if told else other.word}"] = _of(plan, "|".join(words) if told else other.name)
     return names

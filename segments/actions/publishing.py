@@ -177,31 +177,36 @@ def _reasons(keys: list[str], difference: NDArray[np.float64], used: list[str] |
 def _profiles(rows: CustomerFeatures, labels: NDArray[np.int64], groups: int) -> list[naming.Profile]:
     """Days since an order are compared among those who ordered: of a group of others their mean is NaN."""
     features = [BY_KEY[key] for key in rows.keys]
-    found = naming.profiles(rows.values, _comparable(rows.values, features), labels, groups)
-    _without_giants(found, rows, features, labels)
+    found = naming.profiles(rows.values, comparable(rows.values, features), labels, groups)
+    _in_means_of_money(found, rows, features, labels)
     if rows.buyers.all() or not rows.buyers.any():
         return found
     columns = [i for i, feature in enumerate(features) if feature.needs_order]
     values, theirs = rows.values[rows.buyers][:, columns], labels[rows.buyers]
-    among = naming.profiles(values, _comparable(values, [features[i] for i in columns]), theirs, groups)
+    among = naming.profiles(values, comparable(values, [features[i] for i in columns]), theirs, groups)
     for whole, part in zip(found, among, strict=True):
         whole.mean[columns], whole.difference[columns] = (part.mean, part.difference) if part.size else (np.nan, 0.0)
         whole.overall[columns] = part.overall
     return found
 
 
-def _without_giants(
+def without_giants(amounts: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Amounts of which none counts for more than what is usual."""
+    return np.minimum(amounts, outer_fence(amounts))
+
+
+def _in_means_of_money(
     found: list[naming.Profile], rows: CustomerFeatures, features: list[Feature], labels: NDArray[np.int64]
 ) -> None:
     """In means of money nobody counts for more than what is usual (see `scaling.outer_fence`): one giant customer would make
     everybody else poor."""
     columns = [i for i, feature in enumerate(features) if feature.unit == "money"]
-    capped = np.column_stack([np.minimum(rows.values[:, i], outer_fence(rows.values[:, i])) for i in columns])
+    capped = np.column_stack([without_giants(rows.values[:, i]) for i in columns])
     for whole, part in zip(found, naming.profiles(capped, np.zeros_like(capped), labels, len(found)), strict=True):
         whole.mean[columns], whole.overall[columns] = part.mean, part.overall
 
 
-def _comparable(values: NDArray[np.float64], features: list[Feature]) -> NDArray[np.float64]:
+def comparable(values: NDArray[np.float64], features: list[Feature]) -> NDArray[np.float64]:
     """All features with unit variance (zeros for constant ones), for differences that can be compared with each other."""
     scaled = np.zeros_like(values)
     try:

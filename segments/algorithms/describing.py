@@ -35,11 +35,12 @@ def describe_groups(points: NDArray[np.float64], labels: NDArray[np.int64], grou
     return [(*(LEVELS[key][levels[key][group]] for key in LEVELS if key in levels), nouns[group]) for group in range(groups)]
 
 
-def describe_behaviour(away: NDArray[np.float64], keys: list[str]) -> tuple[str, ...]:
+def describe_behaviour(away: NDArray[np.float64], apart: NDArray[np.float64], keys: list[str]) -> tuple[str, ...]:
     """How one group buys, the noun last: every word of BEHAVIOUR on whose side it clearly lies. `away`: standard deviations from
-    everybody's mean, in the order of `keys`."""
-    words = [(away[keys.index(key)], pair) for key, pair in BEHAVIOUR.items() if key in keys]
-    return (*(pair[int(value > 0)] for value, pair in words if abs(value) > NEAR), "buyers")
+    everybody's mean, `apart`: the same in the features' own units; both in the order of `keys`. See `naming.name_groups`."""
+    words = [(keys.index(key), pair) for key, pair in BEHAVIOUR.items() if key in keys]
+    clear = [(away[column], pair) for column, pair in words if abs(away[column]) > NEAR and away[column] * apart[column] > 0]
+    return (*(pair[int(value > 0)] for value, pair in clear), "buyers")
 
 
 def _levels(away: NDArray[np.float64]) -> list[int]:

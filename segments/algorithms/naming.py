@@ -18,16 +18,17 @@ ARCHETYPES: dict[str, dict[str, float]] = {
     "promising": {"recency": -0.7, "frequency": -0.2, "tenure": -0.5},
     "steady": {"recency": -0.2, "frequency": 0.0, "monetary": 0.0, "average_order_value": 0.0, "tenure": 0.0},
     "small-baskets": {"recency": -0.2, "average_order_value": -1.2, "monetary": -0.8, "frequency": 0.0},
-    "at-risk": {"recency": 0.7, "frequency": 0.4, "monetary": 0.4, "tenure": 0.7},
+    "at-risk": {"recency": 0.7, "frequency": 0.5, "monetary": 0.4, "tenure": 0.7},
     "lost-high-value": {"recency": 1.2, "monetary": 0.8, "average_order_value": 0.8, "tenure": 0.8},
     "lost": {"recency": 1.3, "frequency": -0.6, "monetary": -0.8, "average_order_value": -0.4},
-    "one-time": {"recency": 0.4, "frequency": -1.0, "monetary": -0.8, "tenure": -0.2},
+    "one-time": {"recency": 0.5, "frequency": -1.0, "monetary": -0.8, "tenure": -0.2},
     "browsers": {"dwell": 1.2, "visits": 0.9, "page_views": 0.9, "frequency": -0.8, "monetary": -0.8},
 }
 AVERAGE = 0.5  # standard deviations: a word all of whose traits are nearer says that a group is like everybody
-SAID = 0.3  # standard deviations from which on a word means a trait
+SAID = 0.5  # standard deviations from which on a word says a trait aloud: it must be true
+CLEAR = 0.3  # how far out a group must be in what its word says above all
 UNSAID = 0.2  # the strongest trait that a word leaves out counts less than what it gets wrong, and still counts
-UNKNOWABLE = 100.0  # squared standard deviations: worse than any real fit
+UNTRUE = 100.0  # squared standard deviations: worse than any real fit
 MENTIONED = {key for traits in ARCHETYPES.values() for key in traits}
 
 
@@ -61,30 +62,44 @@ def _sums(table: NDArray[np.float64], labels: NDArray[np.int64], groups: int) ->
     return sums
 
 
-def name_groups(differences: NDArray[np.float64], keys: list[str], among: Sequence[str] = tuple(ARCHETYPES)) -> list[str]:
-    """k x p standardised differences -> k different words of `among`, the best fit of all groups together (Hungarian method).
+def name_groups(
+    away: NDArray[np.float64], apart: NDArray[np.float64], keys: list[str], among: Sequence[str] = tuple(ARCHETYPES)
+) -> list[str]:
+    """The words that fit k groups best together (Hungarian method), k different ones of `among`; "" where none is true.
 
-    Raises ValueError when there are more groups than words.
+    `away`: k x p standardised differences from everybody; `apart`: k x p differences of the means in the features' own units. They
+    may differ in sign where a feature is skewed: what a word says must be true of both.
     """
-    if len(differences) > len(among):
-        raise ValueError(f"At most {len(among)} groups can be named.")
-    cost = np.array([[_distance(row, ARCHETYPES[name], keys) for name in among] for row in differences])
-    rows, columns = _assignment(cost)
-    return [among[column] for _row, column in sorted(zip(rows, columns, strict=True))]
+    fitting = [name for name in among if _essential(name) in keys]  # nobody is a bargain hunter in a shop without discounts
+    if not fitting:
+        return [""] * len(away)
+    true = np.array([[fits(row, plain, name, keys) for name in fitting] for row, plain in zip(away, apart, strict=True)])
+    cost = np.array([[_distance(row, ARCHETYPES[name], keys) for name in fitting] for row in away])
+    rows, columns = _assignment(np.where(true, cost, UNTRUE))
+    words = [""] * len(away)
+    for row, column in zip(rows, columns, strict=True):
+        words[row] = fitting[column] if true[row, column] else ""
+    return words
 
 
-def contradicts(row: NDArray[np.float64], name: str, keys: list[str]) -> bool:
-    """Whether a group lies clearly on the other side of something that its word says: another word was taken."""
-    said = ((row[keys.index(key)], wanted) for key, wanted in ARCHETYPES[name].items() if key in keys)
-    return any(found * wanted < 0 and abs(found) >= AVERAGE and abs(wanted) >= SAID for found, wanted in said)
+def _essential(name: str) -> str:
+    return max(ARCHETYPES[name], key=lambda key: abs(ARCHETYPES[name][key]))
+
+
+def fits(away: NDArray[np.float64], apart: NDArray[np.float64], name: str, keys: list[str]) -> bool:
+    """Whether all that a word says aloud is true of a group; of a word for being like everybody, whether it is. `away`, `apart`: as
+    for `name_groups`."""
+    said = {key: wanted for key, wanted in ARCHETYPES[name].items() if abs(wanted) >= SAID}
+    if not said:
+        return bool((np.abs(away) < AVERAGE).all())
+    columns = [(keys.index(key), wanted) for key, wanted in said.items() if key in keys]
+    return abs(away[keys.index(_essential(name))]) >= CLEAR and all(
+        away[column] * wanted > 0 and apart[column] * wanted > 0 for column, wanted in columns
+    )
 
 
 def _distance(row: NDArray[np.float64], archetype: dict[str, float], keys: list[str]) -> float:
-    essential = max(archetype, key=lambda key: abs(archetype[key]))
-    if essential not in keys:  # nobody is a bargain hunter in a shop that records no discounts
-        return UNKNOWABLE
-    apart = [(row[keys.index(key)] - wanted) ** 2 for key, wanted in archetype.items() if key in keys]
-    wrong = max(apart) if abs(archetype[essential]) < AVERAGE else np.mean(apart)  # one strong trait, and it is not like everybody
+    wrong = np.mean([(row[keys.index(key)] - wanted) ** 2 for key, wanted in archetype.items() if key in keys])
     left_out = [row[column] ** 2 for column, key in enumerate(keys) if key not in archetype and key in MENTIONED]
     return float(wrong + UNSAID * max(left_out, default=0.0))
 

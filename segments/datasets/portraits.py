@@ -130,16 +130,16 @@ def _features(as_of: datetime, join: str, most: Mapping[str, float]) -> dict[str
 
 def products_of_members(crowd: Crowd, size: int) -> list[dict[str, Any]]:
     """The products that members buy more than others, by lift: the share of members who bought it in the last year over the share
-    of everybody. Products with fewer than FEWEST_BUYERS buyers, or 2 % of the segment, are left out."""
+    of everybody, above 1. Products with fewer than FEWEST_BUYERS buyers, or 2 % of the segment, are left out."""
     found = _rows("""
         SELECT own.product_id, own.buyers, everybody.buyers FROM (
             SELECT product_id, count(*) AS buyers FROM portrait_bought JOIN portrait_member USING (customer_id)
             GROUP BY product_id
         ) AS own
         JOIN (SELECT product_id, count(*) AS buyers FROM portrait_bought GROUP BY product_id) AS everybody USING (product_id)
-        WHERE own.buyers >= %(fewest)s
+        WHERE own.buyers >= %(fewest)s AND own.buyers * %(people)s::float8 > everybody.buyers * %(size)s::float8
         ORDER BY own.buyers::float8 / everybody.buyers DESC, own.buyers DESC, own.product_id LIMIT %(most)s
-        """, {"fewest": max(FEWEST_BUYERS, round(0.02 * size)), "most": PRODUCTS_SHOWN})
+        """, {"fewest": max(FEWEST_BUYERS, round(0.02 * size)), "most": PRODUCTS_SHOWN, "people": crowd.people, "size": size})
     return [
         {"product": product, "buyers": buyers, "share": buyers / size, "overall": overall / max(crowd.people, 1),
          "lift": buyers / size / (overall / max(crowd.people, 1))}

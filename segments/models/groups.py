@@ -8,7 +8,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.text import capfirst
-from django.utils.translation import gettext, pgettext
+from django.utils.translation import gettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.models import JobRun
@@ -24,12 +24,21 @@ class Method(models.TextChoices):
     LEARNED = "learned", _("Learned from examples")
 
 
+APART: dict[str, Any] = {
+    "+": pgettext_lazy("a group of people", "%s high"), "-": pgettext_lazy("a group of people", "%s low"), "=": "%s"
+}
+
+
 def spoken(name_key: str) -> str:
     """A name in the reader's language. "young|frequent|women" is made of words that are translated one by one, the noun last;
-    "Spring::Lost" is the group "Lost" of a grouping that somebody called "Spring"."""
+    "+Orders|-Visits|=men" (many orders, few visits, men) says what sets apart a group for which there is no word; "Spring::Lost" is
+    the group "Lost" of a grouping that somebody called "Spring"."""
     grouping, _apart, words = name_key.rpartition("::")
     if grouping:
         return pgettext("a group of a grouping", "%(grouping)s: %(name)s") % {"grouping": grouping, "name": spoken(words)}
+    if words[:1] in APART:
+        traits = [APART[trait[:1]] % gettext(trait[1:]) for trait in words.split("|")]
+        return capfirst(pgettext("between two values", ", ").join(traits))
     *adjectives, noun = [gettext(word) for word in name_key.split("|")]
     if not adjectives:
         return noun

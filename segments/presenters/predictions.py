@@ -152,7 +152,8 @@ def reasons(prediction: Prediction, most: int | None = None) -> list[str]:
 
 
 def _others(run: PredictionRun, rest: float, usual: float) -> str:
-    words = {"usual": in_words(run, usual, 0), "effect": effect(run, rest)}
+    shown = percent(usual) if run.kind == PredictionKind.CATEGORY else in_words(run, usual)
+    words = {"usual": shown, "effect": effect(run, rest)}
     if _counts(run, rest):
         return _("Everything else: %(effect)s; the usual customer has %(usual)s") % words
     return _("The usual customer has %(usual)s") % words

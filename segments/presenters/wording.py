@@ -123,6 +123,13 @@ TRAITS = {
 }
 
 
+# the people of a group most of whom answer no, or yes
+GROUP_TRAITS = {
+    "female": (gettext_noop("men"), gettext_noop("women")),
+    "home_country": (gettext_noop("from other countries"), gettext_noop("from the main country")),
+}
+
+
 def describe(segment: Segment) -> str:
     """The description of a group; the slug of one of several groupings or generations ends with its word."""
     word = segment.slug.rpartition("--")[2]

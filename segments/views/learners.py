@@ -122,6 +122,9 @@ def _remarks(learner: Learner, run: SegmentRun) -> list[str]:
             "was not yet a customer at the moment that is learned from.",
             "%(n)s examples do not count: people who said no to personalisation, second records of the same person, or some who "
             "were not yet customers at the moment that is learned from.", missing) % {"n": number(missing)})
+    if learner.precision:
+        said.append(_("As many as are right in %s of cases together: the next ones would be right less often.")
+                    % percent(learner.precision))
     if left_out := run.selection.get("left_out"):
         said.append(_("Left out, because the rule of the examples asks about it or is given away by it: %s.") % ", ".join(
             str(BY_KEY[key].title) for key in left_out))

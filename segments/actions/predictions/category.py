@@ -9,6 +9,7 @@ import numpy as np
 
 from segments.actions.predictions.past import LOOK_BACK, Array, Foreseen, Past, Places, TooLittleError
 from segments.actions.predictions.purchase import FEWEST_BUYERS, FEWEST_WINDOWS
+from segments.algorithms.attribution import against
 from segments.algorithms.preferences import Choices, Popular, choose
 from segments.datasets.outcomes import Hindsight, next_categories
 from segments.models import PredictionKind
@@ -70,10 +71,11 @@ def _card(buyers: Hindsight) -> dict[str, Any]:
 
 
 def _best(said: Array, shares: Array, usual: Array) -> tuple[Array, Places, Array]:
-    """Probability and place of the best category; the one reason is the customer's own share of it against everybody's choice."""
+    """Probability and place of the best category; the one reason is the customer's own share of it, against how probable it is of
+    everybody (`usual`)."""
     place = said.argmax(axis=1)
     value, own = said.max(axis=1), np.take_along_axis(shares, place[:, None], 1)[:, 0]
-    return value, place + 1, np.column_stack([place.astype(float), value - usual[place], own])
+    return value, place + 1, np.column_stack([place.astype(float), value - usual[place], own, against(usual[place])])
 
 
 def _stretch(past: Past, seen: Hindsight) -> Choices:

@@ -179,6 +179,16 @@ def test_features_that_nobody_has_are_refused(planted, mara):
         group_customers(plan_id=plan.pk, as_of=TODAY)
 
 
+def test_groups_that_no_word_fits_are_called_by_what_sets_them_apart(planted, mara):
+    for members in planted.values():
+        for first, income in enumerate(("low", "middle", "high")):  # whoever buys how
+            Customer.objects.filter(pk__in=members[first::3]).update(attributes={"income": income})
+    plan = plan_grouping(title="T", method="kmeans", features=["income", "return_rate"], groups=3, by=mara)
+    run = group_customers(plan_id=plan.pk, as_of=TODAY)
+    names = {one.segment.short_name for one in run.snapshots.select_related("segment")}
+    assert names == {"Income level low", "Steady middle", "Income level high"}
+
+
 # -- the textbook case -----------------------------------------------------------------------------------------------------
 
 # age, its spread, share of women, orders a year, amount of an order

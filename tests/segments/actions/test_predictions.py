@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 
@@ -170,6 +171,8 @@ def test_the_next_category_is_named(seasoned):
     assert not run.refused
     best = Prediction.objects.in_force("category").order_by("-value").first()
     assert run.card["categories"][best.choice - 1] in {"Coffee", "Tea", "Cups"}
+    assert best.value == pytest.approx(best.reasons[1] + best.reasons[-2])
+    assert re.fullmatch(r"The usual customer has \d+%", foretelling.reasons(best)[-1])
     rows = {row["name"]: row["accuracy"] for row in run.card["candidates"]}
     assert rows["favourite"] > rows["popular"]
 

@@ -9,13 +9,14 @@ from django.core.exceptions import PermissionDenied
 
 from backoffice.errors import Refused
 from backoffice.models import AuditEntry
-from segments.actions.behaviour import _fresh_space, _name_of, _words
 from segments.actions.generations import choose_number_of_groups
 from segments.actions.refresh import refresh_segments
 from segments.actions.rename import rename_segment
+from segments.actions.words import call_groups
 from segments.algorithms.naming import ARCHETYPES
 from segments.datasets.features import customer_features
 from segments.models import CustomerFeatures, Membership, Method, PublishedRun, Segment, SegmentRun, SegmentSnapshot
+from segments.models.groups import spoken
 from shop.models import Customer, Order, OrderLine
 from tests.segments.conftest import EACH, TODAY, buy
 
@@ -46,12 +47,20 @@ def test_snapshots_hold_sizes_revenue_and_reasons(planted):
 
 
 def test_a_word_that_says_the_contrary_is_not_taken(planted):
-    space = _fresh_space(customer_features(as_of=TODAY))
-    lost = np.isin(space.buyers.ids, planted["lost"]).astype(np.int64)
-    (word,) = _words(space, lost, [1], set(ARCHETYPES) - {"new"})
-    assert word.startswith("silent_")
-    assert _name_of(f"2--{word}") == word.replace("_", "|")
-    assert _words(space, lost, [1], set(ARCHETYPES) - {"lost"}) == ["lost"]
+    known = customer_features(as_of=TODAY)
+    buyers = known.only(known.buyers)
+    labels = np.select([np.isin(buyers.ids, planted["loyal"]), np.isin(buyers.ids, planted["lost"])], [0, 1], 2)
+
+    def called(taken: set[str], groups=(1,)) -> list[str]:
+        return [spoken(one.name) for one in call_groups(buyers, labels, groups, used=["recency", "tenure"], taken=taken)]
+
+    assert called(set()) == ["Lost"]
+    others = set(ARCHETYPES)
+    assert called(others - {"new"}) == ["Silent rare low-value buyers"]
+    assert called(others, (0, 1, 2)) == ["Recent frequent high-value buyers", "Silent rare low-value buyers",
+                                         "Recent rare low-value buyers"]
+    (apart,) = called({*others, "silent-rare-low-value-buyers"})
+    assert apart.startswith("Days since last order high, Days since first order ")
 
 
 def test_everybody_is_in_exactly_one_group_of_each_method(planted):

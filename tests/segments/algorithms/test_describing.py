@@ -3,7 +3,6 @@ from __future__ import annotations
 import numpy as np
 
 from segments.algorithms.describing import describe_behaviour, describe_groups
-from segments.algorithms.naming import contradicts
 
 
 def test_a_group_near_everybodys_mean_is_in_the_middle_though_it_is_nearer_to_the_highest_than_to_the_lowest():
@@ -19,13 +18,12 @@ def test_without_age_or_gender_nobody_is_described():
     assert describe_groups(points, np.repeat([0, 1], 50), 2, ["frequency"]) == [(), ()]
 
 
-def test_a_word_that_says_the_contrary_is_known_and_behaviour_described():
+def test_behaviour_is_described_where_scaled_and_plain_figures_agree():
     keys = ["recency", "frequency", "monetary"]
-    silent = np.array([1.2, 0.6, 0.9])
-    assert contradicts(silent, "new", keys)
-    assert not contradicts(silent, "lost-high-value", keys)
-    assert describe_behaviour(silent, keys) == ("silent", "frequent", "high-value", "buyers")
-    assert describe_behaviour(np.array([-0.8, 0.1, -0.6]), keys) == ("recent", "low-value", "buyers")
+    silent, plain = np.array([1.2, 0.6, 0.9]), np.array([30.0, 2.0, 99.0])
+    assert describe_behaviour(silent, plain, keys) == ("silent", "frequent", "high-value", "buyers")
+    assert describe_behaviour(silent, plain * [-1, 1, 1], keys) == ("frequent", "high-value", "buyers")
+    assert describe_behaviour(np.array([-0.8, 0.1, -0.6]), np.array([-9.0, 0.1, -5.0]), keys) == ("recent", "low-value", "buyers")
 
 
 def test_the_amount_may_be_that_of_an_order():

@@ -135,6 +135,7 @@ def test_more_like_these_by_page(planted, mara, as_user):
     wrong = browser.post(reverse("segments:learners"), wish | {"size": "many"})
     assert wrong.status_code == 422
     assert "A whole number" in content(wrong)
+    assert "Find at most" in content(browser.post(reverse("segments:learners"), wish | {"size": "1000000000000"}))
     answer = browser.post(reverse("segments:learners"), wish)
     learner = Learner.objects.get()
     learn_segment(learner_id=learner.pk, as_of=TODAY)

@@ -1,0 +1,89 @@
+"""What groups are called: a marketer's word where one is true, else how its people buy, else what sets them apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from django.utils.text import slugify
+from django.utils.translation import override
+from numpy.typing import NDArray
+
+from segments.actions.publishing import comparable, without_giants
+from segments.algorithms import naming
+from segments.algorithms.describing import describe_behaviour
+from segments.datasets.features import BY_KEY, CustomerFeatures
+from segments.presenters.wording import GROUP_TRAITS, WORDS
+
+MOST_TRAITS = 3
+LONGEST = 60  # of a name: the title of a grouping stands before it
+ADJECTIVES = 2  # fewer say little of how people buy
+
+
+@dataclass(frozen=True)
+class Called:
+    """`word`: what a slug ends with; `name`: an untranslated name (see `models.groups.spoken`)."""
+
+    word: str
+    name: str
+
+
+def call_groups(
+    buyers: CustomerFeatures, labels: NDArray[np.int64], groups: Sequence[int], *, used: Sequence[str], taken: set[str]
+) -> list[Called]:
+    """What to call each of `groups` (`labels` are the groups of all `buyers`), all different. Marketers' words go by all features
+    that they speak of, whether the grouping used them or not; none of `taken` is given again. `used`: what the grouping went by."""
+    keys = [key for key in buyers.keys if key in naming.MENTIONED or key in used]
+    profiles = _profiles(buyers, labels, keys)
+    away = np.array([profiles[group].difference for group in groups])
+    apart = np.array([profiles[group].mean - profiles[group].overall for group in groups])
+    words = naming.name_groups(away, apart, keys, [word for word in naming.ARCHETYPES if word not in taken])
+    found: list[Called] = []
+    for word, row, plain in zip(words, away, apart, strict=True):
+        if word:
+            found.append(Called(word, WORDS[word][0]))
+            continue
+        names = {WORDS[one][0] for one in words if one} | {one.name for one in found}
+        offered = [_by_behaviour(row, plain, keys), *_by_traits(row, plain, keys, used)]
+        found.append(next(
+            (one for one in offered if one and one.name not in names and one.word not in taken),
+            Called(f"group-{len(found) + 1}", f"=Group {len(found) + 1}"),
+        ))
+    return found
+
+
+def _profiles(buyers: CustomerFeatures, labels: NDArray[np.int64], keys: list[str]) -> list[naming.Profile]:
+    features = [BY_KEY[key] for key in keys]
+    columns = [buyers.column(key) for key in keys]
+    values = np.column_stack([
+        without_giants(column) if feature.unit == "money" else column for column, feature in zip(columns, features, strict=True)
+    ])
+    return naming.profiles(values, comparable(values, features), labels, int(labels.max()) + 1)
+
+
+def _by_behaviour(away: NDArray[np.float64], apart: NDArray[np.float64], keys: list[str]) -> Called | None:
+    words = describe_behaviour(away, apart, keys)
+    return Called("-".join(words), "|".join(words)) if len(words) > ADJECTIVES else None
+
+
+def _by_traits(
+    away: NDArray[np.float64], apart: NDArray[np.float64], keys: list[str], used: Sequence[str]
+) -> Iterator[Called]:
+    """By the features in which the group is farthest out: two of them, then three, or the one there is."""
+    columns = [i for i, key in enumerate(keys) if key in used and away[i] * apart[i] > 0]
+    families = [BY_KEY[keys[i]].family or keys[i] for i in columns]
+    strongest = naming.strongest(away[columns], families, most=MOST_TRAITS)
+    traits = [_trait(keys[columns[i]], bool(away[columns[i]] > 0)) for i in strongest]
+    for n in (2, 3, 1):
+        name = "|".join(traits[:n])
+        if n <= len(traits) and len(name) <= LONGEST:
+            yield Called(slugify(name.replace("|", " ").replace("+", "high ").replace("-", "low "))[:40].strip("-") or "group", name)
+
+
+def _trait(key: str, high: bool) -> str:
+    if key in GROUP_TRAITS:
+        return "=" + GROUP_TRAITS[key][high]
+    with override("en"):  # the untranslated title
+        title = str(BY_KEY[key].title).replace("|", "/")[: LONGEST - 1]
+    return ("+" if high else "-") + title
