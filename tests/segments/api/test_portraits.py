@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from datetime import timedelta
+from decimal import Decimal
+
 import pytest
 from django.test import Client
 
@@ -8,7 +11,8 @@ from segments.actions.counters import count_everybody
 from segments.actions.portraits import draw_portraits
 from segments.actions.rules import save_rule
 from segments.models import Segment
-from tests.segments.conftest import EACH, TODAY
+from shop.models import Product
+from tests.segments.conftest import EACH, TODAY, buy
 
 
 @pytest.fixture
@@ -26,14 +30,18 @@ def again(partner, mara) -> Segment:
 def test_a_portrait_once_it_is_drawn(partner, again):
     address = f"/api/v1/segments/{again.pk}/portrait/"
     assert partner.get(address).status_code == 404
+    coffee = Product.objects.create(sku="COFFEE", title="Coffee", currency="GBP")  # they alone buy it; everybody buys tea
+    for member in again.members():
+        buy(member, coffee, TODAY - timedelta(days=3), Decimal(1))
     draw_portraits(as_of=TODAY)  # the orders of the year before
     body = partner.get(address).json()
     assert (body["id"], body["size"], body["currency"]) == (again.pk, 2 * EACH, "GBP")
     (orders,) = [row for row in body["profile"] if row["feature"] == "frequency"]
     assert (orders["mean"], orders["overall"]) == (7.0, 5.0)
     assert orders["difference"] > 0
-    (tea,) = body["products"]
-    assert (tea["sku"], tea["share"], tea["overall"], tea["lift"]) == ("TEA", 1.0, 1.0, 1.0)
+    (bought,) = body["products"]
+    assert (bought["sku"], bought["share"]) == ("COFFEE", 1.0)
+    assert (bought["overall"], bought["lift"]) == (pytest.approx(2 / 3), pytest.approx(1.5))
 
 
 def test_how_many_two_segments_share(partner, again, mara):
