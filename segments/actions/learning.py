@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from datetime import datetime
@@ -204,7 +205,7 @@ def _learned(lesson: Lesson, seed: int) -> tuple[Scaler, Learned]:
     if learned.auc < WORTHLESS:
         raise Refused(
             _("The examples look like everybody else (%.2f, where 0.50 is chance): nothing in the features tells them apart.")
-            % learned.auc
+            % (math.floor(100 * learned.auc) / 100)  # rounded up it would reach what is asked for
         )
     return scaler, learned
 

@@ -78,7 +78,12 @@ def _by_traits(
     for n in (2, 3, 1):
         name = "|".join(traits[:n])
         if n <= len(traits) and len(name) <= LONGEST:
-            yield Called(slugify(name.replace("|", " ").replace("+", "high ").replace("-", "low "))[:40].strip("-") or "group", name)
+            yield Called(_slug(name), name)
+
+
+def _slug(name: str) -> str:
+    said = name.replace("|", " ").replace("+", "high ").replace("-", "low ")
+    return slugify(said)[:40].strip("-") or "group"
 
 
 def _trait(key: str, high: bool) -> str:

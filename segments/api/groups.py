@@ -7,12 +7,14 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import path
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import generics, serializers
-from rest_framework.exceptions import PermissionDenied, ValidationError
+from rest_framework.exceptions import NotFound, PermissionDenied, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from segments.datasets.memberships import successors
 from segments.models import Membership, Method, Segment, SegmentSnapshot
 from segments.presenters.places import places_by_method, places_by_rule
 from segments.presenters.standing import Standing, standings
@@ -105,15 +107,24 @@ class SegmentList(MaySeeSegments, generics.ListAPIView[Segment]):
         return self.get_paginated_response(_described(self, page or []))
 
 
+def _in_force(pk: int) -> Segment:
+    """Raises NotFound; of a group that has ended it says where its customers went."""
+    found = Segment.objects.in_force().filter(pk=pk).first()
+    if found:
+        return found
+    went = [f"{flow.destination.name} (id {flow.destination_id})" for flow in successors(pk) if flow.destination]
+    raise NotFound(_("This group has ended; its customers went to: %s.") % ", ".join(went) if went else None)
+
+
 class SegmentDetail(MaySeeSegments, generics.RetrieveAPIView[Segment]):
-    """One segment in force."""
+    """One segment in force; of a group that has ended, the 404 says where its customers went."""
 
     queryset = Segment.objects.in_force()
     serializer_class = SegmentSerializer
     lookup_url_kwarg = "id"
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return Response(_described(self, [self.get_object()])[0])
+        return Response(_described(self, [_in_force(kwargs["id"])])[0])
 
 
 class SegmentMembers(MaySeeSegments, generics.ListAPIView[Customer]):
@@ -124,7 +135,7 @@ class SegmentMembers(MaySeeSegments, generics.ListAPIView[Customer]):
     def get_queryset(self) -> QuerySet[Customer]:
         if getattr(self, "swagger_fake_view", False):
             return Customer.objects.none()
-        return generics.get_object_or_404(Segment.objects.in_force(), pk=self.kwargs["id"]).members()
+        return _in_force(self.kwargs["id"]).members()
 
 
 @extend_schema_view(get=extend_schema(operation_id="customer_segments_list"))

@@ -64,8 +64,9 @@ def flows_between(before: SegmentRun, after: SegmentRun) -> list[Flow]:
     return list(flows)
 
 
-def successors(segment: Segment) -> list[Flow]:
-    """Where the customers of a group that a later run no longer has went then, most first; empty for one that nothing followed."""
+def successors(segment: int) -> list[Flow]:
+    """Where the customers of a group (its id) that a later run no longer has went then, most first; empty for one that nothing
+    followed."""
     last = SegmentRun.objects.adopted().filter(snapshots__segment=segment).order_by("-published_at").first()
     gone = Flow.objects.filter(before=last, origin=segment, destination__isnull=False).exclude(destination=segment)
     after = gone.order_by("after__published_at").values_list("after", flat=True).first()

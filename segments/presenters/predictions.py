@@ -59,7 +59,7 @@ DOUBTS = {  # why gamma-gamma is not in use
 LEAST_SHOWN = 0.001
 NO_ORDER = gettext_noop("No order yet")
 PARTS = {  # of the value of a customer
-    "alive": gettext_noop("%s likely to be still a customer"),
+    "alive": gettext_noop("%s likely to be still a customer, by the rhythm of the orders"),
     "orders": gettext_noop("%s orders expected in 12 months if so"),
     "order_value": gettext_noop("%s expected of an order, less returns"),
     "spent": gettext_noop("%s spent in the last 12 months"),

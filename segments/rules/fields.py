@@ -19,6 +19,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from segments.datasets.features import CATALOGUE
+from segments.datasets.imported import NOTHING_SAID
 from segments.models import CustomerCounters, PredictionKind
 from shop.models import Channel, Event
 
@@ -272,7 +273,8 @@ SELECT key, CASE WHEN avg((value ~ %(number)s)::int) >= %(most)s THEN 'number'
                  WHEN avg((value ~ %(day)s)::int) >= %(most)s THEN 'date'
                  WHEN avg((lower(value) IN ('true', 'false'))::int) >= %(most)s THEN 'bool' ELSE 'text' END, count(*)
 FROM (SELECT attributes FROM shop_customer ORDER BY id DESC LIMIT %(sampled)s) AS newest, jsonb_each_text(attributes)
-WHERE value <> '' AND length(key) <= %(longest)s GROUP BY key ORDER BY count(*) DESC, key LIMIT 200
+WHERE btrim(value) <> '' AND lower(btrim(value)) <> ALL(%(nothing)s) AND length(key) <= %(longest)s
+GROUP BY key ORDER BY count(*) DESC, key LIMIT 200
 """
 
 
@@ -283,8 +285,6 @@ def attribute_name(key: str) -> str | None:
 
 def attribute_kind(kind: Any) -> Kind | None:
     return Kind(kind) if kind in {Kind.NUMBER, Kind.TEXT, Kind.DATE, Kind.YES_NO} else None
-
-
 
 
 def _read(text: str, kind: Kind) -> str:
@@ -312,5 +312,6 @@ def attribute_fields() -> dict[str, Field]:
     """The attributes of the newest SAMPLED customers, commonest first; an attribute's kind is the narrowest that nearly all
     values fit: one slip of the hand must not make a text of everybody's age."""
     with connection.cursor() as cursor:
-        cursor.execute(FOUND, {"number": NUMBER, "day": DAY, "sampled": SAMPLED, "longest": LONGEST_NAME, "most": FITTING})
+        cursor.execute(FOUND, {"number": NUMBER, "day": DAY, "sampled": SAMPLED, "longest": LONGEST_NAME, "most": FITTING,
+                               "nothing": list(NOTHING_SAID)})
         return {PREFIX + name: attribute_field(name, Kind(kind)) for name, kind, _customers in cursor.fetchall()}

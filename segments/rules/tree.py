@@ -212,7 +212,17 @@ def _condition(data: dict[str, Any], place: str, fields: Fields) -> Condition:
             % {"op": str(op)[:40], "field": field.title, "fitting": fitting}, field=place,
         )
     days, where = _window(data, field, place), _where(data, field, place)
-    return Condition(field, op, _value(data.get("value"), op, field, place), days, where)
+    value = _value(data.get("value"), op, field, place)
+    if fields.attributes is not None:  # a stored rule stands as it is
+        _expect_sense(value, field, place)
+    return Condition(field, op, value, days, where)
+
+
+def _expect_sense(value: Value, field: Field, place: str) -> None:
+    """Refuse figures that a field never has."""
+    figures = [one for one in (value if isinstance(value, tuple) else (value,)) if isinstance(one, int | float)]
+    if field.unit == "share" and not all(0 <= one <= 1 for one in figures):
+        raise Refused(_("“%s” is a share: compare it with 0 to 100 %%, by the API with 0 to 1.") % field.title, field=place)
 
 
 def _field(data: dict[str, Any], place: str, fields: Fields) -> Field:

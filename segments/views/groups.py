@@ -44,7 +44,7 @@ def detail(request: StaffRequest, pk: int) -> HttpResponse:
         "history": AuditEntry.about(segment)[:10], "past": _past(segment),
     }
     if standing is None:
-        context["successors"] = successors(segment)
+        context["successors"] = successors(segment.pk)
     else:
         context |= _portrait(segment, standing) | {
             "members": _members_page(request, segment), "playbook": playbook_for(segment.slug),

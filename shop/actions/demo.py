@@ -126,7 +126,10 @@ def is_demo_shop() -> bool:
 def remove_demo(*, by: User | None = None) -> None:
     """Empty a demo shop, with everything derived from its customers and products. Raises Refused on real data."""
     if not is_demo_shop():
-        raise Refused(_("This shop holds data that are not from the demo: remove those first, nothing was deleted."))
+        raise Refused(_(
+            "This shop holds data that are not from the demo, so nothing was deleted. Begin an empty shop in a folder of its own: "
+            "MARKETOPS_HOME=~/my-shop MARKETOPS_DEMO=0 make run"
+        ))
     facts: list[type[models.Model]] = [Customer, Product, Order, OrderLine, Event, Consent, AdReport]
     derived = [
         relation.related_model

@@ -4,7 +4,10 @@ import pytest
 from django.test import Client
 
 from backoffice.models import ApiKey
+from segments.actions.generations import accept_proposal, choose_number_of_groups
 from segments.actions.refresh import refresh_segments
+from segments.datasets.memberships import successors
+from segments.models import Proposal, Segment
 from tests.segments.conftest import EACH, TODAY
 
 
@@ -31,3 +34,18 @@ def test_flows_drift_and_proposals(partner, planted):
     assert drift["alarms"] == []
     assert drift["features"]["recency"] == pytest.approx(0)
     assert partner.get("/api/v1/segments/proposals/").json()["results"][0]["state"] == "pending"
+
+
+def test_a_group_that_ended_says_where_its_customers_went(partner, planted, mara):
+    refresh_segments(as_of=TODAY)
+    choose_number_of_groups(k=2, by=mara)
+    refresh_segments(as_of=TODAY, fresh=True)
+    proposal = Proposal.objects.pending().get()
+    accept_proposal(proposal=proposal, by=mara)
+    ended = Segment.objects.filter(snapshots__run=proposal.against).exclude(snapshots__run=proposal.run).first()
+    for address in (f"/api/v1/segments/{ended.pk}/", f"/api/v1/segments/{ended.pk}/members/"):
+        refused = partner.get(address)
+        assert refused.status_code == 404
+        for flow in successors(ended.pk):
+            assert f"{flow.destination.name} (id {flow.destination_id})" in refused.json()["detail"]
+    assert partner.get("/api/v1/segments/999999/").status_code == 404

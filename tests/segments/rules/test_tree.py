@@ -71,6 +71,8 @@ BAD = {
     "no day at all": ({"field": "person.since", "op": "<", "value": "٢٠٢٦-٠١-٠١"}, "rule.0", "2026-01-31"),
     "days without end": ({"field": "person.since", "op": "last", "value": 10**9}, "rule.0", "from 1 to"),
     "half a day": ({"field": "event.view", "op": "=", "value": 1, "days": 0.5}, "rule.0", "whole number"),
+    "more than everything": ({"field": "prediction.churn", "op": ">", "value": 50}, "rule.0", "0 to 100 %"),
+    "less than nothing": ({"field": "order.share", "op": "between", "value": [0, 1.5]}, "rule.0", "0 to 100 %"),
     "days of something timeless": ({"field": "frequency", "op": "=", "value": 1, "days": 3}, "rule.0", "takes no number of days"),
     "products of a person": ({**ORDERS, "where": {"brand": ["x"]}}, "rule.0", "not about products"),
     "products by colour": ({"field": "event.view", "op": "=", "value": 1, "where": {"colour": ["x"]}}, "rule.0", "a brand"),

@@ -111,6 +111,6 @@ def test_a_proposal_is_compared_then_accepted_or_dismissed(planted, mara, as_use
     assert SegmentRun.objects.published(Method.KMEANS) == second.run
     text = browser.get(reverse("segments:detail", args=[ended.pk])).text
     assert "Its customers went to:" in text
-    assert all(f">{flow.destination.name}</a> ({flow.customers})" in text for flow in successors(ended))
-    assert sum(flow.customers for flow in successors(ended)) == second.against.snapshots.get(segment=ended).size
+    assert all(f">{flow.destination.name}</a> ({flow.customers})" in text for flow in successors(ended.pk))
+    assert sum(flow.customers for flow in successors(ended.pk)) == second.against.snapshots.get(segment=ended).size
     assert browser.post(reverse("segments:proposal-accept", args=[first.pk])).status_code == 422

@@ -1,0 +1,12 @@
+from __future__ import annotations
+
+from segments.rules.fields import Kind, attribute_fields
+from tests.factories import CustomerFactory
+
+
+def test_what_programs_write_for_nothing_does_not_decide_what_an_attribute_is(db):
+    for i, height in enumerate(["1.80", "1.75", "Infinity", "NaN", "n/a"]):
+        CustomerFactory(external_id=f"h{i}", attributes={"height": height, "city": "Rome" if i else "none"})
+    found = attribute_fields()
+    assert found["attribute.height"].kind is Kind.NUMBER
+    assert found["attribute.city"].kind is Kind.TEXT
