@@ -6,8 +6,10 @@ from decimal import Decimal
 from typing import Any
 
 import django_filters
+from django.conf import settings
 from django.db.models import QuerySet
 from django.urls import path
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import exceptions, generics, serializers, status
 from rest_framework.request import Request
@@ -18,6 +20,7 @@ from campaigns.actions import campaigns as actions
 from campaigns.models import Campaign, Message
 from campaigns.results import counts
 from segments.models import Segment
+from shop.actions.imports import usual_currency
 from shop.models import currency_code
 
 
@@ -39,7 +42,15 @@ class CampaignSerializer(serializers.ModelSerializer[Campaign]):
     products_per_message = serializers.IntegerField(min_value=0, max_value=actions.MOST_PRODUCTS, default=3)
     holdout_percent = serializers.IntegerField(min_value=0, max_value=50, default=5)
     budget = serializers.DecimalField(max_digits=18, decimal_places=4, min_value=0, default=Decimal(0))
-    currency = serializers.CharField(max_length=3, validators=[currency_code])
+    currency = serializers.CharField(
+        max_length=3, validators=[currency_code], required=False, help_text="ISO 4217; left out: that of the shop."
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        currency = attrs.get("currency") or settings.SHOP_CURRENCY or usual_currency()
+        if not currency:
+            raise serializers.ValidationError({"currency": [_("The shop has no currency yet: name one, for example EUR.")]})
+        return {**attrs, "currency": currency}
 
     class Meta:
         model = Campaign

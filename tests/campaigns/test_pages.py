@@ -11,6 +11,7 @@ from campaigns.actions import delivery
 from campaigns.audience import audience
 from campaigns.management.commands.mailbox import keep
 from campaigns.models import Campaign, MailboxMessage, Message
+from shop.models import Order
 from tests.campaigns.conftest import make_customers, make_segment
 
 
@@ -185,3 +186,8 @@ def test_api(mara: User, message: Message, client: Any) -> None:
     assert wrong.status_code == 400
     assert wrong["Content-Type"].startswith("application/problem+json")
     assert "segment" in wrong.json()["errors"]
+    body.pop("currency")
+    nameless = client.post("/api/v1/campaigns/", body, content_type="application/json", headers=headers)
+    assert list(nameless.json()["errors"]) == ["currency"]  # a shop without an order has none
+    Order.objects.create(number="1", placed_at="2026-01-01T00:00Z", currency="EUR")
+    assert client.post("/api/v1/campaigns/", body, content_type="application/json", headers=headers).json()["currency"] == "EUR"
