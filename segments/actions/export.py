@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import models
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -55,6 +56,12 @@ def export_segment(*, segment: Segment, content: str, by: User) -> Export:
     if chosen in HASHES:
         people = people.consenting(Channel.ADS).exclude(email="")
     size = people.count()
+    if chosen in HASHES and size < FEWEST[chosen] <= segment.members().count():
+        raise Refused(
+            _("“%(content)s” needs at least %(fewest)s people; %(size)s of this segment have agreed to ads and have an address. "
+              "Import their consent for ads, or export customer numbers.")
+            % {"content": chosen.label, "fewest": number(FEWEST[chosen]), "size": number(size)}
+        )
     if size < FEWEST[chosen]:
         raise Refused(
             _("“%(content)s” needs at least %(fewest)s people and there are %(size)s: small groups give away who is in them. "
@@ -63,7 +70,7 @@ def export_segment(*, segment: Segment, content: str, by: User) -> Export:
         )
     record(by=by, verb="segment.export", about=segment, customers=size, content=chosen.value)
     head, rows = _rows(people, chosen)
-    return Export(f"segment-{segment.slug}-{chosen.value}.csv", head, rows)
+    return Export(f"segment-{slugify(segment.name)[:40] or segment.slug}-{chosen.value}.csv", head, rows)
 
 
 def _rows(people: CustomerQuerySet, content: Content) -> tuple[list[str], Iterator[Sequence[Any]]]:

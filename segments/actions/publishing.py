@@ -25,7 +25,7 @@ RUNS_KEPT = 5
 MAP_SAMPLE = 1_500
 NO_PURCHASE = "no-purchase"
 # Okabe & Ito's palette: told apart by colour-blind eyes, on light and on dark ground
-COLOURS = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#B8A800", "#8C6BB1", "#7A7A7A", "#A0522D", "#117733",
+COLOURS = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#B8A800", "#8C6BB1", "#66A61E", "#A0522D", "#117733",
            "#882255", "#44AA99", "#332288"]
 
 

@@ -32,20 +32,20 @@ class Called:
 def call_groups(
     buyers: CustomerFeatures, labels: NDArray[np.int64], groups: Sequence[int], *, used: Sequence[str], taken: set[str]
 ) -> list[Called]:
-    """What to call each of `groups` (`labels` are the groups of all `buyers`), all different. Marketers' words go by all features
-    that they speak of, whether the grouping used them or not; none of `taken` is given again. `used`: what the grouping went by."""
+    """What to call each of `groups` (`labels` are the groups of all `buyers`), all different. `used`: what the grouping went by,
+    and what names speak of; all that a marketer's word says must be true, used or not. None of `taken` is given again."""
     keys = [key for key in buyers.keys if key in naming.MENTIONED or key in used]
     profiles = _profiles(buyers, labels, keys)
     away = np.array([profiles[group].difference for group in groups])
-    apart = np.array([profiles[group].mean - profiles[group].overall for group in groups])
-    words = naming.name_groups(away, apart, keys, [word for word in naming.ARCHETYPES if word not in taken])
+    apart = np.array([naming.apart(profiles[group].mean, profiles[group].overall) for group in groups])
+    words = naming.name_groups(away, apart, keys, [word for word in naming.ARCHETYPES if word not in taken and _about(word, used)])
     found: list[Called] = []
     for word, row, plain in zip(words, away, apart, strict=True):
         if word:
             found.append(Called(word, WORDS[word][0]))
             continue
         names = {WORDS[one][0] for one in words if one} | {one.name for one in found}
-        offered = [_by_behaviour(row, plain, keys), *_by_traits(row, plain, keys, used)]
+        offered = [_by_behaviour(row, plain, keys, used), *_by_traits(row, plain, keys, used)]
         found.append(next(
             (one for one in offered if one and one.name not in names and one.word not in taken),
             Called(f"group-{len(found) + 1}", f"=Group {len(found) + 1}"),
@@ -62,8 +62,21 @@ def _profiles(buyers: CustomerFeatures, labels: NDArray[np.int64], keys: list[st
     return naming.profiles(values, comparable(values, features), labels, int(labels.max()) + 1)
 
 
-def _by_behaviour(away: NDArray[np.float64], apart: NDArray[np.float64], keys: list[str]) -> Called | None:
-    words = describe_behaviour(away, apart, keys)
+def _about(word: str, used: Sequence[str]) -> bool:
+    """Whether a word speaks of what the grouping went by: of the very feature, of one of its family, or of a part of it."""
+    key = naming.essential(word)
+    if naming.says_nothing_aloud(word) or key in used:
+        return True
+    if key == "average_order_value":
+        return {"monetary", "frequency"} <= set(used)
+    return BY_KEY[key].family in {BY_KEY[one].family for one in used} - {""}
+
+
+def _by_behaviour(
+    away: NDArray[np.float64], apart: NDArray[np.float64], keys: list[str], used: Sequence[str]
+) -> Called | None:
+    columns = [i for i, key in enumerate(keys) if key in used]
+    words = describe_behaviour(away[columns], apart[columns], [keys[i] for i in columns])
     return Called("-".join(words), "|".join(words)) if len(words) > ADJECTIVES else None
 
 

@@ -26,7 +26,9 @@ ARCHETYPES: dict[str, dict[str, float]] = {
 }
 AVERAGE = 0.5  # standard deviations: a word all of whose traits are nearer says that a group is like everybody
 SAID = 0.5  # standard deviations from which on a word says a trait aloud: it must be true
-CLEAR = 0.3  # how far out a group must be in what its word says above all
+CLEAR = 0.3  # standard deviations that a group must be out in what its word says,
+PLAIN = 0.1  # and the part by which its plain mean must differ from everybody's
+LIKE_ALL = 0.5  # a plain mean that differs by a larger part is not like everybody's
 UNSAID = 0.2  # the strongest trait that a word leaves out counts less than what it gets wrong, and still counts
 UNTRUE = 100.0  # squared standard deviations: worse than any real fit
 MENTIONED = {key for traits in ARCHETYPES.values() for key in traits}
@@ -67,10 +69,10 @@ def name_groups(
 ) -> list[str]:
     """The words that fit k groups best together (Hungarian method), k different ones of `among`; "" where none is true.
 
-    `away`: k x p standardised differences from everybody; `apart`: k x p differences of the means in the features' own units. They
-    may differ in sign where a feature is skewed: what a word says must be true of both.
+    `away`: k x p standardised differences from everybody; `apart`: k x p differences of the plain means, as parts of everybody's.
+    They may differ in sign where a feature is skewed: what a word says must be true of both.
     """
-    fitting = [name for name in among if _essential(name) in keys]  # nobody is a bargain hunter in a shop without discounts
+    fitting = [name for name in among if essential(name) in keys]  # nobody is a bargain hunter in a shop without discounts
     if not fitting:
         return [""] * len(away)
     true = np.array([[fits(row, plain, name, keys) for name in fitting] for row, plain in zip(away, apart, strict=True)])
@@ -82,19 +84,30 @@ def name_groups(
     return words
 
 
-def _essential(name: str) -> str:
+def essential(name: str) -> str:
+    """What a word says above all."""
     return max(ARCHETYPES[name], key=lambda key: abs(ARCHETYPES[name][key]))
+
+
+def says_nothing_aloud(name: str) -> bool:
+    """Whether it is a word for being like everybody."""
+    return max(map(abs, ARCHETYPES[name].values())) < SAID
+
+
+def apart(mean: NDArray[np.float64], overall: NDArray[np.float64]) -> NDArray[np.float64]:
+    """By what part of everybody's means those of a group differ; p each."""
+    return np.asarray((mean - overall) / np.maximum(np.abs(overall), 1e-9))
 
 
 def fits(away: NDArray[np.float64], apart: NDArray[np.float64], name: str, keys: list[str]) -> bool:
     """Whether all that a word says aloud is true of a group; of a word for being like everybody, whether it is. `away`, `apart`: as
     for `name_groups`."""
+    if says_nothing_aloud(name):
+        return bool((np.abs(away) < AVERAGE).all() and (np.abs(apart) < LIKE_ALL).all())
     said = {key: wanted for key, wanted in ARCHETYPES[name].items() if abs(wanted) >= SAID}
-    if not said:
-        return bool((np.abs(away) < AVERAGE).all())
     columns = [(keys.index(key), wanted) for key, wanted in said.items() if key in keys]
-    return abs(away[keys.index(_essential(name))]) >= CLEAR and all(
-        away[column] * wanted > 0 and apart[column] * wanted > 0 for column, wanted in columns
+    return all(
+        away[column] * np.sign(wanted) >= CLEAR and apart[column] * np.sign(wanted) >= PLAIN for column, wanted in columns
     )
 
 

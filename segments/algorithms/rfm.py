@@ -18,14 +18,15 @@ CLASSES = [
 NAMES = list(dict.fromkeys(name for row in reversed(CLASSES) for name in reversed(row)))
 
 
-def scores(values: NDArray[np.float64], *, high_is_good: bool) -> NDArray[np.int64]:
-    """n values -> n scores from 1 to 5 by fifths of the ranks; equal values get equal scores.
+def scores(values: NDArray[np.float64], *, high_is_good: bool, ties: str = "average") -> NDArray[np.int64]:
+    """n values -> n scores from 1 to 5 by fifths of the ranks; equal values get equal scores, those of their mean rank, or with
+    `ties` "min" those of the lowest: where most customers bought once, one order is no middling number of orders.
 
-    With many ties (most customers bought once) the fifths are uneven: that is the data, not an error.
+    With many ties the fifths are uneven: that is the data, not an error.
     """
     from scipy.stats import rankdata  # late: it takes a second to load
 
-    ranks = rankdata(values if high_is_good else -values, method="average") / len(values)
+    ranks = rankdata(values if high_is_good else -values, method=ties) / len(values)
     return np.clip(np.ceil(ranks * SCORES), 1, SCORES).astype(np.int64)
 
 
@@ -36,8 +37,9 @@ def classes(scored: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def worth(scored: NDArray[np.int64]) -> NDArray[np.int64]:
-    """n x 3 scores -> the column of CLASSES, 1 to 5: the mean of the frequency and monetary scores, halves rounded up."""
-    return np.asarray((scored[:, 1] + scored[:, 2] + 1) // 2)
+    """n x 3 scores -> the column of CLASSES, 1 to 5: the mean of the frequency and monetary scores, halves rounded up, but at most
+    one more than the frequency score: the classes say how often somebody buys, and one large order is no habit."""
+    return np.asarray(np.minimum((scored[:, 1] + scored[:, 2] + 1) // 2, scored[:, 1] + 1))
 
 
 def cells(name: str) -> list[list[bool]]:

@@ -112,6 +112,13 @@ def _refused_figure(run: PredictionRun, why: str, value: float) -> str:
     return number(100 * value, 1) if why == "calibration" else number(value)
 
 
+def absent(kind: PredictionKind) -> str:
+    """Why there is no prediction of a kind, where there are others."""
+    if kind == PredictionKind.CATEGORY:
+        return _("Nothing can be said yet: it takes products of at least two categories.")
+    return _("Nothing can be said yet: the shop's history is too short for a time as long as this.")
+
+
 def in_words(run: PredictionRun, value: float, choice: int = 0) -> str:
     """A predicted value as the reader's language writes it."""
     if run.kind == PredictionKind.LIFETIME:
@@ -132,7 +139,8 @@ def reasons(prediction: Prediction, most: int | None = None) -> list[str]:
     customer's, so that all adds up. Of a fallback's rate, whom it was counted on."""
     run, numbers = prediction.run, prediction.reasons
     if run.refused and "table" in run.card:
-        return [_cell(run, run.card["table"][int(place)]) for place in numbers[::3]]
+        cells = [run.card["table"][int(place)] for place in numbers[::3]]
+        return [line for cell in cells for line in (_cell(run, cell), _set_to(run, cell, prediction.value)) if line]
     if run.refused and run.kind == PredictionKind.LIFETIME:
         return [_figure(run, run.card["features"][int(place)], figure) for place, figure in zip(
             numbers[::3], numbers[2::3], strict=True)]
@@ -165,18 +173,27 @@ def _cell(run: PredictionRun, cell: dict[str, Any]) -> str:
     if not cell["customers"]:
         return _("Nobody like this was counted: the share of all stands in")
     if run.kind == PredictionKind.CHURN:
-        sentence = _("Of %(customers)s customers with %(orders)s and the last order %(ago)s ago, %(share)s did not order within "
-                     "%(days)s days")
+        sentence = _("Of %(customers)s earlier cases with %(orders)s and the last order %(ago)s ago, %(share)s did not order "
+                     "within %(days)s days")
     elif known:
-        sentence = _("Of %(customers)s customers with %(orders)s and the last order %(ago)s ago, %(share)s ordered within "
+        sentence = _("Of %(customers)s earlier cases with %(orders)s and the last order %(ago)s ago, %(share)s ordered within "
                      "%(days)s days")
     else:
-        sentence = _("Of %(customers)s customers without an order, %(share)s ordered within %(days)s days")
+        sentence = _("Of %(customers)s earlier cases without an order, %(share)s ordered within %(days)s days")
     return sentence % {
         "customers": number(cell["customers"]), "share": percent(cell["positives"] / cell["customers"]),
         "days": number(run.horizon_days), "orders": _orders(*cell["orders"]) if known else "",
         "ago": _ago(*cell["recency"]) if known else "",
     }
+
+
+def _set_to(run: PredictionRun, cell: dict[str, Any], value: float) -> str:
+    """What was made of a cell's share, where that is not the share itself."""
+    share = cell["positives"] / cell["customers"] if cell["customers"] else None
+    if share is None or percent(share) == percent(value):
+        return ""
+    return _("Taken as %s: a share of few is drawn towards that of all, and no time is less likely than a shorter one") % in_words(
+        run, value)
 
 
 def _orders(more: float | None, most: float | None) -> str:
@@ -260,7 +277,8 @@ def figures(run: PredictionRun) -> dict[str, Any]:
         case PredictionKind.LIFETIME:
             total, unit = money_rounded(run.card["total"], run.currency), _("expected in 12 months, of all customers")
         case PredictionKind.CATEGORY:
-            total, unit = percent(champion["accuracy"] if champion else None), _("of next orders were about the category named")
+            total, unit = (percent(champion["accuracy"]), _("of next orders were about the category named")) if champion else (
+                number(run.customers), ngettext("customer with a favourite", "customers with a favourite", run.customers))
         case PredictionKind.CHURN:
             total, unit = number(run.card["total"]), ngettext(
                 "customer expected to stop", "customers expected to stop", round(run.card["total"]))

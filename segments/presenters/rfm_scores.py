@@ -43,7 +43,7 @@ def scores_told(run: SegmentRun, own: Mapping[str, float], segment: Segment) -> 
         }
         for key, ranges, score in zip(RfmClasses.features, fitted.ranges(), scored[0].tolist(), strict=True)
     ]
-    made = _("Recency %(recency)s with orders and money %(worth)s (the mean of both scores, halves rounded up) is “%(name)s”.") % {
+    made = _("Recency %(recency)s with orders and money %(worth)s is “%(name)s”.") % {
         "recency": number(int(scored[0, 0])), "worth": number(int(rfm.worth(scored)[0])), "name": segment.short_name}
     return [*told, made]
 

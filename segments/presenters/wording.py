@@ -37,7 +37,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "new": (
         gettext_noop("New customers"),
-        gettext_noop("Bought for the first time lately. Welcome them and help with the second order."),
+        gettext_noop("Mostly first orders, not long ago. Welcome them and help with the next one."),
     ),
     "promising": (
         gettext_noop("Promising"),
@@ -61,7 +61,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "lost": (
         gettext_noop("Lost"),
-        gettext_noop("Bought little, long ago. Reach them rarely and cheaply."),
+        gettext_noop("Bought rarely, and long ago. Reach them rarely and cheaply."),
     ),
     "one-time": (
         gettext_noop("One-time buyers"),
@@ -82,7 +82,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "potential-loyalist": (
         gettext_noop("Potential loyalists"),
-        gettext_noop("Bought lately, more than once. A membership or a series may keep them."),
+        gettext_noop("Bought lately, not yet often. A membership or a series may keep them."),
     ),
     "need-attention": (
         gettext_noop("Need attention"),

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext, pgettext_lazy
 
-from backoffice.templatetags.formats import days, money_rounded, number, percent
+from backoffice.templatetags.formats import days, money, money_rounded, number, percent
 from segments.models import CountersRun, Segment
 from segments.rules.fields import ARITY, Field, Kind, label_of, operators_of
 from segments.rules.tree import Condition, Group, segments_of
@@ -77,7 +77,7 @@ class Speaker:
         if field.kind is Kind.SEGMENT:
             return self.names.get(value, _("a segment that is gone"))
         if field.unit == "money":
-            return money_rounded(value, self.currency)
+            return (money_rounded if value == round(value) else money)(value, self.currency)
         if field.unit == "share":
             return percent(value, 0 if round(value * 100, 6) == round(value * 100) else 1)
         return number(value, 0 if value == round(value) else 1)

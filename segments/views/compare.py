@@ -15,6 +15,8 @@ from segments.models import Segment, SegmentPortrait, SegmentSnapshot
 from segments.presenters.profiles import VISIBLE, map_chart, product_rows, profile_rows
 from segments.presenters.standing import Overlap, Standing, overlap, standings
 
+BOTH = "#5B6B8C"  # no segment's colour
+
 
 @staff_page("segments.view_segment")
 def compare(request: StaffRequest) -> HttpResponse:
@@ -34,6 +36,9 @@ def compare(request: StaffRequest) -> HttpResponse:
 def _compared(chosen: Sequence[Standing]) -> dict[str, Any]:
     first, second = (one.segment for one in chosen)
     shared = overlap(first, second)
+    if first.name == second.name:  # two methods may find groups of one name
+        for one in (first, second):
+            one.custom_name = f"{one.name} · {one.get_method_display()}"
     drawn = SegmentPortrait.objects.filter(segment__in=[first, second]).select_related("segment")
     portraits = {portrait.segment_id: portrait for portrait in drawn}
     _tell_apart(first, second, portraits)
@@ -68,7 +73,7 @@ def _overlap_chart(chosen: Sequence[Standing], shared: Overlap) -> dict[str, Any
     first, second = (one.segment for one in chosen)
     parts = [
         (_("only “%s”") % first.name, shared.only_first, first.colour),
-        (_("in both"), shared.both, "#7A7A7A"),
+        (_("in both"), shared.both, BOTH),
         (_("only “%s”") % second.name, shared.only_second, second.colour),
     ]
     return {

@@ -16,7 +16,7 @@ from backoffice.pages import StaffRequest, page, staff_page
 from backoffice.templatetags.formats import percent
 from segments.actions.features import add_feature, retire_feature
 from segments.algorithms.selection import REDUNDANT, Verdict, select
-from segments.datasets.features import BY_KEY, TOPICS, all_features
+from segments.datasets.features import BY_KEY, TOPICS, Feature, all_features
 from segments.datasets.imported import imported_attributes
 from segments.datasets.stored import stored_sample
 from segments.models import CustomFeature, Method, SegmentRun
@@ -36,7 +36,8 @@ def overview(request: StaffRequest) -> HttpResponse:
     own = {row.key: row for row in CustomFeature.objects.filter(active=True)}
     rows = [
         {"feature": feature, "topic": _(TOPICS[feature.topic]), "unit": UNITS.get(feature.unit, ""),
-         "verdict": verdicts.get(feature.key), "own": own.get(feature.key),
+         "verdict": verdicts.get(feature.key), "known": _known(verdicts.get(feature.key), feature, run),
+         "own": own.get(feature.key),
          "why": _why(verdicts[feature.key]) if feature.key in verdicts else ""}
         for feature in all_features()
     ]
@@ -46,6 +47,14 @@ def overview(request: StaffRequest) -> HttpResponse:
         attributes=[(one, [(value, (one.name, value) in taken(own)) for value in one.examples], (one.name, "") in taken(own))
                     for one in imported_attributes()],
     )
+
+
+def _known(verdict: Verdict | None, feature: Feature, run: SegmentRun | None) -> float | None:
+    """The share of customers of whom it is known: of days since an order, of those who ordered."""
+    if verdict is None or run is None:
+        return None
+    never = run.quality.get("never_bought", 0) / max(run.quality.get("people", 0), 1)
+    return min(verdict.coverage, 1 - never) if feature.needs_order else verdict.coverage
 
 
 def taken(own: dict[str, CustomFeature]) -> set[tuple[str, str]]:

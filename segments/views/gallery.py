@@ -71,7 +71,7 @@ def _finding(shown: list[Standing]) -> str:
     if not shown:
         return ""
     best = max(shown, key=lambda one: one.revenue)
-    return _("%(name)s are %(share)s of customers and %(revenue)s of revenue.") % {
+    return _("%(name)s are %(share)s of customers and %(revenue)s of customers' revenue.") % {
         "name": best.segment.name, "share": percent(best.share), "revenue": percent(best.revenue_share),
     }
 

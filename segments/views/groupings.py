@@ -92,7 +92,7 @@ def detail(request: StaffRequest, pk: int) -> HttpResponse:
 
 def _finding(run: SegmentRun, snapshots: list[SegmentSnapshot]) -> str:
     best = snapshots[0]
-    said = _("%(name)s are %(share)s of customers and %(revenue)s of revenue.") % {
+    said = _("%(name)s are %(share)s of customers and %(revenue)s of customers' revenue.") % {
         "name": best.segment.short_name, "share": percent(best.share), "revenue": percent(best.revenue_share),
     }
     if "between" in run.picture:

@@ -42,7 +42,7 @@ def overview(request: StaffRequest) -> HttpResponse:
     return page(
         request, "segments/predictions/overview.html", title=_("Predictions"), cards=cards, job=JobRun.objects.last_of(PREDICT),
         newest=max(runs, key=lambda run: run.created_at, default=None), has_orders=bool(runs) or Order.objects.exists(),
-        finding=_finding(found),
+        finding=_finding(found), absent=[(kind.label, foretelling.absent(kind)) for kind in PredictionKind if kind not in found],
     )
 
 

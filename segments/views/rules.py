@@ -106,12 +106,13 @@ def _tree(request: StaffRequest) -> Any:
 
 def _review(request: StaffRequest, rule: Rule, typed: dict[str, Any]) -> HttpResponse:
     difference = actions.rule_difference(segment=rule.segment, tree=typed["tree"], by=request.user)
+    stale = typed["version"].isdecimal() and int(typed["version"]) != rule.version
     before, after = read_stored(rule.tree), read_said(typed["tree"])
     speaker = Speaker([before, after])
     return page(
         request, "segments/rules/review.html", title=_("What changes in “%s”") % rule.segment.name, segment=rule.segment,
         difference=difference, before=speaker.sentence(before), after=speaker.sentence(after), currency=speaker.currency,
-        typed=typed | {"tree": json.dumps(typed["tree"])},
+        stale=stale, typed=typed | {"tree": json.dumps(typed["tree"]), "version": rule.version},  # what is shown here was seen
     )
 
 

@@ -82,7 +82,8 @@
     },
     /* {columns, rows, values: [[column, row, value]], x, y, name, format, diverging? (from minus to plus), narrow? (long labels break, and stand upright where there is no room)} */
     heat(data, width) {
-      const upright = data.narrow && width < 400;
+      const cell = (width - 150) / data.columns.length;  // what is left for a column
+      const upright = data.narrow && (width < 400 || cell < 64);
       const format = formatter(data.format, data.currency);
       const most = Math.max(1, ...data.values.map((cell) => cell[2]));
       const category = (name, labels) => axis(name, { type: "category", data: labels, splitLine: { show: false }, nameGap: data.narrow ? 54 : 30,
@@ -94,7 +95,7 @@
           : data.narrow ? { axisLabel: { width: data.columns.length > 4 ? 56 : 76 } } : {}),
         yAxis: merge(category(data.y, data.rows), upright ? { axisLabel: { width: 96 } } : {}),
         series: [{ type: "heatmap", data: data.values.map((cell) => ({ value: cell, label: { color: cell[2] > most * 0.55 && !dark() ? "#fff" : css("--mo-ink") } })),
-          label: { show: true, formatter: (p) => format(p.value[2]) } }] };
+          label: { show: cell >= 26, fontSize: cell < 40 ? 9 : 12, formatter: (p) => format(p.value[2]) } }] };
     },
     /* {nodes: [{id, name, colour, side: 0 or 1}], links: [{source, target, value, url}], unit}: who went where; a click on a flow opens its url. */
     sankey(data) {

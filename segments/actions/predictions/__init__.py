@@ -17,7 +17,7 @@ from backoffice.errors import Refused
 from backoffice.jobs import Progress, silent
 from segments.actions.predictions.category import foresee_category
 from segments.actions.predictions.lifetime import foresee_value
-from segments.actions.predictions.past import Foreseen, Past, TooLittleError
+from segments.actions.predictions.past import Array, Foreseen, Past, Places, TooLittleError
 from segments.actions.predictions.purchase import foresee_purchase
 from segments.datasets.clock import facts_until
 from segments.models import Prediction, PredictionKind, PredictionRun, PublishedPrediction
@@ -80,34 +80,47 @@ def _foresee(past: Past, kind: PredictionKind, watch: Callable[[int, int], None]
 
 
 class Sooner:
-    """Who buys within a week buys within a month: each horizon is learned by itself, so a customer's probability may come out below
-    that of a shorter one, or hardly above it.
+    """Who buys within a week buys within a month, and does not stop buying: each question is learned by itself, so a customer's
+    probability may come out below that of a shorter time, or hardly above it.
 
     It is raised to what is left after the shorter time, at LEAST_PACE of the pace until then at least: with p for d days, at least
-    1 - (1 - p)^(1 + LEAST_PACE (D - d) / d) for D days. A longer time is more likely, unless the shorter one is impossible.
+    1 - (1 - p)^(1 + LEAST_PACE (D - d) / d) for D days. A longer time is more likely, unless the shorter one is impossible. The
+    probability of stopping is lowered to what that leaves.
     """
 
     HORIZONS = (PredictionKind.BUYS_7, PredictionKind.BUYS_30, PredictionKind.BUYS_90)
 
     def __init__(self) -> None:
-        self.ids: np.ndarray[Any, Any] = np.zeros(0, np.int64)
-        self.values: np.ndarray[Any, Any] = np.zeros(0)
-        self.days = self.before = 0
+        self.ids: Places = np.zeros(0, np.int64)
+        self.known: dict[int, Array] = {}  # days -> what was said of each of `ids`
 
     def begin(self, found: Foreseen) -> None:
         """`found` comes next, longer than what came before."""
         if found.kind not in self.HORIZONS:
             return
         if not np.array_equal(self.ids, found.ids):
-            self.ids, self.values, self.days = found.ids, np.zeros(len(found.ids)), found.horizon_days
-        self.before, self.days = self.days, found.horizon_days
+            self.ids, self.known = found.ids, {}
+        self.known[found.horizon_days] = np.zeros(len(found.ids))
 
-    def raised(self, found: Foreseen, part: slice, values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-        if found.kind not in self.HORIZONS:
-            return values
-        longer = 1 + LEAST_PACE * (self.days - self.before) / self.before
-        self.values[part] = np.maximum(values, -np.expm1(longer * np.log1p(-self.values[part])))
-        return self.values[part].copy()
+    def agreed(self, found: Foreseen, part: slice, values: Array) -> Array:
+        """`values` of the customers `found.ids[part]`, so that they contradict nothing said before."""
+        if found.kind in self.HORIZONS:
+            values = np.maximum(values, self._least(found, part))
+            self.known[found.horizon_days][part] = values
+        elif found.kind == PredictionKind.CHURN:
+            values = np.minimum(values, 1 - self._least(found, part))
+        return values
+
+    def _least(self, found: Foreseen, part: slice) -> Array:
+        """How probable a purchase within `found.horizon_days` is at least; 0 for customers of whom nothing was said."""
+        ids = found.ids[part]
+        days = max((known for known in self.known if known < found.horizon_days), default=0)
+        if not days or not len(self.ids):
+            return np.zeros(len(ids))
+        place = np.minimum(np.searchsorted(self.ids, ids), len(self.ids) - 1)
+        sooner = np.where(self.ids[place] == ids, self.known[days][place], 0.0)
+        longer = 1 + LEAST_PACE * (found.horizon_days - days) / days
+        return np.asarray(-np.expm1(longer * np.log1p(-sooner)))
 
 
 def _publish(found: Foreseen, past: Past, sooner: Sooner) -> PredictionRun:
@@ -134,7 +147,7 @@ def _blocks(
         part = slice(start, start + BLOCK)
         ids = found.ids[part]
         values, choices, reasons = found.rows(part)
-        values = sooner.raised(found, part, values)
+        values = sooner.agreed(found, part, values)
         sums += values.sum()
         yield [np.full(len(ids), run.pk), ids, values, choices, reasons]
 

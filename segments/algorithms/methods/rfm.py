@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from segments.algorithms import rfm
 from segments.algorithms.methods.base import Labels, Points, require_finite
 
+TIES = ("average", "min", "min")
 BELOW_EVERYTHING = float(np.finfo(np.float64).min)  # infinity has no place in JSON
 
 
@@ -31,7 +32,7 @@ class RfmClasses:
         require_finite(points)
         if not len(points):
             raise ValueError("Nobody to group.")
-        self.cuts_ = np.array([_cuts(column) for column in _rising(points).T])
+        self.cuts_ = np.array([_cuts(column, ties) for column, ties in zip(_rising(points).T, TIES, strict=True)])
         return self
 
     def scores(self, points: Points) -> NDArray[np.int64]:
@@ -57,7 +58,7 @@ class RfmClasses:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
         self = cls()
-        self.cuts_ = np.array(data["cuts"])
+        self.cuts_ = np.array(data["cuts"], dtype=np.float64)  # the smallest float comes back from the database as a whole number
         return self
 
 
@@ -70,6 +71,6 @@ def _own_units(column: int, low: float, high: float) -> tuple[float, float]:
     return (-high, -low) if column == 0 else (low, high)
 
 
-def _cuts(values: Points) -> list[float]:
-    scores = rfm.scores(values, high_is_good=True)
+def _cuts(values: Points, ties: str) -> list[float]:
+    scores = rfm.scores(values, high_is_good=True, ties=ties)
     return [float(values[scores <= score].max(initial=BELOW_EVERYTHING)) for score in range(1, rfm.SCORES)]

@@ -82,13 +82,25 @@ def test_a_longer_time_leaves_at_least_a_tenth_of_the_pace():
                                ("buys_90", 90, [0.2, 0.9, 0.0, 0.3])):
         found = foreseen(kind, days, np.array(values))
         sooner.begin(found)
-        said.append(sooner.raised(found, slice(None), np.array(values)))
+        said.append(sooner.agreed(found, slice(None), np.array(values)))
     week, month, quarter = said
     assert month[0] == pytest.approx(1 - 0.37 ** (1 + 0.1 * 23 / 7))
     assert week[0] < month[0] < quarter[0] < 1
     assert (month[1], quarter[3]) == (0.9, 0.3)  # what is well above stays as it is
     assert quarter[1] > month[1]
     assert (week[2], month[2], quarter[2]) == (0, 0, 0)
+    stops = Foreseen("churn", 120, "boosting", {}, np.array([2, 3, 9]), lambda part: (np.zeros(0), np.zeros(0), np.zeros(0)))
+    sooner.begin(stops)
+    assert sooner.agreed(stops, slice(None), np.array([0.4, 0.9, 0.9])) == pytest.approx([0.4, 0.7 ** (1 + 0.1 * 30 / 90), 0.9])
+
+
+def test_nobody_is_said_to_stop_and_to_buy(seasoned):
+    refresh_predictions(as_of=TODAY, kinds=["buys_7", "buys_30", "buys_90", "churn"])
+    days = PredictionRun.objects.published("churn").horizon_days
+    shorter = values_of("buys_90" if days >= 90 else "buys_30")
+    stops = values_of("churn")
+    assert stops
+    assert all(value + shorter[pk] <= 1 + 1e-9 for pk, value in stops.items())
 
 
 def test_what_customers_are_worth(seasoned):
@@ -205,7 +217,7 @@ def test_too_few_buyers_are_counted_not_learned_from(planted):
         assert foretelling.reasons(one), one.run.kind
     one = Prediction.objects.in_force("buys_30").order_by("-value").first()
     cell = runs["buys_30"].card["table"][int(one.reasons[0])]
-    assert foretelling.reasons(one)[0].startswith(f"Of {cell['customers']} customers with ")
+    assert foretelling.reasons(one)[0].startswith(f"Of {cell['customers']} earlier cases with ")
     assert "ordered within 30 days" in foretelling.reasons(one)[0]
 
 

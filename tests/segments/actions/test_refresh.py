@@ -52,7 +52,8 @@ def test_a_word_that_says_the_contrary_is_not_taken(planted):
     labels = np.select([np.isin(buyers.ids, planted["loyal"]), np.isin(buyers.ids, planted["lost"])], [0, 1], 2)
 
     def called(taken: set[str], groups=(1,)) -> list[str]:
-        return [spoken(one.name) for one in call_groups(buyers, labels, groups, used=["recency", "tenure"], taken=taken)]
+        used = ["recency", "frequency", "monetary", "tenure"]
+        return [spoken(one.name) for one in call_groups(buyers, labels, groups, used=used, taken=taken)]
 
     assert called(set()) == ["Lost"]
     others = set(ARCHETYPES)

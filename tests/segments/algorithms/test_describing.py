@@ -9,13 +9,14 @@ def test_a_group_near_everybodys_mean_is_in_the_middle_though_it_is_nearer_to_th
     random = np.random.default_rng(0)
     orders = np.concatenate([random.normal(centre, 0.05, 300) for centre in (0.91, 0.20, -1.25)])
     age = np.repeat([-1.2, 0.0, 1.2], 300) + random.normal(0, 0.05, 900)
-    described = describe_groups(np.column_stack([age, orders]), np.repeat([0, 1, 2], 300), 3, ["age", "frequency"])
+    points = np.column_stack([age, orders])
+    described = describe_groups(points, points + 9, np.repeat([0, 1, 2], 300), 3, ["age", "frequency"])
     assert described == [("young", "frequent", "buyers"), ("mid-age", "mid-frequency", "buyers"), ("older", "rare", "buyers")]
 
 
 def test_without_age_or_gender_nobody_is_described():
     points = np.repeat([[-1.0], [1.0]], 50, axis=0)
-    assert describe_groups(points, np.repeat([0, 1], 50), 2, ["frequency"]) == [(), ()]
+    assert describe_groups(points, points + 9, np.repeat([0, 1], 50), 2, ["frequency"]) == [(), ()]
 
 
 def test_behaviour_is_described_where_scaled_and_plain_figures_agree():
@@ -29,5 +30,13 @@ def test_behaviour_is_described_where_scaled_and_plain_figures_agree():
 def test_the_amount_may_be_that_of_an_order():
     age, value = np.repeat([-1.2, 1.2], 50), np.repeat([1.0, -1.0], 50)
     for keys in (["age", "monetary"], ["age", "average_order_value"]):
-        described = describe_groups(np.column_stack([age, value]), np.repeat([0, 1], 50), 2, keys)
+        points = np.column_stack([age, value])
+        described = describe_groups(points, points + 9, np.repeat([0, 1], 50), 2, keys)
         assert described == [("young", "high-value", "buyers"), ("older", "low-value", "buyers")]
+
+
+def test_what_is_a_third_of_everybodys_is_not_in_the_middle():
+    amount, age = np.repeat([90.0, 279.0, 1692.0, 2071.0], 50), np.repeat([-1.0, 1.0, -1.0, 1.0], 50)
+    points = np.column_stack([np.log(amount), age])
+    described = describe_groups(points, np.column_stack([amount, age + 40]), np.repeat(range(4), 50), 4, ["monetary", "age"])
+    assert [words[1] for words in described] == ["low-value", "low-value", "high-value", "high-value"]

@@ -124,11 +124,13 @@ def test_rfm_scores_are_fifths_and_ties_are_equal():
     tied = rfm.scores(np.array([1.0] * 80 + [2.0] * 20), high_is_good=True)
     assert len(set(tied[:80])) == 1
     assert tied[0] < tied[-1]
+    assert set(rfm.scores(np.array([1.0] * 80 + [2.0] * 20), high_is_good=True, ties="min")) == {1, 5}
 
 
 def test_rfm_classes_of_extremes():
-    found = rfm.classes(np.array([[5, 5, 5], [1, 1, 1], [5, 4, 5], [5, 5, 3], [1, 4, 5]]))
-    assert [rfm.NAMES[one] for one in found] == ["champions", "lost", "champions", "loyal", "cant-lose"]
+    found = rfm.classes(np.array([[5, 5, 5], [1, 1, 1], [5, 4, 5], [5, 5, 3], [1, 4, 5], [5, 1, 5], [1, 1, 5]]))
+    assert [rfm.NAMES[one] for one in found] == [
+        "champions", "lost", "champions", "loyal", "cant-lose", "potential-loyalist", "lost"]
 
 
 def test_names_are_different_and_fit():

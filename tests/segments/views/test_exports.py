@@ -58,7 +58,7 @@ def test_a_small_group_gives_away_who_is_in_it(everybody, planted, mara, as_user
 def test_ad_audiences_hold_hashes_of_those_who_agreed(everybody, planted, mara, as_user):
     address = reverse("segments:export", args=[everybody.pk])
     Customer.objects.filter(pk__in=planted["loyal"] + planted["lost"] + planted["new"]).update(email="x@example.com")
-    assert "needs at least 100 people and there are 0" in as_user(mara).get(address, {"content": "google"}).text
+    assert "needs at least 100 people; 0 of this segment have agreed" in as_user(mara).get(address, {"content": "google"}).text
     agree_to_ads(planted["loyal"] + planted["lost"] + planted["new"][:25])
     rows = export(as_user(mara), everybody, content="meta")
     assert rows[0] == ["email"]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.urls import reverse
@@ -16,7 +17,7 @@ from segments.presenters.places import places_by_method
 from segments.presenters.reasons import decisive_features
 from segments.presenters.wording import against_average, own_against_average
 from shop.models import Customer
-from tests.segments.conftest import TODAY
+from tests.segments.conftest import TODAY, buy
 
 
 @pytest.fixture
@@ -62,12 +63,25 @@ def test_rfm_tells_its_scores_and_their_bounds(grouped, ines, as_user):
     latest = next(pk for pk in grouped["loyal"] for one in _told(pk) if one.startswith("Days since last order: 5.0 days"))
     recency, orders, money, made = _told(latest)
     assert recency == "Days since last order: 5.0 days on 1 Jun 2026, score 5 of 5 (under 6.0 days)"
-    assert orders == "Orders: 12, score 5 of 5 (3 or more)"
-    assert re.fullmatch(r"Money spent: £[\d,]+, score [45] of 5 \(over £.*\)", money)
-    assert made == "Recency 5 with orders and money 5 (the mean of both scores, halves rounded up) is “Champions”."
+    assert orders == "Orders: 12, score 4 of 5 (3 to 12)"  # the most there are; a third of all have as many
+    score, = re.findall(r"^Money spent: £[\d,]+, score ([45]) of 5 \(over £.*\)$", money)
+    assert made == {"4": "Recency 5 with orders and money 4 is “Loyal regulars”.",
+                    "5": "Recency 5 with orders and money 5 is “Champions”."}[score]
     text = as_user(ines).get(reverse("segments:detail", args=[Segment.objects.get(method=Method.RFM, slug="champions").pk])).text
     assert re.search(r'class="mine"[^>]*><strong>Champions</strong>', text)
     assert "under 6.0 days" in text
+
+
+def test_scores_of_customers_who_are_all_alike(tea, ines, as_user):
+    for i in range(30):
+        buy(Customer.objects.create(external_id=f"c{i}", created_at=TODAY), tea, TODAY - timedelta(days=5 + i), Decimal(9))
+    refresh_segments(as_of=TODAY)
+    _recency, orders, money, made = _told(Customer.objects.first().pk)
+    assert orders == "Orders: 1, score 1 of 5 (at most 1)"
+    assert money == "Money spent: £9, score 1 of 5 (up to £9)"
+    assert made.endswith("is “New customers”.")
+    for segment in Segment.objects.filter(method=Method.RFM, snapshots__isnull=False):
+        assert as_user(ines).get(reverse("segments:detail", args=[segment.pk])).status_code == 200
 
 
 def _told(customer: int) -> list[str]:

@@ -107,12 +107,14 @@ def test_a_cell_in_words(db):
              {"customers": 40, "positives": 4, "recency": [None, 60], "orders": [None, 1]},
              {"customers": 0, "positives": 0, "recency": [None, 60], "orders": [1, 2]}]
     run = PredictionRun(kind="buys_30", horizon_days=30, card={"refused": {"why": "buyers"}, "table": cells})
-    said = [foretelling.reasons(Prediction(run=run, reasons=[cell, 0.1, 1]))[0] for cell in range(len(cells))]
-    assert said == [
-        "Of 9 customers without an order, 11% ordered within 30 days",
-        "Of 212 customers with 2 orders and the last order 60 to 120 days ago, 12% ordered within 30 days",
-        "Of 30 customers with 4 orders or more and the last order more than 120 days ago, 10% ordered within 30 days",
-        "Of 40 customers with 1 order and the last order 0 to 60 days ago, 10% ordered within 30 days",
+    said = [foretelling.reasons(Prediction(run=run, value=0.5, reasons=[cell, 0.1, 1])) for cell in range(len(cells))]
+    assert said[0][1].startswith("Taken as 50%: a share of few is drawn towards that of all")
+    assert foretelling.reasons(Prediction(run=run, value=0.111, reasons=[0, 0.1, 1]))[1:] == []
+    assert [lines[0] for lines in said] == [
+        "Of 9 earlier cases without an order, 11% ordered within 30 days",
+        "Of 212 earlier cases with 2 orders and the last order 60 to 120 days ago, 12% ordered within 30 days",
+        "Of 30 earlier cases with 4 orders or more and the last order more than 120 days ago, 10% ordered within 30 days",
+        "Of 40 earlier cases with 1 order and the last order 0 to 60 days ago, 10% ordered within 30 days",
         "Nobody like this was counted: the share of all stands in",
     ]
 

@@ -49,8 +49,9 @@ def test_noise_has_one_factor_only():
 def test_rfm_assigns_those_it_was_fitted_on_as_the_ranks_do():
     random = np.random.default_rng(6)
     values = np.column_stack([random.integers(0, 40, 500), random.poisson(2, 500), random.gamma(2, 50, 500).round()]).astype(float)
-    good = [False, True, True]
-    ranks = np.column_stack([rfm.scores(column, high_is_good=high) for column, high in zip(values.T, good, strict=True)])
+    ranks = np.column_stack([
+        rfm.scores(values[:, 0], high_is_good=False), *(rfm.scores(one, high_is_good=True, ties="min") for one in values[:, 1:].T)
+    ])
     fitted = RfmClasses().fit(values, 0)
     assert (fitted.scores(values) == ranks).all()
     assert (fitted.assign(values) == rfm.classes(ranks)).all()
