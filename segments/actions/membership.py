@@ -25,7 +25,7 @@ from segments.actions.objections import count_groups, let_go
 from segments.datasets.clock import today
 from segments.models import CountersRun, Rule, RuleSize, Segment
 from segments.rules.sql import Statement, compile_rule
-from segments.rules.tree import Group, read_stored
+from segments.rules.tree import Group, conditions, read_stored
 from shop.models import CustomerTouched
 
 logger = logging.getLogger(__name__)
@@ -65,6 +65,25 @@ ON CONFLICT (segment_id, day) DO UPDATE SET (size, share, revenue, revenue_share
 
 class TooSlow(Refused):
     """The database was stopped before it had the answer."""
+
+
+# What the members among some customers have spent, segment by segment.
+WORTH = """
+SELECT segment_id, sum(monetary) FROM segments_rulemember JOIN segments_customercounters USING (customer_id)
+WHERE customer_id = ANY(%s) GROUP BY segment_id
+"""
+SPENT = "SELECT coalesce(sum(monetary), 0) FROM segments_customercounters WHERE customer_id = ANY(%s)"
+# Everybody's money is known from a segment that has a share of it: adding it all up takes longer than a batch may.
+ADD_REVENUE = """
+UPDATE segments_rulesize AS one SET revenue = one.revenue + coalesce(change.amount, 0),
+    revenue_share = coalesce((one.revenue + coalesce(change.amount, 0)) / nullif(everybody.total + %(spent)s, 0), 0)
+FROM (SELECT coalesce((SELECT revenue / revenue_share FROM segments_rulesize WHERE day = %(day)s AND revenue_share > 0
+                       ORDER BY revenue DESC LIMIT 1),
+                      (SELECT sum(monetary) - %(spent)s FROM segments_customercounters)) AS total) AS everybody,
+     segments_rulesize AS same LEFT JOIN unnest(%(segments)s::bigint[], %(amounts)s::numeric[]) AS change(segment_id, amount)
+         USING (segment_id)
+WHERE one.day = %(day)s AND same.id = one.id
+"""
 
 
 @dataclass(frozen=True)
@@ -215,11 +234,22 @@ def _try(rule: Rule, *, now: datetime, among: Sequence[int] | None = None) -> Ch
     return Change(0, 0)
 
 
-def follow(rule: Rule, *, now: datetime) -> None:
-    """Bring the rules that ask about a segment whose members changed up to date, in the caller's transaction and under its lock."""
-    changed = {rule.segment_id}
+def follow(segments: Iterable[int], *, now: datetime) -> None:
+    """Bring the rules that ask about segments (their ids) whose members changed up to date, in the caller's transaction and under
+    its lock."""
+    changed = set(segments)
     for one in in_order(Rule.objects.in_force()):
         if changed & set(one.asks):
+            _try(one, now=now)
+            changed.add(one.segment_id)
+
+
+def follow_predictions(*, now: datetime) -> None:
+    """Bring the rules that ask about predictions up to date, and those that ask about their segments; as `follow`."""
+    changed: set[int] = set()
+    for one in in_order(Rule.objects.in_force()):
+        asks = changed & set(one.asks) or any(asked.field.group == "predictions" for asked in conditions(read_stored(one.tree)))
+        if asks:
             _try(one, now=now)
             changed.add(one.segment_id)
 
@@ -302,15 +332,52 @@ def _apply_touched() -> int:
         _ask_all(None)
         return taken
     touched = CustomerTouched.objects.take(BATCH)
+    _begin_day()
+    before = _worth(touched)
     among = count_some(touched, as_of=timezone.now()) if touched else []
     if among:
         _ask_all(among)
+        _add_revenue(before, _worth(touched))
     erased = not set(touched) <= set(among)  # and their memberships with them
     if let_go(among) or erased:
         count_groups()
     if erased:
         _write_sizes()
     return len(touched)
+
+
+def _begin_day() -> None:
+    """Sizes of today for the rules that have none yet: what changes is added to them."""
+    now = timezone.now()
+    counted = RuleSize.objects.filter(day=now.date()).values("segment")
+    for pk in Rule.objects.in_force().exclude(segment__in=counted).values_list("pk", flat=True):
+        _write_size(pk, now)
+
+
+@dataclass(frozen=True)
+class Worth:
+    """What some customers have spent, and what the members among them have, by the id of the segment."""
+
+    spent: float
+    of_members: dict[int, float]
+
+
+def _worth(customers: Sequence[int]) -> Worth:
+    with connection.cursor() as cursor:
+        cursor.execute(SPENT, [list(customers)])
+        ((spent,),) = cursor.fetchall()
+        cursor.execute(WORTH, [list(customers)])
+        return Worth(spent, dict(cursor.fetchall()))
+
+
+def _add_revenue(before: Worth, after: Worth) -> None:
+    """Bring today's revenue of the segments to what their members have spent now."""
+    changes = {pk: after.of_members.get(pk, 0) - before.of_members.get(pk, 0) for pk in before.of_members | after.of_members}
+    with connection.cursor() as cursor:
+        cursor.execute(ADD_REVENUE, {
+            "day": timezone.now().date(), "spent": after.spent - before.spent, "segments": list(changes),
+            "amounts": list(changes.values()),
+        })
 
 
 def _ask_all(among: Sequence[int] | None) -> None:

@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
+from django.utils import timezone
 from numpy.typing import NDArray
 
 from backoffice.copying import write_arrays
+from segments.actions.membership import follow, hold_members
 from segments.algorithms import clustering, naming
 from segments.algorithms.scaling import Scaler, outer_fence
 from segments.datasets.features import BY_KEY, CustomerFeatures, Feature
@@ -58,11 +60,15 @@ def publish(groupings: list[Grouping], known: CustomerFeatures, *, as_of: dateti
 
 
 def put_in_force(run: SegmentRun) -> None:
-    """Make `run` the one of its method and topic that pages show and campaigns use, and count who moved since the one before."""
+    """Make `run` the one of its method and topic that pages show and campaigns use, count who moved since the one before, and bring
+    the rules that ask about its groups up to date; in the caller's transaction."""
     before = SegmentRun.objects.published(run.method, run.topic)
     PublishedRun.point_to(run)
     if before:
         count_flows(before, run)
+    runs = [one for one in (before, run) if one]
+    hold_members()
+    follow(SegmentSnapshot.objects.filter(run__in=runs).values_list("segment", flat=True), now=timezone.now())
 
 
 def write_run(grouping: Grouping, known: CustomerFeatures, *, as_of: datetime, seed: int) -> SegmentRun:

@@ -146,7 +146,7 @@ def save_rule(
     rule.version, rule.changed_at = rule.version + 1, now
     rule.save()
     change = evaluate(rule, now=now)
-    follow(rule, now=now)
+    follow([rule.segment_id], now=now)
     size = RuleMember.objects.filter(segment=rule.segment).count()
     record(
         by=by, verb="segment.save_rule", about=rule.segment, version=rule.version, before=before, after=rule.tree,

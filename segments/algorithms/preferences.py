@@ -86,10 +86,11 @@ BASELINE = "favourite"
 
 @dataclass(frozen=True)
 class Chosen:
-    """The champion for today's customers; see `choose` for the report."""
+    """The champion for today's customers; `tested`: its n x k probabilities on the test stretch; see `choose` for the report."""
 
     champion: str
     chooser: Chooser
+    tested: Array
     report: dict[str, Any]
 
 
@@ -108,7 +109,7 @@ def choose(stretches: list[Choices], seed: int) -> Chosen:
     hits = {name: one.probabilities(test.shares) for name, one in fitted.items()}
     rows = [_row(name, hits, test.outcome, seed) | {"validation": loss[name]} for name in sorted(loss, key=lambda n: loss[n])]
     everything = _joined(stretches)
-    return Chosen(champion, CHOOSERS[champion](seed).fit(everything.shares, everything.outcome), {
+    return Chosen(champion, CHOOSERS[champion](seed).fit(everything.shares, everything.outcome), hits[champion], {
         "candidates": rows, "rows": {"train": len(joined.outcome), "calibrate": len(validate.outcome), "test": len(test.outcome)},
         "curves": _curve(hits[champion], test.outcome),
     })

@@ -11,26 +11,30 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from backoffice.templatetags.formats import number, percent
-from segments.models import PredictionRun
+from backoffice.templatetags.formats import money_rounded, number, percent
+from segments.models import PredictionKind, PredictionRun
 from segments.presenters.predictions import TRAITS, group_name
 
 CERTAIN = 0.01  # how often chance alone may find a group that is treated unlike the others where none is
+MONEY_WORTH_SAYING = 0.1
 WORTH_SAYING = 0.02  # of probability: less makes no difference to anybody
 MUCH_WORSE = 0.05  # of AUC
 
 
 def groups_compared(run: PredictionRun) -> list[dict[str, Any]]:
-    """Of each group of the test period {trait, name, customers, mean, observed, auc, off}. `off`: by how much more of what was
-    foretold came true in it than in all groups of the trait, in probability, where that is more than chance; else 0."""
+    """Of each group of the test period {trait, name, customers, foretold, came, auc, off}. `off`: by how much more of what was
+    foretold came in it than in all groups of the trait, in the unit of the prediction, where that is more than chance; else 0."""
     found: list[dict[str, Any]] = run.card.get("fairness", [])
     beyond = NormalDist().inv_cdf(1 - CERTAIN / 2 / max(len(found), 1))  # as many groups, as many chances (Bonferroni)
     rows = []
     for trait, of_trait in groupby(found, lambda row: row["trait"]):
         groups = list(of_trait)
         usual = _mean_gap(groups)
+        least = _worth_saying(run, groups)
         rows += [
-            row | {"trait": _(TRAITS[trait]), "name": group_name(row["name"]), "off": _off(row, usual, beyond)} for row in groups
+            row | {"trait": _(TRAITS[trait]), "name": group_name(row["name"]), "off": _off(row, usual, beyond, least),
+                   "foretold": _told(run, row["mean"]), "came": _told(run, row["observed"])}
+            for row in groups
         ]
     return rows
 
@@ -40,10 +44,21 @@ def _mean_gap(groups: Sequence[Mapping[str, Any]]) -> float:
     return sum(row["customers"] * (row["observed"] - row["mean"]) for row in groups) / max(customers, 1)
 
 
-def _off(row: Mapping[str, Any], usual: float, beyond: float) -> float:
+def _worth_saying(run: PredictionRun, groups: Sequence[Mapping[str, Any]]) -> float:
+    """Of money a tenth of what came on average, of probabilities WORTH_SAYING."""
+    if run.kind != PredictionKind.LIFETIME:
+        return WORTH_SAYING
+    return MONEY_WORTH_SAYING * sum(row["customers"] * row["observed"] for row in groups) / sum(row["customers"] for row in groups)
+
+
+def _told(run: PredictionRun, value: float) -> str:
+    return money_rounded(value, run.currency) if run.kind == PredictionKind.LIFETIME else percent(value, 1)
+
+
+def _off(row: Mapping[str, Any], usual: float, beyond: float, least: float) -> float:
     gap = row["observed"] - row["mean"] - usual
-    by_chance = sqrt(max(row["mean"] * (1 - row["mean"]), 1e-9) / max(row["customers"], 1))
-    return gap if abs(gap) >= max(beyond * by_chance, WORTH_SAYING) else 0.0
+    by_chance = row.get("chance") or sqrt(max(row["mean"] * (1 - row["mean"]), 1e-9) / max(row["customers"], 1))
+    return gap if abs(gap) >= max(beyond * by_chance, least) else 0.0
 
 
 def verdict(rows: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -63,7 +78,7 @@ def verdict(rows: Sequence[Mapping[str, Any]]) -> list[str]:
 def _gaps(off: Sequence[Mapping[str, Any]]) -> str:
     told = [
         _("%(group)s (%(foretold)s foretold, %(came)s came)") % {
-            "group": _named(row), "foretold": percent(row["mean"], 1), "came": percent(row["observed"], 1)}
+            "group": _named(row), "foretold": row["foretold"], "came": row["came"]}
         for row in off
     ]
     return _("Not alike, by more than chance: %s. Look at them before you act on the prediction.") % pgettext(

@@ -247,6 +247,10 @@ def limits(run: PredictionRun) -> list[str]:
         said.append(_("It chooses among the largest categories of the shop; the others are not predicted."))
     else:
         said.append(_("Age, gender, income and place decide nothing: they serve to see whether groups are treated alike."))
+    champion = champion_row(run)
+    if champion and champion.get("beats") and champion["beats"][0] <= 0:
+        baseline = "favourite" if run.kind == PredictionKind.CATEGORY else "rfm"
+        said.append(_("In the test it was no better than “%s”, or only by chance.") % method_name(baseline))
     if not run.refused and run.card.get("fidelity", 1) < 1:
         said.append(_("Reasons come from a simpler stand-in that explains %s of the differences between scores.")
                     % percent(max(run.card["fidelity"], 0)))

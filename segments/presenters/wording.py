@@ -64,8 +64,8 @@ WORDS: dict[str, tuple[str, str]] = {
         gettext_noop("Bought rarely, and long ago. Reach them rarely and cheaply."),
     ),
     "one-time": (
-        gettext_noop("One-time buyers"),
-        gettext_noop("Bought once and did not return. A second order is the hurdle."),
+        gettext_noop("Occasional buyers"),
+        gettext_noop("Bought once or twice, and not of late. The next order is the hurdle."),
     ),
     "browsers": (
         gettext_noop("Browsers"),

@@ -60,7 +60,7 @@ def _origin(segment: Segment) -> str:
 
 def _portrait(segment: Segment, standing: Standing) -> dict[str, Any]:
     """The profile against the average from the run, or from the portrait for a segment by rule; products and map."""
-    portrait = SegmentPortrait.objects.filter(segment=segment).first()
+    portrait = SegmentPortrait.objects.filter(segment=segment).first() if standing.size else None  # of nobody there is none
     snapshot = SegmentSnapshot.objects.in_force().filter(segment=segment).first()
     profile = snapshot.profile if snapshot else portrait.profile if portrait else {}
     buyers = snapshot is not None and snapshot.run.of_buyers

@@ -60,7 +60,7 @@ def edit(request: StaffRequest, pk: int) -> HttpResponse:
 def _builder(request: StaffRequest, title: str, *, rule: Rule | None = None, status: int = 200, **context: Any) -> HttpResponse:
     return page(
         request, "segments/rules/edit.html", title=title, status=status, segment=_segment(rule), fields=_fields(rule),
-        choices=choices(besides=_segment(rule)), words=_words(), **context,
+        choices=choices(besides=_segment(rule), asked=rule.asks if rule else ()), words=_words(), **context,
     )
 
 

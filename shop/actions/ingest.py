@@ -18,6 +18,7 @@ from django.db.models import QuerySet
 from backoffice.errors import require
 from backoffice.models import User
 from shop.actions.events import ensure_event_partitions
+from shop.actions.visits import visits_of
 from shop.importers.messages import Item, Message, MessageError, Sale, customer_fields, read_message
 from shop.importers.sales import RETURN_SUFFIX
 from shop.models import FORGET_MADE_UP, Customer, CustomerAlias, CustomerTouched, Event, Order, Product
@@ -174,10 +175,12 @@ def _write(messages: list[Message]) -> None:
     customers = _customers(messages)
     _write_products(messages, currency)
     products = dict(Product.objects.filter(sku__in={item.sku for m in messages for item in m.items}).values_list("sku", "pk"))
+    visits = visits_of(messages, customers)
     Event.objects.bulk_create(
         Event(
-            occurred_at=m.at, customer_id=customers.get(m.id), anonymous_id=m.anonymous_id, session_id=m.session_id, kind=m.kind,
-            name=m.name, product_id=products[m.items[0].sku] if len(m.items) == 1 else None, dwell_seconds=m.dwell_seconds,
+            occurred_at=m.at, customer_id=customers.get(m.id), anonymous_id=m.anonymous_id,
+            session_id=m.session_id or visits.get(m.id, ""), kind=m.kind, name=m.name,
+            product_id=products[m.items[0].sku] if len(m.items) == 1 else None, dwell_seconds=m.dwell_seconds,
             properties=m.properties,
         )
         for m in messages

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from itertools import groupby
 
 from django.db.models import Sum
 from django.utils import timezone
 
+from shop.actions.visits import PAUSE
 from shop.models import Customer, Event, Order
 
 ENTRIES = 80  # orders and events a page
-PAUSE = timedelta(minutes=30)  # after which the next event is another visit
 
 
 @dataclass

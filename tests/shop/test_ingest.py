@@ -118,6 +118,30 @@ def test_earlier_anonymous_events_find_their_customer(send: Any) -> None:
     assert Event.objects.filter(customer=earlier.customer).count() == 2
 
 
+def test_events_without_a_session_are_visits_by_the_half_hour(send: Any) -> None:
+    now = timezone.now()
+
+    def at(minutes: int) -> str:
+        return (now - timedelta(minutes=minutes)).isoformat()
+
+    for visitor in ({"anonymousId": "visitor"}, {"userId": "u1"}):
+        name = next(iter(visitor.values()))
+        send(track("Product Viewed", f"{name}1", timestamp=at(200), **visitor),
+             track("Product Viewed", f"{name}2", timestamp=at(190), **visitor),
+             track("Product Added", f"{name}3", timestamp=at(150), **visitor))
+        send(track("Product Viewed", f"{name}4", timestamp=at(130), **visitor),  # goes on in another batch
+             track("Order Completed", f"{name}5", ORDER | {"order_id": name}, timestamp=at(129), **visitor),
+             track("Product Viewed", f"{name}6", timestamp=at(90), **visitor))
+        mine = Event.objects.filter(anonymous_id=visitor.get("anonymousId", "")).order_by("occurred_at")
+        first, second, third, fourth, order, last = mine.values_list("session_id", flat=True)
+        assert first == second != ""
+        assert third == fourth not in ("", first)
+        assert (order, last not in ("", first, third)) == ("", True)
+    assert Event.objects.exclude(session_id="").values("session_id").distinct().count() == 6
+    send(track("Product Viewed", "own", context={"sessionId": "s1"}))
+    assert Event.objects.filter(session_id="s1").count() == 1
+
+
 def test_an_order_that_came_by_file_keeps_its_lines_and_learns_its_customer(send: Any) -> None:
     line = OrderLineFactory(order=OrderFactory(number="W-1001", customer=None))
     send(track("Order Completed", "m1", ORDER))

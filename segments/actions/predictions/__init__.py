@@ -9,12 +9,14 @@ from typing import Any
 
 import numpy as np
 from django.db import connection, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from backoffice.copying import write_blocks
 from backoffice.errors import Refused
 from backoffice.jobs import Progress, silent
+from segments.actions.membership import follow_predictions, hold_members
 from segments.actions.predictions.category import foresee_category
 from segments.actions.predictions.lifetime import foresee_value
 from segments.actions.predictions.past import Array, Foreseen, Past, Places, TooLittleError
@@ -137,6 +139,8 @@ def _publish(found: Foreseen, past: Past, sooner: Sooner) -> PredictionRun:
         run.card = found.card | {"total": float(sums[0]), "mean": float(sums[0] / max(len(found.ids), 1))}
         run.save(update_fields=["card"])
         PublishedPrediction.point_to(run)
+        hold_members()
+        follow_predictions(now=timezone.now())
     return run
 
 

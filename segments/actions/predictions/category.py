@@ -7,10 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from segments.actions.predictions.fairness import by_group
 from segments.actions.predictions.past import LOOK_BACK, Array, Foreseen, Past, Places, TooLittleError
 from segments.actions.predictions.purchase import FEWEST_BUYERS, FEWEST_WINDOWS
 from segments.algorithms.attribution import against
 from segments.algorithms.preferences import Choices, Popular, choose
+from segments.datasets.demographics import demographic_groups
 from segments.datasets.outcomes import Hindsight, next_categories
 from segments.models import PredictionKind
 
@@ -42,11 +44,13 @@ def _learned(past: Past, buyers: Hindsight) -> Foreseen:
     if len(moments) < FEWEST_WINDOWS:
         raise TooLittleError("history", FEWEST_WINDOWS * HORIZON + max(HORIZON, LOOK_BACK), int(past.history()))
     stretches = {moment: _stretch(past, past.at(moment)) for moment in moments}
-    taught = {moment: one for moment, one in stretches.items() if len(one.outcome) >= FEWEST_ORDERS}
+    taught = {moment: one for moment, (one, _ids) in stretches.items() if len(one.outcome) >= FEWEST_ORDERS}
     if len(taught) < FEWEST_WINDOWS:
-        raise TooLittleError("next_orders", FEWEST_ORDERS, min(len(one.outcome) for one in stretches.values()))
+        raise TooLittleError("next_orders", FEWEST_ORDERS, min(len(one.outcome) for one, _ids in stretches.values()))
     chosen = choose(list(taught.values()), past.seed)
     latest = taught[max(taught)]
+    right = (chosen.tested.argmax(axis=1) == latest.outcome).astype(float)
+    groups = demographic_groups(as_of=max(taught), ids=stretches[max(taught)][1])
     usual = Popular().fit(latest.shares, latest.outcome).rates_
 
     def rows(part: slice) -> tuple[Array, Places, Array]:
@@ -54,6 +58,7 @@ def _learned(past: Past, buyers: Hindsight) -> Foreseen:
         return _best(said, buyers.shares[part], usual)
 
     return Foreseen(PredictionKind.CATEGORY, HORIZON, chosen.champion, _card(buyers) | chosen.report | {
+        "fairness": by_group(groups, chosen.tested.max(axis=1), right, ranks=False),
         "windows": [{"as_of": moment.isoformat(), "customers": len(one.outcome)} for moment, one in taught.items()],
     }, buyers.ids, rows)
 
@@ -78,10 +83,10 @@ def _best(said: Array, shares: Array, usual: Array) -> tuple[Array, Places, Arra
     return value, place + 1, np.column_stack([place.astype(float), value - usual[place], own, against(usual[place])])
 
 
-def _stretch(past: Past, seen: Hindsight) -> Choices:
-    """The buyers who ordered from one of the categories within HORIZON."""
+def _stretch(past: Past, seen: Hindsight) -> tuple[Choices, Places]:
+    """The buyers who ordered from one of the categories within HORIZON, and their ids."""
     outcome = next_categories(
         as_of=seen.as_of, until=min(past.as_of, seen.as_of + HORIZON_SPAN), ids=seen.ids, categories=seen.categories
     )
     rows = (outcome >= 0) & (seen.shares.sum(axis=1) > 0)
-    return Choices(seen.shares[rows], outcome[rows])
+    return Choices(seen.shares[rows], outcome[rows]), seen.ids[rows]

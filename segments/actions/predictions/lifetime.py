@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
+from segments.actions.predictions.fairness import by_group
 from segments.actions.predictions.past import Array, Foreseen, Past, Places, TooLittleError
 from segments.algorithms import judging
 from segments.algorithms.attribution import against
@@ -22,6 +23,7 @@ from segments.algorithms.lifetime import (
     decompose,
     doubts,
 )
+from segments.datasets.demographics import Group, demographic_groups
 from segments.datasets.features import shop_currency
 from segments.datasets.outcomes import Histories, histories, kept_share
 from segments.models import PredictionKind
@@ -104,12 +106,14 @@ def _learned(past: Past, known: Histories, currency: str) -> Foreseen:
     split = past.as_of - timedelta(days=days)
     before = histories(as_of=split, currency=currency)
     estimates = {method: Estimate(known, kept, method) for method in METHODS}
-    tests = {method: _tested(before, known, days, method) for method in METHODS}
+    groups = demographic_groups(as_of=split, ids=before.ids)
+    tests = {method: _tested(before, known, days, method, groups) for method in METHODS}
     method = _nearest(estimates, tests)
     estimate, test = estimates[method], {"from": split.isoformat(), "days": days, **tests[method]}
     details = {
         "features": FACTORS, "parameters": {"bgnbd": card(estimate.orders), "money": card(estimate.money)},
         "kept": kept, "discount": YEARLY_DISCOUNT, "buyers": len(known.ids), "repeaters": int((known.frequency > 0).sum()),
+        "fairness": test.pop("fairness"),
         "correlation": _correlation(known), "cap": known.cap, "tested": method, "test": test, "tried": [
             {"name": name, "doubts": estimates[name].doubts, "money": tests[name]["money"], "money_mae": tests[name]["money_mae"]}
             for name in METHODS],
@@ -174,7 +178,7 @@ def _correlation(known: Histories) -> float | None:
     return correlation(known.frequency[again], known.value[again])
 
 
-def _tested(before: Histories, known: Histories, days: int, method: str) -> dict[str, Any]:
+def _tested(before: Histories, known: Histories, days: int, method: str, groups: Sequence[Group]) -> dict[str, Any]:
     """The same estimate made `days` ago from what was known `before`, against the orders and the money that came.
 
     Compared with "as much again as in a stretch of the same length before". Raises NotEnoughError where there was too little then.
@@ -187,7 +191,7 @@ def _tested(before: Histories, known: Histories, days: int, method: str) -> dict
     again = before.frequency * days / np.maximum(before.age, days)
     worth_again = before.total * np.minimum(1, days / np.maximum(before.age, 1))
     return {
-        "customers": len(before.ids), "orders": float(orders.sum()),
+        "customers": len(before.ids), "orders": float(orders.sum()), "fairness": by_group(groups, worth, money, ranks=False),
         "expected": float(expected.sum()), "mae": float(np.abs(expected - orders).mean()),
         "mae_again": float(np.abs(again - orders).mean()), "mae_none": float(orders.mean()),
         "money": float(worth.sum()), "money_came": float(money.sum()), "money_mae": float(np.abs(worth - money).mean()),

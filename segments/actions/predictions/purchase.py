@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from segments.actions.predictions.fairness import by_group
 from segments.actions.predictions.past import LOOK_BACK, Array, Foreseen, Past, Places, TooLittleError
 from segments.algorithms import judging, propensity
 from segments.algorithms.attribution import OTHERS
@@ -23,7 +24,6 @@ FEWEST_WINDOWS = 3
 REASONS = 4
 CHANCE = 0.5  # the AUC of a coin
 LEVEL_ROWS = 50_000
-FEWEST_IN_GROUP = 30  # customers and positives-or-negatives below which a group's AUC says nothing
 
 
 def foresee_purchase(
@@ -74,7 +74,8 @@ class Question:
         tested, outcome = learned.tested, stretches[-1].outcome
         if self.stops:
             tested, outcome = 1 - tested, 1 - outcome
-        card = self._card(seen, stretches) | learned.report | {"fairness": _fairness(seen[-1], tested, outcome)}
+        card = self._card(seen, stretches) | learned.report | {
+            "fairness": by_group(demographic_groups(as_of=seen[-1].as_of, ids=seen[-1].ids), tested, outcome)}
         if self.stops:
             card |= _turned(card, tested, outcome)
         if min(_champion(card)["interval"]) <= CHANCE:
@@ -162,16 +163,3 @@ def _turned(card: dict[str, Any], tested: Array, outcome: Array) -> dict[str, An
         for one in card["candidates"]
     ]
     return {"candidates": candidates, "rate": 1 - card["rate"], "positives": int(outcome.sum())}
-
-
-def _fairness(seen: Hindsight, probability: Array, outcome: Array) -> list[dict[str, Any]]:
-    """How the champion did in each demographic group of the test stretch: customers, mean prediction, share that came true, AUC."""
-    found = []
-    for group in demographic_groups(as_of=seen.as_of, ids=seen.ids):
-        truth, said = outcome[group.members], probability[group.members]
-        enough = min(truth.sum(), (1 - truth).sum()) >= FEWEST_IN_GROUP
-        found.append({
-            "trait": group.trait, "name": group.name, "customers": len(truth), "mean": float(said.mean()),
-            "observed": float(truth.mean()), "auc": judging.auc(truth, said) if enough else None,
-        })
-    return found

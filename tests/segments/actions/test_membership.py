@@ -12,19 +12,23 @@ from decimal import Decimal
 
 import pytest
 from django.db import connection, transaction
+from django.db.models import Sum
 from django.utils import timezone
 
 from backoffice.runner import _database_url
 from segments.actions import membership
+from segments.actions.counters import count_everybody
+from segments.actions.generations import accept_proposal, choose_number_of_groups
 from segments.actions.membership import bring_up_to_date, catch_up, evaluate_rules, recount
+from segments.actions.refresh import refresh_segments
 from segments.actions.rules import save_rule
-from segments.models import CustomerCounters, Rule, RuleSize
+from segments.models import CustomerCounters, Method, Proposal, Rule, RuleSize, Segment
 from shop.actions.consent import record_consent
 from shop.actions.customers import erase_customer
 from shop.actions.ingest import ingest
 from shop.models import Customer, CustomerTouched, Order
 from tests.factories import CustomerFactory
-from tests.segments.conftest import buy
+from tests.segments.conftest import EACH, TODAY, buy
 
 pytestmark = pytest.mark.django_db
 
@@ -291,3 +295,44 @@ def test_rules_on_a_changed_rule_follow_at_once(ada):
     assert numbers(outermost) == {"C1", "C2"}
     save_rule(tree={"field": "frequency", "op": ">=", "value": 2}, name="Buyers", segment=inner, by=ada, version=1)
     assert numbers(outer) == numbers(outermost) == {"C2"}
+
+
+def test_revenue_follows_arrivals_one_by_one(planted, ada, tea):
+    recount()
+    often = save_rule(tree={"all": [{"field": "frequency", "op": ">=", "value": 3}]}, name="Often", by=ada)
+    everybody = save_rule(tree={"all": [{"field": "frequency", "op": ">=", "value": 0}]}, name="Everybody", by=ada)
+
+    def agree() -> None:
+        catch_up()
+        kept = {one.segment_id: one for one in RuleSize.objects.filter(day=timezone.now().date())}
+        for segment in (often, everybody):
+            now = kept[segment.pk]
+            spent = segment.members().aggregate(all=Sum("counters__monetary"))["all"]
+            assert now.size == segment.members().count()
+            assert float(now.revenue) == pytest.approx(spent)
+        assert kept[everybody.pk].revenue_share == pytest.approx(1)
+        assert kept[often.pk].revenue_share == pytest.approx(float(kept[often.pk].revenue / kept[everybody.pk].revenue))
+
+    receive(ada, order("a1", user="new-0", price=500), order("a2", user="fresh", price=90))
+    agree()
+    receive(ada, *(order(f"b{n}", user="fresh", price=70) for n in range(3)))  # comes into a segment
+    agree()
+    RuleSize.objects.all().delete()  # another day
+    receive(ada, said("Order Refunded", "fresh", order_id="a2"))
+    agree()
+
+
+def test_rules_that_ask_about_found_groups_follow_when_those_change(planted, mara):
+    count_everybody()
+    refresh_segments(as_of=TODAY)
+    lost = Segment.objects.get(method=Method.KMEANS, slug="lost")
+    rule = save_rule(tree={"all": [{"field": "segment", "op": "in", "value": [lost.pk]}]}, name="Theirs", by=mara)
+    other = save_rule(tree={"not": [{"field": "segment", "op": "in", "value": [rule.pk]}]}, name="The others", by=mara)
+    assert (rule.members().count(), other.members().count()) == (EACH, 2 * EACH)
+    choose_number_of_groups(k=2, by=mara)
+    refresh_segments(as_of=TODAY, fresh=True)
+    proposal = Proposal.objects.pending().get()
+    accept_proposal(proposal=proposal, by=mara)
+    now = lost.members().count()
+    assert (rule.members().count(), other.members().count()) == (now, 3 * EACH - now)
+    assert RuleSize.objects.filter(segment=rule).latest("day").size == now

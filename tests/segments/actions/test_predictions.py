@@ -107,6 +107,9 @@ def test_what_customers_are_worth(seasoned):
     (run,) = refresh_predictions(as_of=TODAY, kinds=["lifetime"])
     assert (run.refused, run.currency, run.horizon_days) == (False, "GBP", 365)
     assert run.card["test"]["mae"] < run.card["test"]["mae_none"]
+    women, men = (row for row in run.card["fairness"] if row["trait"] == "gender")
+    came = women["customers"] * women["observed"] + men["customers"] * men["observed"]
+    assert came == pytest.approx(run.card["test"]["money_came"])
     one = Prediction.objects.in_force("lifetime").order_by("-value").first()
     usual = one.value - sum(one.reasons[1:-3:3])
     other = Prediction.objects.in_force("lifetime").order_by("value").first()
@@ -187,6 +190,10 @@ def test_the_next_category_is_named(seasoned):
     assert re.fullmatch(r"The usual customer has \d+%", foretelling.reasons(best)[-1])
     rows = {row["name"]: row["accuracy"] for row in run.card["candidates"]}
     assert rows["favourite"] > rows["popular"]
+    champion = next(row for row in run.card["candidates"] if row["name"] == run.champion)
+    countries = [row for row in run.card["fairness"] if row["trait"] == "country"]
+    assert sum(row["customers"] * row["observed"] for row in countries) == pytest.approx(
+        champion["accuracy"] * run.card["rows"]["test"])
 
 
 def test_the_same_facts_and_seed_give_the_same(seasoned):
