@@ -91,7 +91,7 @@
       return { legend: { show: false }, grid: { left: 34 }, tooltip: { formatter: (p) => format(p.value[2]) + " " + data.name },
         visualMap: { min: data.diverging ? -most : 0, max: most, show: false, inRange: { color: data.diverging ? ["#D55E00", css("--mo-card"), "#0072B2"]
           : dark() ? ["#1d2030", "#a5a1ff"] : ["#f1f1fd", "#4f46e5"] } },
-        xAxis: merge(category(data.x, data.columns), upright ? { nameGap: 122, axisLabel: { width: 112, rotate: 90, lineHeight: 12 } }
+        xAxis: merge(category(data.x, data.columns), upright ? { nameGap: 122, axisLabel: { width: 112, rotate: 90, lineHeight: 12, overflow: cell < 26 ? "truncate" : "break" } }
           : data.narrow ? { axisLabel: { width: data.columns.length > 4 ? 56 : 76 } } : {}),
         yAxis: merge(category(data.y, data.rows), upright ? { axisLabel: { width: 96 } } : {}),
         series: [{ type: "heatmap", data: data.values.map((cell) => ({ value: cell, label: { color: cell[2] > most * 0.55 && !dark() ? "#fff" : css("--mo-ink") } })),
@@ -129,8 +129,19 @@
     const lower = option.xAxis;
     if (width >= 420 || !lower || !lower.name || lower.nameLocation !== "middle" || lower.axisLabel.show === false
       || window.echarts.format.getTextRect(lower.name, "12px sans-serif").width < width * 0.4) return option;
-    return merge(option, { xAxis: { nameLocation: "end", nameGap: 0,
-      nameTextStyle: { align: "right", verticalAlign: "top", padding: [lower.nameGap - 3, 0, 0, 0], width: width - 24, overflow: "break" } } });
+    const name = wrapped(lower.name, width - 72);
+    return merge(option, { grid: { bottom: option.grid.bottom + 15 * (name.split("\n").length - 1) }, xAxis: { name, nameLocation: "end", nameGap: 0,
+      nameTextStyle: { align: "right", verticalAlign: "top", padding: [lower.nameGap - 3, 0, 0, 0], lineHeight: 15 } } });
+  }
+  /* A text in lines no wider than `room` pixels, broken between words or Chinese characters. */
+  function wrapped(text, room) {
+    const lines = [""];
+    text.split(/(?<=\s)|(?<=[\u4e00-\u9fff])/).forEach((part) => {
+      const longer = lines[lines.length - 1] + part;
+      if (lines[lines.length - 1] && window.echarts.format.getTextRect(longer, "12px sans-serif").width > room) lines.push(part);
+      else lines[lines.length - 1] = longer;
+    });
+    return lines.join("\n");
   }
   function draw(element) {
     const source = document.getElementById(element.dataset.source);
