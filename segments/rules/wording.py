@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext, pgettext_lazy
 
 from backoffice.templatetags.formats import days, money, money_rounded, number, percent
-from segments.models import CountersRun, Segment
+from segments.models import CountersRun, Method, Segment
 from segments.rules.fields import ARITY, Field, Kind, label_of, operators_of
 from segments.rules.tree import Condition, Group, segments_of
 
@@ -41,12 +41,25 @@ def opposite(one: Condition) -> Condition | None:
     return replace(one, op=op) if op and told and op in operators_of(one.field) else None
 
 
+def _told_apart(asked: set[int]) -> dict[int, str]:
+    """The names of segments by id: of a group that was found with the method, as several methods have one of that name, and whether
+    it has ended."""
+    in_force = set(Segment.objects.in_force().filter(pk__in=asked).values_list("pk", flat=True))
+    names = {}
+    for one in Segment.objects.filter(pk__in=asked):
+        if one.pk not in in_force:
+            names[one.pk] = _("“%s”, which has ended") % one.name
+        else:
+            names[one.pk] = one.name if one.method == Method.RULE else f"{one.name} · {one.get_method_display()}"
+    return names
+
+
 class Speaker:
     """Puts rules into words; asks the database once for the currency and the names of the segments that the rules mention."""
 
     def __init__(self, trees: list[Group]) -> None:
         asked = set().union(*(segments_of(tree) for tree in trees))
-        self.names = {segment.pk: segment.name for segment in Segment.objects.filter(pk__in=asked)} if asked else {}
+        self.names = _told_apart(asked) if asked else {}
         newest = CountersRun.objects.first()
         self.currency = newest.currency if newest else ""
 

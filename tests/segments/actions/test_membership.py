@@ -23,6 +23,8 @@ from segments.actions.membership import bring_up_to_date, catch_up, evaluate_rul
 from segments.actions.refresh import refresh_segments
 from segments.actions.rules import save_rule
 from segments.models import CustomerCounters, Method, Proposal, Rule, RuleSize, Segment
+from segments.rules.tree import read_stored
+from segments.rules.wording import Speaker
 from shop.actions.consent import record_consent
 from shop.actions.customers import erase_customer
 from shop.actions.ingest import ingest
@@ -329,10 +331,18 @@ def test_rules_that_ask_about_found_groups_follow_when_those_change(planted, mar
     rule = save_rule(tree={"all": [{"field": "segment", "op": "in", "value": [lost.pk]}]}, name="Theirs", by=mara)
     other = save_rule(tree={"not": [{"field": "segment", "op": "in", "value": [rule.pk]}]}, name="The others", by=mara)
     assert (rule.members().count(), other.members().count()) == (EACH, 2 * EACH)
+    assert told(rule) == "Segment is one of Lost · Behaviour groups (k-means)"
     choose_number_of_groups(k=2, by=mara)
     refresh_segments(as_of=TODAY, fresh=True)
     proposal = Proposal.objects.pending().get()
     accept_proposal(proposal=proposal, by=mara)
+    ended = lost not in Segment.objects.in_force()
+    assert told(rule) == f"Segment is one of {'“Lost”, which has ended' if ended else 'Lost · Behaviour groups (k-means)'}"
     now = lost.members().count()
     assert (rule.members().count(), other.members().count()) == (now, 3 * EACH - now)
     assert RuleSize.objects.filter(segment=rule).latest("day").size == now
+
+
+def told(segment) -> str:
+    tree = read_stored(segment.rule.tree)
+    return Speaker([tree]).sentence(tree)
