@@ -28,7 +28,7 @@ from segments.actions.generations import DECIDE, accept_proposal, choose_number_
 from segments.algorithms.drift import SHIFTED
 from segments.datasets.features import BY_KEY
 from segments.datasets.memberships import customers_of, flows_between, runs_with_members
-from segments.models import Flow, Method, Proposal, PublishedRun, Segment, SegmentRun, SegmentSnapshot
+from segments.models import Flow, Method, Proposal, PublishedRun, Rule, Segment, SegmentRun, SegmentSnapshot
 from segments.presenters.choice import how_chosen, suggested
 from segments.presenters.drift import newly_recorded, sentences
 
@@ -251,9 +251,11 @@ def proposal(request: StaffRequest, pk: int) -> HttpResponse:
     """What a new generation would change, before anybody decides."""
     shown = get_object_or_404(Proposal.objects.select_related("run", "against", "decided_by"), pk=pk)
     rows, lineage = _compared(shown), _lineage_flows(shown)
+    ended = {row["segment"].pk for row in rows if row["new"] is None}
+    asking = [rule.segment for rule in Rule.objects.in_force().select_related("segment") if ended & set(rule.asks)]
     return page(
         request, "segments/proposal.html", title=_("Proposed groups"), proposal=shown, rows=rows,
-        chart=_sankey(lineage, lineage), finding=_gain(shown), new=sum(row["old"] is None for row in rows),
+        chart=_sankey(lineage, lineage), finding=_gain(shown), asking=asking, new=sum(row["old"] is None for row in rows),
     )
 
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 from backoffice.models import JobRun
 from segments.actions.generations import choose_number_of_groups
 from segments.actions.refresh import refresh_segments
+from segments.actions.rules import save_rule
 from segments.datasets.memberships import successors
 from segments.models import Flow, Method, Proposal, PublishedRun, Segment, SegmentRun
 from shop.models import Customer
@@ -105,7 +106,10 @@ def test_a_proposal_is_compared_then_accepted_or_dismissed(planted, mara, as_use
     ended = Segment.objects.filter(snapshots__run=second.against).exclude(snapshots__run=second.run).first()
     newborn = Segment.objects.filter(snapshots__run=second.run).exclude(snapshots__run=second.against).first() or ended
     Segment.objects.filter(pk__in=[ended.pk, newborn.pk]).update(custom_name="Regulars")
+    assert "ask for a group that would end" not in text
+    save_rule(tree={"field": "segment", "op": "in", "value": [ended.pk]}, name="Of the old ones", by=mara)
     text = browser.get(reverse("segments:proposal", args=[second.pk])).text
+    assert "Of the old ones</a></p>" in text
     assert ("the former “Regulars”" in text) == (newborn != ended)
     browser.post(reverse("segments:proposal-accept", args=[second.pk]))
     assert SegmentRun.objects.published(Method.KMEANS) == second.run
