@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.linear_model import Ridge
 
+from segments.algorithms.explaining import AGREED, OTHERS
+
 Array = NDArray[np.float64]
 STEPS = 12  # of a feature's step function in the surrogate
 # Penalty a row of the surrogate's effects: features that go together would else get large effects of opposite signs, and a reason
@@ -23,7 +25,6 @@ SHRINK = 0.01
 NEAR = 1e-4
 MOST_STRETCH = 3.0
 CACHED_ROWS = 4_000  # with their contributions they fit into the processor's cache
-OTHERS = -1.0  # in the place of a column: what follows is not one feature's
 
 
 @dataclass(frozen=True)
@@ -207,3 +208,8 @@ def strongest(points: Array, values: Array, most: int) -> Array:
 def against(usual: Array) -> Array:
     """What contributions are measured from, in their form: n x 3 of (OTHERS, the usual customer's value, NaN)."""
     return np.column_stack([np.full(len(usual), OTHERS), usual, np.full(len(usual), np.nan)])
+
+
+def changed(by: Array) -> Array:
+    """What other predictions made of a value, in the form of contributions: n x 3 of (AGREED, the change, NaN)."""
+    return np.column_stack([np.full(len(by), AGREED), by, np.full(len(by), np.nan)])

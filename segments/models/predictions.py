@@ -97,7 +97,8 @@ class Prediction(models.Model):
     `value` is a probability from 0 to 1, or money in the run's currency for `lifetime`. `choice` is 0, or for `category` the
     number of the category in the run's `card["categories"]`, counted from 1. `reasons` holds three numbers for each reason,
     strongest first: the place of the feature in `card["features"]`, its contribution in the unit of `value`, and the customer's
-    own figure. Where contributions are measured from the usual customer, the last three are -1, that customer's value and NaN.
+    own figure. Where contributions are measured from the usual customer, the last three are -1, that customer's value and NaN;
+    before them there may be -2, what other predictions made of the value, and NaN.
     Customers of whom nothing can be said have no row.
     """
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
 from backoffice.templatetags.formats import money_rounded, number, percent
+from segments.algorithms.explaining import AGREED
 from segments.datasets.outcomes import FEATURES
 from segments.models import Prediction, PredictionKind, PredictionRun
 from segments.presenters.wording import in_unit
@@ -146,16 +147,19 @@ def reasons(prediction: Prediction, most: int | None = None) -> list[str]:
             numbers[::3], numbers[2::3], strict=True)]
     said: dict[str, float] = {}
     usual: float | None = None
+    agreed = 0.0
     for place, contribution, figure in zip(numbers[::3], numbers[1::3], numbers[2::3], strict=True):
         if place < 0:  # see `Prediction`
-            usual = contribution
+            usual, agreed = (usual, contribution) if place == AGREED else (contribution, agreed)
             continue
         words = _figure(run, run.card["features"][int(place)], figure)  # two features may say the same in the same words
         said[words] = said.get(words, 0.0) + contribution
     strongest = sorted((pair for pair in said.items() if _counts(run, pair[1])), key=lambda pair: -abs(pair[1]))[:most]
     lines = [_("%(figure)s: %(effect)s") % {"figure": words, "effect": effect(run, part)} for words, part in strongest]
+    if _counts(run, agreed):
+        lines.append(_("So as not to contradict the other predictions: %s") % effect(run, agreed))
     if usual is not None:
-        lines.append(_others(run, prediction.value - usual - sum(part for _words, part in strongest), usual))
+        lines.append(_others(run, prediction.value - usual - agreed - sum(part for _words, part in strongest), usual))
     return lines
 
 

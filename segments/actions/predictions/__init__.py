@@ -21,6 +21,8 @@ from segments.actions.predictions.category import foresee_category
 from segments.actions.predictions.lifetime import foresee_value
 from segments.actions.predictions.past import Array, Foreseen, Past, Places, TooLittleError
 from segments.actions.predictions.purchase import foresee_purchase
+from segments.algorithms.attribution import changed
+from segments.algorithms.explaining import OTHERS
 from segments.datasets.clock import facts_until
 from segments.models import Prediction, PredictionKind, PredictionRun, PublishedPrediction
 
@@ -151,7 +153,9 @@ def _blocks(
         part = slice(start, start + BLOCK)
         ids = found.ids[part]
         values, choices, reasons = found.rows(part)
-        values = sooner.agreed(found, part, values)
+        learned, values = values, sooner.agreed(found, part, values)
+        if reasons.shape[1] and (reasons[:, -3] == OTHERS).all() and (learned != values).any():
+            reasons = np.column_stack([reasons[:, :-3], changed(values - learned), reasons[:, -3:]])
         sums += values.sum()
         yield [np.full(len(ids), run.pk), ids, values, choices, reasons]
 

@@ -11,8 +11,8 @@ import numpy as np
 from segments.actions.predictions.fairness import by_group
 from segments.actions.predictions.past import LOOK_BACK, Array, Foreseen, Past, Places, TooLittleError
 from segments.algorithms import judging, propensity
-from segments.algorithms.attribution import OTHERS
 from segments.algorithms.candidates import FACTORIES, Columns, every
+from segments.algorithms.explaining import OTHERS
 from segments.datasets.demographics import demographic_groups
 from segments.datasets.outcomes import FEATURES, Hindsight, churn_days
 from segments.models import PredictionKind

@@ -101,6 +101,10 @@ def test_nobody_is_said_to_stop_and_to_buy(seasoned):
     stops = values_of("churn")
     assert stops
     assert all(value + shorter[pk] <= 1 + 1e-9 for pk, value in stops.items())
+    lowered = [one for one in Prediction.objects.in_force("churn") if -2 in one.reasons[::3]]
+    for one in lowered:
+        learned = one.value - one.reasons[1::3][one.reasons[::3].index(-2)]
+        assert learned >= one.value
 
 
 def test_what_customers_are_worth(seasoned):
