@@ -23,12 +23,12 @@ from tempfile import TemporaryFile
 from typing import IO
 
 from backoffice.processes import die_with_parent
+from marketops.local.tuning import postgres_options
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 NOBODY = 65534
 READY_TIMEOUT = 60.0
 SOCKET_FOLDER_LIMIT = 80  # bytes: the kernel allows 107, and PostgreSQL adds its own file name
-SMALL_SHARED_MEMORY = 2**30  # bytes: containers often have 64 MB in /dev/shm, too little for a parallel query
 
 _held: list[IO[str]] = []
 
@@ -264,7 +264,7 @@ def _start_postgres(owner: _Owner) -> subprocess.Popen[bytes]:
     if not (data / "PG_VERSION").exists():
         _create_cluster(binaries, data, owner, environment)
     _forget_last_server(data)
-    flags = [part for name, value in _postgres_options().items() for part in ("-c", f"{name}={value}")]
+    flags = [part for name, value in postgres_options().items() for part in ("-c", f"{name}={value}")]
     return subprocess.Popen(
         [str(binaries / "postgres"), "-D", str(data), "-k", str(socket_dir()), *flags],
         env=environment, cwd="/", preexec_fn=die_with_parent(signal.SIGQUIT), **owner.keywords,  # type: ignore[call-overload]  # noqa: PLW1509
@@ -305,27 +305,6 @@ def _mentions(command_line: Path, data: Path) -> bool:
         return os.fsencode(data) in command_line.read_bytes().split(b"\0")
     except OSError:
         return False
-
-
-def _postgres_options() -> dict[str, str]:
-    options = {
-        "listen_addresses": "", "shared_buffers": "256MB", "work_mem": "64MB", "maintenance_work_mem": "256MB",
-        "max_wal_size": "4GB", "wal_level": "minimal", "max_wal_senders": "0", "jit": "off", "max_connections": "100",
-        "random_page_cost": "1.1", "timezone": "UTC", "log_min_messages": "error",
-    }
-    if os.environ.get("MARKETOPS_THROWAWAY") == "1":  # tests: durability is not wanted
-        options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
-    if not _has_shared_memory():
-        options["dynamic_shared_memory_type"] = "mmap"
-    return options
-
-
-def _has_shared_memory() -> bool:
-    try:
-        space = os.statvfs("/dev/shm")  # noqa: S108 - asked for its size only
-    except OSError:
-        return sys.platform != "linux"
-    return space.f_blocks * space.f_frsize >= SMALL_SHARED_MEMORY
 
 
 def _create_database() -> None:

@@ -331,13 +331,14 @@ def _apply_touched() -> int:
         count_groups()
         _ask_all(None)
         return taken
-    touched = CustomerTouched.objects.take(BATCH)
-    _begin_day()
-    before = _worth(touched)
-    among = count_some(touched, as_of=timezone.now()) if touched else []
-    if among:
-        _ask_all(among)
-        _add_revenue(before, _worth(touched))
+    touched, among = CustomerTouched.objects.take(BATCH), []
+    if touched:
+        _begin_day()
+        before = _worth(touched)
+        among = count_some(touched, as_of=timezone.now())
+        if among:
+            _ask_all(among)
+            _add_revenue(before, _worth(touched))
     erased = not set(touched) <= set(among)  # and their memberships with them
     if let_go(among) or erased:
         count_groups()

@@ -15,7 +15,7 @@ from backoffice.errors import Refused, require
 from backoffice.jobs import Progress, silent
 from backoffice.models import User
 from segments.actions import asking
-from segments.actions.publishing import NO_PURCHASE, Grouping, map_of_customers, publish, without_giants
+from segments.actions.publishing import NO_PURCHASE, Grouping, map_of_customers, plain_values, publish
 from segments.actions.refresh import FEWEST_BUYERS
 from segments.actions.words import call_groups
 from segments.algorithms.describing import describe_groups
@@ -185,10 +185,7 @@ def _names(
 ) -> dict[str, str]:
     """slug -> message id: who they are where age or gender tells the groups apart, else what `call_groups` finds."""
     groups = int(labels.max()) + 1
-    plain = np.column_stack([
-        without_giants(buyers.column(key)) if BY_KEY[key].unit == "money" else buyers.column(key) for key in kept
-    ])
-    described = describe_groups(told_by, plain, labels, groups, kept)
+    described = describe_groups(told_by, plain_values(buyers, kept), labels, groups, kept)
     called = call_groups(buyers, labels, range(groups), used=kept, taken=set())
     names = {}
     for words, other in zip(described, called, strict=True):

@@ -196,8 +196,12 @@ def _profiles(rows: CustomerFeatures, labels: NDArray[np.int64], groups: int) ->
     return found
 
 
-def without_giants(amounts: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Amounts of which none counts for more than what is usual."""
+def plain_values(rows: CustomerFeatures, keys: list[str]) -> NDArray[np.float64]:
+    """n x len(keys) in their own units, of money nobody more than what is usual."""
+    return np.column_stack([_without_giants(rows.column(key)) if BY_KEY[key].unit == "money" else rows.column(key) for key in keys])
+
+
+def _without_giants(amounts: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.minimum(amounts, outer_fence(amounts))
 
 
@@ -207,7 +211,7 @@ def _in_means_of_money(
     """In means of money nobody counts for more than what is usual (see `scaling.outer_fence`): one giant customer would make
     everybody else poor."""
     columns = [i for i, feature in enumerate(features) if feature.unit == "money"]
-    capped = np.column_stack([without_giants(rows.values[:, i]) for i in columns])
+    capped = plain_values(rows, [features[i].key for i in columns])
     for whole, part in zip(found, naming.profiles(capped, np.zeros_like(capped), labels, len(found)), strict=True):
         whole.mean[columns], whole.overall[columns] = part.mean, part.overall
 

@@ -10,7 +10,7 @@ from django.utils.text import slugify
 from django.utils.translation import override
 from numpy.typing import NDArray
 
-from segments.actions.publishing import comparable, without_giants
+from segments.actions.publishing import comparable, plain_values
 from segments.algorithms import naming
 from segments.algorithms.describing import describe_behaviour
 from segments.datasets.features import BY_KEY, CustomerFeatures
@@ -54,12 +54,8 @@ def call_groups(
 
 
 def _profiles(buyers: CustomerFeatures, labels: NDArray[np.int64], keys: list[str]) -> list[naming.Profile]:
-    features = [BY_KEY[key] for key in keys]
-    columns = [buyers.column(key) for key in keys]
-    values = np.column_stack([
-        without_giants(column) if feature.unit == "money" else column for column, feature in zip(columns, features, strict=True)
-    ])
-    return naming.profiles(values, comparable(values, features), labels, int(labels.max()) + 1)
+    values = plain_values(buyers, keys)
+    return naming.profiles(values, comparable(values, [BY_KEY[key] for key in keys]), labels, int(labels.max()) + 1)
 
 
 def _about(word: str, used: Sequence[str]) -> bool:
