@@ -98,17 +98,20 @@ def _reasons(membership: Membership, known: Known) -> list[str]:
         for key in sorted(keys, key=lambda key: key in known.filled)
     ]
     if rivalry := against_rival(run, known.figures, snapshot.position):
-        reasons.append(_rivalry(run, rivalry, known))
+        reasons += _rivalry(run, rivalry, known)
     sure = certainty(run, known.figures)
     return reasons if sure is None else [_("Belongs here with a probability of %s.") % percent(sure), *reasons]
 
 
-def _rivalry(run: SegmentRun, found: Rivalry, known: Known) -> str:
-    """For example: Rather than in “New customers”, the next best group, for: Orders 12 (there 1.4)."""
-    other = run.snapshots.select_related("segment").get(position=found.position)
+def _rivalry(run: SegmentRun, found: Rivalry, known: Known) -> list[str]:
+    """For example: Rather than in “New customers”, the next best group, for: Orders 12 (there 1.4). Nothing of a group that waits
+    for customers."""
+    other = run.snapshots.select_related("segment").filter(position=found.position).first()
+    if other is None:
+        return []
     name = other.segment.short_name
     if found.nearer:
-        return _("“%s” is nearer by a trifle: the customer stayed, as nobody moves for so little.") % name
+        return [_("“%s” is nearer by a trifle: the customer stayed, as nobody moves for so little.") % name]
     there = {row["feature"]: row["mean"] for row in other.profile["features"]}
     told = [
         _("%(feature)s %(value)s (there %(there)s)") % {
@@ -116,5 +119,5 @@ def _rivalry(run: SegmentRun, found: Rivalry, known: Known) -> str:
             "there": in_unit(BY_KEY[key], there[key], run.currency)}
         for key in found.features if key in there
     ]
-    return _("Rather than in “%(name)s”, the next best group, for: %(features)s.") % {
-        "name": name, "features": pgettext("between two values", ", ").join(told)}
+    return [_("Rather than in “%(name)s”, the next best group, for: %(features)s.") % {
+        "name": name, "features": pgettext("between two values", ", ").join(told)}]

@@ -57,6 +57,12 @@ def test_the_next_best_group_is_named_and_what_decided_against_it(grouped):
     (decided,) = [one for one in told if "the next best group, for:" in one]
     assert "Champions" not in decided
     assert re.search(r"for: [A-Z].* \(there [^)]+\)\.$", decided)
+    run = SegmentRun.objects.published(Method.KMEANS)
+    own = Membership.objects.get(run=run, customer=grouped["loyal"][0]).segment
+    run.snapshots.exclude(segment=own).delete()  # the others wait for customers
+    told = [reason for place in places_by_method(grouped["loyal"][0]) for reason in place.reasons]
+    assert told
+    assert not any("the next best group" in one for one in told)
 
 
 def test_rfm_tells_its_scores_and_their_bounds(grouped, ines, as_user):
