@@ -35,7 +35,7 @@ test: lint browser  ## Check and test everything, with a PostgreSQL and a Redis 
 
 .PHONY: lint
 lint: setup-dev  ## Everything of `make test` that comes before pytest
-	.venv/bin/ruff check .
+	.venv/bin/ruff check . && .venv/bin/ruff format --check -q .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 	@home=$$(mktemp -d) && chmod 755 "$$home" && trap 'rm -rf "$$home"' EXIT && export MARKETOPS_HOME="$$home" && set -e -x && \

@@ -19,9 +19,14 @@ SILENCE = timedelta(seconds=30)  # without a sign of life for so long, a run's w
 
 
 def record(*, by: User | None, verb: str, about: models.Model, **details: Any) -> AuditEntry:
-    """Append to the audit trail, in the caller's transaction. Details are JSON values and never personal data."""
+    """Append to the audit trail, in the caller's transaction. Details are JSON values and never personal
+    data."""
     return AuditEntry.objects.create(
-        by=by, verb=verb, object_type=about._meta.label_lower, object_id=AuditEntry.id_of(about), label=str(about)[:200],
+        by=by,
+        verb=verb,
+        object_type=about._meta.label_lower,
+        object_id=AuditEntry.id_of(about),
+        label=str(about)[:200],
         details=details,
     )
 
@@ -34,13 +39,18 @@ def find_job(name: str) -> Job:
 
 
 def request_job(
-    *, name: str, by: User | None = None, key: str = "", arguments: dict[str, Any] | None = None,
+    *,
+    name: str,
+    by: User | None = None,
+    key: str = "",
+    arguments: dict[str, Any] | None = None,
     scheduled_for: datetime | None = None,
 ) -> tuple[JobRun, bool]:
     """Write down that a job shall run; returns the run and whether it is new.
 
-    While a run with the same name and key is active, that run is returned: two people pressing the button get one run.
-    The caller rings the doorbell (`backoffice.tasks.start_job` does both). `by=None` is the scheduler.
+    While a run with the same name and key is active, that run is returned: two people pressing the button get
+    one run. The caller rings the doorbell (`backoffice.tasks.start_job` does both). `by=None` is the
+    scheduler.
     """
     entry = find_job(name)
     if by is not None:
@@ -61,7 +71,8 @@ def request_job(
 
 
 def cancel_job(*, run: JobRun, by: User) -> None:
-    """Stop a run. A waiting one is cancelled at once, a running one within seconds; nothing it did half is published."""
+    """Stop a run. A waiting one is cancelled at once, a running one within seconds; nothing it did half is
+    published."""
     require(by, find_job(run.name).permission)
     JobRun.objects.active().filter(pk=run.pk).update(cancel_requested=True)
     JobRun.objects.filter(pk=run.pk, state=JobRun.State.QUEUED).update(
@@ -74,11 +85,17 @@ def cancel_job(*, run: JobRun, by: User) -> None:
 def run_job(*, run_id: int) -> JobRun | None:
     """Run a waiting job to its end in a process of its own; None when somebody else has claimed it.
 
-    A run whose process was killed waits again, MAX_ATTEMPTS times in all: whoever called this rings for it once more.
+    A run whose process was killed waits again, MAX_ATTEMPTS times in all: whoever called this rings for it
+    once more.
     """
     now = timezone.now()
     claimed = JobRun.objects.filter(pk=run_id, state=JobRun.State.QUEUED).update(
-        state=JobRun.State.RUNNING, started_at=now, heartbeat_at=now, attempts=models.F("attempts") + 1, error="", step=""
+        state=JobRun.State.RUNNING,
+        started_at=now,
+        heartbeat_at=now,
+        attempts=models.F("attempts") + 1,
+        error="",
+        step="",
     )
     if not claimed:
         return None
@@ -97,9 +114,14 @@ def run_job(*, run_id: int) -> JobRun | None:
 def recover_abandoned_jobs() -> int:
     """Give runs whose worker was killed another try, or fail them after the last; returns how many."""
     abandoned = JobRun.objects.abandoned(silent_for=SILENCE)
-    cancelled = abandoned.filter(cancel_requested=True).update(state=JobRun.State.CANCELLED, finished_at=timezone.now())
+    cancelled = abandoned.filter(cancel_requested=True).update(
+        state=JobRun.State.CANCELLED, finished_at=timezone.now()
+    )
     failed = abandoned.filter(attempts__gte=JobRun.MAX_ATTEMPTS).update(
-        state=JobRun.State.FAILED, finished_at=timezone.now(),
-        error=gettext_noop("Its process was killed three times. Look at the memory of the machine, then run it again."),
+        state=JobRun.State.FAILED,
+        finished_at=timezone.now(),
+        error=gettext_noop(
+            "Its process was killed three times. Look at the memory of the machine, then run it again."
+        ),
     )
     return cancelled + failed + abandoned.update(state=JobRun.State.QUEUED, done=0, total=None)

@@ -70,8 +70,9 @@ def _name_alone(field: Any) -> Callable[[Any], str]:
 def amount_column(
     name: str, label: Any, *, currency: str = "currency", write: Callable[[Any, str], str] = price
 ) -> Callable[[Any], str]:
-    """A column (or a field to read) of the amount `name`, written in the currency that stands in `currency`, which may lead
-    over a relation: "order.currency". `write`: prices keep every decimal, means are written as money."""
+    """A column (or a field to read) of the amount `name`, written in the currency that stands in `currency`,
+    which may lead over a relation: "order.currency". `write`: prices keep every decimal, means are written as
+    money."""
 
     @admin.display(description=label, ordering=name)
     def shown(row: Any) -> str:
@@ -93,7 +94,8 @@ class RoleFilter(admin.RelatedFieldListFilter):
 
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]
-    """Staff and their roles. Only a superuser makes superusers or touches their accounts: roles are all an administrator gives."""
+    """Staff and their roles. Only a superuser makes superusers or touches their accounts: roles are all an
+    administrator gives."""
 
     form = UserChangeForm
     add_form = UserCreationForm
@@ -107,7 +109,21 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]
         (_("What they may do"), {"fields": ["groups", "is_active", "is_superuser"]}),
     ]
     add_fieldsets = [
-        (None, {"fields": ["username", "first_name", "last_name", "email", "groups", "usable_password", "password1", "password2"]})
+        (
+            None,
+            {
+                "fields": [
+                    "username",
+                    "first_name",
+                    "last_name",
+                    "email",
+                    "groups",
+                    "usable_password",
+                    "password1",
+                    "password2",
+                ]
+            },
+        )
     ]
 
     @admin.display(description=_("roles"))
@@ -122,7 +138,10 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]
         if db_field.name != "groups":
             return super().formfield_for_dbfield(db_field, request, **keywords)
         return db_field.formfield(
-            form_class=RolesField, label=_("Roles"), help_text="", widget=UnfoldAdminCheckboxSelectMultipleWidget()
+            form_class=RolesField,
+            label=_("Roles"),
+            help_text="",
+            widget=UnfoldAdminCheckboxSelectMultipleWidget(),
         )
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -144,8 +163,14 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]
         super().save_related(request, form, formsets, change)
         user: User = form.instance
         roles = sorted(user.groups.values_list("name", flat=True))
-        record(by=_staff(request), verb="staff.change" if change else "staff.create", about=user, roles=roles,
-               active=user.is_active, superuser=user.is_superuser)
+        record(
+            by=_staff(request),
+            verb="staff.change" if change else "staff.create",
+            about=user,
+            roles=roles,
+            active=user.is_active,
+            superuser=user.is_superuser,
+        )
 
 
 @admin.register(ApiKey)
@@ -177,11 +202,18 @@ class ApiKeyAdmin(ModelAdmin):  # type: ignore[misc]
     def save_model(self, request: HttpRequest, obj: ApiKey, form: Any, change: bool) -> None:
         key = "" if change else ApiKey.objects.assign_key(obj)
         obj.save()
-        record(by=_staff(request), verb="api_key.change" if change else "api_key.create", about=obj, acts_as=obj.owner.username,
-               revoked=obj.revoked)
+        record(
+            by=_staff(request),
+            verb="api_key.change" if change else "api_key.create",
+            about=obj,
+            acts_as=obj.owner.username,
+            revoked=obj.revoked,
+        )
         if key:
             messages.warning(
-                request, _("The API key is %s - copy it now: it is stored only as a hash and cannot be shown again.") % key
+                request,
+                _("The API key is %s - copy it now: it is stored only as a hash and cannot be shown again.")
+                % key,
             )
 
 

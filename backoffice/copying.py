@@ -1,8 +1,9 @@
 """Between tables and NumPy arrays without a Python object for each cell.
 
-PostgreSQL's binary COPY format has fixed-width rows when no cell is NULL and every type is fixed-width: one `np.frombuffer` reads a
-million rows, one `tobytes` writes them (https://www.postgresql.org/docs/current/sql-copy.html, "Binary Format": a 19-byte
-header, for each row the number of fields and for each field its length and big-endian bytes, then a trailer of -1).
+PostgreSQL's binary COPY format has fixed-width rows when no cell is NULL and every type is fixed-width: one
+`np.frombuffer` reads a million rows, one `tobytes` writes them
+(https://www.postgresql.org/docs/current/sql-copy.html, "Binary Format": a 19-byte header, for each row the
+number of fields and for each field its length and big-endian bytes, then a trailer of -1).
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ _CHUNK = 100_000  # rows
 
 
 def drain(copy: Copy, into: Callable[[Buffer], object]) -> None:
-    """Hand all that COPY TO sends to `into`, row by row. Waiting once for the whole answer takes a quarter of the time of
-    `for row in copy`, which waits for each row anew."""
+    """Hand all that COPY TO sends to `into`, row by row. Waiting once for the whole answer takes a quarter of
+    the time of `for row in copy`, which waits for each row anew."""
 
     def take() -> Generator[Any, Any, None]:
         while row := (yield from copy._read_gen()):
@@ -43,12 +44,13 @@ def received(copy: Copy) -> bytearray:
 
 @contextmanager
 def keys_held() -> Iterator[None]:
-    """Within it the database checks no foreign keys of rows that are written, where its role may leave that out; else nothing
-    changes.
+    """Within it the database checks no foreign keys of rows that are written, where its role may leave that
+    out; else nothing changes.
 
-    For many rows whose keys the caller read from the referenced rows in this transaction, and which nobody can delete meanwhile:
-    they were written in it, or are locked FOR KEY SHARE. That is the check itself, once for each referenced row instead of once for
-    each that refers to it, which takes longer than writing the rows.
+    For many rows whose keys the caller read from the referenced rows in this transaction, and which nobody
+    can delete meanwhile: they were written in it, or are locked FOR KEY SHARE. That is the check itself, once
+    for each referenced row instead of once for each that refers to it, which takes longer than writing the
+    rows.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_setting('is_superuser') = 'on'")
@@ -63,12 +65,16 @@ def keys_held() -> Iterator[None]:
 def read_arrays(query: str, params: Any, columns: Mapping[str, type]) -> dict[str, NDArray[Any]]:
     """Run `query` and return one array for each column.
 
-    `columns` names the query's columns in order: int for bigint, float for double precision, np.float32 for real, bool for boolean.
-    The query casts to those types and leaves no NULL. Raises ValueError when it does not keep that promise.
+    `columns` names the query's columns in order: int for bigint, float for double precision, np.float32 for
+    real, bool for boolean. The query casts to those types and leaves no NULL. Raises ValueError when it does
+    not keep that promise.
     """
     kinds = {name: np.dtype(kind) for name, kind in columns.items()}
     record = _record({name: _wire(kind) for name, kind in kinds.items()})
-    with connection.cursor() as cursor, cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT binary)", params) as copy:
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT binary)", params) as copy,
+    ):
         data = received(copy)
     size, rest = divmod(len(data) - len(_HEADER) - len(_TRAILER), record.itemsize)
     if rest:
@@ -78,23 +84,25 @@ def read_arrays(query: str, params: Any, columns: Mapping[str, type]) -> dict[st
 
 
 def write_arrays(table: str, columns: Mapping[str, NDArray[Any] | int]) -> None:
-    """Append rows to `table` by COPY. A column is an array (int64, float64 or bool), a matrix (written as an array column), or
-    one integer that every row gets. Runs in the caller's transaction."""
+    """Append rows to `table` by COPY. A column is an array (int64, float64 or bool), a matrix (written as an
+    array column), or one integer that every row gets. Runs in the caller's transaction."""
     size = next(len(values) for values in columns.values() if isinstance(values, np.ndarray))
 
     def blocks() -> Iterator[list[NDArray[Any]]]:
         for start in range(0, size, _CHUNK):
             end = min(start + _CHUNK, size)
             yield [
-                values[start:end] if isinstance(values, np.ndarray) else np.full(end - start, values) for values in columns.values()
+                values[start:end] if isinstance(values, np.ndarray) else np.full(end - start, values)
+                for values in columns.values()
             ]
 
     write_blocks(table, list(columns), blocks())
 
 
 def write_blocks(table: str, columns: Sequence[str], blocks: Iterable[Sequence[NDArray[Any]]]) -> None:
-    """Append rows to `table` block by block, so that memory stays flat. Each block holds one array a column, all of one length:
-    1-d for a scalar column, 2-d for an array column; int64, float64 and bool are understood."""
+    """Append rows to `table` block by block, so that memory stays flat. Each block holds one array a column,
+    all of one length: 1-d for a scalar column, 2-d for an array column; int64, float64 and bool are
+    understood."""
     statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT binary)").format(
         sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
     )
@@ -130,7 +138,8 @@ def _encode(block: Sequence[NDArray[Any]]) -> bytes:
 
 
 def _field(values: NDArray[Any]) -> Any:
-    """The dtype of a value: an array is its dimensions, NULL flag, element type, size and lower bound, then the elements."""
+    """The dtype of a value: an array is its dimensions, NULL flag, element type, size and lower bound, then
+    the elements."""
     kind = _wire(values.dtype)
     if values.ndim == 1:
         return kind

@@ -1,7 +1,8 @@
-"""Waking a task soon, once, however many ask: of two hundred rings a second one waits in the queue and the others are it.
+"""Waking a task soon, once, however many ask: of two hundred rings a second one waits in the queue and the
+others are it.
 
-Whoever rings has written down what there is to do and committed it; the task says `answered` first and looks then. So a ring that
-came too late for this look finds the bell free and queues the next.
+Whoever rings has written down what there is to do and committed it; the task says `answered` first and looks
+then. So a ring that came too late for this look finds the bell free and queues the next.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ FORGOTTEN_AFTER = 5  # seconds: when the broker lost a ring, the next one goes t
 
 
 def ring_once(task: str, *, queue: str) -> None:
-    """Queue `task` after the commit, unless it waits in the queue already. Without Redis nothing happens: a sweeper must follow."""
+    """Queue `task` after the commit, unless it waits in the queue already. Without Redis nothing happens: a
+    sweeper must follow."""
     transaction.on_commit(lambda: _ring(task, queue), robust=True)
 
 

@@ -21,6 +21,9 @@ class Refused(Exception):  # noqa: N818 - an answer, not an accident
 
 
 def require(by: User, permission: str) -> None:
-    """Raise PermissionDenied unless `by` holds `permission` ("app.codename"). Every action that changes something starts so."""
+    """Raise PermissionDenied unless `by` holds `permission` ("app.codename"). Every action that changes
+    something starts so."""
     if not by.has_perm(permission):
-        raise PermissionDenied(_("Your role does not allow this: ask an administrator for the right “%s”.") % permission)
+        raise PermissionDenied(
+            _("Your role does not allow this: ask an administrator for the right “%s”.") % permission
+        )

@@ -14,7 +14,8 @@ from django.http import StreamingHttpResponse
 def csv_response(filename: str, head: Sequence[Any], rows: Iterable[Sequence[Any]]) -> StreamingHttpResponse:
     """A download of `rows` under the column names `head`, streamed in blocks so that memory stays flat.
 
-    UTF-8 with the mark by which Excel knows it. Texts that a spreadsheet would take for a formula are made harmless.
+    UTF-8 with the mark by which Excel knows it. Texts that a spreadsheet would take for a formula are made
+    harmless.
     """
     response = StreamingHttpResponse(_blocks(chain([head], rows)), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{filename}"'

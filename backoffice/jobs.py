@@ -6,8 +6,9 @@ An app declares a job in its `tasks.py`:
     def refresh_segments(progress: Progress) -> dict[str, object]:
         return actions.refresh_segments(progress=progress)
 
-Each run is a row (`JobRun`) and runs in a process of its own (`backoffice.actions.run_job`): it can be cancelled at any moment,
-its memory and time are bounded, and threads that estimators leave behind die with it.
+Each run is a row (`JobRun`) and runs in a process of its own (`backoffice.actions.run_job`): it can be
+cancelled at any moment, its memory and time are bounded, and threads that estimators leave behind die with
+it.
 """
 
 from __future__ import annotations
@@ -32,7 +33,8 @@ def silent(done: int, total: int | None = None, step: str = "") -> None:
 
 @dataclass(frozen=True)
 class Job:
-    """A kind of long work. `at`: daily at this time (UTC); `every`: at this interval; neither: only on demand."""
+    """A kind of long work. `at`: daily at this time (UTC); `every`: at this interval; neither: only on
+    demand."""
 
     name: str
     title: Any  # a lazy translation
@@ -67,13 +69,17 @@ def job(
     permission: str = "backoffice.run_job",
     listed: bool = True,
 ) -> Callable[[Callable[..., dict[str, Any] | None]], Callable[..., dict[str, Any] | None]]:
-    """Register the decorated function as the job `name`; it takes a Progress first, then the run's arguments by keyword.
+    """Register the decorated function as the job `name`; it takes a Progress first, then the run's arguments
+    by keyword.
 
-    `listed`: shown on the jobs page with a "run now" button (a job that needs arguments is started from its own page).
+    `listed`: shown on the jobs page with a "run now" button (a job that needs arguments is started from its
+    own page).
     """
 
     def add(function: Callable[..., dict[str, Any] | None]) -> Callable[..., dict[str, Any] | None]:
-        register[name] = Job(name, title, function, queue, at, every, time_limit, memory_mb, permission, listed)
+        register[name] = Job(
+            name, title, function, queue, at, every, time_limit, memory_mb, permission, listed
+        )
         return function
 
     return add

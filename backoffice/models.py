@@ -92,7 +92,9 @@ class JobRun(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["name", "scheduled_for"], name="job_once_per_schedule"),
             models.UniqueConstraint(
-                fields=["name", "key"], condition=Q(state__in=["queued", "running"]), name="job_one_active_per_key"
+                fields=["name", "key"],
+                condition=Q(state__in=["queued", "running"]),
+                name="job_one_active_per_key",
             ),
         ]
 
@@ -132,10 +134,13 @@ class JobRun(models.Model):
 
 
 class AuditEntry(models.Model):
-    """Who did what to which object, and when. Append-only: the database refuses changes (migration shop.0002)."""
+    """Who did what to which object, and when. Append-only: the database refuses changes (migration
+    shop.0002)."""
 
     at = models.DateTimeField(_("time"), default=timezone.now, db_index=True)
-    by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("who"))
+    by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("who")
+    )
     verb = models.CharField(_("action"), max_length=60, help_text="For example campaign.approve")
     object_type = models.CharField(_("object"), max_length=60, help_text="For example campaigns.campaign")
     object_id = models.CharField(max_length=60)
@@ -177,7 +182,9 @@ class AuditEntry(models.Model):
 
     @classmethod
     def about(cls, instance: models.Model) -> models.QuerySet[AuditEntry]:
-        return cls.objects.filter(object_type=instance._meta.label_lower, object_id=cls.id_of(instance)).select_related("by")
+        return cls.objects.filter(
+            object_type=instance._meta.label_lower, object_id=cls.id_of(instance)
+        ).select_related("by")
 
 
 class ApiKey(AbstractAPIKey):
@@ -192,7 +199,8 @@ class ApiKey(AbstractAPIKey):
 
 
 class IdempotentAnswer(models.Model):
-    """The first answer to a request that carried an Idempotency-Key, replayed when the request is repeated."""
+    """The first answer to a request that carried an Idempotency-Key, replayed when the request is
+    repeated."""
 
     owner = models.ForeignKey(User, models.CASCADE, related_name="+")
     key = models.CharField(max_length=255)

@@ -28,7 +28,8 @@ class StaffRequest(HttpRequest):
 
 
 def staff_page(permission: str = "") -> Callable[[View], View]:
-    """Let only staff in, and only those who hold `permission` ("app.codename") if one is given; present refusals."""
+    """Let only staff in, and only those who hold `permission` ("app.codename") if one is given; present
+    refusals."""
 
     def decorate(view: View) -> View:
         @functools.wraps(view)
@@ -48,15 +49,21 @@ def staff_page(permission: str = "") -> Callable[[View], View]:
 
 
 def _present(request: HttpRequest, refused: Refused) -> HttpResponse:
-    """A refusal that its view did not put beside a field: the sentence on top of the page the person came from."""
+    """A refusal that its view did not put beside a field: the sentence on top of the page the person came
+    from."""
     messages.error(request, refused.message)
     came_from = request.headers.get("Referer", "")
-    if request.method == "POST" and url_has_allowed_host_and_scheme(came_from, allowed_hosts={request.get_host()}):
+    if request.method == "POST" and url_has_allowed_host_and_scheme(
+        came_from, allowed_hosts={request.get_host()}
+    ):
         return redirect(came_from)
     return page(request, "page.html", title=_("This is not possible"), status=422)
 
 
-def page(request: HttpRequest, template: str, *, title: str, status: int = 200, **context: Any) -> HttpResponse:
-    """Render `template` (which extends page.html) inside the admin's frame: navigation, language switch, messages."""
+def page(
+    request: HttpRequest, template: str, *, title: str, status: int = 200, **context: Any
+) -> HttpResponse:
+    """Render `template` (which extends page.html) inside the admin's frame: navigation, language switch,
+    messages."""
     frame = admin.site.each_context(request)
     return render(request, template, {**frame, "title": title, **context}, status=status)

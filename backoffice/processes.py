@@ -9,7 +9,8 @@ from collections.abc import Callable
 
 
 def die_with_parent(sig: int = signal.SIGTERM) -> Callable[[], None]:
-    """A `preexec_fn` that asks the kernel to signal the child when its parent dies (Linux; elsewhere it does nothing)."""
+    """A `preexec_fn` that asks the kernel to signal the child when its parent dies (Linux; elsewhere it does
+    nothing)."""
 
     def ask() -> None:
         if sys.platform == "linux":

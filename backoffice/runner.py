@@ -1,6 +1,7 @@
 """One run of a job in a process of its own, and what its parent sees of it.
 
-The child (`manage.py work`) prints one JSON object a line: {done, total, step}, then {result} or {error, traceback}.
+The child (`manage.py work`) prints one JSON object a line: {done, total, step}, then {result} or {error,
+traceback}.
 """
 
 from __future__ import annotations
@@ -33,7 +34,8 @@ GRACE = 3.0  # seconds between asking a job to stop and killing it
 def run_in_process(run: JobRun, entry: Job) -> dict[str, Any]:
     """Run `entry` for the claimed `run` and wait; returns the fields of the row that say how it ended.
 
-    The process is stopped when the row asks for it or the time limit has passed, and never outlives this call.
+    The process is stopped when the row asks for it or the time limit has passed, and never outlives this
+    call.
     """
     child = _spawn(run, entry)
     try:
@@ -51,12 +53,17 @@ def _database_url() -> str:
     host, user, password = (quote(str(database[part]), safe="") for part in ("HOST", "USER", "PASSWORD"))
     login = f"{user}:{password}" if password else user
     port = f":{database['PORT']}" if database["PORT"] else ""
-    options = {name: value for name, value in database["OPTIONS"].items() if isinstance(value, str)}  # the socket's folder
-    return f"postgres://{login}@{host}{port}/{quote(str(database['NAME']))}" + (f"?{urlencode(options)}" if options else "")
+    options = {
+        name: value for name, value in database["OPTIONS"].items() if isinstance(value, str)
+    }  # the socket's folder
+    return f"postgres://{login}@{host}{port}/{quote(str(database['NAME']))}" + (
+        f"?{urlencode(options)}" if options else ""
+    )
 
 
 def _spawn(run: JobRun, entry: Job) -> subprocess.Popen[bytes]:
-    # "passive": threads that spin while they wait made k-means 14 times slower on two cores that others used as well
+    # "passive": threads that spin while they wait made k-means 14 times slower on two cores that others used
+    # as well
     threading = {"OMP_NUM_THREADS": str(os.cpu_count() or 1), "OMP_WAIT_POLICY": "passive"}
 
     def limit() -> None:
@@ -66,7 +73,10 @@ def _spawn(run: JobRun, entry: Job) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [sys.executable, str(settings.BASE_DIR / "manage.py"), "work", str(run.pk)],
         env={**os.environ, **threading, "DATABASE_URL": _database_url(), "PYTHONUNBUFFERED": "1"},
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, start_new_session=True, preexec_fn=limit,  # noqa: PLW1509
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+        preexec_fn=limit,  # noqa: PLW1509
     )
 
 
@@ -89,7 +99,8 @@ def _watch(run: JobRun, child: subprocess.Popen[bytes], *, deadline: float) -> d
 
 
 class _Lines:
-    """The complete lines the child has printed since the last look. Bytes: a look may fall inside a character."""
+    """The complete lines the child has printed since the last look. Bytes: a look may fall inside a
+    character."""
 
     def __init__(self, child: subprocess.Popen[bytes]) -> None:
         self.pipe: Any = child.stdout
@@ -113,14 +124,26 @@ def _take(said: dict[str, Any], lines: list[bytes]) -> None:
 
 def _outcome(run: JobRun, said: dict[str, Any], status: int) -> dict[str, Any]:
     if "result" in said:
-        return {"state": JobRun.State.SUCCEEDED, "result": said["result"], "done": said.get("done", 0),
-                "total": said.get("total")}
+        return {
+            "state": JobRun.State.SUCCEEDED,
+            "result": said["result"],
+            "done": said.get("done", 0),
+            "total": said.get("total"),
+        }
     if "error" in said:
         return _failed(said["error"], said.get("traceback", ""))
     if status < 0 and run.attempts < JobRun.MAX_ATTEMPTS:  # killed from outside: every job may be done again
-        return {"state": JobRun.State.QUEUED, "finished_at": None, "done": 0, "total": None,
-                "step": gettext_noop("Its process was killed; it starts again")}
-    return _failed(gettext_noop("Its process ended without a word, most likely for want of memory."), f"exit status {status}")
+        return {
+            "state": JobRun.State.QUEUED,
+            "finished_at": None,
+            "done": 0,
+            "total": None,
+            "step": gettext_noop("Its process was killed; it starts again"),
+        }
+    return _failed(
+        gettext_noop("Its process ended without a word, most likely for want of memory."),
+        f"exit status {status}",
+    )
 
 
 def _failed(error: str, traceback: str = "") -> dict[str, Any]:

@@ -17,8 +17,11 @@ from backoffice.models import JobRun, User
 RING_AGAIN = 60  # seconds
 
 
-def start_job(*, name: str, by: User | None, key: str = "", arguments: dict[str, Any] | None = None) -> JobRun:
-    """Ask for a job and ring its worker once the transaction has committed. For doors: returns the run to watch."""
+def start_job(
+    *, name: str, by: User | None, key: str = "", arguments: dict[str, Any] | None = None
+) -> JobRun:
+    """Ask for a job and ring its worker once the transaction has committed. For doors: returns the run to
+    watch."""
     run, new = actions.request_job(name=name, by=by, key=key, arguments=arguments)
     if new:
         ring(run)
@@ -47,8 +50,11 @@ def start_scheduled_job(name: str) -> None:
 
 @shared_task
 def sweep_jobs() -> None:
-    """Finish what a lost message or a killed worker left: everything goes on without Redis having remembered anything."""
+    """Finish what a lost message or a killed worker left: everything goes on without Redis having remembered
+    anything."""
     actions.recover_abandoned_jobs()
     for run in JobRun.objects.waiting(longer_than=timedelta(seconds=10)):
-        if cache.add(f"job-rung:{run.pk}", True, RING_AGAIN):  # most wait for a busy worker, and need not be rung for every time
+        if cache.add(
+            f"job-rung:{run.pk}", True, RING_AGAIN
+        ):  # most wait for a busy worker, and need not be rung for every time
             ring(run)

@@ -55,7 +55,9 @@ SENTENCES = {
     "staff.change": gettext_noop("changed the account"),
     "staff.create": gettext_noop("created the account"),
 }
-LABELS = {gettext_noop("demo shop")}  # labels that the program gives; every other label is a name that somebody typed
+LABELS = {
+    gettext_noop("demo shop")
+}  # labels that the program gives; every other label is a name that somebody typed
 
 
 def sentence(verb: str) -> str:

@@ -24,20 +24,36 @@ from backoffice.tasks import start_job
 from backoffice.templatetags.formats import number, price
 
 FIGURES = {  # what the keys and words of job results say to people; others are shown as they are
-    "read": gettext_noop("Rows read"), "accepted": gettext_noop("Rows accepted"), "merged": gettext_noop("Rows already there"),
-    "rejected": gettext_noop("Rows rejected"), "products": gettext_noop("Products"), "customers": gettext_noop("Customers"),
-    "orders": gettext_noop("Orders"), "lines": gettext_noop("Order lines"), "events": gettext_noop("Events"),
-    "partitions": gettext_noop("Days prepared for events"), "receipts_forgotten": gettext_noop("Old receipts forgotten"),
-    "run": gettext_noop("Number of the run"), "fallback_customers": gettext_noop("Customers with popular products"),
-    "added": gettext_noop("Placements added"), "refreshed": gettext_noop("Placements refreshed"),
-    "kept": gettext_noop("Placements left as staff entered them"), "plan": gettext_noop("Number of the plan"),
-    "status": gettext_noop("Status"), "currency": gettext_noop("Currency"), "until": gettext_noop("Facts until"),
-    "other_currencies": gettext_noop("Orders in other currencies"), "revenue": gettext_noop("Revenue"),
-    "drift_alarms": gettext_noop("Signs that customers have changed"), "proposals": gettext_noop("Proposed groupings that wait"),
-    "revenue_last": gettext_noop("Revenue, last 30 days"), "revenue_before": gettext_noop("Revenue, the 30 days before"),
+    "read": gettext_noop("Rows read"),
+    "accepted": gettext_noop("Rows accepted"),
+    "merged": gettext_noop("Rows already there"),
+    "rejected": gettext_noop("Rows rejected"),
+    "products": gettext_noop("Products"),
+    "customers": gettext_noop("Customers"),
+    "orders": gettext_noop("Orders"),
+    "lines": gettext_noop("Order lines"),
+    "events": gettext_noop("Events"),
+    "partitions": gettext_noop("Days prepared for events"),
+    "receipts_forgotten": gettext_noop("Old receipts forgotten"),
+    "run": gettext_noop("Number of the run"),
+    "fallback_customers": gettext_noop("Customers with popular products"),
+    "added": gettext_noop("Placements added"),
+    "refreshed": gettext_noop("Placements refreshed"),
+    "kept": gettext_noop("Placements left as staff entered them"),
+    "plan": gettext_noop("Number of the plan"),
+    "status": gettext_noop("Status"),
+    "currency": gettext_noop("Currency"),
+    "until": gettext_noop("Facts until"),
+    "other_currencies": gettext_noop("Orders in other currencies"),
+    "revenue": gettext_noop("Revenue"),
+    "drift_alarms": gettext_noop("Signs that customers have changed"),
+    "proposals": gettext_noop("Proposed groupings that wait"),
+    "revenue_last": gettext_noop("Revenue, last 30 days"),
+    "revenue_before": gettext_noop("Revenue, the 30 days before"),
 }
 WORDS = {
-    "optimal": gettext_noop("best possible"), "infeasible": gettext_noop("impossible"),
+    "optimal": gettext_noop("best possible"),
+    "infeasible": gettext_noop("impossible"),
     "no placements": gettext_noop("no placements"),
 }
 AMOUNT = re.compile(r"-?\d+\.\d+")
@@ -48,16 +64,25 @@ def _overview(user: User) -> list[dict[str, Any]]:
     succeeded = JobRun.objects.filter(state=JobRun.State.SUCCEEDED).latest_of_each()
     last_success = {run.name: run for run in succeeded}
     return [
-        {"entry": entry, "last": last.get(name), "last_success": last_success.get(name), "next": next_time(entry),
-         "allowed": user.has_perm(entry.permission)}
-        for name, entry in register.items() if entry.listed
+        {
+            "entry": entry,
+            "last": last.get(name),
+            "last_success": last_success.get(name),
+            "next": next_time(entry),
+            "allowed": user.has_perm(entry.permission),
+        }
+        for name, entry in register.items()
+        if entry.listed
     ]
 
 
 @staff_page("backoffice.view_jobrun")
 def jobs(request: StaffRequest) -> HttpResponse:
     return page(
-        request, "backoffice/jobs.html", title=_("Jobs"), rows=_overview(request.user),
+        request,
+        "backoffice/jobs.html",
+        title=_("Jobs"),
+        rows=_overview(request.user),
         recent=JobRun.objects.select_related("requested_by")[:30],
     )
 
@@ -67,7 +92,12 @@ def job_run(request: StaffRequest, pk: int) -> HttpResponse:
     run = get_object_or_404(JobRun.objects.select_related("requested_by"), pk=pk)
     entry = register.get(run.name)  # None for a job that an older version had
     return page(
-        request, "backoffice/job_run.html", title=run.title, run=run, entry=entry, figures=_figures(run.result),
+        request,
+        "backoffice/job_run.html",
+        title=run.title,
+        run=run,
+        entry=entry,
+        figures=_figures(run.result),
         allowed=entry is not None and request.user.has_perm(entry.permission),
     )
 
@@ -77,12 +107,14 @@ def _figures(result: dict[str, Any]) -> list[tuple[str, Any]]:
     currency = str(result.get("currency") or "")
     return [
         (gettext(FIGURES.get(name, name[:1].upper() + name[1:].replace("_", " "))), _word(value, currency))
-        for name, value in result.items() if isinstance(value, (int, float, str)) and value != ""
+        for name, value in result.items()
+        if isinstance(value, (int, float, str)) and value != ""
     ]
 
 
 def _word(value: float | str, currency: str) -> str:
-    """A value as the reader's language writes it. In results, exact decimals in text are amounts, and moments are ISO 8601."""
+    """A value as the reader's language writes it. In results, exact decimals in text are amounts, and moments
+    are ISO 8601."""
     if not isinstance(value, str):
         return number(value, 0 if float(value).is_integer() else 2)
     if AMOUNT.fullmatch(value):
@@ -103,7 +135,8 @@ def _moment(value: str) -> datetime | None:
 
 @staff_page("backoffice.view_jobrun")
 def job_progress(request: StaffRequest, pk: int) -> HttpResponse:
-    """The progress bar alone; it asks for itself again while the job is active (HTMX), then reloads the page it stands on."""
+    """The progress bar alone; it asks for itself again while the job is active (HTMX), then reloads the page
+    it stands on."""
     run = get_object_or_404(JobRun, pk=pk)
     response = render(request, "backoffice/parts/progress.html", {"run": run, "polling": True})
     if not run.is_active:

@@ -1,4 +1,5 @@
-"""`python -m benchmarks [NAME ...]`: run the benchmarks on services of their own, print a line each, keep the results."""
+"""`python -m benchmarks [NAME ...]`: run the benchmarks on services of their own, print a line each, keep the
+results."""
 
 from __future__ import annotations
 
@@ -38,7 +39,10 @@ def main(wanted: list[str]) -> int:
         unknown = set(wanted) - {row for module in modules for row in module.ROWS}
         if unknown:
             known = ", ".join(sorted(row for module in modules for row in module.ROWS))
-            print(f"There is no benchmark named {', '.join(sorted(unknown))}; there are: {known}.", file=sys.stderr)
+            print(
+                f"There is no benchmark named {', '.join(sorted(unknown))}; there are: {known}.",
+                file=sys.stderr,
+            )
             return 2
         return _run([module for module in modules if _asked_for(module, wanted)], wanted)
     finally:
@@ -66,13 +70,15 @@ def _modules() -> list[ModuleType]:
     package = importlib.import_module("benchmarks")
     modules = [
         importlib.import_module(f"benchmarks.{info.name}")
-        for info in pkgutil.iter_modules(package.__path__) if info.name != "__main__"
+        for info in pkgutil.iter_modules(package.__path__)
+        if info.name != "__main__"
     ]
     return [module for module in modules if hasattr(module, "run")]
 
 
 def _asked_for(module: ModuleType, wanted: list[str]) -> bool:
-    """Rows of a module that says LARGE = True take minutes and a million customers: they run when they are named."""
+    """Rows of a module that says LARGE = True take minutes and a million customers: they run when they are
+    named."""
     return bool(set(wanted) & set(module.ROWS)) if wanted else not getattr(module, "LARGE", False)
 
 
@@ -102,10 +108,15 @@ def _empty_database() -> None:
     from marketops.roles import ensure_roles
 
     with connection.cursor() as cursor:
-        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> ALL(%s)", [list(KEPT_TABLES)])
+        cursor.execute(
+            "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> ALL(%s)",
+            [list(KEPT_TABLES)],
+        )
         tables = ", ".join(f'"{name}"' for (name,) in cursor.fetchall())
         cursor.execute(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
-        cursor.execute("CHECKPOINT")  # what the rows before have written is on disk: it does not slow this one
+        cursor.execute(
+            "CHECKPOINT"
+        )  # what the rows before have written is on disk: it does not slow this one
     cache.clear()
     ensure_roles()
 
@@ -121,14 +132,17 @@ def _show(row: dict[str, Any]) -> None:
 
 
 def _keep(rows: list[dict[str, Any]]) -> None:
-    """Replace these rows in the file of the latest results; others keep their older measurement and its time."""
+    """Replace these rows in the file of the latest results; others keep their older measurement and its
+    time."""
     machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
     at = datetime.now(UTC).isoformat(timespec="seconds")
     names = {row["name"] for row in rows}
     older = json.loads(RESULTS.read_text()) if RESULTS.exists() else []
     fresh = [{**row, "machine": machine, "at": at} for row in rows]
     RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(json.dumps([row for row in older if row["name"] not in names] + fresh, indent=2) + "\n")
+    RESULTS.write_text(
+        json.dumps([row for row in older if row["name"] not in names] + fresh, indent=2) + "\n"
+    )
 
 
 if __name__ == "__main__":

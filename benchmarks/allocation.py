@@ -1,4 +1,5 @@
-"""The linear programme's build and solve against the usual loop through pywraplp, same rows, same solver (GLOP)."""
+"""The linear programme's build and solve against the usual loop through pywraplp, same rows, same solver
+(GLOP)."""
 
 from __future__ import annotations
 
@@ -33,13 +34,16 @@ def run() -> list[dict[str, Any]]:
 
 
 def _programme() -> tuple[Floats, Floats, csr_array, Floats]:
-    """20,000 variables: concave pieces of 200 placements; a budget, 20 platform caps and a goal of conversions."""
+    """20,000 variables: concave pieces of 200 placements; a budget, 20 platform caps and a goal of
+    conversions."""
     rng = np.random.default_rng(7)
     owner = np.repeat(np.arange(PLACEMENTS), PIECES)
     slope = rng.uniform(1, 5, PLACEMENTS)[owner] / (1 + np.tile(np.arange(PIECES), PLACEMENTS) / 20) ** 2
     high = rng.uniform(5, 20, PLACEMENTS)[owner]
     platform = np.eye(20)[owner % 20].T
-    rows = csr_array(np.vstack([np.ones(owner.size), -slope * rng.uniform(0.01, 0.1, PLACEMENTS)[owner], platform]))
+    rows = csr_array(
+        np.vstack([np.ones(owner.size), -slope * rng.uniform(0.01, 0.1, PLACEMENTS)[owner], platform])
+    )
     budget = 0.3 * high.sum()
     limits = np.concatenate([[budget, -0.2 * budget * 0.02], np.full(20, budget / 12)])
     return slope, high, rows, limits

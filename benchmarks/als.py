@@ -1,8 +1,8 @@
 """The nightly recommendations end to end against the bare library on the same matrix.
 
-Ours: read the facts, fit, choose 20 products a customer, find the reason of each, write and publish. Theirs: `implicit`'s fit
-and recommend with the same parameters, the matrix already in memory. The comparison with the popular list is left out on our
-side: it is a second and third fit that the library does not do.
+Ours: read the facts, fit, choose 20 products a customer, find the reason of each, write and publish. Theirs:
+`implicit`'s fit and recommend with the same parameters, the matrix already in memory. The comparison with the
+popular list is left out on our side: it is a second and third fit that the library does not do.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """One read through the API against a bare Django view that does the same ORM read.
 
-Ours: GET /api/v1/customers/{id}/ with an API key: middleware, key check, permission, serializer, JSON. Theirs: the same middleware
-and URL resolution, then `JsonResponse` over the same row's fields, without authentication. Both answer the same JSON.
+Ours: GET /api/v1/customers/{id}/ with an API key: middleware, key check, permission, serializer, JSON.
+Theirs: the same middleware and URL resolution, then `JsonResponse` over the same row's fields, without
+authentication. Both answer the same JSON.
 """
 
 from __future__ import annotations
@@ -41,7 +42,9 @@ def _urls() -> ModuleType:
 
 def _key() -> str:
     ensure_roles()
-    owner, _new = User.objects.get_or_create(username="benchmark", defaults={"is_superuser": True, "is_staff": True})
+    owner, _new = User.objects.get_or_create(
+        username="benchmark", defaults={"is_superuser": True, "is_staff": True}
+    )
     return ApiKey.objects.create_key(name="benchmark", owner=owner)[1]
 
 
@@ -65,4 +68,10 @@ def run() -> list[dict[str, Any]]:
         ROOT_URLCONF=_urls(), SECURE_SSL_REDIRECT=False, ALLOWED_HOSTS=[*settings.ALLOWED_HOSTS, "testserver"]
     ):
         assert read_one("/api/v1/customers") == read_one("/bare"), "the two disagree"
-        return [row(*ROWS, *interleaved(lambda: read("/api/v1/customers"), lambda: read("/bare"), rounds=21), goal=GOAL)]
+        return [
+            row(
+                *ROWS,
+                *interleaved(lambda: read("/api/v1/customers"), lambda: read("/bare"), rounds=21),
+                goal=GOAL,
+            )
+        ]

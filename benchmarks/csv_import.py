@@ -1,4 +1,5 @@
-"""Importing a file of orders against COPY of the very rows it ends in, into the same table with its indexes and constraints.
+"""Importing a file of orders against COPY of the very rows it ends in, into the same table with its indexes
+and constraints.
 
 Ours reads, checks and matches everything; theirs is given order ids, product ids and keys ready-made.
 """
@@ -40,7 +41,9 @@ def run() -> list[dict[str, Any]]:
                 with cursor.copy(f"COPY shop_orderline {COLUMNS} FROM STDIN") as copy:
                     copy.write(final)
 
-        mine, usual = interleaved(lambda: _import(path), theirs, rounds=5, before=remember, before_ours=_empty, warm_up=False)
+        mine, usual = interleaved(
+            lambda: _import(path), theirs, rounds=5, before=remember, before_ours=_empty, warm_up=False
+        )
     return [row("csv-import", mine, usual, goal=2.0)]
 
 
@@ -72,5 +75,8 @@ def _orders() -> str:
         sku = int(4000 * rng.random() ** 2)
         price = f"{(sku % 900 + 50) / 100:.2f}"
         quantity = rng.randrange(1, 25)
-        lines.append(f"{order},{20000 + sku},PRODUCT NUMBER {sku},{quantity},{moment},{price},{customer},United Kingdom")
+        lines.append(
+            f"{order},{20000 + sku},PRODUCT NUMBER {sku},{quantity},{moment},{price},{customer},United "
+            "Kingdom"
+        )
     return "\n".join(lines) + "\n"

@@ -1,9 +1,11 @@
-"""The whole nightly refresh at a million customers and ten million order lines against the sum of its bare parts.
+"""The whole nightly refresh at a million customers and ten million order lines against the sum of its bare
+parts.
 
-Ours, in a process of its own as a job has it: features, cleaning, choosing k in 2..10, clustering everybody, naming, reasons,
-drift's reference, both methods written and published. Theirs: the statement of the features sent to memory, the bare scikit-learn
-calls (KMeans, silhouette, Rand index) with the same parameters on the matrix that ours prepared, ten starts on everybody, and
-COPY of the result's own bytes into the emptied tables. The second row is the peak memory of our process in GiB against one GiB.
+Ours, in a process of its own as a job has it: features, cleaning, choosing k in 2..10, clustering everybody,
+naming, reasons, drift's reference, both methods written and published. Theirs: the statement of the features
+sent to memory, the bare scikit-learn calls (KMeans, silhouette, Rand index) with the same parameters on the
+matrix that ours prepared, ten starts on everybody, and COPY of the result's own bytes into the emptied
+tables. The second row is the peak memory of our process in GiB against one GiB.
 """
 
 from __future__ import annotations
@@ -47,8 +49,8 @@ peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
 print(json.dumps({{"seconds": time.perf_counter() - started, "peak": peak}}))
 embedded.leave()
 """
-# Five habits: orders a customer, days since the last, days as a customer, price level. `replica` switches off the checks of foreign
-# keys, which would take longer than the measurement.
+# Five habits: orders a customer, days since the last, days as a customer, price level. `replica` switches off
+# the checks of foreign keys, which would take longer than the measurement.
 FACTS = f"""
 SET session_replication_role = replica;
 SELECT setseed(0.5);
@@ -103,13 +105,20 @@ def _ours() -> dict[str, float]:
 def _points(estimator: dict[str, Any]) -> NDArray[np.float64]:
     known = customer_features(as_of=NOW)
     buyers = known.only(known.buyers)
-    return Scaler.from_json(estimator["scaler"]).transform(np.column_stack([buyers.column(key) for key in estimator["keys"]]))
+    return Scaler.from_json(estimator["scaler"]).transform(
+        np.column_stack([buyers.column(key) for key in estimator["keys"]])
+    )
 
 
 def _read() -> None:
     currency = shop_currency(NOW)
-    statement, params = features_statement(as_of=NOW, currency=currency, categories=top_categories(NOW, currency))
-    with connection.cursor() as cursor, cursor.copy(f"COPY ({statement}) TO STDOUT (FORMAT binary)", params) as copy:
+    statement, params = features_statement(
+        as_of=NOW, currency=currency, categories=top_categories(NOW, currency)
+    )
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY ({statement}) TO STDOUT (FORMAT binary)", params) as copy,
+    ):
         data = received(copy)
     np.frombuffer(data, np.uint8).copy()
 
@@ -121,7 +130,9 @@ def _fit(points: NDArray[np.float64], k: int) -> None:
         fitted = KMeans(tried, n_init=5, random_state=0).fit(sample)
         for again in range(clustering.BOOTSTRAPS):
             drawn = sample[random.integers(0, len(sample), len(sample))]
-            adjusted_rand_score(fitted.labels_, KMeans(tried, n_init=2, random_state=again).fit(drawn).predict(sample))
+            adjusted_rand_score(
+                fitted.labels_, KMeans(tried, n_init=2, random_state=again).fit(drawn).predict(sample)
+            )
         silhouette_score(sample, fitted.labels_, sample_size=clustering.SILHOUETTE_SAMPLE, random_state=0)
     KMeans(k, n_init=10, random_state=0).fit(points)
 

@@ -1,7 +1,7 @@
 """k-means at 10^6 customers x 20 features against the bare `KMeans(n_init=10)` on the same table.
 
-Ours is `segments.algorithms.clustering.cluster`, what a refresh calls. The table holds twelve groups that overlap. The row fails,
-however fast, when our inertia is more than half a per cent above theirs.
+Ours is `segments.algorithms.clustering.cluster`, what a refresh calls. The table holds twelve groups that
+overlap. The row fails, however fast, when our inertia is more than half a per cent above theirs.
 """
 
 from __future__ import annotations

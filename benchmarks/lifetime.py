@@ -1,11 +1,13 @@
-"""Lifetime value on CDNOW: the published parameters, the hold-out, the speed of the `lifetimes` package, and who buys in 91 days.
+"""Lifetime value on CDNOW: the published parameters, the hold-out, the speed of the `lifetimes` package, and
+who buys in 91 days.
 
-`bgnbd-speed`: fits a second of BG/NBD on all 23,570 customers of cdnow_master.txt, calibrated to 1997-09-30, ours against
-`lifetimes` 0.11.3, which is installed into a folder of its own, never into the product's. `bgnbd-parameters`: the largest
-deviation of the seven parameters of the 1/10 sample from the published ones, against half a unit of their third decimal.
-`bgnbd-holdout`: mean absolute error of the 39 weeks after, in purchases. `buys-91-auc` and `buys-91-ece`: ROC AUC and calibration
-error of the champion on the last 91 days of the full file, from the product's own features and choice (rhythm and money, not
-BG/NBD alone), chosen and calibrated on earlier time.
+`bgnbd-speed`: fits a second of BG/NBD on all 23,570 customers of cdnow_master.txt, calibrated to 1997-09-30,
+ours against `lifetimes` 0.11.3, which is installed into a folder of its own, never into the product's.
+`bgnbd-parameters`: the largest deviation of the seven parameters of the 1/10 sample from the published ones,
+against half a unit of their third decimal. `bgnbd-holdout`: mean absolute error of the 39 weeks after, in
+purchases. `buys-91-auc` and `buys-91-ece`: ROC AUC and calibration error of the champion on the last 91 days
+of the full file, from the product's own features and choice (rhythm and money, not BG/NBD alone), chosen and
+calibrated on earlier time.
 """
 
 from __future__ import annotations
@@ -86,9 +88,13 @@ def _speed() -> list[dict[str, Any]]:
 
 @contextlib.contextmanager
 def _library(folder: Path, known: Known) -> Iterator[Callable[[], str] | None]:
-    """A call that fits the package once, in a process of its own that is ready and waits; None where it cannot be installed."""
+    """A call that fits the package once, in a process of its own that is ready and waits; None where it
+    cannot be installed."""
     python = folder / "bin" / "python"
-    made = subprocess.run([sys.executable, "-m", "venv", folder], check=False, capture_output=True).returncode == 0
+    made = (
+        subprocess.run([sys.executable, "-m", "venv", folder], check=False, capture_output=True).returncode
+        == 0
+    )
     install = [python, "-m", "pip", "install", "-q", *THEIRS]
     if not made or subprocess.run(install, check=False, capture_output=True).returncode:
         yield None
@@ -115,14 +121,20 @@ def _buys() -> list[dict[str, Any]]:
     past = Past(end, 0)
     seen = [past.at(end - timedelta(days=DAYS * k)) for k in range(WINDOWS, 0, -1)]
     keys = past.told_throughout([one.as_of for one in seen])
-    stretches = [propensity.Stretch(one.about(keys).values, (one.next_order < DAYS).astype(float)) for one in seen]
+    stretches = [
+        propensity.Stretch(one.about(keys).values, (one.next_order < DAYS).astype(float)) for one in seen
+    ]
     columns = Columns(keys, np.array([FEATURES[key].skewed for key in keys]), float(DAYS))
     learned = propensity.learn(stretches, past.today.about(keys).values, columns, 0)
     champion = next(one for one in learned.report["candidates"] if one["name"] == learned.champion)
     low, high = champion["interval"]
-    print(f"buys-91: {learned.champion} {champion['auc']:.4f} ({low:.4f} to {high:.4f}), calibration error {champion['ece']:.4f}")
+    print(
+        f"buys-91: {learned.champion} {champion['auc']:.4f} ({low:.4f} to {high:.4f}), calibration error "
+        f"{champion['ece']:.4f}"
+    )
     return [
-        row("buys-91-auc", champion["auc"], AUC, goal=1.0, better="higher"), row("buys-91-ece", champion["ece"], ECE, goal=1.0),
+        row("buys-91-auc", champion["auc"], AUC, goal=1.0, better="higher"),
+        row("buys-91-ece", champion["ece"], ECE, goal=1.0),
     ]
 
 
@@ -131,8 +143,12 @@ def _import() -> None:
     customer, day, dollars = purchases(MASTER)
     dates = np.datetime_as_string(day.astype("datetime64[D]"))
     lines = ["InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country"]
-    lines += [f"{i},CD,CD,1,{date} 12:00:00,{price:.2f},{who},USA" for i, (who, date, price) in enumerate(
-        zip(customer.tolist(), dates.tolist(), dollars.tolist(), strict=True), start=1)]
+    lines += [
+        f"{i},CD,CD,1,{date} 12:00:00,{price:.2f},{who},USA"
+        for i, (who, date, price) in enumerate(
+            zip(customer.tolist(), dates.tolist(), dollars.tolist(), strict=True), start=1
+        )
+    ]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "cdnow.csv"
         path.write_text("\n".join(lines) + "\n")

@@ -10,11 +10,16 @@ from typing import Any, Literal
 
 
 def interleaved(
-    ours: Callable[[], Any], theirs: Callable[[], Any], *, rounds: int = 5, before: Callable[[], Any] = lambda: None,
-    before_ours: Callable[[], Any] = lambda: None, warm_up: bool = True,
+    ours: Callable[[], Any],
+    theirs: Callable[[], Any],
+    *,
+    rounds: int = 5,
+    before: Callable[[], Any] = lambda: None,
+    before_ours: Callable[[], Any] = lambda: None,
+    warm_up: bool = True,
 ) -> tuple[float, float]:
-    """Median seconds of `ours` and of `theirs`. They take turns, and who goes first changes each round; `before` runs
-    untimed before each of them (to empty a table, say), `before_ours` only before ours."""
+    """Median seconds of `ours` and of `theirs`. They take turns, and who goes first changes each round;
+    `before` runs untimed before each of them (to empty a table, say), `before_ours` only before ours."""
     if warm_up:
         for one in (ours, theirs):
             before()
@@ -42,9 +47,15 @@ def seconds(work: Callable[[], Any]) -> float:
 def row(
     name: str, ours: float, theirs: float, *, goal: float, better: Literal["lower", "higher"] = "lower"
 ) -> dict[str, Any]:
-    """A result: `ratio` is ours / theirs, and `ok` whether it reaches `goal` (at most it where lower is better)."""
+    """A result: `ratio` is ours / theirs, and `ok` whether it reaches `goal` (at most it where lower is
+    better)."""
     ratio = ours / theirs
     return {
-        "name": name, "ours": ours, "theirs": theirs, "ratio": ratio, "goal": goal, "better": better,
+        "name": name,
+        "ours": ours,
+        "theirs": theirs,
+        "ratio": ratio,
+        "goal": goal,
+        "better": better,
         "ok": ratio <= goal if better == "lower" else ratio >= goal,
     }

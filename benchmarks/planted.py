@@ -1,8 +1,9 @@
-"""Whether the ordinary refresh finds the groups planted in the demo shop: the adjusted Rand index over all customers but those who
-said no to personalisation, who are in no group.
+"""Whether the ordinary refresh finds the groups planted in the demo shop: the adjusted Rand index over all
+customers but those who said no to personalisation, who are in no group.
 
-Nobody tells it how many there are. A random forest that is shown the planted groups of four fifths of the customers, with every
-feature of the catalogue, reaches 0.99 on the others: that is about the most that any method could find.
+Nobody tells it how many there are. A random forest that is shown the planted groups of four fifths of the
+customers, with every feature of the catalogue, reaches 0.99 on the others: that is about the most that any
+method could find.
 """
 
 from __future__ import annotations
@@ -30,4 +31,6 @@ def run() -> list[dict[str, object]]:
     ids = np.array(sorted(numbers))
     truth = planted_groups(SEED, CUSTOMERS)[[int(numbers[pk][1:]) - 1 for pk in ids]]
     index = float(adjusted_rand_score(truth, groups_of(published, ids)))
-    return [row(*ROWS, index, 1.0, goal=FOUND, better="higher") | {"groups": len(published.estimator["centres"])}]
+    return [
+        row(*ROWS, index, 1.0, goal=FOUND, better="higher") | {"groups": len(published.estimator["centres"])}
+    ]

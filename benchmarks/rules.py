@@ -1,9 +1,11 @@
-"""Segments by rule in a shop of a million customers: counting one, and how long an event takes to move somebody.
+"""Segments by rule in a shop of a million customers: counting one, and how long an event takes to move
+somebody.
 
-`rule-count`: check, compile, ask the planner's cost and count, against the statement a person would write by hand for the same
-question. `event-membership`: seconds from sending one event (a POST of its own) until its sender is in the segment, the 95th
-percentile while 200 events a second arrive in batches, as the tracking libraries send them; theirs is the unit, one second. Ours is
-the whole house: web server, broker, worker, eight rules.
+`rule-count`: check, compile, ask the planner's cost and count, against the statement a person would write by
+hand for the same question. `event-membership`: seconds from sending one event (a POST of its own) until its
+sender is in the segment, the 95th percentile while 200 events a second arrive in batches, as the tracking
+libraries send them; theirs is the unit, one second. Ours is the whole house: web server, broker, worker,
+eight rules.
 """
 
 from __future__ import annotations
@@ -28,12 +30,23 @@ from benchmarks.pairs import interleaved, row
 ROWS = ["rule-count", "event-membership"]
 LARGE = True
 CUSTOMERS = 1_000_000
-TREE = {"all": [
-    {"field": "recency", "op": ">", "value": 90}, {"field": "frequency", "op": ">=", "value": 3},
-    {"any": [{"field": "person.country", "op": "in", "value": ["France", "Spain"]},
-             {"field": "monetary", "op": "between", "value": [200, 900]}]},
-    {"not": [{"field": "event.view", "op": ">=", "value": 2, "days": 14, "where": {"category": ["Shoes"]}}]},
-]}
+TREE = {
+    "all": [
+        {"field": "recency", "op": ">", "value": 90},
+        {"field": "frequency", "op": ">=", "value": 3},
+        {
+            "any": [
+                {"field": "person.country", "op": "in", "value": ["France", "Spain"]},
+                {"field": "monetary", "op": "between", "value": [200, 900]},
+            ]
+        },
+        {
+            "not": [
+                {"field": "event.view", "op": ">=", "value": 2, "days": 14, "where": {"category": ["Shoes"]}}
+            ]
+        },
+    ]
+}
 BY_HAND = """
 WITH looking AS (
     SELECT e.customer_id FROM shop_event e JOIN shop_product p ON p.id = e.product_id
@@ -78,10 +91,30 @@ RULES = [
     {"field": "event.view", "op": ">=", "value": 3, "days": 14, "where": {"category": ["Shoes"]}},
     {"all": [{"field": "recency", "op": ">", "value": 90}, {"field": "frequency", "op": ">=", "value": 9}]},
     {"field": "page_views", "op": ">=", "value": 5},
-    {"all": [{"field": "visits", "op": ">=", "value": 2}, {"field": "order.count", "op": "=", "value": 0, "days": 30}]},
-    {"all": [{"field": "consent.email", "op": "=", "value": True}, {"field": "monetary", "op": ">", "value": 1900}]},
-    {"all": [{"field": "person.country", "op": "=", "value": "France"}, {"field": "frequency", "op": ">=", "value": 10}]},
-    {"all": [{"field": "person.since", "op": "last", "value": 7}, {"field": "carts_abandoned", "op": ">=", "value": 1}]},
+    {
+        "all": [
+            {"field": "visits", "op": ">=", "value": 2},
+            {"field": "order.count", "op": "=", "value": 0, "days": 30},
+        ]
+    },
+    {
+        "all": [
+            {"field": "consent.email", "op": "=", "value": True},
+            {"field": "monetary", "op": ">", "value": 1900},
+        ]
+    },
+    {
+        "all": [
+            {"field": "person.country", "op": "=", "value": "France"},
+            {"field": "frequency", "op": ">=", "value": 10},
+        ]
+    },
+    {
+        "all": [
+            {"field": "person.since", "op": "last", "value": 7},
+            {"field": "carts_abandoned", "op": ">=", "value": 1},
+        ]
+    },
 ]
 
 
@@ -114,7 +147,7 @@ def _rule_count(by: Any) -> dict[str, Any]:
     return row("rule-count", *interleaved(ours, theirs, rounds=5), goal=1.25)
 
 
-# -- one event -------------------------------------------------------------------------------------------------------------
+# -- one event -----------------------------------------------------------------------------------------------
 
 
 def _event_membership(by: Any) -> dict[str, Any]:
@@ -137,7 +170,13 @@ def _house() -> Iterator[int]:
     children = supervisor.planned_children(host="127.0.0.1", port=port)[:2]
     environment = {**os.environ, "PORT": str(port)}
     running = [
-        subprocess.Popen(one.command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+        subprocess.Popen(
+            one.command,
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
         for one in children
     ]
     try:
@@ -152,7 +191,8 @@ def _house() -> Iterator[int]:
 
 
 def _probe(port: int, secret: str, segment: int) -> list[float]:
-    """Seconds until each of the probes was a member, while the load goes on. Fails when the load falls short."""
+    """Seconds until each of the probes was a member, while the load goes on. Fails when the load falls
+    short."""
     over, waits = threading.Event(), []
     with ThreadPoolExecutor(SENDERS) as senders:
         loads = [senders.submit(_load, port, secret, over, sender) for sender in range(SENDERS)]
@@ -167,23 +207,35 @@ def _probe(port: int, secret: str, segment: int) -> list[float]:
         finally:
             over.set()
         reached = sum(load.result() for load in loads)
-    assert reached > 0.95 * RATE, f"the load reached {reached:.0f} events a second only: the machine is busy with something else"
+    assert reached > 0.95 * RATE, (
+        f"the load reached {reached:.0f} events a second only: the machine is busy with something else"
+    )
     return waits
 
 
 def _load(port: int, secret: str, over: threading.Event, sender: int) -> float:
-    """This sender's share of RATE, of customers all over the shop, hurrying when late. Returns the events a second it reached."""
+    """This sender's share of RATE, of customers all over the shop, hurrying when late. Returns the events a
+    second it reached."""
     started, sent, mine = time.perf_counter(), 0, RATE / SENDERS
     while not over.wait(max(0.0, started + sent / mine - time.perf_counter())):
         first = (sent * SENDERS + sender) * 7919
-        _send(port, secret, [_event("Product Viewed", f"B{(first + n * 104_729) % CUSTOMERS + 1}") for n in range(BATCH)])
+        _send(
+            port,
+            secret,
+            [_event("Product Viewed", f"B{(first + n * 104_729) % CUSTOMERS + 1}") for n in range(BATCH)],
+        )
         sent += BATCH
     return sent / (time.perf_counter() - started)
 
 
 def _event(name: str, user: str) -> dict[str, Any]:
-    return {"type": "track", "event": name, "userId": user, "messageId": f"{name} {user} {time.time_ns()}",
-            "properties": {"product_id": f"S{time.time_ns() % 300}"}}
+    return {
+        "type": "track",
+        "event": name,
+        "userId": user,
+        "messageId": f"{name} {user} {time.time_ns()}",
+        "properties": {"product_id": f"S{time.time_ns() % 300}"},
+    }
 
 
 def _send(port: int, secret: str, messages: list[dict[str, Any]]) -> None:

@@ -1,9 +1,10 @@
 """The refresh of segments against the bare scikit-learn calls it makes, on the same matrix.
 
-Ours: features by SQL, cleaning, scaling, choosing k by bootstraps, clustering everybody, naming, reasons, writing and publishing
-both methods. Theirs: only the estimator calls (the same KMeans, silhouette and Rand index calls with the same parameters) on the
-matrix that ours has prepared. A shop of 10,000 customers, 55,000 orders, 140,000 lines and 215,000 events: choosing k looks at a
-sample of fixed size on both sides, so that with many more customers ours grows with the facts and theirs hardly does.
+Ours: features by SQL, cleaning, scaling, choosing k by bootstraps, clustering everybody, naming, reasons,
+writing and publishing both methods. Theirs: only the estimator calls (the same KMeans, silhouette and Rand
+index calls with the same parameters) on the matrix that ours has prepared. A shop of 10,000 customers, 55,000
+orders, 140,000 lines and 215,000 events: choosing k looks at a sample of fixed size on both sides, so that
+with many more customers ours grows with the facts and theirs hardly does.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """How firm the groups stand: what customers keep from week to week.
 
-`segments-kept-week-later`: UCI Online Retail, grouped a week before its end and continued at its end, for 4, 5 and 6 groups. Ours
-is the share of customers that keep their group at the worst of the three, when that costs at most 1 % of the inertia; the row also
-reports a raw re-run, and a re-run whose groups are matched to the old ones by overlap (Hungarian method).
+`segments-kept-week-later`: UCI Online Retail, grouped a week before its end and continued at its end, for 4,
+5 and 6 groups. Ours is the share of customers that keep their group at the worst of the three, when that
+costs at most 1 % of the inertia; the row also reports a raw re-run, and a re-run whose groups are matched to
+the old ones by overlap (Hungarian method).
 """
 
 from __future__ import annotations
@@ -42,11 +43,14 @@ def run() -> list[dict[str, object]]:
     found = {k: _week_later(then, now, k, until) for k in (4, 5, 6)}
     worst = min(found.values(), key=lambda one: one["kept"])
     result = row(*ROWS, worst["kept"], 1.0, goal=KEPT, better="higher")
-    return [result | {"ok": result["ok"] and all(one["cost"] <= COST for one in found.values()), "by_k": found}]
+    return [
+        result | {"ok": result["ok"] and all(one["cost"] <= COST for one in found.values()), "by_k": found}
+    ]
 
 
 def _week_later(then: CustomerFeatures, now: CustomerFeatures, k: int, until: datetime) -> dict[str, float]:
-    """Shares of the customers of both weeks that keep their group: continued, re-run, and re-run with matched groups."""
+    """Shares of the customers of both weeks that keep their group: continued, re-run, and re-run with matched
+    groups."""
     _forget()
     first = find_groups(then, k, as_of=until - WEEK, seed=0, progress=silent)
     publish([first], then, as_of=until - WEEK, seed=0)
@@ -57,8 +61,11 @@ def _week_later(then: CustomerFeatures, now: CustomerFeatures, k: int, until: da
     kept = grouping.labels[now.buyers][both] == before.former[both]
     raw, matched = _rerun(before, both, k)
     return {
-        "kept": float(kept.mean()), "warm_only": float((found.labels == before.former)[both].mean()), "raw": raw,
-        "hungarian": matched, "cost": grouping.estimator["hysteresis"]["cost"],
+        "kept": float(kept.mean()),
+        "warm_only": float((found.labels == before.former)[both].mean()),
+        "raw": raw,
+        "hungarian": matched,
+        "cost": grouping.estimator["hysteresis"]["cost"],
     }
 
 

@@ -32,7 +32,9 @@ class CampaignAdmin(ReadOnlyAdmin):
     @admin.display(description=_("decide"))
     def page(self, campaign: Campaign) -> str:
         """Rejecting needs a comment, and deciding needs the numbers: both are on the campaign's own page."""
-        return format_html('<a href="{}">{}</a>', reverse("campaigns:detail", args=[campaign.pk]), gettext("open"))
+        return format_html(
+            '<a href="{}">{}</a>', reverse("campaigns:detail", args=[campaign.pk]), gettext("open")
+        )
 
     @admin.action(description=_("Approve the chosen campaigns"))
     def approve(self, request: HttpRequest, chosen: Any) -> HttpResponse | None:
@@ -64,11 +66,17 @@ def _look_again(request: HttpRequest, chosen: Any) -> HttpResponse:
         if campaign.state != Campaign.State.SUBMITTED:
             others.append((campaign, campaign.get_state_display()))
         elif not may_decide(campaign, request.user):  # type: ignore[arg-type]
-            others.append((campaign, gettext("You wrote or submitted this campaign: a second person must decide.")))
+            others.append(
+                (campaign, gettext("You wrote or submitted this campaign: a second person must decide."))
+            )
         else:
             waiting.append((campaign, audience(campaign)))
     return page(
-        request, "campaigns/approve_chosen.html", title=gettext("Approve the chosen campaigns"), waiting=waiting, others=others
+        request,
+        "campaigns/approve_chosen.html",
+        title=gettext("Approve the chosen campaigns"),
+        waiting=waiting,
+        others=others,
     )
 
 
@@ -76,7 +84,17 @@ def _look_again(request: HttpRequest, chosen: Any) -> HttpResponse:
 class DeliveryAdmin(ReadOnlyAdmin):
     list_display = ["campaign", "customer", "state", "why", "sent_at"]
     list_filter = ["state"]
-    fields = ["campaign", "customer", "channel", "state", "why", "attempts", "not_before", "created_at", "sent_at"]
+    fields = [
+        "campaign",
+        "customer",
+        "channel",
+        "state",
+        "why",
+        "attempts",
+        "not_before",
+        "created_at",
+        "sent_at",
+    ]
     readonly_fields = ["why"]
     search_fields = ["customer__external_id"]
     list_select_related = ["campaign", "customer"]
@@ -89,10 +107,28 @@ class DeliveryAdmin(ReadOnlyAdmin):
 
 @admin.register(Placement)
 class PlacementAdmin(ReadOnlyAdmin):
-    price, value = amount_column("price", _("price")), amount_column("conversion_value", _("value of a conversion"), write=money)
-    least, most = amount_column("min_spend", _("minimum spend")), amount_column("max_spend", _("maximum spend"))
+    price, value = (
+        amount_column("price", _("price")),
+        amount_column("conversion_value", _("value of a conversion"), write=money),
+    )
+    least, most = (
+        amount_column("min_spend", _("minimum spend")),
+        amount_column("max_spend", _("maximum spend")),
+    )
     list_display = ["platform", "name", "pricing", price, value, "active", "by_hand"]
-    fields = ["name", "platform", "pricing", price, "click_rate", "conversion_rate", value, least, most, "active", "by_hand"]
+    fields = [
+        "name",
+        "platform",
+        "pricing",
+        price,
+        "click_rate",
+        "conversion_rate",
+        value,
+        least,
+        most,
+        "active",
+        "by_hand",
+    ]
     readonly_fields = [price, value, least, most]
     list_filter = ["platform", "active", "by_hand"]
     search_fields = ["platform", "name"]
@@ -103,7 +139,17 @@ class BudgetPlanAdmin(ReadOnlyAdmin):
     budget, spent = amount_column("budget", _("budget")), amount_column("spent", _("spent"))
     expected = amount_column("expected_return", _("expected return"))
     list_display = ["created_at", "created_by", budget, "status", expected, "published"]
-    fields = ["created_at", "created_by", budget, "currency", "status", expected, spent, "shadow_price", "published"]
+    fields = [
+        "created_at",
+        "created_by",
+        budget,
+        "currency",
+        "status",
+        expected,
+        spent,
+        "shadow_price",
+        "published",
+    ]
     readonly_fields = [budget, expected, spent]
     list_filter = ["status", "published"]
     list_select_related = ["created_by"]

@@ -1,4 +1,5 @@
-"""Who a campaign reaches, who is left out and why: one definition for the page, the approval and the delivery."""
+"""Who a campaign reaches, who is left out and why: one definition for the page, the approval and the
+delivery."""
 
 from __future__ import annotations
 
@@ -63,10 +64,13 @@ class HoldoutBucket(Func):
 
 
 def lately_sent(campaign: Campaign) -> Coalesce:
-    """An expression on customers: messages of other campaigns that went out (or may have) within CAP_WINDOW."""
+    """An expression on customers: messages of other campaigns that went out (or may have) within
+    CAP_WINDOW."""
     sent = (
         Delivery.objects.filter(
-            customer=OuterRef("pk"), channel=campaign.channel, sent_at__gt=timezone.now() - CAP_WINDOW,
+            customer=OuterRef("pk"),
+            channel=campaign.channel,
+            sent_at__gt=timezone.now() - CAP_WINDOW,
         )
         .exclude(campaign=campaign.pk or 0)
         .order_by()
@@ -78,10 +82,12 @@ def lately_sent(campaign: Campaign) -> Coalesce:
 
 
 def audience_sql(campaign: Campaign) -> tuple[str, list[Any]]:
-    """A SELECT of (customer_id, address_hash, outcome), one row a member; outcome is REACHED, HOLDOUT or a reason of LEFT_OUT.
+    """A SELECT of (customer_id, address_hash, outcome), one row a member; outcome is REACHED, HOLDOUT or a
+    reason of LEFT_OUT.
 
-    One person of several who share an address is kept: the one with the lowest id. The holdout is drawn among those who
-    would otherwise be reached, by a hash salted with the campaign: it stays the same however often it is computed.
+    One person of several who share an address is kept: the one with the lowest id. The holdout is drawn among
+    those who would otherwise be reached, by a hash salted with the campaign: it stays the same however often
+    it is computed.
     """
     same = Q(pk=OuterRef("pk"))
     address = F("email") if campaign.channel == Channel.EMAIL else F("phone")
@@ -102,8 +108,19 @@ def audience_sql(campaign: Campaign) -> tuple[str, list[Any]]:
         FROM (SELECT *, row_number() OVER (PARTITION BY hash, agreed AND addressed AND lately < %s ORDER BY customer_id) AS place
               FROM ({sql}) AS member) AS ranked
         """,  # noqa: S608 - the inner statement is the ORM's own, every value is a parameter
-        [CAP_COUNT, NO_CONSENT, NO_ADDRESS, CAP_COUNT, TOO_OFTEN, SAME_ADDRESS, campaign.holdout_percent * 100, HOLDOUT,
-         REACHED, CAP_COUNT, *parameters],
+        [
+            CAP_COUNT,
+            NO_CONSENT,
+            NO_ADDRESS,
+            CAP_COUNT,
+            TOO_OFTEN,
+            SAME_ADDRESS,
+            campaign.holdout_percent * 100,
+            HOLDOUT,
+            REACHED,
+            CAP_COUNT,
+            *parameters,
+        ],
     )
 
 
@@ -120,5 +137,14 @@ def audience(campaign: Campaign) -> Audience:
 
 def waiting_campaigns(segment: Segment) -> list[str]:
     """The names of the campaigns that have yet to be sent to a segment: it cannot be put away before them."""
-    waiting = [Campaign.State.DRAFT, Campaign.State.SUBMITTED, Campaign.State.REJECTED, Campaign.State.APPROVED]
-    return list(Campaign.objects.filter(segment=segment, state__in=waiting).order_by("name").values_list("name", flat=True))
+    waiting = [
+        Campaign.State.DRAFT,
+        Campaign.State.SUBMITTED,
+        Campaign.State.REJECTED,
+        Campaign.State.APPROVED,
+    ]
+    return list(
+        Campaign.objects.filter(segment=segment, state__in=waiting)
+        .order_by("name")
+        .values_list("name", flat=True)
+    )

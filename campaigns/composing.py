@@ -1,7 +1,8 @@
-"""Turn a message that staff wrote into letters: placeholders, recommended products, layout, plain text, unsubscribe link.
+"""Turn a message that staff wrote into letters: placeholders, recommended products, layout, plain text,
+unsubscribe link.
 
-What staff write is a Liquid template without loops, assignments or growing filters, so that a rendering is bounded by the
-length of its source: nothing a text contains can use up time or memory.
+What staff write is a Liquid template without loops, assignments or growing filters, so that a rendering is
+bounded by the length of its source: nothing a text contains can use up time or memory.
 """
 
 from __future__ import annotations
@@ -34,9 +35,28 @@ PLACEHOLDERS = ["first_name", "last_name", "shop_name", "products"]
 LONGEST = 20_000  # characters of a text
 TAGS = {"if", "unless", "comment", "content", "output", "illegal"}
 FILTERS = {"default", "upcase", "downcase", "capitalize", "truncate", "strip"}
-ALLOWED_HTML = {"p", "br", "b", "strong", "i", "em", "u", "a", "h1", "h2", "h3", "ul", "ol", "li", "blockquote", "hr"}
+ALLOWED_HTML = {
+    "p",
+    "br",
+    "b",
+    "strong",
+    "i",
+    "em",
+    "u",
+    "a",
+    "h1",
+    "h2",
+    "h3",
+    "ul",
+    "ol",
+    "li",
+    "blockquote",
+    "hr",
+}
 HAS_BLOCKS = re.compile(r"<(p|h[1-3]|ul|ol|blockquote)\b", re.IGNORECASE)
-PRODUCTS_HERE = "\ue000"  # a private character keeps the place of the products while what staff wrote is sanitised
+PRODUCTS_HERE = (
+    "\ue000"  # a private character keeps the place of the products while what staff wrote is sanitised
+)
 UNSUBSCRIBE_SALT = "campaigns.unsubscribe"
 
 
@@ -61,24 +81,28 @@ def _parse(environment: Environment, source: str, field: str) -> Any:
         reason = str(error.args[0] if error.args else error)
         raise Refused(
             _("Line %(line)s cannot be read: %(reason)s. Check the braces and the spelling.")
-            % {"line": line or 1, "reason": reason}, field=field,
+            % {"line": line or 1, "reason": reason},
+            field=field,
         ) from None
     for name in sorted(set(used.filters) - FILTERS):
         raise Refused(
-            _("There is no filter “%(name)s”: use one of %(names)s.") % {"name": name, "names": ", ".join(sorted(FILTERS))},
+            _("There is no filter “%(name)s”: use one of %(names)s.")
+            % {"name": name, "names": ", ".join(sorted(FILTERS))},
             field=field,
         )
     for name in used.globals:
         if name not in PLACEHOLDERS:
             raise Refused(
                 _("There is no placeholder “%(name)s”: use one of %(names)s.")
-                % {"name": name, "names": ", ".join(PLACEHOLDERS)}, field=field,
+                % {"name": name, "names": ", ".join(PLACEHOLDERS)},
+                field=field,
             )
     return template
 
 
 class Composer:
-    """A message ready to be written to many people. Raises Refused (naming field, line and placeholder) when it cannot be."""
+    """A message ready to be written to many people. Raises Refused (naming field, line and placeholder) when
+    it cannot be."""
 
     def __init__(self, message: Message) -> None:
         self.language = message.language
@@ -91,10 +115,17 @@ class Composer:
         """Asked for once, however many letters are written."""
         return ShopProfile.objects.current()
 
-    def write(self, customer: Customer, offers: Sequence[Offer], *, letter_id: str, unsubscribe_url: str = "") -> Letter:
-        """One letter to `customer` with `offers` where the text says {{ products }}. Raises Refused like the constructor."""
+    def write(
+        self, customer: Customer, offers: Sequence[Offer], *, letter_id: str, unsubscribe_url: str = ""
+    ) -> Letter:
+        """One letter to `customer` with `offers` where the text says {{ products }}. Raises Refused like the
+        constructor."""
         with translation.override(self.language):
-            names = {"first_name": customer.first_name, "last_name": customer.last_name, "shop_name": self._shop.shown_name}
+            names = {
+                "first_name": customer.first_name,
+                "last_name": customer.last_name,
+                "shop_name": self._shop.shown_name,
+            }
             try:
                 subject = self._subject.render(**names, products="")
                 body = self._body.render(**names, products=Markup(PRODUCTS_HERE))
@@ -102,17 +133,27 @@ class Composer:
                 raise Refused(_("This text cannot be filled in: %s.") % error.args[0], field="body") from None
             if self._paragraphs:
                 body = linebreaks(body, autoescape=False)
-            body = nh3.clean(body, tags=ALLOWED_HTML, attributes={"a": {"href"}}, url_schemes={"http", "https", "mailto"})
+            body = nh3.clean(
+                body, tags=ALLOWED_HTML, attributes={"a": {"href"}}, url_schemes={"http", "https", "mailto"}
+            )
             shown = [_shown(offer) for offer in offers]
-            frame = {"offers": shown, "unsubscribe_url": unsubscribe_url, "shop_name": names["shop_name"],
-                     "language": self.language}
+            frame = {
+                "offers": shown,
+                "unsubscribe_url": unsubscribe_url,
+                "shop_name": names["shop_name"],
+                "language": self.language,
+            }
             products = render_to_string("campaigns/mail/products.html", frame)
             content = re.sub(f"<p>\\s*{PRODUCTS_HERE}\\s*</p>|{PRODUCTS_HERE}", lambda _match: products, body)
             return Letter(
-                id=letter_id, to=customer.email, subject=" ".join(subject.split())[:300],
+                id=letter_id,
+                to=customer.email,
+                subject=" ".join(subject.split())[:300],
                 html=render_to_string("campaigns/mail/letter.html", {**frame, "content": content}),
                 text=render_to_string("campaigns/mail/letter.txt", {**frame, "content": _plain(body, shown)}),
-                unsubscribe_url=unsubscribe_url, language=self.language, sender=self._shop.name,
+                unsubscribe_url=unsubscribe_url,
+                language=self.language,
+                sender=self._shop.name,
             )
 
 
@@ -120,9 +161,13 @@ def _shown(offer: Offer) -> dict[str, str]:
     product = offer.product
     absolute = product.image_url.startswith(("https://", "http://"))
     return {
-        "title": str(product), "reason": offer.reason,
-        "price": price(product.price, product.currency) if product.price is not None and product.currency else "",
-        "image": product.image_url if absolute else "", "url": product.url if product.url.startswith("http") else "",
+        "title": str(product),
+        "reason": offer.reason,
+        "price": price(product.price, product.currency)
+        if product.price is not None and product.currency
+        else "",
+        "image": product.image_url if absolute else "",
+        "url": product.url if product.url.startswith("http") else "",
     }
 
 
@@ -132,8 +177,18 @@ def _plain(body: str, offers: list[dict[str, str]]) -> str:
     text = re.sub(r"<li>", "- ", text)
     text = re.sub(r"</(p|h\d|ul|ol|blockquote)>", "\n\n", re.sub(r"<br>\n?|</li>\n?", "\n", text))
     text = html.unescape(nh3.clean(text, tags=set()))
-    lines = ["\n".join(part for part in (f"* {one['title']}  {one['price']}".rstrip(), f"  {one['reason']}",
-                                         f"  {one['url']}".rstrip()) if part.strip()) for one in offers]
+    lines = [
+        "\n".join(
+            part
+            for part in (
+                f"* {one['title']}  {one['price']}".rstrip(),
+                f"  {one['reason']}",
+                f"  {one['url']}".rstrip(),
+            )
+            if part.strip()
+        )
+        for one in offers
+    ]
     return re.sub(r"\n{3,}", "\n\n", text.replace(PRODUCTS_HERE, "\n".join(lines))).strip()
 
 
@@ -143,7 +198,8 @@ def shop_name() -> str:
 
 
 def unsubscribe_url(delivery_id: int) -> str:
-    """The address that withdraws consent for the delivery's customer and channel: signed, and telling nothing of them."""
+    """The address that withdraws consent for the delivery's customer and channel: signed, and telling nothing
+    of them."""
     token = signing.Signer(salt=UNSUBSCRIBE_SALT).sign(str(delivery_id))
     return settings.PUBLIC_URL.rstrip("/") + reverse("campaigns:unsubscribe", args=[token])
 

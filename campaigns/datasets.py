@@ -1,4 +1,5 @@
-"""Tables -> arrays for planning the advertising budget. Every function takes `as_of`: later reports do not exist."""
+"""Tables -> arrays for planning the advertising budget. Every function takes `as_of`: later reports do not
+exist."""
 
 from __future__ import annotations
 
@@ -16,7 +17,9 @@ from campaigns.algorithms.allocation import Floats
 from campaigns.models import Placement
 from shop.models import AdReport, MoneyField
 
-PERIOD_DAYS = 30  # a budget is spent within so many days; minimums, maximums and recent spend are for the same span
+PERIOD_DAYS = (
+    30  # a budget is spent within so many days; minimums, maximums and recent spend are for the same span
+)
 REPORT_DAYS = 90  # rates are measured over so many days
 
 
@@ -24,8 +27,9 @@ REPORT_DAYS = 90  # rates are measured over so many days
 class PlacementData:
     """The active placements of one currency whose return is known, and arrays of shape (placements,).
 
-    returns, conversions: per unit of money. low, high: hard bounds for PERIOD_DAYS, infinity where there is no maximum.
-    recent: the money that the reports of the last PERIOD_DAYS show. incomplete: placements left out for want of a rate.
+    returns, conversions: per unit of money. low, high: hard bounds for PERIOD_DAYS, infinity where there is
+    no maximum. recent: the money that the reports of the last PERIOD_DAYS show. incomplete: placements left
+    out for want of a rate.
     """
 
     placements: list[Placement]
@@ -41,8 +45,9 @@ class PlacementData:
 class ReportFacts:
     """One placement in the ad reports of the last REPORT_DAYS: sums, money in `currency`.
 
-    best_pace: the most spent within PERIOD_DAYS. unsteady_*: the coefficient of variation, day by day, of the price of a
-    click, an impression, a conversion (None where too few days have any): the steadiest is what the platform charges for.
+    best_pace: the most spent within PERIOD_DAYS. unsteady_*: the coefficient of variation, day by day, of the
+    price of a click, an impression, a conversion (None where too few days have any): the steadiest is what
+    the platform charges for.
     """
 
     platform: str
@@ -60,7 +65,8 @@ class ReportFacts:
 
 
 def placement_data(*, as_of: datetime, currency: str) -> PlacementData:
-    """One query. The recent span ends with the newest report before `as_of`, so that late reports do not read as a pause."""
+    """One query. The recent span ends with the newest report before `as_of`, so that late reports do not read
+    as a pause."""
     rows = list(active_placements(as_of=as_of).filter(currency=currency))
     known = [row for row in rows if row.return_per_unit is not None]
     return PlacementData(
@@ -75,11 +81,15 @@ def placement_data(*, as_of: datetime, currency: str) -> PlacementData:
 
 
 def active_placements(*, as_of: datetime) -> Any:
-    """Active placements with `recent_spend`: what the reports of their last PERIOD_DAYS say was spent in their currency."""
+    """Active placements with `recent_spend`: what the reports of their last PERIOD_DAYS say was spent in
+    their currency."""
     last = newest_report(as_of=as_of)
     reports = AdReport.objects.filter(
-        platform=OuterRef("platform"), placement=OuterRef("name"), currency=OuterRef("currency"),
-        day__lte=last, day__gt=last - timedelta(days=PERIOD_DAYS),
+        platform=OuterRef("platform"),
+        placement=OuterRef("name"),
+        currency=OuterRef("currency"),
+        day__lte=last,
+        day__gt=last - timedelta(days=PERIOD_DAYS),
     )
     spent = reports.order_by().values("platform").annotate(total=Sum("spend")).values("total")
     return Placement.objects.filter(active=True).annotate(
@@ -93,7 +103,8 @@ def newest_report(*, as_of: datetime) -> Any:
 
 
 def report_facts(*, as_of: datetime) -> list[ReportFacts]:
-    """What each platform charged and brought, one SQL statement; a placement billed in two currencies counts the main one."""
+    """What each platform charged and brought, one SQL statement; a placement billed in two currencies counts
+    the main one."""
     last = newest_report(as_of=as_of)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -124,7 +135,12 @@ def history(*, as_of: datetime, placement: Placement, days: int = REPORT_DAYS) -
     last = newest_report(as_of=as_of)
     return list(
         AdReport.objects.filter(
-            platform=placement.platform, placement=placement.name, currency=placement.currency,
-            day__lte=last, day__gt=last - timedelta(days=days),
-        ).order_by("day").values("day", "impressions", "clicks", "conversions", "spend", "revenue")
+            platform=placement.platform,
+            placement=placement.name,
+            currency=placement.currency,
+            day__lte=last,
+            day__gt=last - timedelta(days=days),
+        )
+        .order_by("day")
+        .values("day", "impressions", "clicks", "conversions", "spend", "revenue")
     )

@@ -1,4 +1,5 @@
-"""What became of a campaign: messages by state, and what its people bought against those who were held out."""
+"""What became of a campaign: messages by state, and what its people bought against those who were held
+out."""
 
 from __future__ import annotations
 
@@ -44,7 +45,8 @@ class Group:
 
 @dataclass(frozen=True)
 class Results:
-    """`effect` is revenue a person in the campaign's currency, written-to minus held-out; `extra` the same for all written to."""
+    """`effect` is revenue a person in the campaign's currency, written-to minus held-out; `extra` the same
+    for all written to."""
 
     written: Group
     held_out: Group
@@ -78,7 +80,9 @@ class Results:
 
 def counts(campaign: Campaign) -> dict[str, int]:
     """People by delivery state, every state present."""
-    found = dict(Delivery.objects.filter(campaign=campaign).order_by().values_list("state").annotate(Count("pk")))
+    found = dict(
+        Delivery.objects.filter(campaign=campaign).order_by().values_list("state").annotate(Count("pk"))
+    )
     return {state: found.get(state, 0) for state in Delivery.State.values}
 
 
@@ -91,30 +95,42 @@ class Wait:
 
 
 def waits(campaign: Campaign) -> dict[str, Wait]:
-    """Why sending stands still, by kind: `stopped` (taken by a worker that shows no sign of life), `broken` (in the hand of such
-    a worker while it called the mail server) and `postponed` (the mail server said later). Only the kinds there are."""
+    """Why sending stands still, by kind: `stopped` (taken by a worker that shows no sign of life), `broken`
+    (in the hand of such a worker while it called the mail server) and `postponed` (the mail server said
+    later). Only the kinds there are."""
     now, state = timezone.now(), Delivery.State
     kinds = {
         "stopped": (Q(state=state.LEASED, leased_until__lt=now + Delivery.HOLD / 3), "leased_until"),
-        "broken": (Q(state=state.ATTEMPTING, leased_until__lt=now + Delivery.LEASE - Delivery.HOLD), "leased_until"),
+        "broken": (
+            Q(state=state.ATTEMPTING, leased_until__lt=now + Delivery.LEASE - Delivery.HOLD),
+            "leased_until",
+        ),
         "postponed": (Q(state=state.QUEUED, not_before__gt=now), "not_before"),
     }
     asked: dict[str, Any] = {kind: Count("pk", filter=which) for kind, (which, _field) in kinds.items()}
     asked |= {f"{kind}_until": Max(field, filter=which) for kind, (which, field) in kinds.items()}
     found = Delivery.objects.filter(campaign=campaign).aggregate(**asked)
-    return {kind: Wait(found[kind], max(found[f"{kind}_until"], now) + Delivery.RING) for kind in kinds if found[kind]}
+    return {
+        kind: Wait(found[kind], max(found[f"{kind}_until"], now) + Delivery.RING)
+        for kind in kinds
+        if found[kind]
+    }
 
 
 def reasons(campaign: Campaign) -> dict[str, int]:
     """Why people got nothing: reason (an untranslated message id) -> people, most frequent first."""
     states = [Delivery.State.SUPPRESSED, Delivery.State.FAILED]
-    rows = Delivery.objects.filter(campaign=campaign, state__in=states).values_list("reason").annotate(n=Count("pk"))
+    rows = (
+        Delivery.objects.filter(campaign=campaign, state__in=states)
+        .values_list("reason")
+        .annotate(n=Count("pk"))
+    )
     return dict(rows.order_by("-n"))
 
 
 def results(campaign: Campaign) -> Results | None:
-    """Compare by assignment, not by delivery: failed and unknown messages stay with those written to, so that the groups
-    remain alike. None before sending began. Only orders in the campaign's currency."""
+    """Compare by assignment, not by delivery: failed and unknown messages stay with those written to, so that
+    the groups remain alike. None before sending began. Only orders in the campaign's currency."""
     if campaign.started_at is None:
         return None
     orders, lines, deliveries = (model._meta.db_table for model in (Order, OrderLine, Delivery))
@@ -133,14 +149,28 @@ def results(campaign: Campaign) -> Results | None:
                   GROUP BY d.id) AS person
             GROUP BY held
             """,  # noqa: S608 - table names come from the models
-            [Delivery.State.HELD_OUT, Order.Status.PAID, campaign.started_at, campaign.started_at + WINDOW, campaign.currency,
-             Order.Status.PENDING, campaign.pk, Delivery.State.SENT, Delivery.State.FAILED, Delivery.State.UNKNOWN,
-             Delivery.State.HELD_OUT],
+            [
+                Delivery.State.HELD_OUT,
+                Order.Status.PAID,
+                campaign.started_at,
+                campaign.started_at + WINDOW,
+                campaign.currency,
+                Order.Status.PENDING,
+                campaign.pk,
+                Delivery.State.SENT,
+                Delivery.State.FAILED,
+                Delivery.State.UNKNOWN,
+                Delivery.State.HELD_OUT,
+            ],
         )
-        found = {held: Group(people, buyers, placed, revenue, float(squares))
-                 for held, people, buyers, placed, revenue, squares in cursor.fetchall()}
+        found = {
+            held: Group(people, buyers, placed, revenue, float(squares))
+            for held, people, buyers, placed, revenue, squares in cursor.fetchall()
+        }
     nobody = Group(0, 0, 0, Decimal(0), 0.0)
     written, held_out = found.get(False, nobody), found.get(True, nobody)
-    enough = all(group.people >= FEWEST_PEOPLE and group.buyers >= FEWEST_BUYERS for group in (written, held_out))
+    enough = all(
+        group.people >= FEWEST_PEOPLE and group.buyers >= FEWEST_BUYERS for group in (written, held_out)
+    )
     complete = timezone.now() >= campaign.started_at + WINDOW
     return Results(written, held_out, difference(written.sums, held_out.sums), complete, enough)

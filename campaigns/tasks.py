@@ -17,7 +17,9 @@ from campaigns.actions import budgets, delivery
 def deliver_due() -> None:
     """Rung by beat every 30 seconds and right after an approval; several at once share the work."""
     if delivery.deliver_due():
-        deliver_due.apply_async(queue="delivery")  # there may be more: let other campaigns' doorbells have a turn first
+        deliver_due.apply_async(
+            queue="delivery"
+        )  # there may be more: let other campaigns' doorbells have a turn first
 
 
 def ring_delivery() -> None:

@@ -18,12 +18,22 @@ from backoffice.actions import record
 from backoffice.jobs import register
 from marketops.roles import ROLES
 
-admin.site.unregister([Group, PeriodicTask, beat.ClockedSchedule, beat.CrontabSchedule, beat.IntervalSchedule, beat.SolarSchedule])
+admin.site.unregister(
+    [
+        Group,
+        PeriodicTask,
+        beat.ClockedSchedule,
+        beat.CrontabSchedule,
+        beat.IntervalSchedule,
+        beat.SolarSchedule,
+    ]
+)
 
 
 @admin.register(Group)
 class GroupAdmin(DjangoGroupAdmin, ModelAdmin):  # type: ignore[misc]
-    """The four built-in roles follow the code (`marketops/roles.py`); a superuser may add roles of the house's own."""
+    """The four built-in roles follow the code (`marketops/roles.py`); a superuser may add roles of the
+    house's own."""
 
     list_display = ["role"]
 
@@ -46,7 +56,8 @@ class GroupAdmin(DjangoGroupAdmin, ModelAdmin):  # type: ignore[misc]
 
 @admin.register(PeriodicTask)
 class PeriodicTaskAdmin(ModelAdmin):  # type: ignore[misc]
-    """What repeats by itself, which the code says: only whether it does can be switched. (Running one now: the jobs page.)"""
+    """What repeats by itself, which the code says: only whether it does can be switched. (Running one now:
+    the jobs page.)"""
 
     list_display = ["name", "job", "enabled", "last_run_at"]
     fields = ["name", "job", "enabled", "last_run_at"]

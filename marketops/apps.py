@@ -7,4 +7,6 @@ class MarketopsConfig(AppConfig):
     verbose_name = "Marketops"
 
     def ready(self) -> None:
-        autodiscover_modules("tasks")  # every process knows every job: the web page, the workers, beat and the commands
+        autodiscover_modules(
+            "tasks"
+        )  # every process knows every job: the web page, the workers, beat and the commands

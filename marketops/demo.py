@@ -23,17 +23,30 @@ from shop.actions.demo import remove_demo
 
 # Each takes along what points at it. Messages that staff wrote, staff, keys and the audit trail stay.
 DERIVED: list[type[models.Model]] = [
-    SegmentRun, Segment, PredictionRun, AssociationRun, CountersRun, GroupingPlan, Learner, CustomFeature, RecommendationRun,
-    Campaign, BudgetPlan, Placement, MailboxMessage,
+    SegmentRun,
+    Segment,
+    PredictionRun,
+    AssociationRun,
+    CountersRun,
+    GroupingPlan,
+    Learner,
+    CustomFeature,
+    RecommendationRun,
+    Campaign,
+    BudgetPlan,
+    Placement,
+    MailboxMessage,
 ]
 
 
 def empty_demo(*, by: User) -> None:
-    """Empty a demo shop, so that a shop of one's own can move in. Raises Refused when any of the data is real, or while
-    a job is at work on them."""
+    """Empty a demo shop, so that a shop of one's own can move in. Raises Refused when any of the data is
+    real, or while a job is at work on them."""
     require(by, "shop.import_orders")
     if JobRun.objects.active().exists():
-        raise Refused(_("A job is at work on the demo shop: wait until it has ended, or cancel it under System > Jobs."))
+        raise Refused(
+            _("A job is at work on the demo shop: wait until it has ended, or cancel it under System > Jobs.")
+        )
     with transaction.atomic():
         remove_demo(by=by)
         with connection.cursor() as cursor:

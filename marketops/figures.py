@@ -1,4 +1,5 @@
-"""The shop's figures on the home page. Adding them up reads every order, so a job does it and its result is what the page shows."""
+"""The shop's figures on the home page. Adding them up reads every order, so a job does it and its result is
+what the page shows."""
 
 from __future__ import annotations
 
@@ -25,9 +26,9 @@ QUIET = timedelta(days=7)  # a shop whose last order is older is looked at as it
 def add_up(*, as_of: datetime) -> dict[str, Any]:
     """Customers, orders and revenue up to `as_of`, as JSON values.
 
-    Money is in one currency (`currency`, ISO code): SHOP_CURRENCY, or the one most orders use; amounts are strings, exact.
-    Revenue is the sum of the lines of paid orders, less cancellations and returns. `until` is where the last 30 days end:
-    `as_of`, or the last order of a shop that has been quiet for a week.
+    Money is in one currency (`currency`, ISO code): SHOP_CURRENCY, or the one most orders use; amounts are
+    strings, exact. Revenue is the sum of the lines of paid orders, less cancellations and returns. `until` is
+    where the last 30 days end: `as_of`, or the last order of a shop that has been quiet for a week.
     """
     currency = settings.SHOP_CURRENCY or shop_currency(as_of)
     counted = Order.objects.until(as_of).exclude(status=Order.Status.PENDING)
@@ -42,7 +43,9 @@ def add_up(*, as_of: datetime) -> dict[str, Any]:
         "other_currencies": counted.exclude(currency=currency).count(),
         "revenue": str(_revenue(orders)),
         "revenue_last": str(_revenue(orders.filter(placed_at__gte=until - SPAN))),
-        "revenue_before": str(_revenue(orders.filter(placed_at__gte=until - 2 * SPAN, placed_at__lt=until - SPAN))),
+        "revenue_before": str(
+            _revenue(orders.filter(placed_at__gte=until - 2 * SPAN, placed_at__lt=until - SPAN))
+        ),
         "months": _months(orders, until),
         "effects": _effects(),
     }
@@ -55,12 +58,20 @@ def _revenue(orders: OrderQuerySet) -> Decimal:
 def _months(orders: OrderQuerySet, until: datetime) -> list[dict[str, Any]]:
     """[{month: "2026-11", revenue, orders}], oldest first, for the months that had orders."""
     first = until.year * 12 + until.month - MONTHS
-    since = until.replace(year=first // 12, month=first % 12 + 1, day=1, hour=0, minute=0, second=0, microsecond=0)
-    rows = (
-        orders.filter(placed_at__gte=since).annotate(month=TruncMonth("placed_at")).values("month")
-        .annotate(revenue=Sum("lines__amount"), orders=Count("id", distinct=True)).order_by("month")
+    since = until.replace(
+        year=first // 12, month=first % 12 + 1, day=1, hour=0, minute=0, second=0, microsecond=0
     )
-    return [{"month": f"{row['month']:%Y-%m}", "revenue": float(row["revenue"] or 0), "orders": row["orders"]} for row in rows]
+    rows = (
+        orders.filter(placed_at__gte=since)
+        .annotate(month=TruncMonth("placed_at"))
+        .values("month")
+        .annotate(revenue=Sum("lines__amount"), orders=Count("id", distinct=True))
+        .order_by("month")
+    )
+    return [
+        {"month": f"{row['month']:%Y-%m}", "revenue": float(row["revenue"] or 0), "orders": row["orders"]}
+        for row in rows
+    ]
 
 
 def latest_campaigns() -> list[Campaign]:
@@ -69,7 +80,8 @@ def latest_campaigns() -> list[Campaign]:
 
 
 def _effects() -> dict[str, dict[str, Any]]:
-    """What the latest campaigns brought beyond their holdout, by id: {verdict, extra, low, high} in each one's currency."""
+    """What the latest campaigns brought beyond their holdout, by id: {verdict, extra, low, high} in each
+    one's currency."""
     effects: dict[str, dict[str, Any]] = {}
     for campaign in latest_campaigns():
         found = results(campaign)

@@ -36,7 +36,8 @@ class Machinery:
 
 
 def look() -> Machinery:
-    """Ask the workers and the broker; takes ANSWER_WITHIN seconds, so pages fetch it after they have loaded."""
+    """Ask the workers and the broker; takes ANSWER_WITHIN seconds, so pages fetch it after they have
+    loaded."""
     last_event = EventReceipt.objects.order_by("-received_at").values_list("received_at", flat=True).first()
     try:
         with app.connection_for_read() as connection:

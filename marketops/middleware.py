@@ -11,7 +11,8 @@ from django.utils import timezone
 
 
 def no_nul(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Refuse addresses with a NUL character: PostgreSQL keeps no such text, so asking it would end in an error."""
+    """Refuse addresses with a NUL character: PostgreSQL keeps no such text, so asking it would end in an
+    error."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
@@ -21,8 +22,11 @@ def no_nul(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Htt
     return middleware
 
 
-def display_time_zone(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Show times, and read the ones people type, in the shop's zone; the database and the schedule keep UTC."""
+def display_time_zone(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Show times, and read the ones people type, in the shop's zone; the database and the schedule keep
+    UTC."""
     zone = ZoneInfo(settings.DISPLAY_TIME_ZONE)
 
     def middleware(request: HttpRequest) -> HttpResponse:

@@ -17,13 +17,21 @@ def table() -> dict[str, dict[str, Any]]:
     """Beat's entries by name. Doorbells only: what they start runs in the queue of its job."""
     entries = jobs.schedule()
     entries["backoffice.sweep_jobs"] = {
-        "task": "backoffice.tasks.sweep_jobs", "schedule": interval(timedelta(seconds=15)), "args": [],
+        "task": "backoffice.tasks.sweep_jobs",
+        "schedule": interval(timedelta(seconds=15)),
+        "args": [],
     }
     entries["campaigns.deliver_due"] = {
-        "task": "campaigns.tasks.deliver_due", "schedule": interval(Delivery.RING), "args": [], "options": {"queue": "delivery"},
+        "task": "campaigns.tasks.deliver_due",
+        "schedule": interval(Delivery.RING),
+        "args": [],
+        "options": {"queue": "delivery"},
     }
     entries["segments.catch_up"] = {  # the sweeper behind the doorbell that rings when facts arrive
-        "task": "segments.catch_up", "schedule": interval(timedelta(seconds=15)), "args": [], "options": {"queue": "quick"},
+        "task": "segments.catch_up",
+        "schedule": interval(timedelta(seconds=15)),
+        "args": [],
+        "options": {"queue": "quick"},
     }
     for entry in entries.values():
         entry.setdefault("options", {"queue": "maintenance"})

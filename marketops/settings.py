@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from marketops.local import embedded
 
-# Estimators thread themselves in processes of their own; everywhere else one thread a process is right, and the
-# libraries read this only when first imported.
+# Estimators thread themselves in processes of their own; everywhere else one thread a process is right, and
+# the libraries read this only when first imported.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -106,7 +106,7 @@ TEMPLATES = [
     }
 ]
 
-# -- data ----------------------------------------------------------------------------------------------------------------
+# -- data ----------------------------------------------------------------------------------------------------
 
 DATABASES = {
     "default": {
@@ -138,7 +138,7 @@ STORAGES = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20
 FILE_UPLOAD_TEMP_DIR = None
 
-# -- background work: PostgreSQL is the only truth, Celery rings the doorbell ------------------------------------------
+# -- background work: PostgreSQL is the only truth, Celery rings the doorbell --------------------------------
 
 CELERY_BROKER_URL = env("BROKER_URL", default=REDIS_URL or f"redis+socket://{_redis_socket}?virtual_host=0")
 CELERY_TASK_IGNORE_RESULT = True
@@ -165,12 +165,12 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_BEAT_SCHEDULER = "marketops.schedule:RegisteredScheduler"
 DJANGO_CELERY_BEAT_TZ_AWARE = True
 
-# Who is rung when facts about customers have arrived, and who is asked before a segment is put away: floors below do not know
-# the floors above them.
+# Who is rung when facts about customers have arrived, and who is asked before a segment is put away: floors
+# below do not know the floors above them.
 AFTER_FACTS = ["segments.catch_up"]
 SEGMENT_USERS = ["campaigns.audience.waiting_campaigns"]
 
-# -- mail: SMTP always; on a laptop the supervisor runs a mailbox that answers on this port ----------------------------
+# -- mail: SMTP always; on a laptop the supervisor runs a mailbox that answers on this port ------------------
 
 MAILBOX_PORT = env.int("MAILBOX_PORT", default=0)
 OWN_MAILBOX = not env("EMAIL_URL", default="")  # no mail leaves this machine
@@ -183,7 +183,7 @@ EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="shop@example.com")
 PUBLIC_URL = env("PUBLIC_URL", default=f"http://127.0.0.1:{env('PORT', default='8000')}")
 
-# -- language and place --------------------------------------------------------------------------------------------------
+# -- language and place --------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
@@ -196,7 +196,7 @@ TIME_ZONE = "UTC"  # Celery and the database; people see DISPLAY_TIME_ZONE
 DISPLAY_TIME_ZONE = env("DISPLAY_TIME_ZONE", default="UTC")
 SHOP_CURRENCY = env("SHOP_CURRENCY", default="")  # empty: the currency most orders use
 
-# -- safety --------------------------------------------------------------------------------------------------------------
+# -- safety --------------------------------------------------------------------------------------------------
 
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -204,7 +204,9 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = env.bool("HTTPS", default=not LOCAL)
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=0 if LOCAL else 31536000)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not LOCAL
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
+)
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
@@ -224,7 +226,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# -- API -----------------------------------------------------------------------------------------------------------------
+# -- API -----------------------------------------------------------------------------------------------------
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
@@ -249,14 +251,18 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,  # what is only sent is not promised in answers, and the other way round
     "SCHEMA_PATH_PREFIX": "/(api/)?v1",
-    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "shop.api.schema.describe_tracking"],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "shop.api.schema.describe_tracking",
+    ],
     "ENUM_NAME_OVERRIDES": {  # fields of one name with different choices
-        "CampaignStateEnum": "campaigns.models.Campaign.State", "PredictionKindEnum": "segments.models.PredictionKind",
+        "CampaignStateEnum": "campaigns.models.Campaign.State",
+        "PredictionKindEnum": "segments.models.PredictionKind",
         "RecommendationMethodEnum": "recommendations.models.RecommendationRun.Method",
     },
 }
 
-# -- logging: never personal data ----------------------------------------------------------------------------------------
+# -- logging: never personal data ----------------------------------------------------------------------------
 
 LOGGING = {
     "version": 1,
@@ -266,17 +272,18 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
     "loggers": {
         "django.request": {"level": "ERROR"},  # a refusal is an answer, not an incident
-
         "implicit": {"level": "WARNING"},
         "celery.beat": {"level": "WARNING"},
         "mail.log": {"level": "WARNING"},  # the mailbox's SMTP server names every recipient at INFO
     },
 }
 
-# -- the frame around every page -------------------------------------------------------------------------------------------
+# -- the frame around every page -----------------------------------------------------------------------------
 
 
-_links: list[object] = []  # of the whole navigation: the entry with the longest address a page lies under is marked
+_links: list[
+    object
+] = []  # of the whole navigation: the entry with the longest address a page lies under is marked
 
 
 def _item(title: object, icon: str, url: str, permission: str = "") -> dict[str, object]:
@@ -298,7 +305,9 @@ UNFOLD = {
     "SITE_HEADER": "Marketops",
     "SITE_URL": "/",
     "SITE_SYMBOL": "storefront",
-    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("marketops/favicon.svg")}],
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("marketops/favicon.svg")}
+    ],
     "SHOW_LANGUAGES": True,
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
@@ -314,16 +323,26 @@ UNFOLD = {
                 "items": [
                     _item(_("Customers"), "groups", "shop:customers", "shop.view_customer"),
                     _item(_("Segments"), "donut_small", "segments:gallery", "segments.view_segment"),
-                    _item(_("Predictions"), "online_prediction", "segments:predictions", "segments.view_predictionrun"),
+                    _item(
+                        _("Predictions"),
+                        "online_prediction",
+                        "segments:predictions",
+                        "segments.view_predictionrun",
+                    ),
                 ],
             },
             {
                 "title": _("Products"),
                 "separator": True,
                 "items": [
-                    _item(_("Catalogue"), "inventory_2", "admin:shop_product_changelist", "shop.view_product"),
                     _item(
-                        _("Recommendations"), "recommend", "recommendations:overview", "recommendations.view_recommendationrun"
+                        _("Catalogue"), "inventory_2", "admin:shop_product_changelist", "shop.view_product"
+                    ),
+                    _item(
+                        _("Recommendations"),
+                        "recommend",
+                        "recommendations:overview",
+                        "recommendations.view_recommendationrun",
                     ),
                 ],
             },
@@ -332,7 +351,12 @@ UNFOLD = {
                 "separator": True,
                 "items": [
                     _item(_("Placements"), "ads_click", "campaigns:placements", "campaigns.view_placement"),
-                    _item(_("Budget plan"), "account_balance_wallet", "campaigns:budget", "campaigns.view_budgetplan"),
+                    _item(
+                        _("Budget plan"),
+                        "account_balance_wallet",
+                        "campaigns:budget",
+                        "campaigns.view_budgetplan",
+                    ),
                 ],
             },
             {
@@ -351,7 +375,9 @@ UNFOLD = {
                 "items": [
                     _item(_("Imports"), "upload_file", "shop:imports", "shop.view_orderimport"),
                     _item(_("Orders"), "receipt_long", "admin:shop_order_changelist", "shop.view_order"),
-                    _item(_("Consent"), "verified_user", "admin:shop_consent_changelist", "shop.view_consent"),
+                    _item(
+                        _("Consent"), "verified_user", "admin:shop_consent_changelist", "shop.view_consent"
+                    ),
                 ],
             },
             {
@@ -360,8 +386,15 @@ UNFOLD = {
                 "items": [
                     _item(_("Shop"), "storefront", "shop:profile", "shop.change_shopprofile"),
                     _item(_("Jobs"), "schedule", "backoffice:jobs", "backoffice.view_jobrun"),
-                    _item(_("Audit trail"), "history", "admin:backoffice_auditentry_changelist", "backoffice.view_auditentry"),
-                    _item(_("API keys"), "key", "admin:backoffice_apikey_changelist", "backoffice.view_apikey"),
+                    _item(
+                        _("Audit trail"),
+                        "history",
+                        "admin:backoffice_auditentry_changelist",
+                        "backoffice.view_auditentry",
+                    ),
+                    _item(
+                        _("API keys"), "key", "admin:backoffice_apikey_changelist", "backoffice.view_apikey"
+                    ),
                     _item(_("API"), "api", "api-docs"),
                     _item(_("Staff"), "badge", "admin:backoffice_user_changelist", "backoffice.view_user"),
                 ],

@@ -39,7 +39,10 @@ def _campaigns(user: User) -> Iterator[Todo]:
     if user.has_perm("campaigns.approve_campaign"):
         count = Campaign.objects.filter(state=Campaign.State.SUBMITTED).exclude(submitted_by=user).count()
         if count:
-            text = ngettext("%d campaign waits for your approval", "%d campaigns wait for your approval", count) % count
+            text = (
+                ngettext("%d campaign waits for your approval", "%d campaigns wait for your approval", count)
+                % count
+            )
             yield Todo(text, reverse("campaigns:approvals"), "busy")
     if user.has_perm("campaigns.edit_campaign"):
         for campaign in Campaign.objects.filter(state=Campaign.State.REJECTED, submitted_by=user)[:3]:
@@ -52,7 +55,11 @@ def _failures(user: User) -> Iterator[Todo]:
         return
     for run in JobRun.objects.latest_of_each():
         if run.state == JobRun.State.FAILED and run.name in register:
-            yield Todo(_("%s failed: %s") % (run.title, run.error_text), reverse("backoffice:job-run", args=[run.pk]), "bad")
+            yield Todo(
+                _("%s failed: %s") % (run.title, run.error_text),
+                reverse("backoffice:job-run", args=[run.pk]),
+                "bad",
+            )
 
 
 def _imports(user: User) -> Iterator[Todo]:
@@ -61,7 +68,9 @@ def _imports(user: User) -> Iterator[Todo]:
     lately = OrderImport.objects.filter(finished_at__gt=timezone.now() - LATELY, rows_rejected__gt=0)
     for one in lately.order_by("-finished_at")[:3]:
         rejected = one.rows_rejected or 0
-        text = ngettext("%(n)d row of %(file)s was rejected", "%(n)d rows of %(file)s were rejected", rejected)
+        text = ngettext(
+            "%(n)d row of %(file)s was rejected", "%(n)d rows of %(file)s were rejected", rejected
+        )
         yield Todo(text % {"n": rejected, "file": one.filename}, reverse("shop:import", args=[one.pk]))
 
 
@@ -70,7 +79,11 @@ def _plans(user: User) -> Iterator[Todo]:
         return
     last = BudgetPlan.objects.order_by("-created_at").first()
     if last and last.status == BudgetPlan.Status.INFEASIBLE:
-        yield Todo(_("The budget plan is impossible: its bounds contradict each other"), reverse("campaigns:budget"), "bad")
+        yield Todo(
+            _("The budget plan is impossible: its bounds contradict each other"),
+            reverse("campaigns:budget"),
+            "bad",
+        )
 
 
 def _groups(user: User) -> Iterator[Todo]:
@@ -88,4 +101,7 @@ def _name(user: User) -> Iterator[Todo]:
     if user.has_perm("shop.change_shopprofile") and Customer.objects.exists():
         profile = ShopProfile.objects.current()
         if not profile.is_named:
-            yield Todo(_("Your mails come from “%s”: give the shop its name") % profile.shown_name, reverse("shop:profile"))
+            yield Todo(
+                _("Your mails come from “%s”: give the shop its name") % profile.shown_name,
+                reverse("shop:profile"),
+            )

@@ -34,16 +34,28 @@ from shop.models import Customer, Order, Product
 def home(request: StaffRequest) -> HttpResponse:
     """Who are my customers, what waits for me, what did it earn, is everything healthy."""
     if figures.is_empty_shop():
-        return page(request, "home_empty.html", title=_("Welcome"), active=_active(), demo_job=register.get(DEMO_JOB))
+        return page(
+            request, "home_empty.html", title=_("Welcome"), active=_active(), demo_job=register.get(DEMO_JOB)
+        )
     counted = figures.latest()
     if figures.outdated(counted):
         start_job(name=figures.JOB, by=None)
     snapshots = list(SegmentSnapshot.objects.in_force(Method.KMEANS))
     return page(
-        request, "home.html", title=_("Home"), active=_active(), todo=waiting_for(request.user), health=_health(request.user),
-        snapshots=snapshots, left_out=_left_out(snapshots), is_demo=began_as_demo(), finding=_who(snapshots),
-        offers=RecommendationRun.objects.published(), campaigns=_campaigns(counted),
-        counted=counted, earned=_earned(counted.result) if counted else None,
+        request,
+        "home.html",
+        title=_("Home"),
+        active=_active(),
+        todo=waiting_for(request.user),
+        health=_health(request.user),
+        snapshots=snapshots,
+        left_out=_left_out(snapshots),
+        is_demo=began_as_demo(),
+        finding=_who(snapshots),
+        offers=RecommendationRun.objects.published(),
+        campaigns=_campaigns(counted),
+        counted=counted,
+        earned=_earned(counted.result) if counted else None,
     )
 
 
@@ -60,7 +72,10 @@ def demo(request: StaffRequest) -> HttpResponse:
             return redirect("demo")
         messages.success(request, _("The demo is gone. Upload your orders to begin."))
         return redirect("shop:imports")
-    counts = {model._meta.verbose_name_plural: model._default_manager.count() for model in (Customer, Order, Product, Campaign)}
+    counts = {
+        model._meta.verbose_name_plural: model._default_manager.count()
+        for model in (Customer, Order, Product, Campaign)
+    }
     return page(request, "demo.html", title=_("Start with my own data"), counts=counts)
 
 
@@ -73,13 +88,20 @@ def _health(user: User) -> list[dict[str, Any]]:
     if not user.has_perm("backoffice.view_jobrun"):
         return []
     last = {run.name: run for run in JobRun.objects.latest_of_each()}
-    return [{"entry": entry, "last": last.get(entry.name)} for entry in register.values() if entry.at or entry.every]
+    return [
+        {"entry": entry, "last": last.get(entry.name)}
+        for entry in register.values()
+        if entry.at or entry.every
+    ]
 
 
 def _campaigns(counted: JobRun | None) -> list[dict[str, Any]]:
     """The latest campaigns, each with what was measured of it when the figures were last added up."""
     effects = counted.result.get("effects", {}) if counted else {}
-    return [{"campaign": campaign, "effect": effects.get(str(campaign.pk))} for campaign in figures.latest_campaigns()]
+    return [
+        {"campaign": campaign, "effect": effects.get(str(campaign.pk))}
+        for campaign in figures.latest_campaigns()
+    ]
 
 
 def _who(snapshots: list[SegmentSnapshot]) -> str:
@@ -88,7 +110,9 @@ def _who(snapshots: list[SegmentSnapshot]) -> str:
         return ""
     best = max(snapshots, key=lambda snapshot: snapshot.revenue_share)
     return _("%(name)s are %(share)s of customers and %(revenue)s of revenue") % {
-        "name": best.segment.name, "share": percent(best.share), "revenue": percent(best.revenue_share)
+        "name": best.segment.name,
+        "share": percent(best.share),
+        "revenue": percent(best.revenue_share),
     }
 
 
@@ -103,16 +127,30 @@ def _left_out(snapshots: list[SegmentSnapshot]) -> str:
 
 
 def _earned(result: dict[str, Any]) -> dict[str, Any]:
-    """The figures as the page shows them: the change against the 30 days before, and the months as a chart."""
+    """The figures as the page shows them: the change against the 30 days before, and the months as a
+    chart."""
     last, before = float(result["revenue_last"]), float(result["revenue_before"])
     change, until = last / before - 1 if before > 0 else None, datetime.fromisoformat(result["until"])
     months = [datetime.fromisoformat(f"{row['month']}-01") for row in result["months"]]
     return {
-        **result, "change": change, "finding": _revenue_finding(change), "until": until, "since": until - figures.SPAN,
+        **result,
+        "change": change,
+        "finding": _revenue_finding(change),
+        "until": until,
+        "since": until - figures.SPAN,
         "chart": {
-            "categories": [date_format(month, "YEAR_MONTH_FORMAT") for month in months], "sparse": True,
-            "series": [{"name": _("revenue"), "values": [row["revenue"] for row in result["months"]], "colour": "#4F46E5"}],
-            "y": result["currency"], "format": "money", "currency": result["currency"],
+            "categories": [date_format(month, "YEAR_MONTH_FORMAT") for month in months],
+            "sparse": True,
+            "series": [
+                {
+                    "name": _("revenue"),
+                    "values": [row["revenue"] for row in result["months"]],
+                    "colour": "#4F46E5",
+                }
+            ],
+            "y": result["currency"],
+            "format": "money",
+            "currency": result["currency"],
         },
     }
 
@@ -122,7 +160,11 @@ def _revenue_finding(change: float | None) -> str:
         return _("Revenue by month")
     if abs(change) < 0.005:  # rounds to 0 %
         return _("Revenue is level with the 30 days before")
-    sentence = _("Revenue is %s above the 30 days before") if change > 0 else _("Revenue is %s below the 30 days before")
+    sentence = (
+        _("Revenue is %s above the 30 days before")
+        if change > 0
+        else _("Revenue is %s below the 30 days before")
+    )
     return sentence % percent(abs(change))
 
 

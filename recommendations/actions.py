@@ -39,7 +39,11 @@ from shop.models import Customer, Unprofiled
 
 LIST_LENGTH = 20
 KEPT_RUNS = 5
-MINIMUM_CUSTOMERS, MINIMUM_PRODUCTS, MINIMUM_CELLS = 50, 20, 200  # below, factors would only repeat the popular list
+MINIMUM_CUSTOMERS, MINIMUM_PRODUCTS, MINIMUM_CELLS = (
+    50,
+    20,
+    200,
+)  # below, factors would only repeat the popular list
 MINIMUM_TESTED = 30  # customers; below, the interval of the comparison is as wide as the scale
 TESTED = 20_000  # customers drawn for a comparison: more change the third digit only
 CHOICE_CELLS = 2_000_000  # above, trying several parameters takes longer than it helps
@@ -47,7 +51,9 @@ TEST_WINDOW, TEST_SHARE = timedelta(days=30), 0.2  # the last 30 days, or the la
 EXAMPLES = 60
 BLOCK = 2_500  # customers recommended for and explained at a time, while the database writes those before
 
-TOO_FEW = gettext_noop("There is too little to learn tastes from: personal lists need at least 50 customers and 20 products.")
+TOO_FEW = gettext_noop(
+    "There is too little to learn tastes from: personal lists need at least 50 customers and 20 products."
+)
 NO_TEST = gettext_noop("Too few customers bought something new in the test time to compare methods.")
 
 Evaluation = dict[str, Any]
@@ -56,11 +62,13 @@ Evaluation = dict[str, Any]
 def refresh_recommendations(
     *, as_of: datetime | None = None, seed: int = 0, compare: bool = True, progress: Progress = silent
 ) -> dict[str, Any]:
-    """Learn from the facts before `as_of` (now), write every customer's list as a new run and put it in force.
+    """Learn from the facts before `as_of` (now), write every customer's list as a new run and put it in
+    force.
 
-    With `compare` the parameters are first chosen and measured against the popular list on the latest purchases; without, the
-    best guess for this size is used. Too little data make a run of the popular list only. One transaction: whatever stops it
-    leaves the earlier run in force. Returns counts for the job's result. Raises Refused in an empty shop.
+    With `compare` the parameters are first chosen and measured against the popular list on the latest
+    purchases; without, the best guess for this size is used. Too little data make a run of the popular list
+    only. One transaction: whatever stops it leaves the earlier run in force. Returns counts for the job's
+    result. Raises Refused in an empty shop.
     """
     as_of = as_of or timezone.now()
     progress(0, 100, gettext_noop("Reading what customers bought and looked at"))
@@ -68,8 +76,12 @@ def refresh_recommendations(
     popular = popular_products(as_of=as_of)
     popular = popular[np.isin(popular, offerable_products())]
     if not len(facts.customers):
-        raise Refused(_("There are no orders and no visits yet: import a file of orders, then refresh again."))
-    run = RecommendationRun(as_of=as_of, seed=seed, products=len(facts.products), popular_ids=popular[:LIST_LENGTH].tolist())
+        raise Refused(
+            _("There are no orders and no visits yet: import a file of orders, then refresh again.")
+        )
+    run = RecommendationRun(
+        as_of=as_of, seed=seed, products=len(facts.products), popular_ids=popular[:LIST_LENGTH].tolist()
+    )
     learn = enough(facts)
     if learn:
         parameters = candidates(*facts.confidence.shape)[0]
@@ -93,22 +105,33 @@ def refresh_recommendations(
         PublishedRun.point_to(run)
         _prune()
     progress(100, 100)
-    return {"run": run.pk, "customers": run.customers, "fallback_customers": run.fallback_customers, "products": run.products}
+    return {
+        "run": run.pk,
+        "customers": run.customers,
+        "fallback_customers": run.fallback_customers,
+        "products": run.products,
+    }
 
 
 def enough(facts: Interactions) -> bool:
     """Whether tastes can be learned from so much."""
     customers, products = facts.confidence.shape
-    return customers >= MINIMUM_CUSTOMERS and products >= MINIMUM_PRODUCTS and facts.confidence.nnz >= MINIMUM_CELLS
+    return (
+        customers >= MINIMUM_CUSTOMERS
+        and products >= MINIMUM_PRODUCTS
+        and facts.confidence.nnz >= MINIMUM_CELLS
+    )
 
 
 def evaluate(*, as_of: datetime, seed: int, progress: Progress = silent) -> tuple[Parameters, Evaluation]:
-    """Choose parameters on one stretch of time and compare with the popular list on the next, which the choice never saw.
+    """Choose parameters on one stretch of time and compare with the popular list on the next, which the
+    choice never saw.
 
-    Each list is fitted on, and asked for with, only what happened before its stretch, and ranks the full catalogue; judged are
-    customers known by then who bought products new to them. Returns the parameters and what `RecommendationRun.evaluation`
-    holds: {"k", "from", "until", "customers", "methods": {method: {metric: {mean, low, high}, "coverage"}}, "difference":
-    {metric: {mean, low, high}}, "ratio", "choice"}, or {"missing": message id}.
+    Each list is fitted on, and asked for with, only what happened before its stretch, and ranks the full
+    catalogue; judged are customers known by then who bought products new to them. Returns the parameters and
+    what `RecommendationRun.evaluation` holds: {"k", "from", "until", "customers", "methods": {method:
+    {metric: {mean, low, high}, "coverage"}}, "difference": {metric: {mean, low, high}}, "ratio", "choice"},
+    or {"missing": message id}.
     """
     span = order_span(as_of=as_of)
     window = min(TEST_WINDOW, (span[1] - span[0]) * TEST_SHARE) if span else timedelta(0)
@@ -121,10 +144,17 @@ def evaluate(*, as_of: datetime, seed: int, progress: Progress = silent) -> tupl
     rows = _judged(test, seed)
     if len(rows) < MINIMUM_TESTED:
         return parameters, {"missing": NO_TEST}
-    lists = {"als": _personal_lists(test, rows, parameters, seed), "popular": _popular_lists(test, rows, as_of=split)}
+    lists = {
+        "als": _personal_lists(test, rows, parameters, seed),
+        "popular": _popular_lists(test, rows, as_of=split),
+    }
     evaluation = _compare(lists, test.relevant[rows], seed)
     return parameters, evaluation | {
-        "k": LIST_LENGTH, "from": split.isoformat(), "until": until.isoformat(), "customers": len(rows), "choice": choice,
+        "k": LIST_LENGTH,
+        "from": split.isoformat(),
+        "until": until.isoformat(),
+        "customers": len(rows),
+        "choice": choice,
     }
 
 
@@ -132,7 +162,11 @@ def _choose(validation: HeldOut, seed: int, progress: Progress) -> tuple[Paramet
     """The candidate with the best NDCG on the validation stretch, and every candidate's."""
     tried = candidates(*validation.known.confidence.shape)
     rows = _judged(validation, seed)
-    if len(rows) < MINIMUM_TESTED or not enough(validation.known) or validation.known.confidence.nnz > CHOICE_CELLS:
+    if (
+        len(rows) < MINIMUM_TESTED
+        or not enough(validation.known)
+        or validation.known.confidence.nnz > CHOICE_CELLS
+    ):
         return tried[0], []
     choice = []
     for at, parameters in enumerate(tried):
@@ -167,14 +201,18 @@ def _popular_lists(held: HeldOut, rows: Array, *, as_of: datetime) -> Array:
 def _compare(lists: dict[str, Array], relevant: csr_matrix, seed: int) -> Evaluation:
     scores = {method: ranking_metrics(items, relevant) for method, items in lists.items()}
     methods: dict[str, dict[str, Any]] = {
-        method: {metric: interval(values, seed=seed) for metric, values in of.items()} for method, of in scores.items()
+        method: {metric: interval(values, seed=seed) for metric, values in of.items()}
+        for method, of in scores.items()
     }
     for method, items in lists.items():
         methods[method]["coverage"] = coverage(items, relevant.shape[1])
     found = methods["popular"]["found"]["mean"]
     return {
         "methods": methods,
-        "difference": {metric: interval(scores["als"][metric] - scores["popular"][metric], seed=seed) for metric in METRICS},
+        "difference": {
+            metric: interval(scores["als"][metric] - scores["popular"][metric], seed=seed)
+            for metric in METRICS
+        },
         "ratio": methods["als"]["found"]["mean"] / found if found else None,
     }
 
@@ -188,7 +226,9 @@ def _examples(estimator: AlsRecommender, facts: Interactions) -> Array:
     return spread(estimator.customer_factors_, rows[:: max(1, len(rows) // 5000)], EXAMPLES)
 
 
-def _write_lists(run: RecommendationRun, estimator: AlsRecommender, facts: Interactions, progress: Progress) -> int:
+def _write_lists(
+    run: RecommendationRun, estimator: AlsRecommender, facts: Interactions, progress: Progress
+) -> int:
     """Copy a list for every customer into the run; returns how many got one."""
     without = np.flatnonzero(~np.isin(facts.products, offerable_products()))
     purchases = facts.purchases
@@ -197,7 +237,9 @@ def _write_lists(run: RecommendationRun, estimator: AlsRecommender, facts: Inter
     def blocks() -> Iterator[list[Array]]:
         nonlocal written
         for start in range(0, len(facts.customers), BLOCK):
-            progress(70 + 30 * start // len(facts.customers), 100, gettext_noop("Writing each customer's list"))
+            progress(
+                70 + 30 * start // len(facts.customers), 100, gettext_noop("Writing each customer's list")
+            )
             rows = np.arange(start, min(start + BLOCK, len(facts.customers)))
             items, scores = estimator.recommend(purchases, rows=rows, length=LIST_LENGTH, without=without)
             lengths = (items >= 0).sum(axis=1)
@@ -214,7 +256,9 @@ def _write_lists(run: RecommendationRun, estimator: AlsRecommender, facts: Inter
     return written
 
 
-def _by_length(run: RecommendationRun, customers: Array, lengths: Array, lists: list[Array]) -> Iterator[list[Array]]:
+def _by_length(
+    run: RecommendationRun, customers: Array, lengths: Array, lists: list[Array]
+) -> Iterator[list[Array]]:
     """COPY needs rows of one width: the same columns once for each length of list."""
     for length in np.unique(lengths[lengths > 0]):
         of = lengths == length
@@ -222,18 +266,23 @@ def _by_length(run: RecommendationRun, customers: Array, lengths: Array, lists: 
 
 
 def _keep_artefact(run: RecommendationRun, estimator: AlsRecommender, products: Array) -> None:
-    """Store what is needed to serve new customers (npz, no pickle). Customers' factors stay out: erasing a person must not
-    leave their taste in a file."""
+    """Store what is needed to serve new customers (npz, no pickle). Customers' factors stay out: erasing a
+    person must not leave their taste in a file."""
     file = io.BytesIO()
     np.savez(file, item_factors=estimator.item_factors_, product_ids=products)
     run.artefact_sha256 = hashlib.sha256(file.getvalue()).hexdigest()
-    run.artefact = default_storage.save(f"recommendations/{run.artefact_sha256[:16]}.npz", ContentFile(file.getvalue()))
+    run.artefact = default_storage.save(
+        f"recommendations/{run.artefact_sha256[:16]}.npz", ContentFile(file.getvalue())
+    )
 
 
 def _prune() -> None:
-    """Delete all but the latest runs, and their files once that is certain; and the lists of who said no to personalisation."""
+    """Delete all but the latest runs, and their files once that is certain; and the lists of who said no to
+    personalisation."""
     CustomerRecommendations.objects.filter(customer__in=Unprofiled.objects.values("customer")).delete()
-    old = RecommendationRun.objects.filter(published_for__isnull=True).order_by("-created_at")[KEPT_RUNS - 1 :]
+    old = RecommendationRun.objects.filter(published_for__isnull=True).order_by("-created_at")[
+        KEPT_RUNS - 1 :
+    ]
     for run in old:
         run.delete()
         if run.artefact:

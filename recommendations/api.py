@@ -39,7 +39,9 @@ class OfferSerializer(serializers.Serializer[Any]):
     score = serializers.FloatField(help_text="Orders the offers of one customer; it has no unit.")
     reason = serializers.CharField(help_text="To the customer, in the language of Accept-Language.")
     because_sku = serializers.CharField(
-        source="because.sku", default=None, allow_null=True,
+        source="because.sku",
+        default=None,
+        allow_null=True,
         help_text="What in their history speaks for it most: the product itself where they looked at it and have not bought it.",
     )
 
@@ -47,7 +49,8 @@ class OfferSerializer(serializers.Serializer[Any]):
 class CustomerRecommendationsSerializer(serializers.Serializer[Any]):
     customer_id = serializers.CharField(help_text="The shop's own customer number.")
     method = serializers.ChoiceField(
-        choices=RecommendationRun.Method.choices, allow_null=True,
+        choices=RecommendationRun.Method.choices,
+        allow_null=True,
         help_text="als: a personal list; popular: the popular products; null: nothing was published yet.",
     )
     run = serializers.IntegerField(allow_null=True)
@@ -63,8 +66,11 @@ class CustomerRecommendationsView(MaySeeRecommendations, APIView):
     """What a customer is offered, best first, with the reason."""
 
     @extend_schema(
-        operation_id="customer_recommendations", responses=CustomerRecommendationsSerializer,
-        parameters=[OpenApiParameter("limit", OpenApiTypes.INT, description="At most this many, from 1 to 20 (20).")],
+        operation_id="customer_recommendations",
+        responses=CustomerRecommendationsSerializer,
+        parameters=[
+            OpenApiParameter("limit", OpenApiTypes.INT, description="At most this many, from 1 to 20 (20).")
+        ],
     )
     def get(self, request: Request, external_id: str) -> Response:
         query = QuerySerializer(data=request.query_params)
@@ -74,7 +80,10 @@ class CustomerRecommendationsView(MaySeeRecommendations, APIView):
         personal = CustomerRecommendations.objects.in_force().filter(customer=customer).exists()
         method = RecommendationRun.Method.ALS if personal else RecommendationRun.Method.POPULAR
         answer = {
-            "customer_id": external_id, "method": method if run else None, "run": run and run.pk, "as_of": run and run.as_of,
+            "customer_id": external_id,
+            "method": method if run else None,
+            "run": run and run.pk,
+            "as_of": run and run.as_of,
             "results": offers_for([customer.pk], query.validated_data["limit"])[customer.pk],
         }
         return Response(CustomerRecommendationsSerializer(answer).data)
@@ -85,8 +94,18 @@ class RecommendationRunSerializer(serializers.ModelSerializer[RecommendationRun]
 
     class Meta:
         model = RecommendationRun
-        fields = ["id", "method", "as_of", "created_at", "in_force", "customers", "fallback_customers", "products", "parameters",
-                  "evaluation"]
+        fields = [
+            "id",
+            "method",
+            "as_of",
+            "created_at",
+            "in_force",
+            "customers",
+            "fallback_customers",
+            "products",
+            "parameters",
+            "evaluation",
+        ]
 
 
 class RecommendationRunList(MaySeeRecommendations, generics.ListAPIView[RecommendationRun]):

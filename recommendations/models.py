@@ -20,7 +20,8 @@ class RecommendationRunQuerySet(models.QuerySet["RecommendationRun"]):
 
 
 class RecommendationRun(models.Model):
-    """One fit on the facts up to `as_of`, with its evaluation against popularity on a later stretch of time."""
+    """One fit on the facts up to `as_of`, with its evaluation against popularity on a later stretch of
+    time."""
 
     class Method(models.TextChoices):
         ALS = "als", _("Collaborative filtering (ALS)")
@@ -34,9 +35,15 @@ class RecommendationRun(models.Model):
     customers = models.BigIntegerField(_("customers"), default=0, help_text="With a personal list.")
     fallback_customers = models.BigIntegerField(default=0, help_text="Who get the popular list.")
     products = models.BigIntegerField(_("products"), default=0)
-    evaluation = models.JSONField(default=dict, help_text="Metrics by method on the test window, and the split itself.")
-    popular_ids: Any = ArrayField(models.BigIntegerField(), default=list, help_text="The fallback list, best first.")
-    example_ids: Any = ArrayField(models.BigIntegerField(), default=list, help_text="Customers of very different tastes.")
+    evaluation = models.JSONField(
+        default=dict, help_text="Metrics by method on the test window, and the split itself."
+    )
+    popular_ids: Any = ArrayField(
+        models.BigIntegerField(), default=list, help_text="The fallback list, best first."
+    )
+    example_ids: Any = ArrayField(
+        models.BigIntegerField(), default=list, help_text="Customers of very different tastes."
+    )
     artefact = models.CharField(max_length=200, blank=True, help_text="npz file under MEDIA_ROOT.")
     artefact_sha256 = models.CharField(max_length=64, blank=True)
     job_run = models.ForeignKey(JobRun, models.SET_NULL, null=True, blank=True, related_name="+")
@@ -69,7 +76,9 @@ class PublishedRun(models.Model):
     @classmethod
     def point_to(cls, run: RecommendationRun) -> None:
         with transaction.atomic():
-            cls.objects.update_or_create(slot="default", defaults={"run": run, "published_at": timezone.now()})
+            cls.objects.update_or_create(
+                slot="default", defaults={"run": run, "published_at": timezone.now()}
+            )
 
 
 class CustomerRecommendationsQuerySet(models.QuerySet["CustomerRecommendations"]):
@@ -80,12 +89,17 @@ class CustomerRecommendationsQuerySet(models.QuerySet["CustomerRecommendations"]
 
 
 class CustomerRecommendations(models.Model):
-    """One customer's list: four arrays of the same length, best first. `because_ids` holds, for each offer, the product
-    in the customer's own history that speaks for it most (0 where none does), `because_bought` whether they bought it (or
-    only looked). Keys are not checked by the database, for the reason given at `segments.models.Membership`."""
+    """One customer's list: four arrays of the same length, best first. `because_ids` holds, for each offer,
+    the product in the customer's own history that speaks for it most (0 where none does), `because_bought`
+    whether they bought it (or only looked). Keys are not checked by the database, for the reason given at
+    `segments.models.Membership`."""
 
-    run = models.ForeignKey(RecommendationRun, models.CASCADE, related_name="+", db_index=False, db_constraint=False)
-    customer = models.ForeignKey(Customer, models.CASCADE, related_name="+", db_index=False, db_constraint=False)
+    run = models.ForeignKey(
+        RecommendationRun, models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
+    customer = models.ForeignKey(
+        Customer, models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
     product_ids: Any = ArrayField(models.BigIntegerField())
     scores: Any = ArrayField(models.FloatField())
     because_ids: Any = ArrayField(models.BigIntegerField())

@@ -36,11 +36,13 @@ def overview(request: StaffRequest) -> HttpResponse:
 def _portrait(run: RecommendationRun) -> dict[str, Any]:
     everybody = run.customers + run.fallback_customers
     return {
-        "finding": _finding(run), "share": run.customers / everybody if everybody else None,
+        "finding": _finding(run),
+        "share": run.customers / everybody if everybody else None,
         "missing": _(run.evaluation["missing"]) if "missing" in run.evaluation else "",
         "chart": _chart(run.evaluation) if "methods" in run.evaluation else None,
         "metrics": _metrics(run.evaluation) if "methods" in run.evaluation else [],
-        "popular": offers_for([0], SHOWN)[0], "runs": RecommendationRun.objects.all()[:10],
+        "popular": offers_for([0], SHOWN)[0],
+        "runs": RecommendationRun.objects.all()[:10],
     }
 
 
@@ -54,10 +56,13 @@ def _finding(run: RecommendationRun) -> str:
     if difference["low"] <= 0:
         return _("The personal lists and the list of popular products do about equally well so far.")
     if run.evaluation["ratio"] is None:
-        return _("The personal lists find products people went on to buy; the list of popular products finds none.")
+        return _(
+            "The personal lists find products people went on to buy; the list of popular products finds none."
+        )
     times = number(run.evaluation["ratio"], 1)
     return _(
-        "The personal lists find %(times)s times as many of the products people really bought next as the list of popular products."
+        "The personal lists find %(times)s times as many of the products people really bought next as the "
+        "list of popular products."
     ) % {"times": times}
 
 
@@ -68,10 +73,17 @@ def _method_name(method: str) -> str:
 def _chart(evaluation: dict[str, Any]) -> dict[str, Any]:
     recall = {method: scores["recall"] for method, scores in evaluation["methods"].items()}
     return {
-        "categories": [_method_name(method) for method in recall], "format": "percent", "horizontal": True,
+        "categories": [_method_name(method) for method in recall],
+        "format": "percent",
+        "horizontal": True,
         "x": _("share of what they bought next"),
-        "title": _("%(personal)s of what customers bought next stood on their personal list, %(popular)s on the popular one.") % {
-            "personal": percent(recall["als"]["mean"]), "popular": percent(recall["popular"]["mean"]),
+        "title": _(
+            "%(personal)s of what customers bought next stood on their personal list, %(popular)s on the "
+            "popular one."
+        )
+        % {
+            "personal": percent(recall["als"]["mean"]),
+            "popular": percent(recall["popular"]["mean"]),
         },
         "colours": ["#4F46E5", "#9AA3B5"],
         "series": [{"name": _("found"), "values": [round(one["mean"], 4) for one in recall.values()]}],
@@ -92,20 +104,31 @@ def _metrics(evaluation: dict[str, Any]) -> list[dict[str, Any]]:
     for key, (title, meaning) in names.items():
         form = (lambda value: number(value, 2)) if key == "found" else (lambda value: percent(value, 1))
         difference = evaluation["difference"][key]
-        rows.append({
-            "title": title, "meaning": meaning, "als": form(methods["als"][key]["mean"]),
-            "popular": form(methods["popular"][key]["mean"]), "difference": form(difference["mean"]),
-            "interval": _("%(low)s to %(high)s") % {"low": form(difference["low"]), "high": form(difference["high"])},
-        })
-    rows.append({
-        "title": _("Coverage"), "meaning": _("share of the catalogue that somebody is offered"),
-        "als": percent(methods["als"]["coverage"], 1), "popular": percent(methods["popular"]["coverage"], 1),
-    })
+        rows.append(
+            {
+                "title": title,
+                "meaning": meaning,
+                "als": form(methods["als"][key]["mean"]),
+                "popular": form(methods["popular"][key]["mean"]),
+                "difference": form(difference["mean"]),
+                "interval": _("%(low)s to %(high)s")
+                % {"low": form(difference["low"]), "high": form(difference["high"])},
+            }
+        )
+    rows.append(
+        {
+            "title": _("Coverage"),
+            "meaning": _("share of the catalogue that somebody is offered"),
+            "als": percent(methods["als"]["coverage"], 1),
+            "popular": percent(methods["popular"]["coverage"], 1),
+        }
+    )
     return rows
 
 
 def _examples(request: StaffRequest, run: RecommendationRun, search: str) -> dict[str, Any]:
-    """Customers with what they bought and are offered: those searched for, or the next few of very different tastes."""
+    """Customers with what they bought and are offered: those searched for, or the next few of very different
+    tastes."""
     if search:
         return {"examples": _cards(list(Customer.objects.search(search).order_by("pk")[:SHOWN]))}
     turn = request.GET.get("turn", "")
@@ -120,9 +143,16 @@ def _cards(customers: Sequence[Customer]) -> list[dict[str, Any]]:
     ids = [customer.pk for customer in customers]
     bought = latest_purchases(ids, SHOWN, as_of=timezone.now())
     offers = offers_for(ids, SHOWN)
-    personal = set(CustomerRecommendations.objects.in_force().filter(customer__in=ids).values_list("customer", flat=True))
+    personal = set(
+        CustomerRecommendations.objects.in_force().filter(customer__in=ids).values_list("customer", flat=True)
+    )
     return [
-        {"customer": customer, "bought": bought[customer.pk], "offers": offers[customer.pk], "personal": customer.pk in personal}
+        {
+            "customer": customer,
+            "bought": bought[customer.pk],
+            "offers": offers[customer.pk],
+            "personal": customer.pk in personal,
+        }
         for customer in customers
     ]
 
@@ -131,8 +161,13 @@ def _cards(customers: Sequence[Customer]) -> list[dict[str, Any]]:
 def customer_panel(request: StaffRequest, pk: int) -> HttpResponse:
     """A fragment of the customer page: what this customer is offered, and why."""
     customer = get_object_or_404(Customer, pk=pk)
-    return render(request, "recommendations/customer_panel.html", {
-        "run": RecommendationRun.objects.published(), "offers": offers_for([customer.pk], SHOWN)[customer.pk],
-        "personal": CustomerRecommendations.objects.in_force().filter(customer=customer).exists(),
-        "said_no": Unprofiled.objects.filter(customer=customer).exists(),
-    })
+    return render(
+        request,
+        "recommendations/customer_panel.html",
+        {
+            "run": RecommendationRun.objects.published(),
+            "offers": offers_for([customer.pk], SHOWN)[customer.pk],
+            "personal": CustomerRecommendations.objects.in_force().filter(customer=customer).exists(),
+            "said_no": Unprofiled.objects.filter(customer=customer).exists(),
+        },
+    )

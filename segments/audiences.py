@@ -8,7 +8,8 @@ DOTLESS = {"gmail.com", "googlemail.com"}  # one mailbox whatever the dots, and 
 
 
 def for_google(email: str) -> str:
-    """SHA-256 (hexadecimal) of the address as Google's customer match normalises it; "" for what is not an address."""
+    """SHA-256 (hexadecimal) of the address as Google's customer match normalises it; "" for what is not an
+    address."""
     name, at, domain = email.strip().lower().rpartition("@")
     if at and domain in DOTLESS:
         name = name.partition("+")[0].replace(".", "")
@@ -16,7 +17,8 @@ def for_google(email: str) -> str:
 
 
 def for_meta(email: str) -> str:
-    """SHA-256 (hexadecimal) of the address as Meta's custom audiences normalise it: in lower case, without blanks around."""
+    """SHA-256 (hexadecimal) of the address as Meta's custom audiences normalise it: in lower case, without
+    blanks around."""
     email = email.strip().lower()
     return _hashed(email) if "@" in email else ""
 

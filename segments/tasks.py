@@ -39,7 +39,12 @@ def recount(progress: Progress) -> dict[str, int]:
     return counted
 
 
-@job("segments.ask_rules", title=_("Ask the rules of segments again"), queue="maintenance", every=timedelta(minutes=10))
+@job(
+    "segments.ask_rules",
+    title=_("Ask the rules of segments again"),
+    queue="maintenance",
+    every=timedelta(minutes=10),
+)
 def ask_rules(progress: Progress) -> dict[str, int]:
     return membership.evaluate_rules(progress=progress)
 

@@ -16,7 +16,15 @@ from shop.models import AdReport, Consent, Order, OrderLine, Product
 
 @admin.register(Product)
 class ProductAdmin(ModelAdmin):  # type: ignore[misc]
-    list_display = ["title", "sku", "category", "brand", amount_column("price", _("price")), "stock", "active"]
+    list_display = [
+        "title",
+        "sku",
+        "category",
+        "brand",
+        amount_column("price", _("price")),
+        "stock",
+        "active",
+    ]
     list_filter = ["kind", "active"]
     search_fields = ["sku", "title", "brand"]
     list_per_page = 50
@@ -28,7 +36,9 @@ class OrderLineInline(TabularInline):  # type: ignore[misc]
 
     model = OrderLine
     fields = [
-        "product", "quantity", amount_column("unit_price", _("unit price"), currency="order.currency"),
+        "product",
+        "quantity",
+        amount_column("unit_price", _("unit price"), currency="order.currency"),
         amount_column("amount", _("amount"), currency="order.currency"),
     ]
     readonly_fields = fields
@@ -55,7 +65,16 @@ class OrderLineInline(TabularInline):  # type: ignore[misc]
 class OrderAdmin(ReadOnlyAdmin):
     total = amount_column("total", _("total"))
     list_display = ["number", "placed_at", "status", "customer", total, "country"]
-    fields = ["number", "placed_at", "status", "customer", "country", amount_column("discount", _("discount")), "coupon", total]
+    fields = [
+        "number",
+        "placed_at",
+        "status",
+        "customer",
+        "country",
+        amount_column("discount", _("discount")),
+        "coupon",
+        total,
+    ]
     readonly_fields = fields
     list_filter = ["status", "placed_at"]
     search_fields = ["number"]

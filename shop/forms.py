@@ -28,19 +28,27 @@ DECIMALS = {".": _("point: 1,234.50"), ",": _("comma: 1.234,50")}
 DATE_ORDERS = {
     "": _("please choose"), "dmy": _("day first: 3/4 is 3 April"), "mdy": _("month first: 3/4 is March 4"),
 }  # fmt: skip
-ZONES = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "posix/", "right/")))
+ZONES = sorted(
+    zone
+    for zone in available_timezones()
+    if "/" in zone and not zone.startswith(("Etc/", "posix/", "right/"))
+)
 
 
 class UploadForm(forms.Form):
     file = forms.FileField(
         label=_("File of orders"),
         help_text=_(
-            "CSV, TXT or TSV, plain or .gz, any size, any encoding. One row for each order line, headers in the first row."
+            "CSV, TXT or TSV, plain or .gz, any size, any encoding. One row for each order line, headers in "
+            "the first row."
         ),
         validators=[
             FileExtensionValidator(
                 ["csv", "txt", "tsv", "tab", "gz"],
-                _("“.%(extension)s” cannot be read: in your shop or in Excel choose “Save as … CSV UTF-8”, then upload that file."),
+                _(
+                    "“.%(extension)s” cannot be read: in your shop or in Excel choose “Save as … CSV UTF-8”, "
+                    "then upload that file."
+                ),
             )
         ],
         widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,.tab,.gz"}),
@@ -52,24 +60,31 @@ class CustomersUploadForm(UploadForm):
         super().__init__(*args, **kwargs)
         self.fields["file"].label = _("File of customers")
         self.fields["file"].help_text = _(
-            "CSV, TXT or TSV, plain or .gz, any size, any encoding. One row for each customer, headers in the first row."
+            "CSV, TXT or TSV, plain or .gz, any size, any encoding. One row for each customer, headers in "
+            "the first row."
         )
 
 
 class ReadingForm(forms.Form):
     """How a file is read. One select for each field of `FIELDS` holds the column's number, or nothing."""
 
-    format = forms.ChoiceField(label=_("Format"), choices=[one for one in OrderImport.Format.choices if one[0] != customers.FORMAT])
+    format = forms.ChoiceField(
+        label=_("Format"), choices=[one for one in OrderImport.Format.choices if one[0] != customers.FORMAT]
+    )
     encoding = forms.ChoiceField(label=_("Encoding"), choices=ENCODINGS)
     delimiter = forms.ChoiceField(label=_("Columns are separated by"), choices=DELIMITERS)
     decimal = forms.ChoiceField(label=pgettext_lazy("number", "Decimal sign"), choices=DECIMALS)
     date_order = forms.ChoiceField(label=_("Dates"), choices=DATE_ORDERS, required=False)
     time_zone = forms.ChoiceField(
-        label=_("Time zone"), choices=[("UTC", "UTC"), *((zone, zone.replace("_", " ")) for zone in ZONES)],
+        label=_("Time zone"),
+        choices=[("UTC", "UTC"), *((zone, zone.replace("_", " ")) for zone in ZONES)],
         help_text=_("Of dates that do not name one."),
     )
     currency = forms.CharField(
-        label=_("Currency"), max_length=3, required=False, validators=[currency_code],
+        label=_("Currency"),
+        max_length=3,
+        required=False,
+        validators=[currency_code],
         help_text=_("Three letters; used where the file names none."),
     )
 
@@ -79,7 +94,10 @@ class ReadingForm(forms.Form):
         super().__init__(*args, **kwargs)
         if reading.encoding not in ENCODINGS:
             self.fields["encoding"].choices = [(reading.encoding, reading.encoding), *ENCODINGS.items()]  # type: ignore[attr-defined]
-        columns = [("", gettext("– not in the file –")), *((str(at), cell or f"({at + 1})") for at, cell in enumerate(header))]
+        columns = [
+            ("", gettext("– not in the file –")),
+            *((str(at), cell or f"({at + 1})") for at, cell in enumerate(header)),
+        ]
         for name, label in FIELDS.items():
             self.fields[f"column_{name}"] = forms.ChoiceField(label=label, choices=columns, required=False)
         for field in self.fields.values():
@@ -111,19 +129,23 @@ class ReadingForm(forms.Form):
 
 
 class CustomerReadingForm(forms.Form):
-    """How a list of customers is read: a select for each field, and a box for each other column that may be kept."""
+    """How a list of customers is read: a select for each field, and a box for each other column that may be
+    kept."""
 
     encoding = forms.ChoiceField(label=_("Encoding"), choices=ENCODINGS)
     delimiter = forms.ChoiceField(label=_("Columns are separated by"), choices=DELIMITERS)
     date_order = forms.ChoiceField(label=_("Dates"), choices=DATE_ORDERS, required=False)
     time_zone = forms.ChoiceField(
-        label=_("Time zone"), choices=ReadingForm.base_fields["time_zone"].choices,  # type: ignore[attr-defined]
+        label=_("Time zone"),
+        choices=ReadingForm.base_fields["time_zone"].choices,  # type: ignore[attr-defined]
         help_text=_("Of dates that do not name one."),
     )
     overwrite = forms.BooleanField(
-        label=_("Overwrite known values"), required=False,
+        label=_("Overwrite known values"),
+        required=False,
         help_text=_(
-            "Off: the file only fills gaps. On: what the file says replaces what is known. A blank cell never deletes anything."
+            "Off: the file only fills gaps. On: what the file says replaces what is known. A blank cell "
+            "never deletes anything."
         ),
     )
 
@@ -131,17 +153,23 @@ class CustomerReadingForm(forms.Form):
         self.old, self.header = reading, header
         free = [at for at in range(len(header)) if at not in reading.mapping.values() and header[at].strip()]
         kwargs["initial"] = {
-            **reading.to_json(), **{f"column_{name}": at for name, at in reading.mapping.items()},
+            **reading.to_json(),
+            **{f"column_{name}": at for name, at in reading.mapping.items()},
             "kept": [str(at) for at in reading.attributes.values()],
         }
         super().__init__(*args, **kwargs)
         if reading.encoding not in ENCODINGS:
             self.fields["encoding"].choices = [(reading.encoding, reading.encoding), *ENCODINGS.items()]  # type: ignore[attr-defined]
-        columns = [("", gettext("– not in the file –")), *((str(at), cell or f"({at + 1})") for at, cell in enumerate(header))]
+        columns = [
+            ("", gettext("– not in the file –")),
+            *((str(at), cell or f"({at + 1})") for at, cell in enumerate(header)),
+        ]
         for name, label in customers.FIELDS.items():
             self.fields[f"column_{name}"] = forms.ChoiceField(label=label, choices=columns, required=False)
         self.fields["kept"] = forms.MultipleChoiceField(
-            label=_("Keep as attributes"), choices=[(str(at), header[at].strip()) for at in free], required=False,
+            label=_("Keep as attributes"),
+            choices=[(str(at), header[at].strip()) for at in free],
+            required=False,
             widget=forms.CheckboxSelectMultiple,
         )
         for field in self.fields.values():
@@ -167,16 +195,20 @@ class CustomerReadingForm(forms.Form):
 
 class CustomerFilterForm(forms.Form):
     q = forms.CharField(
-        label=_("Search"), required=False, max_length=200,
+        label=_("Search"),
+        required=False,
+        max_length=200,
         widget=forms.TextInput(attrs={"type": "search", "placeholder": _("number, email or name")}),
     )
     country = forms.ChoiceField(label=_("Country"), required=False)
     orders = forms.ChoiceField(
-        label=_("Orders"), required=False,
+        label=_("Orders"),
+        required=False,
         choices=[("", _("with and without orders")), ("yes", _("with orders")), ("no", _("without orders"))],
     )
     consent = forms.ChoiceField(
-        label=_("Email marketing"), required=False,
+        label=_("Email marketing"),
+        required=False,
         choices=[("", _("any consent")), ("yes", _("may be sent email")), ("no", _("may not be sent email"))],
     )
 
@@ -188,8 +220,11 @@ class CustomerFilterForm(forms.Form):
 
 class ConsentForm(forms.ModelForm):  # type: ignore[type-arg]
     granted = forms.TypedChoiceField(
-        label=_("The customer says"), choices=[("no", _("no, stop this")), ("yes", _("yes, I agree"))],
-        coerce=lambda answer: answer == "yes", widget=forms.RadioSelect, initial="no",
+        label=_("The customer says"),
+        choices=[("no", _("no, stop this")), ("yes", _("yes, I agree"))],
+        coerce=lambda answer: answer == "yes",
+        widget=forms.RadioSelect,
+        initial="no",
     )
 
     class Meta:

@@ -17,8 +17,13 @@ from shop.models import OrderImport
 
 
 @job(
-    "shop.import_orders", title=_("Import orders"), queue="import", permission=imports.PERMISSION, listed=False,
-    memory_mb=2_000, time_limit=timedelta(hours=5),
+    "shop.import_orders",
+    title=_("Import orders"),
+    queue="import",
+    permission=imports.PERMISSION,
+    listed=False,
+    memory_mb=2_000,
+    time_limit=timedelta(hours=5),
 )
 def import_orders(progress: Progress, import_id: int) -> dict[str, Any]:
     counts = imports.import_orders(import_id=import_id, progress=progress)
@@ -27,8 +32,13 @@ def import_orders(progress: Progress, import_id: int) -> dict[str, Any]:
 
 
 @job(
-    "shop.import_customers", title=_("Import customers"), queue="import", permission=imports.PERMISSION, listed=False,
-    memory_mb=2_000, time_limit=timedelta(hours=5),
+    "shop.import_customers",
+    title=_("Import customers"),
+    queue="import",
+    permission=imports.PERMISSION,
+    listed=False,
+    memory_mb=2_000,
+    time_limit=timedelta(hours=5),
 )
 def import_customers(progress: Progress, import_id: int) -> dict[str, Any]:
     counts = imports.import_customers(import_id=import_id, progress=progress)
@@ -38,13 +48,25 @@ def import_customers(progress: Progress, import_id: int) -> dict[str, Any]:
 
 def start_import(*, order_import: OrderImport, by: User) -> JobRun:
     """Start the import's job (pressing twice starts it once) and remember it beside the import."""
-    name = "shop.import_customers" if order_import.format == OrderImport.Format.CUSTOMERS else "shop.import_orders"
-    run = start_job(name=name, by=by, key=f"import {order_import.pk}", arguments={"import_id": order_import.pk})
+    name = (
+        "shop.import_customers"
+        if order_import.format == OrderImport.Format.CUSTOMERS
+        else "shop.import_orders"
+    )
+    run = start_job(
+        name=name, by=by, key=f"import {order_import.pk}", arguments={"import_id": order_import.pk}
+    )
     OrderImport.objects.filter(pk=order_import.pk).update(job_run=run)
     return run
 
 
-@job("shop.maintain_events", title=_("Make room for coming events"), queue="maintenance", at=time(0, 30), memory_mb=1_000)
+@job(
+    "shop.maintain_events",
+    title=_("Make room for coming events"),
+    queue="maintenance",
+    at=time(0, 30),
+    memory_mb=1_000,
+)
 def maintain_events(progress: Progress) -> dict[str, int]:
     return events.maintain_events()
 

@@ -1,9 +1,10 @@
-"""A real Chromium for tests marked `browser`: the fixture `page` shows the live server to somebody who is logged in.
+"""A real Chromium for tests marked `browser`: the fixture `page` shows the live server to somebody who is
+logged in.
 
-    @pytest.mark.browser
-    def test_home(page, mara):
-        page.login(mara)
-        page.visit("/")
+@pytest.mark.browser
+def test_home(page, mara):
+    page.login(mara)
+    page.visit("/")
 """
 
 from __future__ import annotations
@@ -27,21 +28,28 @@ def chromium() -> Iterator[Any]:
         pytest.skip("there is no Chromium on this machine: make browser")
     from playwright.sync_api import sync_playwright
 
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright keeps an event loop in this thread; the ORM runs beside it
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = (
+        "1"  # Playwright keeps an event loop in this thread; the ORM runs beside it
+    )
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox", "--disable-gpu"])
+        browser = playwright.chromium.launch(
+            executable_path=executable, args=["--no-sandbox", "--disable-gpu"]
+        )
         yield browser
         browser.close()
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 class Window:
-    """A browser window at the live server. `errors` collects what the console and failed requests complain about."""
+    """A browser window at the live server. `errors` collects what the console and failed requests complain
+    about."""
 
     def __init__(self, page: Any, address: str) -> None:
         self.page, self.address = page, address
         self.errors: list[str] = []
-        page.on("console", lambda message: self.errors.append(message.text) if message.type == "error" else None)
+        page.on(
+            "console", lambda message: self.errors.append(message.text) if message.type == "error" else None
+        )
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("requestfailed", self._failed)
 
@@ -53,7 +61,9 @@ class Window:
         client = Client()
         client.force_login(user)
         value = client.cookies[settings.SESSION_COOKIE_NAME].value
-        self.page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": value, "url": self.address}])
+        self.page.context.add_cookies(
+            [{"name": settings.SESSION_COOKIE_NAME, "value": value, "url": self.address}]
+        )
 
     def visit(self, path: str) -> int:
         """Go to a path and wait until it is quiet; returns the status."""
@@ -64,7 +74,9 @@ class Window:
 
     def overflow(self) -> int:
         """How many pixels wider than the window the page is; 0 is what people want."""
-        return int(self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+        return int(
+            self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        )
 
 
 @pytest.fixture

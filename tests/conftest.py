@@ -45,7 +45,9 @@ def roles(db: None) -> None:
 
 
 def _member(username: str, role: str) -> User:
-    user, _new = User.objects.get_or_create(username=username, defaults={"is_staff": True, "email": f"{username}@example.com"})
+    user, _new = User.objects.get_or_create(
+        username=username, defaults={"is_staff": True, "email": f"{username}@example.com"}
+    )
     user.set_password("correct horse battery")
     user.save()
     user.groups.set([Group.objects.get(name=role)])

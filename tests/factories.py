@@ -1,4 +1,5 @@
-"""One factory for each model. Values are the plainest that the database accepts; tests name what matters to them."""
+"""One factory for each model. Values are the plainest that the database accepts; tests name what matters to
+them."""
 
 from __future__ import annotations
 

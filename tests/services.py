@@ -1,7 +1,8 @@
 """A pytest plugin loaded before Django's settings: the suite gets a PostgreSQL and a Redis of its own.
 
-The folder is new for each run and removed after it; with MARKETOPS_TEST_HOME set it is kept, which together with
-`--reuse-db` makes repeated runs start at once. Each of several processes (`-n 3`) has services of its own.
+The folder is new for each run and removed after it; with MARKETOPS_TEST_HOME set it is kept, which together
+with `--reuse-db` makes repeated runs start at once. Each of several processes (`-n 3`) has services of its
+own.
 """
 
 from __future__ import annotations

@@ -24,9 +24,11 @@ LONGEST_KEY = 255
 
 
 def idempotent(method: Callable[..., Response]) -> Callable[..., Response]:
-    """Make an unsafe view method repeatable: a request with an Idempotency-Key is carried out once, then answered alike.
+    """Make an unsafe view method repeatable: a request with an Idempotency-Key is carried out once, then
+    answered alike.
 
-    The same key with another body is refused (422); a repeat while the first is still at work waits for its answer.
+    The same key with another body is refused (422); a repeat while the first is still at work waits for its
+    answer.
     """
 
     @functools.wraps(method)
@@ -39,10 +41,16 @@ def idempotent(method: Callable[..., Response]) -> Callable[..., Response]:
             raise exceptions.ValidationError({"Idempotency-Key": [_("At most 255 characters.")]})
         said = json.dumps([request.method, request.path, request.data], sort_keys=True, default=str)
         fingerprint = hashlib.sha256(said.encode()).hexdigest()
-        IdempotentAnswer.objects.filter(created_at__lt=timezone.now() - REPLAY_FOR, owner=owner, key=key).delete()
-        with transaction.atomic():  # the work and its answer stand or fall together, even when the process is killed
+        IdempotentAnswer.objects.filter(
+            created_at__lt=timezone.now() - REPLAY_FOR, owner=owner, key=key
+        ).delete()
+        with (
+            transaction.atomic()
+        ):  # the work and its answer stand or fall together, even when the process is killed
             try:
-                with transaction.atomic():  # waits here while the first request with this key is still at work
+                with (
+                    transaction.atomic()
+                ):  # waits here while the first request with this key is still at work
                     answer = IdempotentAnswer.objects.create(owner=owner, key=key, fingerprint=fingerprint)
             except IntegrityError:
                 return _replay(IdempotentAnswer.objects.get(owner=owner, key=key), fingerprint)

@@ -19,9 +19,13 @@ from backoffice.models import ApiKey, User
 
 @cache
 def _usable_key() -> str:
-    """SQL that gives a key and its owner by the key's prefix. Every call of the API begins with it, and the ORM took four times
-    as long to compose it as the database to answer."""
-    columns = [f"{model._meta.db_table}.{field.column}" for model in (ApiKey, User) for field in model._meta.concrete_fields]
+    """SQL that gives a key and its owner by the key's prefix. Every call of the API begins with it, and the
+    ORM took four times as long to compose it as the database to answer."""
+    columns = [
+        f"{model._meta.db_table}.{field.column}"
+        for model in (ApiKey, User)
+        for field in model._meta.concrete_fields
+    ]
     key, user = ApiKey._meta.db_table, User._meta.db_table
     return f"SELECT {', '.join(columns)} FROM {key} JOIN {user} ON {user}.id = owner_id WHERE prefix = %s AND NOT revoked"  # noqa: S608
 
@@ -34,7 +38,9 @@ def _key_with_prefix(prefix: str) -> ApiKey | None:
         return None
     names = [field.attname for field in ApiKey._meta.concrete_fields]
     api_key = ApiKey.from_db(connection.alias, names, row[: len(names)])
-    api_key.owner = User.from_db(connection.alias, [field.attname for field in User._meta.concrete_fields], row[len(names) :])
+    api_key.owner = User.from_db(
+        connection.alias, [field.attname for field in User._meta.concrete_fields], row[len(names) :]
+    )
     return api_key
 
 
@@ -42,7 +48,9 @@ def find_key(key: str) -> ApiKey:
     """The usable API key with this secret; notes that it was used. Raises AuthenticationFailed."""
     api_key = _key_with_prefix(key.partition(".")[0])
     if api_key is None or not api_key.is_valid(key):
-        raise exceptions.AuthenticationFailed(_("This API key is unknown or revoked: create one under System > API keys."))
+        raise exceptions.AuthenticationFailed(
+            _("This API key is unknown or revoked: create one under System > API keys.")
+        )
     now = timezone.now()
     if api_key.has_expired or not api_key.owner.is_active:
         raise exceptions.AuthenticationFailed(_("This API key has expired or its owner is inactive."))
@@ -52,7 +60,8 @@ def find_key(key: str) -> ApiKey:
 
 
 class ApiKeyAuthentication(BaseAuthentication):
-    """`Authorization: Bearer <key>` or `Authorization: Api-Key <key>`; the request acts as the key's owner."""
+    """`Authorization: Bearer <key>` or `Authorization: Api-Key <key>`; the request acts as the key's
+    owner."""
 
     def authenticate(self, request: Request) -> tuple[User, ApiKey] | None:
         scheme, _space, key = request.headers.get("Authorization", "").partition(" ")

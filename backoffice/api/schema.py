@@ -9,9 +9,15 @@ from drf_spectacular.utils import OpenApiParameter
 
 from backoffice.api.idempotency import LONGEST_KEY
 
-GENERIC = {"POST": "create", "PUT": "update", "PATCH": "partial_update"}  # where REST framework's generic views do the work
+GENERIC = {
+    "POST": "create",
+    "PUT": "update",
+    "PATCH": "partial_update",
+}  # where REST framework's generic views do the work
 IDEMPOTENCY_KEY = OpenApiParameter(
-    "Idempotency-Key", {"type": "string", "maxLength": LONGEST_KEY}, OpenApiParameter.HEADER,
+    "Idempotency-Key",
+    {"type": "string", "maxLength": LONGEST_KEY},
+    OpenApiParameter.HEADER,
     description="A text of your own, new for each thing you want done. The same request with the same key is answered alike for 24 "
     "hours without being carried out twice; another request with it is refused (422).",
 )

@@ -7,7 +7,13 @@ from decimal import Decimal
 from typing import Any
 
 from babel.core import Locale
-from babel.numbers import format_compact_decimal, format_currency, format_decimal, format_percent, get_currency_precision
+from babel.numbers import (
+    format_compact_decimal,
+    format_currency,
+    format_decimal,
+    format_percent,
+    get_currency_precision,
+)
 from django import template
 from django.utils.translation import get_language, gettext, ngettext, to_locale
 
@@ -31,7 +37,9 @@ def number(value: Any, digits: int = 0) -> str:
 @register.filter
 def compact(value: Any) -> str:
     """12345 -> "12.3K" (1.2万 in Chinese)."""
-    return NOTHING if value is None else str(format_compact_decimal(value, locale=locale(), fraction_digits=1))
+    return (
+        NOTHING if value is None else str(format_compact_decimal(value, locale=locale(), fraction_digits=1))
+    )
 
 
 @register.filter
@@ -62,7 +70,8 @@ def money(amount: Any, currency: str = "") -> str:
 
 @register.filter
 def price(amount: Any, currency: str = "") -> str:
-    """An amount in its ISO currency of which nothing is rounded away: £5.99 as money writes it, but £0.0035 for a screw."""
+    """An amount in its ISO currency of which nothing is rounded away: £5.99 as money writes it, but £0.0035
+    for a screw."""
     if amount is None or amount == "":
         return NOTHING
     exact = Decimal(str(amount))
@@ -71,7 +80,9 @@ def price(amount: Any, currency: str = "") -> str:
         return number(exact, max(digits, 2))
     if digits <= get_currency_precision(currency):
         return money(exact, currency)
-    return str(format_currency(exact, currency, locale=locale(), currency_digits=False, decimal_quantization=False))
+    return str(
+        format_currency(exact, currency, locale=locale(), currency_digits=False, decimal_quantization=False)
+    )
 
 
 def decimals(amount: Decimal) -> int:
@@ -105,7 +116,10 @@ def duration(value: Any) -> str:
         return gettext("%d s") % seconds
     if seconds < 3600:
         return gettext("%(minutes)d min %(seconds)d s") % {"minutes": seconds // 60, "seconds": seconds % 60}
-    return gettext("%(hours)d h %(minutes)d min") % {"hours": seconds // 3600, "minutes": seconds % 3600 // 60}
+    return gettext("%(hours)d h %(minutes)d min") % {
+        "hours": seconds // 3600,
+        "minutes": seconds % 3600 // 60,
+    }
 
 
 @register.filter

@@ -40,8 +40,13 @@ def save_placement(*, by: User, placement: Placement) -> Placement:
     placement.by_hand = True
     placement.save()
     record(
-        by=by, verb="placement.save", about=placement, pricing=placement.pricing, price=str(placement.price),
-        currency=placement.currency, value=str(placement.conversion_value),
+        by=by,
+        verb="placement.save",
+        about=placement,
+        pricing=placement.pricing,
+        price=str(placement.price),
+        currency=placement.currency,
+        value=str(placement.conversion_value),
     )
     return placement
 
@@ -69,26 +74,55 @@ def placements_from_reports(*, by: User | None = None, as_of: datetime | None = 
     kept = {key for key, placement in there.items() if placement.by_hand}
     fresh = [p for p in _derive(facts) if (p.platform, p.name) not in kept]
     Placement.objects.bulk_create(
-        fresh, update_conflicts=True, unique_fields=["platform", "name"],
-        update_fields=["pricing", "price", "currency", "click_rate", "conversion_rate", "conversion_value", "max_spend"],
+        fresh,
+        update_conflicts=True,
+        unique_fields=["platform", "name"],
+        update_fields=[
+            "pricing",
+            "price",
+            "currency",
+            "click_rate",
+            "conversion_rate",
+            "conversion_value",
+            "max_spend",
+        ],
     )
     added = sum((p.platform, p.name) not in there for p in fresh)
     counts = {"added": added, "refreshed": len(fresh) - added, "kept": len(facts) - len(fresh)}
     for placement in fresh:
-        record(by=by, verb="placement.derive", about=placement, price=str(placement.price), currency=placement.currency)
+        record(
+            by=by,
+            verb="placement.derive",
+            about=placement,
+            price=str(placement.price),
+            currency=placement.currency,
+        )
     return counts
 
 
 def plan_budget(
-    *, by: User | None, budget: Decimal | None = None, currency: str = "", min_conversions: int = 0, band: bool = True,
-    saturation: bool = True, bounds: Bounds | None = None, progress: Progress = silent,
+    *,
+    by: User | None,
+    budget: Decimal | None = None,
+    currency: str = "",
+    min_conversions: int = 0,
+    band: bool = True,
+    saturation: bool = True,
+    bounds: Bounds | None = None,
+    progress: Progress = silent,
 ) -> BudgetPlan:
-    """Compute and keep a plan, without putting it in force. See `draft_plan` for the arguments; `by=None` is the scheduler."""
+    """Compute and keep a plan, without putting it in force. See `draft_plan` for the arguments; `by=None` is
+    the scheduler."""
     if by is not None:
         require(by, "campaigns.plan_budget")
     progress(0, 2, gettext_noop("Computing the best split"))
     plan, lines = draft_plan(
-        budget=budget, currency=currency, min_conversions=min_conversions, band=band, saturation=saturation, bounds=bounds
+        budget=budget,
+        currency=currency,
+        min_conversions=min_conversions,
+        band=band,
+        saturation=saturation,
+        bounds=bounds,
     )
     progress(1, 2, gettext_noop("Writing the plan"))
     plan.created_by = by
@@ -96,7 +130,12 @@ def plan_budget(
         plan.save()
         BudgetPlanLine.objects.bulk_create(lines)
         record(
-            by=by, verb="budget.plan", about=plan, status=plan.status, budget=str(plan.budget), currency=plan.currency
+            by=by,
+            verb="budget.plan",
+            about=plan,
+            status=plan.status,
+            budget=str(plan.budget),
+            currency=plan.currency,
         )
     progress(2, 2)
     return plan
@@ -120,7 +159,8 @@ def publish_plan(*, by: User | None, plan: BudgetPlan) -> BudgetPlan:
 def refresh_plan(*, progress: Progress = silent) -> dict[str, Any]:
     """The nightly round: refresh placements from the reports, then propose a plan with the budget in force.
 
-    A plan that a person put in force stays until a person replaces it; only the very first plan publishes itself.
+    A plan that a person put in force stays until a person replaces it; only the very first plan publishes
+    itself.
     """
     progress(0, 3, gettext_noop("Reading the ad reports"))
     counts = placements_from_reports()
@@ -129,7 +169,9 @@ def refresh_plan(*, progress: Progress = silent) -> dict[str, Any]:
     if not Placement.objects.filter(active=True, currency=currency).exists():
         return {**counts, "status": "no placements"}
     wishes = options_of(in_force) if in_force else {}
-    plan = plan_budget(by=None, budget=in_force.budget if in_force else None, currency=currency, progress=progress, **wishes)
+    plan = plan_budget(
+        by=None, budget=in_force.budget if in_force else None, currency=currency, progress=progress, **wishes
+    )
     if in_force is None and plan.status == BudgetPlan.Status.OPTIMAL:
         publish_plan(by=None, plan=plan)
     return {**counts, "plan": plan.pk, "status": plan.status}
@@ -138,9 +180,12 @@ def refresh_plan(*, progress: Progress = silent) -> dict[str, Any]:
 def options_of(plan: BudgetPlan) -> dict[str, Any]:
     """The arguments of `draft_plan` that `plan` was computed with, except budget and currency."""
     bounds = {
-        int(pk): (Decimal(low), None if high is None else Decimal(high)) for pk, (low, high) in plan.explanation["bounds"].items()
+        int(pk): (Decimal(low), None if high is None else Decimal(high))
+        for pk, (low, high) in plan.explanation["bounds"].items()
     }
-    return {name: plan.explanation[name] for name in ("min_conversions", "band", "saturation")} | {"bounds": bounds}
+    return {name: plan.explanation[name] for name in ("min_conversions", "band", "saturation")} | {
+        "bounds": bounds
+    }
 
 
 def main_currency() -> str:
@@ -151,27 +196,42 @@ def main_currency() -> str:
 
 
 def draft_plan(
-    *, budget: Decimal | None = None, currency: str = "", min_conversions: int = 0, band: bool = True,
-    saturation: bool = True, bounds: Bounds | None = None, as_of: datetime | None = None,
+    *,
+    budget: Decimal | None = None,
+    currency: str = "",
+    min_conversions: int = 0,
+    band: bool = True,
+    saturation: bool = True,
+    bounds: Bounds | None = None,
+    as_of: datetime | None = None,
 ) -> tuple[BudgetPlan, list[BudgetPlanLine]]:
     """Compute a plan without writing it: the unsaved plan and its unsaved lines.
 
-    budget: for the next 30 days; None takes the plan in force, else the last 30 days' spend. currency: may be left out
-    while all placements share one. band: move no placement further than 30 % from its recent share. saturation: the more a
-    placement gets, the less each further unit brings. bounds: placement id -> (at least, at most), instead of its own.
-    Raises Refused for mixed currencies, no placements, no budget and crossing bounds.
+    budget: for the next 30 days; None takes the plan in force, else the last 30 days' spend. currency: may be
+    left out while all placements share one. band: move no placement further than 30 % from its recent share.
+    saturation: the more a placement gets, the less each further unit brings. bounds: placement id -> (at
+    least, at most), instead of its own. Raises Refused for mixed currencies, no placements, no budget and
+    crossing bounds.
     """
     currency = currency or _only_currency()
     data = datasets.placement_data(as_of=as_of or timezone.now(), currency=currency)
     if not data.placements:
-        raise Refused(_("No placement has a known return: enter the price and the rates of at least one placement."))
+        raise Refused(
+            _("No placement has a known return: enter the price and the rates of at least one placement.")
+        )
     budget = _coin(default_budget(data) if budget is None else budget, currency)
     if budget <= 0:
         raise Refused(_("Enter the budget: an amount above zero."), field="budget")
     plan = BudgetPlan(
-        budget=budget, currency=currency,
-        explanation={"min_conversions": min_conversions, "band": band, "saturation": saturation,
-                     "bounds": _own_bounds(data, bounds or {}), "incomplete": [str(one) for one in data.incomplete]},
+        budget=budget,
+        currency=currency,
+        explanation={
+            "min_conversions": min_conversions,
+            "band": band,
+            "saturation": saturation,
+            "bounds": _own_bounds(data, bounds or {}),
+            "incomplete": [str(one) for one in data.incomplete],
+        },
     )
     data = _bounded(data, bounds or {})
     problem = _problem(data, plan)
@@ -189,14 +249,15 @@ def default_budget(data: PlacementData) -> Decimal:
     return Decimal(str(round(float(data.recent.sum()))))
 
 
-# -- inside --------------------------------------------------------------------------------------------------------------
+# -- inside --------------------------------------------------------------------------------------------------
 
 
 def _only_currency() -> str:
     currencies = sorted(set(Placement.objects.filter(active=True).values_list("currency", flat=True)))
     if len(currencies) > 1:
         raise Refused(
-            _("The placements are priced in %s, and one plan has one currency: choose which.") % ", ".join(currencies),
+            _("The placements are priced in %s, and one plan has one currency: choose which.")
+            % ", ".join(currencies),
             field="currency",
         )
     if not currencies:
@@ -218,7 +279,8 @@ def _own_bounds(data: PlacementData, bounds: Bounds) -> dict[str, Any]:
     usual = {one.pk: (one.min_spend, one.max_spend) for one in data.placements}
     return {
         str(pk): [str(low), None if high is None else str(high)]
-        for pk, (low, high) in bounds.items() if pk in usual and usual[pk] != (low, high)
+        for pk, (low, high) in bounds.items()
+        if pk in usual and usual[pk] != (low, high)
     }
 
 
@@ -231,7 +293,10 @@ def _bounded(data: PlacementData, bounds: Bounds) -> PlacementData:
             low[i], high[i] = float(least), np.inf if most is None else float(most)
         if low[i] > high[i]:
             raise Refused(
-                _("%(placement)s: the minimum (%(low)s) is above the maximum (%(high)s): lower one or raise the other.")
+                _(
+                    "%(placement)s: the minimum (%(low)s) is above the maximum (%(high)s): lower one or "
+                    "raise the other."
+                )
                 % {"placement": placement, "low": number(low[i]), "high": number(high[i])},
                 field=f"min_{placement.pk}",
             )
@@ -251,7 +316,14 @@ def _problem(data: PlacementData, plan: BudgetPlan) -> Problem:
         low, high = allocation.change_band(data.recent, low, high, budget)
     half = allocation.half_saturation(data.recent) if wishes["saturation"] else np.full(low.size, np.inf)
     return Problem(
-        data.returns, low, high, budget, data.conversions, half, data.recent, float(wishes["min_conversions"]),
+        data.returns,
+        low,
+        high,
+        budget,
+        data.conversions,
+        half,
+        data.recent,
+        float(wishes["min_conversions"]),
         float(_unit(plan.currency)),
     )
 
@@ -267,7 +339,8 @@ def _filled(plan: BudgetPlan, data: PlacementData, problem: Problem, solution: S
         "conversions": round(float(solution.conversions.sum()), 2),
         "equal_return": _return_of(problem, allocation.split(np.ones(low.size), low, high, problem.budget)),
         "today_return": _return_of(problem, allocation.split(data.recent, low, high, problem.budget))
-        if data.recent.any() else None,
+        if data.recent.any()
+        else None,
         "frontier": [[round(x, 2), round(y, 2)] for x, y in allocation.frontier(problem)],
     }
     return plan
@@ -282,28 +355,46 @@ def _explained(plan: BudgetPlan, data: PlacementData, problem: Problem, conflict
         "minimums": round(conflict.minimums, 2),
         "budget_needed": conflict.budget_needed,
         "conversions_reachable": conflict.conversions_reachable and int(conflict.conversions_reachable),
-        "lower": [] if lowered is None else [
-            [str(placement), float(amount)] for placement, amount in zip(data.placements, lowered, strict=True) if amount
+        "lower": []
+        if lowered is None
+        else [
+            [str(placement), float(amount)]
+            for placement, amount in zip(data.placements, lowered, strict=True)
+            if amount
         ],
         "band_in_the_way": isinstance(free, Solution),
     }
     return plan
 
 
-def _lines(plan: BudgetPlan, data: PlacementData, problem: Problem, solution: Solution) -> list[BudgetPlanLine]:
+def _lines(
+    plan: BudgetPlan, data: PlacementData, problem: Problem, solution: Solution
+) -> list[BudgetPlanLine]:
     lines = []
     for i, placement in enumerate(data.placements):
         effect = float(problem.effect(solution.spend)[i])
-        lines.append(BudgetPlanLine(
-            plan=plan, placement=placement, spend=_money(solution.spend[i]), min_spend=_money(problem.low[i]),
-            max_spend=_money(problem.high[i]), recent_spend=_money(problem.recent[i]),
-            impressions=_times(placement.impressions_per_unit, effect), clicks=_times(placement.clicks_per_unit, effect),
-            conversions=float(solution.conversions[i]), expected_return=_money(solution.returns[i]),
-            return_per_unit=float(solution.returns[i] / solution.spend[i]) if solution.spend[i] else float(problem.returns[i]),
-            reason_key=_reason(
-                solution.binding[i], problem.low[i] > data.low[i], problem.high[i] < min(data.high[i], problem.budget)
-            ),
-        ))
+        lines.append(
+            BudgetPlanLine(
+                plan=plan,
+                placement=placement,
+                spend=_money(solution.spend[i]),
+                min_spend=_money(problem.low[i]),
+                max_spend=_money(problem.high[i]),
+                recent_spend=_money(problem.recent[i]),
+                impressions=_times(placement.impressions_per_unit, effect),
+                clicks=_times(placement.clicks_per_unit, effect),
+                conversions=float(solution.conversions[i]),
+                expected_return=_money(solution.returns[i]),
+                return_per_unit=float(solution.returns[i] / solution.spend[i])
+                if solution.spend[i]
+                else float(problem.returns[i]),
+                reason_key=_reason(
+                    solution.binding[i],
+                    problem.low[i] > data.low[i],
+                    problem.high[i] < min(data.high[i], problem.budget),
+                ),
+            )
+        )
     return sorted(lines, key=lambda line: -line.spend)
 
 
@@ -328,7 +419,8 @@ def _times(per_unit: float | None, amount: float) -> float | None:
 
 
 def _derive(facts: list[ReportFacts]) -> list[Placement]:
-    """Placements as the reports show them; those whose platform never brought a conversion have no conversion rate."""
+    """Placements as the reports show them; those whose platform never brought a conversion have no conversion
+    rate."""
     if not facts:
         return []
     platforms = sorted({(fact.platform, fact.currency) for fact in facts})
@@ -337,12 +429,20 @@ def _derive(facts: list[ReportFacts]) -> list[Placement]:
         np.array([getattr(fact, name) for fact in facts], float)
         for name in ("impressions", "clicks", "conversions", "revenue")
     )
-    click_rate, conversion_rate = shrunk_ratio(clicks, impressions, group), shrunk_ratio(conversions, clicks, group)
+    click_rate, conversion_rate = (
+        shrunk_ratio(clicks, impressions, group),
+        shrunk_ratio(conversions, clicks, group),
+    )
     value = shrunk_value(revenue, conversions, group)
     return [
         Placement(
-            platform=fact.platform, name=fact.placement, currency=fact.currency, **_pricing(fact),
-            click_rate=_rate(click_rate[i]), conversion_rate=_rate(conversion_rate[i]), conversion_value=_money(value[i]),
+            platform=fact.platform,
+            name=fact.placement,
+            currency=fact.currency,
+            **_pricing(fact),
+            click_rate=_rate(click_rate[i]),
+            conversion_rate=_rate(conversion_rate[i]),
+            conversion_value=_money(value[i]),
             max_spend=_coin(HEADROOM * fact.best_pace, fact.currency),
         )
         for i, fact in enumerate(facts)
@@ -356,9 +456,15 @@ def _pricing(fact: ReportFacts) -> dict[str, Any]:
         Placement.Pricing.CPM: (fact.unsteady_impression, fact.impressions / 1000),
         Placement.Pricing.CPA: (fact.unsteady_conversion, fact.conversions),
     }
-    steady = {kind: varies for kind, (varies, count) in prices.items() if varies is not None and varies < STEADY and count}
-    kind = min(steady, key=lambda one: steady[one]) if steady else (
-        Placement.Pricing.CPC if fact.clicks else Placement.Pricing.CPM
+    steady = {
+        kind: varies
+        for kind, (varies, count) in prices.items()
+        if varies is not None and varies < STEADY and count
+    }
+    kind = (
+        min(steady, key=lambda one: steady[one])
+        if steady
+        else (Placement.Pricing.CPC if fact.clicks else Placement.Pricing.CPM)
     )
     price = float(fact.spend) / max(float(prices[kind][1]), 1.0)
     return {"pricing": kind, "price": max(_money(price), Decimal("0.0001"))}

@@ -29,7 +29,8 @@ MOST_PRODUCTS = 12
 
 
 class CampaignFields(TypedDict, total=False):
-    """What staff decide. `budget` in `currency`; `send_at` None: as soon as approved; `holdout_percent` 0 to 50."""
+    """What staff decide. `budget` in `currency`; `send_at` None: as soon as approved; `holdout_percent` 0 to
+    50."""
 
     name: str
     segment: Segment
@@ -47,15 +48,20 @@ def _check(campaign: Campaign) -> None:
     if campaign.channel != Channel.EMAIL:
         raise Refused(_("Only email can be sent at present: choose email."), field="channel")
     if campaign.holdout_percent > 50:
-        raise Refused(_("Hold out at most 50 %, so that most people get the message."), field="holdout_percent")
+        raise Refused(
+            _("Hold out at most 50 %, so that most people get the message."), field="holdout_percent"
+        )
     if campaign.products_per_message > MOST_PRODUCTS:
-        raise Refused(_("At most %d products fit in a message.") % MOST_PRODUCTS, field="products_per_message")
+        raise Refused(
+            _("At most %d products fit in a message.") % MOST_PRODUCTS, field="products_per_message"
+        )
     if campaign.budget < 0:
         raise Refused(_("A budget cannot be negative."), field="budget")
 
 
 def _locked(campaign: Campaign, states: Collection[str]) -> Campaign:
-    """The campaign's row, held until the transaction ends and certainly in one of `states`: of two people at once one wins."""
+    """The campaign's row, held until the transaction ends and certainly in one of `states`: of two people at
+    once one wins."""
     row = Campaign.objects.select_for_update().get(pk=campaign.pk)
     if row.state not in states:
         raise Refused(
@@ -67,13 +73,16 @@ def _locked(campaign: Campaign, states: Collection[str]) -> Campaign:
 
 def _expect_version(row: Campaign, version: int) -> None:
     if row.version != version:
-        raise Refused(_("Somebody changed this campaign after you opened it: look at it again before you go on."), field="version")
+        raise Refused(
+            _("Somebody changed this campaign after you opened it: look at it again before you go on."),
+            field="version",
+        )
 
 
 @transaction.atomic
 def create_campaign(*, by: User, public_id: UUID | None = None, **fields: Unpack[CampaignFields]) -> Campaign:
-    """A new draft. Raises Refused with the field at fault. `public_id` is the one its numbers were shown for: it salts the
-    holdout, so that the people counted in the editor are the people who get it."""
+    """A new draft. Raises Refused with the field at fault. `public_id` is the one its numbers were shown for:
+    it salts the holdout, so that the people counted in the editor are the people who get it."""
     require(by, "campaigns.edit_campaign")
     campaign = Campaign(created_by=by, **fields)
     campaign.public_id = public_id or campaign.public_id
@@ -88,8 +97,11 @@ def create_campaign(*, by: User, public_id: UUID | None = None, **fields: Unpack
 
 
 @transaction.atomic
-def edit_campaign(*, campaign: Campaign, by: User, version: int, **fields: Unpack[CampaignFields]) -> Campaign:
-    """Change a draft or a rejected campaign, which becomes a draft again. `version` is the one the editor saw."""
+def edit_campaign(
+    *, campaign: Campaign, by: User, version: int, **fields: Unpack[CampaignFields]
+) -> Campaign:
+    """Change a draft or a rejected campaign, which becomes a draft again. `version` is the one the editor
+    saw."""
     require(by, "campaigns.edit_campaign")
     row = _locked(campaign, EDITABLE)
     _expect_version(row, version)
@@ -110,9 +122,15 @@ def duplicate_campaign(*, campaign: Campaign, by: User) -> Campaign:
     """A new draft with the same choices; the time to send is left open when it has passed."""
     send_at = campaign.send_at if campaign.send_at and campaign.send_at > timezone.now() else None
     copy = create_campaign(
-        by=by, name=_("Copy of %s") % campaign.name[:100], segment=campaign.segment, message=campaign.message,
-        products_per_message=campaign.products_per_message, holdout_percent=campaign.holdout_percent, send_at=send_at,
-        budget=campaign.budget, currency=campaign.currency,
+        by=by,
+        name=_("Copy of %s") % campaign.name[:100],
+        segment=campaign.segment,
+        message=campaign.message,
+        products_per_message=campaign.products_per_message,
+        holdout_percent=campaign.holdout_percent,
+        send_at=send_at,
+        budget=campaign.budget,
+        currency=campaign.currency,
     )
     record(by=by, verb="campaign.duplicate", about=copy, of=campaign.pk)
     return copy
@@ -120,16 +138,23 @@ def duplicate_campaign(*, campaign: Campaign, by: User) -> Campaign:
 
 @transaction.atomic
 def submit_campaign(*, campaign: Campaign, by: User) -> Campaign:
-    """Hand a draft to whoever may approve it. Refused when nobody would get it, or its message cannot be written."""
+    """Hand a draft to whoever may approve it. Refused when nobody would get it, or its message cannot be
+    written."""
     require(by, "campaigns.submit_campaign")
     row = _locked(campaign, [State.DRAFT])
-    Composer(Message.objects.select_for_update().get(pk=row.message_id))  # held, so that no edit slips in between
+    Composer(
+        Message.objects.select_for_update().get(pk=row.message_id)
+    )  # held, so that no edit slips in between
     if row.send_at and row.send_at <= timezone.now():
-        raise Refused(_("The time to send has passed: choose a later one, or leave it empty."), field="send_at")
+        raise Refused(
+            _("The time to send has passed: choose a later one, or leave it empty."), field="send_at"
+        )
     bring_up_to_date(row.segment)
     people = audience(row)
     if not people.reached:
-        raise Refused(_("Nobody would get this: choose a segment with people who agreed to get email."), field="segment")
+        raise Refused(
+            _("Nobody would get this: choose a segment with people who agreed to get email."), field="segment"
+        )
     row.state, row.submitted_by, row.submitted_at = State.SUBMITTED, by, timezone.now()
     row.decided_by, row.decided_at, row.comment = None, None, ""
     row.save()
@@ -164,10 +189,16 @@ def _decidable(campaign: Campaign, by: User, version: int) -> Campaign:
 
 @transaction.atomic
 def approve_campaign(*, campaign: Campaign, by: User, version: int, comment: str = "") -> Campaign:
-    """Let it be sent when its time comes. `version` is the one the approver saw. Nobody decides on their own, superusers too."""
+    """Let it be sent when its time comes. `version` is the one the approver saw. Nobody decides on their own,
+    superusers too."""
     row = _decidable(campaign, by, version)
     bring_up_to_date(row.segment)
-    row.state, row.decided_by, row.decided_at, row.comment = State.APPROVED, by, timezone.now(), comment.strip()
+    row.state, row.decided_by, row.decided_at, row.comment = (
+        State.APPROVED,
+        by,
+        timezone.now(),
+        comment.strip(),
+    )
     row.save()
     record(by=by, verb="campaign.approve", about=row, version=version, comment=row.comment)
     return row
@@ -179,7 +210,12 @@ def reject_campaign(*, campaign: Campaign, by: User, version: int, comment: str)
     row = _decidable(campaign, by, version)
     if not comment.strip():
         raise Refused(_("Say in a few words what should change: the author reads it."), field="comment")
-    row.state, row.decided_by, row.decided_at, row.comment = State.REJECTED, by, timezone.now(), comment.strip()
+    row.state, row.decided_by, row.decided_at, row.comment = (
+        State.REJECTED,
+        by,
+        timezone.now(),
+        comment.strip(),
+    )
     row.save()
     record(by=by, verb="campaign.reject", about=row, version=version, comment=row.comment)
     return row
@@ -187,7 +223,8 @@ def reject_campaign(*, campaign: Campaign, by: User, version: int, comment: str)
 
 @transaction.atomic
 def cancel_campaign(*, campaign: Campaign, by: User) -> Campaign:
-    """Stop it for good. Messages not yet handed over stay unsent; those already handed over cannot be called back."""
+    """Stop it for good. Messages not yet handed over stay unsent; those already handed over cannot be called
+    back."""
     require(by, "campaigns.submit_campaign")
     row = _locked(campaign, CANCELLABLE)
     row.state, row.finished_at = State.CANCELLED, timezone.now()

@@ -4,8 +4,9 @@ For placement i with spend x_i the expected return is concave and piecewise line
 
     R_i(x) = r_i g_i(x),    g_i(x) = x (s_i + h_i) / (x + h_i),
 
-a Michaelis-Menten (Hill, exponent 1) response through today's point: at the recent spend s_i it brings exactly the measured
-average return r_i. h_i is the half-saturation spend; with h_i infinite g_i(x) = x, the textbook linear case. The programme
+a Michaelis-Menten (Hill, exponent 1) response through today's point: at the recent spend s_i it brings
+exactly the measured average return r_i. h_i is the half-saturation spend; with h_i infinite g_i(x) = x, the
+textbook linear case. The programme
 
     maximise  sum R_i(x_i)   subject to   sum x_i <= budget,   low_i <= x_i <= high_i,   sum C_i(x_i) >= min_conversions
 
@@ -30,10 +31,12 @@ TOLERANCE = 1e-6  # relative, for the rows that are checked again after each sol
 
 @dataclass(frozen=True)
 class Problem:
-    """What may be spent where. Arrays have shape (placements,); amounts in one currency, `unit` its smallest coin.
+    """What may be spent where. Arrays have shape (placements,); amounts in one currency, `unit` its smallest
+    coin.
 
-    returns: average return per unit of money at the recent spend. conversions: average conversions per unit of money.
-    half_saturation: infinity where the return is taken to be proportional. recent: the spend the averages were measured at.
+    returns: average return per unit of money at the recent spend. conversions: average conversions per unit
+    of money. half_saturation: infinity where the return is taken to be proportional. recent: the spend the
+    averages were measured at.
     """
 
     returns: Floats
@@ -48,15 +51,28 @@ class Problem:
 
     @classmethod
     def linear(
-        cls, returns: Sequence[float], low: Sequence[float], high: Sequence[float], budget: float, *,
-        conversions: Sequence[float] | None = None, min_conversions: float = 0.0, unit: float = 0.01,
+        cls,
+        returns: Sequence[float],
+        low: Sequence[float],
+        high: Sequence[float],
+        budget: float,
+        *,
+        conversions: Sequence[float] | None = None,
+        min_conversions: float = 0.0,
+        unit: float = 0.01,
     ) -> Problem:
         """The textbook case: every unit of money spent on a placement brings the same."""
         n = len(returns)
         return cls(
-            np.asarray(returns, float), np.asarray(low, float), np.asarray(high, float), float(budget),
+            np.asarray(returns, float),
+            np.asarray(low, float),
+            np.asarray(high, float),
+            float(budget),
             np.zeros(n) if conversions is None else np.asarray(conversions, float),
-            np.full(n, np.inf), np.zeros(n), min_conversions, unit,
+            np.full(n, np.inf),
+            np.zeros(n),
+            min_conversions,
+            unit,
         )
 
     def effect(self, spend: Floats) -> Floats:
@@ -68,8 +84,9 @@ class Problem:
 
 @dataclass(frozen=True)
 class Solution:
-    """A division of the budget. `binding` says what stops each placement; `shadow_price` is the return of one more unit of
-    budget, `reduced_costs` the return of one more unit on a placement beyond what the last unit of budget brings."""
+    """A division of the budget. `binding` says what stops each placement; `shadow_price` is the return of one
+    more unit of budget, `reduced_costs` the return of one more unit on a placement beyond what the last unit
+    of budget brings."""
 
     spend: Floats
     returns: Floats
@@ -89,9 +106,11 @@ class Solution:
 
 @dataclass(frozen=True)
 class Conflict:
-    """Why no division exists, and the smallest change of each kind that makes one possible (None: that alone does not help).
+    """Why no division exists, and the smallest change of each kind that makes one possible (None: that alone
+    does not help).
 
-    budget_needed and conversions_reachable are totals; minimums_lowered has shape (placements,), amounts to take off.
+    budget_needed and conversions_reachable are totals; minimums_lowered has shape (placements,), amounts to
+    take off.
     """
 
     minimums: float
@@ -105,7 +124,8 @@ class SolverError(RuntimeError):
 
 
 def half_saturation(recent: Floats) -> Floats:
-    """The prior for h_i, centred on today's spend (shape (placements,)); a placement never tried gets the median.
+    """The prior for h_i, centred on today's spend (shape (placements,)); a placement never tried gets the
+    median.
 
     With no recent spend at all the curves are straight (infinity).
     """
@@ -113,9 +133,12 @@ def half_saturation(recent: Floats) -> Floats:
     return np.where(recent > 0, recent, np.median(known) if known.size else np.inf)
 
 
-def change_band(recent: Floats, low: Floats, high: Floats, budget: float, band: float = BAND) -> tuple[Floats, Floats]:
-    """Narrow hard bounds to +-band around the recent split, scaled to the budget. A placement without recent spend may
-    get up to `band` of an average one. The hard bounds win, and so does the budget: band minimums that do not fit shrink."""
+def change_band(
+    recent: Floats, low: Floats, high: Floats, budget: float, band: float = BAND
+) -> tuple[Floats, Floats]:
+    """Narrow hard bounds to +-band around the recent split, scaled to the budget. A placement without recent
+    spend may get up to `band` of an average one. The hard bounds win, and so does the budget: band minimums
+    that do not fit shrink."""
     total = recent.sum()
     if total <= 0:
         return low, high
@@ -130,7 +153,8 @@ def change_band(recent: Floats, low: Floats, high: Floats, budget: float, band: 
 
 
 def allocate(problem: Problem) -> Solution | Conflict:
-    """Divide the budget best; the sum never exceeds it, in whole coins. Raises ValueError for bounds that cross."""
+    """Divide the budget best; the sum never exceeds it, in whole coins. Raises ValueError for bounds that
+    cross."""
     check(problem)
     return _attempt(problem) or explain(problem)
 
@@ -148,7 +172,8 @@ def check(problem: Problem) -> None:
 
 
 def frontier(problem: Problem, points: int = 20) -> list[tuple[float, float]]:
-    """(spend, best return) from the least to the most the bounds allow: what more or less money would bring."""
+    """(spend, best return) from the least to the most the bounds allow: what more or less money would
+    bring."""
     ceiling = min(float(problem.high.sum()), max(2 * problem.budget, float(problem.low.sum())))
     found = []
     for budget in np.linspace(problem.low.sum(), ceiling, points):
@@ -186,7 +211,7 @@ def explain(problem: Problem) -> Conflict:
     )
 
 
-# -- inside --------------------------------------------------------------------------------------------------------------
+# -- inside --------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -202,13 +227,17 @@ class _Pieces:
         return self.low + np.bincount(self.owner, amounts, self.low.size)
 
     def edge(self, reduced: Floats, binding: list[Binding]) -> Floats:
-        """The reduced cost of each placement: of its last piece where it is at its maximum, of its first at its minimum."""
+        """The reduced cost of each placement: of its last piece where it is at its maximum, of its first at
+        its minimum."""
         stops = np.cumsum(np.bincount(self.owner, minlength=self.low.size))
         starts = np.concatenate([[0], stops[:-1]])
         at = {"maximum": stops - 1, "minimum": starts, "nothing": starts}
-        return np.array([
-            reduced[at[what][i]] if what in at and stops[i] > starts[i] else 0.0 for i, what in enumerate(binding)
-        ])
+        return np.array(
+            [
+                reduced[at[what][i]] if what in at and stops[i] > starts[i] else 0.0
+                for i, what in enumerate(binding)
+            ]
+        )
 
 
 def _pieces(problem: Problem) -> _Pieces:
@@ -216,14 +245,19 @@ def _pieces(problem: Problem) -> _Pieces:
     counts = np.where(problem.high > problem.low, counts, 0)
     owner = np.repeat(np.arange(counts.size), counts)
     step = np.arange(owner.size) - np.repeat(np.cumsum(counts) - counts, counts)
-    start, end = _breakpoint(problem, owner, step / counts[owner]), _breakpoint(problem, owner, (step + 1) / counts[owner])
+    start, end = (
+        _breakpoint(problem, owner, step / counts[owner]),
+        _breakpoint(problem, owner, (step + 1) / counts[owner]),
+    )
     of_piece = replace(problem, half_saturation=problem.half_saturation[owner], recent=problem.recent[owner])
-    return _Pieces(owner, end - start, (of_piece.effect(end) - of_piece.effect(start)) / (end - start), problem.low)
+    return _Pieces(
+        owner, end - start, (of_piece.effect(end) - of_piece.effect(start)) / (end - start), problem.low
+    )
 
 
 def _breakpoint(problem: Problem, owner: npt.NDArray[np.int64], share: Floats) -> Floats:
-    """The spend where a piece begins. Equal steps of (x + h)^(-1/2) make the gap to the curve the same on each piece,
-    because the second derivative of g falls with (x + h)^(-3)."""
+    """The spend where a piece begins. Equal steps of (x + h)^(-1/2) make the gap to the curve the same on
+    each piece, because the second derivative of g falls with (x + h)^(-3)."""
     low, high, h = problem.low[owner], problem.high[owner], problem.half_saturation[owner]
     linear = np.isinf(h)
     h = np.where(linear, 1.0, h)
@@ -242,29 +276,38 @@ def _attempt(problem: Problem) -> Solution | None:
     binding = _binding(problem, spend)
     effect = problem.effect(spend)
     return Solution(
-        spend, problem.returns * effect, problem.conversions * effect, max(0.0, float(duals[0])),
-        pieces.edge(reduced, binding), binding,
+        spend,
+        problem.returns * effect,
+        problem.conversions * effect,
+        max(0.0, float(duals[0])),
+        pieces.edge(reduced, binding),
+        binding,
     )
 
 
 def _solve(pieces: _Pieces, problem: Problem) -> tuple[Floats, Floats, Floats] | None:
-    """Amounts a piece, duals of (budget, conversions), reduced costs; None when the rows exclude each other."""
+    """Amounts a piece, duals of (budget, conversions), reduced costs; None when the rows exclude each
+    other."""
     base = float((problem.conversions * problem.effect(problem.low)).sum())
     rows = np.vstack([np.ones(pieces.owner.size), -problem.conversions[pieces.owner] * pieces.slope])
     limits = np.array([problem.budget - problem.low.sum(), base - problem.min_conversions])
     return linear_programme(problem.returns[pieces.owner] * pieces.slope, pieces.width, rows, limits)
 
 
-def linear_programme(objective: Floats, high: Floats, rows: Any, limits: Floats) -> tuple[Floats, Floats, Floats] | None:
+def linear_programme(
+    objective: Floats, high: Floats, rows: Any, limits: Floats
+) -> tuple[Floats, Floats, Floats] | None:
     """Maximise objective @ x subject to 0 <= x <= high and rows @ x <= limits, with GLOP.
 
-    objective, high: shape (n,); rows: (m, n), dense or sparse; limits: (m,), infinity for a row that does not bind.
-    Returns x, the m duals and the n reduced costs, or None when infeasible. Raises SolverError when GLOP gives up or its
-    answer breaks a row.
+    objective, high: shape (n,); rows: (m, n), dense or sparse; limits: (m,), infinity for a row that does not
+    bind. Returns x, the m duals and the n reduced costs, or None when infeasible. Raises SolverError when
+    GLOP gives up or its answer breaks a row.
     """
     if not objective.size:  # GLOP refuses a programme without variables
         return None if np.any(limits < -TOLERANCE) else (objective, np.zeros_like(limits), objective)
-    from ortools.linear_solver.python import model_builder_helper  # late: pages that show plans do not solve any
+    from ortools.linear_solver.python import (
+        model_builder_helper,
+    )  # late: pages that show plans do not solve any
     from scipy.sparse import csr_matrix
 
     matrix = csr_matrix(rows)
@@ -307,9 +350,12 @@ def _verify(problem: Problem, spend: Floats) -> None:
 def _binding(problem: Problem, spend: Floats) -> list[Binding]:
     coin = problem.unit
     return [
-        "maximum" if amount >= high - coin and high > 0
-        else "nothing" if amount <= coin / 2
-        else "minimum" if amount <= low + coin
+        "maximum"
+        if amount >= high - coin and high > 0
+        else "nothing"
+        if amount <= coin / 2
+        else "minimum"
+        if amount <= low + coin
         else "rest"
         for amount, low, high in zip(spend, problem.low, problem.high, strict=True)
     ]
@@ -320,8 +366,10 @@ def _budget_needed(problem: Problem) -> float | None:
     pieces = _pieces(problem)
     base = float((problem.conversions * problem.effect(problem.low)).sum())
     solved = linear_programme(
-        -np.ones(pieces.owner.size), pieces.width,
-        -(problem.conversions[pieces.owner] * pieces.slope)[None, :], np.array([base - problem.min_conversions]),
+        -np.ones(pieces.owner.size),
+        pieces.width,
+        -(problem.conversions[pieces.owner] * pieces.slope)[None, :],
+        np.array([base - problem.min_conversions]),
     )
     if solved is None:
         return None
@@ -335,20 +383,25 @@ def _conversions_reachable(problem: Problem) -> float | None:
 
 
 def _least_lowered(problem: Problem) -> Floats | None:
-    """How much to take off each minimum, in total as little as possible and from the worst placements first."""
+    """How much to take off each minimum, in total as little as possible and from the worst placements
+    first."""
     free = replace(problem, low=np.zeros_like(problem.low))
     pieces = _pieces(free)
     n, m = problem.low.size, pieces.owner.size
     dearness = 1 + 1e-3 * problem.returns / max(float(problem.returns.max()), 1e-12)
     spend_of = np.zeros((n, m))
     spend_of[pieces.owner, np.arange(m)] = 1
-    rows = np.vstack([
-        np.hstack([np.ones(m), np.zeros(n)]),
-        np.hstack([-problem.conversions[pieces.owner] * pieces.slope, np.zeros(n)]),
-        np.hstack([-spend_of, -np.eye(n)]),
-    ])
+    rows = np.vstack(
+        [
+            np.hstack([np.ones(m), np.zeros(n)]),
+            np.hstack([-problem.conversions[pieces.owner] * pieces.slope, np.zeros(n)]),
+            np.hstack([-spend_of, -np.eye(n)]),
+        ]
+    )
     solved = linear_programme(
-        np.concatenate([np.zeros(m), -dearness]), np.concatenate([pieces.width, problem.low]), rows,
+        np.concatenate([np.zeros(m), -dearness]),
+        np.concatenate([pieces.width, problem.low]),
+        rows,
         np.concatenate([[problem.budget, -problem.min_conversions], -problem.low]),
     )
     return None if solved is None else np.round(solved[0][m:], 2)

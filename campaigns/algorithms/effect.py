@@ -23,7 +23,11 @@ class Sums:
     @property
     def variance(self) -> float:
         """Unbiased sample variance; 0 below two people."""
-        return max(0.0, (self.squares - self.people * self.mean**2) / (self.people - 1)) if self.people > 1 else 0.0
+        return (
+            max(0.0, (self.squares - self.people * self.mean**2) / (self.people - 1))
+            if self.people > 1
+            else 0.0
+        )
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,8 @@ class Difference:
 
 
 def difference(treated: Sums, control: Sums) -> Difference:
-    """Difference of means with Welch's standard error and the normal quantile (fit for hundreds of people in each group)."""
+    """Difference of means with Welch's standard error and the normal quantile (fit for hundreds of people in
+    each group)."""
     value = treated.mean - control.mean
     error = Z95 * sqrt(treated.variance / max(1, treated.people) + control.variance / max(1, control.people))
     return Difference(value, value - error, value + error)

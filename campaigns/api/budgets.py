@@ -34,13 +34,28 @@ class PlacementSerializer(serializers.ModelSerializer[Placement]):
     cost_per_conversion = serializers.FloatField(
         read_only=True, allow_null=True, help_text="In `currency`; null: a rate is missing."
     )
-    return_per_unit = serializers.FloatField(read_only=True, allow_null=True, help_text="Value of conversions for 1 spent.")
+    return_per_unit = serializers.FloatField(
+        read_only=True, allow_null=True, help_text="Value of conversions for 1 spent."
+    )
 
     class Meta:
         model = Placement
         fields = [
-            "id", "platform", "name", "pricing", "price", "currency", "click_rate", "conversion_rate", "conversion_value",
-            "cost_per_conversion", "return_per_unit", "min_spend", "max_spend", "active", "by_hand",
+            "id",
+            "platform",
+            "name",
+            "pricing",
+            "price",
+            "currency",
+            "click_rate",
+            "conversion_rate",
+            "conversion_value",
+            "cost_per_conversion",
+            "return_per_unit",
+            "min_spend",
+            "max_spend",
+            "active",
+            "by_hand",
         ]
 
 
@@ -52,8 +67,19 @@ class BudgetPlanLineSerializer(serializers.ModelSerializer[BudgetPlanLine]):
     class Meta:
         model = BudgetPlanLine
         fields = [
-            "placement", "platform", "placement_name", "spend", "min_spend", "max_spend", "recent_spend", "clicks",
-            "conversions", "expected_return", "return_per_unit", "reason_key", "reason",
+            "placement",
+            "platform",
+            "placement_name",
+            "spend",
+            "min_spend",
+            "max_spend",
+            "recent_spend",
+            "clicks",
+            "conversions",
+            "expected_return",
+            "return_per_unit",
+            "reason_key",
+            "reason",
         ]
 
 
@@ -63,41 +89,70 @@ class BudgetPlanSerializer(serializers.ModelSerializer[BudgetPlan]):
     lines = BudgetPlanLineSerializer(many=True)
     summary = serializers.CharField(help_text="The plan in one sentence, in the language of Accept-Language.")
     remedies = serializers.ListField(
-        child=serializers.CharField(), help_text="For an impossible plan: what excludes what, and the smallest changes that help."
+        child=serializers.CharField(),
+        help_text="For an impossible plan: what excludes what, and the smallest changes that help.",
     )
 
     class Meta:
         model = BudgetPlan
         fields = [
-            "id", "created_at", "budget", "currency", "status", "published", "spent", "expected_return", "shadow_price",
-            "summary", "remedies", "lines",
+            "id",
+            "created_at",
+            "budget",
+            "currency",
+            "status",
+            "published",
+            "spent",
+            "expected_return",
+            "shadow_price",
+            "summary",
+            "remedies",
+            "lines",
         ]
 
 
 class BoundsSerializer(serializers.Serializer[Any]):
     placement = serializers.IntegerField(help_text="The placement's id.")
-    min_spend = serializers.DecimalField(max_digits=18, decimal_places=4, min_value=Decimal(0), default=Decimal(0))
-    max_spend = serializers.DecimalField(max_digits=18, decimal_places=4, min_value=Decimal(0), allow_null=True, default=None)
+    min_spend = serializers.DecimalField(
+        max_digits=18, decimal_places=4, min_value=Decimal(0), default=Decimal(0)
+    )
+    max_spend = serializers.DecimalField(
+        max_digits=18, decimal_places=4, min_value=Decimal(0), allow_null=True, default=None
+    )
 
 
 class NewBudgetPlanSerializer(serializers.Serializer[Any]):
     budget = serializers.DecimalField(
-        max_digits=18, decimal_places=4, min_value=Decimal("0.01"), required=False,
+        max_digits=18,
+        decimal_places=4,
+        min_value=Decimal("0.01"),
+        required=False,
         help_text="For the next 30 days. Left out: the budget in force, else what the last 30 days cost.",
     )
     currency = serializers.CharField(
-        max_length=3, required=False, default="", help_text="Needed only when placements are priced in several."
+        max_length=3,
+        required=False,
+        default="",
+        help_text="Needed only when placements are priced in several.",
     )
     min_conversions = serializers.IntegerField(min_value=0, default=0)
-    band = serializers.BooleanField(default=True, help_text="Change no placement by more than 30 % of its recent share.")
+    band = serializers.BooleanField(
+        default=True, help_text="Change no placement by more than 30 % of its recent share."
+    )
     saturation = serializers.BooleanField(default=True, help_text="Expect diminishing returns.")
-    bounds = BoundsSerializer(many=True, required=False, help_text="Instead of the placements' own minimum and maximum.")
+    bounds = BoundsSerializer(
+        many=True, required=False, help_text="Instead of the placements' own minimum and maximum."
+    )
 
     def validate_bounds(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         wanted = {row["placement"] for row in rows}
-        unknown = wanted - set(Placement.objects.filter(pk__in=wanted, active=True).values_list("pk", flat=True))
+        unknown = wanted - set(
+            Placement.objects.filter(pk__in=wanted, active=True).values_list("pk", flat=True)
+        )
         if unknown:
-            raise serializers.ValidationError(_("There is no active placement %s.") % ", ".join(map(str, sorted(unknown))))
+            raise serializers.ValidationError(
+                _("There is no active placement %s.") % ", ".join(map(str, sorted(unknown)))
+            )
         return rows
 
     def wishes(self) -> dict[str, Any]:
@@ -118,7 +173,9 @@ class PlacementsView(Allowed, generics.ListAPIView[Placement]):
 @extend_schema_view(
     get=extend_schema(operation_id="budget_plans"),
     post=extend_schema(
-        operation_id="compute_budget_plan", request=NewBudgetPlanSerializer, responses={201: BudgetPlanSerializer},
+        operation_id="compute_budget_plan",
+        request=NewBudgetPlanSerializer,
+        responses={201: BudgetPlanSerializer},
         description="Computes and keeps a plan. It is a proposal until a member of staff puts it in force. An impossible plan "
         "is kept too: its status is `infeasible` and `remedies` says what would help.",
     ),

@@ -43,20 +43,51 @@ class CampaignSerializer(serializers.ModelSerializer[Campaign]):
     holdout_percent = serializers.IntegerField(min_value=0, max_value=50, default=5)
     budget = serializers.DecimalField(max_digits=18, decimal_places=4, min_value=0, default=Decimal(0))
     currency = serializers.CharField(
-        max_length=3, validators=[currency_code], required=False, help_text="ISO 4217; left out: that of the shop."
+        max_length=3,
+        validators=[currency_code],
+        required=False,
+        help_text="ISO 4217; left out: that of the shop.",
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         currency = attrs.get("currency") or settings.SHOP_CURRENCY or usual_currency()
         if not currency:
-            raise serializers.ValidationError({"currency": [_("The shop has no currency yet: name one, for example EUR.")]})
+            raise serializers.ValidationError(
+                {"currency": [_("The shop has no currency yet: name one, for example EUR.")]}
+            )
         return {**attrs, "currency": currency}
 
     class Meta:
         model = Campaign
-        fields = ["id", "name", "segment", "message", "products_per_message", "holdout_percent", "send_at", "budget", "currency",
-                  "state", "version", "created_at", "submitted_at", "decided_at", "comment", "started_at", "finished_at"]
-        read_only_fields = ["state", "version", "created_at", "submitted_at", "decided_at", "comment", "started_at", "finished_at"]
+        fields = [
+            "id",
+            "name",
+            "segment",
+            "message",
+            "products_per_message",
+            "holdout_percent",
+            "send_at",
+            "budget",
+            "currency",
+            "state",
+            "version",
+            "created_at",
+            "submitted_at",
+            "decided_at",
+            "comment",
+            "started_at",
+            "finished_at",
+        ]
+        read_only_fields = [
+            "state",
+            "version",
+            "created_at",
+            "submitted_at",
+            "decided_at",
+            "comment",
+            "started_at",
+            "finished_at",
+        ]
 
 
 class CampaignDetailSerializer(CampaignSerializer):
@@ -82,7 +113,8 @@ class CampaignFilter(django_filters.FilterSet):
 
 @extend_schema(tags=["campaigns"])
 class Campaigns(MaySeeCampaigns, generics.ListCreateAPIView[Campaign]):
-    """List campaigns, newest first, or write a draft. A POST with an Idempotency-Key may be repeated safely."""
+    """List campaigns, newest first, or write a draft. A POST with an Idempotency-Key may be repeated
+    safely."""
 
     serializer_class = CampaignSerializer
     filterset_class = CampaignFilter

@@ -28,7 +28,9 @@ class EmailAdapter:
         return self
 
     def __exit__(self, *error: object) -> None:
-        with suppress(smtplib.SMTPException, OSError):  # the letters are out: a broken goodbye is of no interest
+        with suppress(
+            smtplib.SMTPException, OSError
+        ):  # the letters are out: a broken goodbye is of no interest
             self._connection.close()
 
     def send(self, letter: Letter) -> Outcome:
@@ -45,11 +47,15 @@ class EmailAdapter:
             outcome = _by_code(error.smtp_code)
         except ValueError:  # an address or header that cannot be written
             return Outcome(Fate.FAILED, "address")
-        except (smtplib.SMTPException, OSError) as error:  # broke off in the middle: the server may have taken it
+        except (
+            smtplib.SMTPException,
+            OSError,
+        ) as error:  # broke off in the middle: the server may have taken it
             outcome = Outcome(Fate.UNKNOWN, type(error).__name__)
         else:
             return Outcome(Fate.SENT)
-        self.__exit__()  # after an error the old connection's state is unsure; the next letter opens a new one
+        # after an error the old connection's state is unsure; the next letter opens a new one
+        self.__exit__()
         return outcome
 
 

@@ -30,27 +30,48 @@ class PercentField(forms.FloatField):
 
 class PlacementForm(forms.ModelForm):  # type: ignore[type-arg]
     click_rate = PercentField(
-        label=gettext_lazy("Click rate (%)"), required=False,
-        help_text=gettext_lazy("Of 100 people who see the ad, how many click? Needed when you pay per thousand impressions."),
+        label=gettext_lazy("Click rate (%)"),
+        required=False,
+        help_text=gettext_lazy(
+            "Of 100 people who see the ad, how many click? Needed when you pay per thousand impressions."
+        ),
     )
     conversion_rate = PercentField(
-        label=gettext_lazy("Conversion rate (%)"), required=False,
-        help_text=gettext_lazy("Of 100 people who click, how many buy? Needed unless you pay per conversion."),
+        label=gettext_lazy("Conversion rate (%)"),
+        required=False,
+        help_text=gettext_lazy(
+            "Of 100 people who click, how many buy? Needed unless you pay per conversion."
+        ),
     )
 
     class Meta:
         model = Placement
         fields = [
-            "platform", "name", "pricing", "price", "currency", "click_rate", "conversion_rate", "conversion_value",
-            "min_spend", "max_spend",
+            "platform",
+            "name",
+            "pricing",
+            "price",
+            "currency",
+            "click_rate",
+            "conversion_rate",
+            "conversion_value",
+            "min_spend",
+            "max_spend",
         ]
-        labels = {"pricing": gettext_lazy("You pay"), "conversion_value": gettext_lazy("Value of a conversion")}
+        labels = {
+            "pricing": gettext_lazy("You pay"),
+            "conversion_value": gettext_lazy("Value of a conversion"),
+        }
         help_texts = {
             "platform": gettext_lazy("Where the ad runs, as the ad reports call it: Search, Social..."),
             "name": gettext_lazy("The placement, as the ad reports call it."),
-            "price": gettext_lazy("What the platform charges for one click, a thousand impressions or one conversion."),
+            "price": gettext_lazy(
+                "What the platform charges for one click, a thousand impressions or one conversion."
+            ),
             "currency": gettext_lazy("ISO code, for example GBP. A plan divides one currency."),
-            "conversion_value": gettext_lazy("What one conversion brings on average: revenue, or better the margin."),
+            "conversion_value": gettext_lazy(
+                "What one conversion brings on average: revenue, or better the margin."
+            ),
             "min_spend": gettext_lazy("At least this much in 30 days, for example because of a contract."),
             "max_spend": gettext_lazy("At most this much in 30 days. Empty: no limit of its own."),
         }
@@ -61,13 +82,23 @@ class PlacementForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
         pricing = data.get("pricing")
-        if pricing == Placement.Pricing.CPM and not data.get("click_rate") and "click_rate" not in self.errors:
-            self.add_error("click_rate", _("Enter how many of 100 people click: without it the cost of a conversion is unknown."))
-        if pricing in {Placement.Pricing.CPM, Placement.Pricing.CPC} and not data.get("conversion_rate") and (
-            "conversion_rate" not in self.errors
+        if (
+            pricing == Placement.Pricing.CPM
+            and not data.get("click_rate")
+            and "click_rate" not in self.errors
         ):
             self.add_error(
-                "conversion_rate", _("Enter how many of 100 clicks buy: without it the cost of a conversion is unknown.")
+                "click_rate",
+                _("Enter how many of 100 people click: without it the cost of a conversion is unknown."),
+            )
+        if (
+            pricing in {Placement.Pricing.CPM, Placement.Pricing.CPC}
+            and not data.get("conversion_rate")
+            and ("conversion_rate" not in self.errors)
+        ):
+            self.add_error(
+                "conversion_rate",
+                _("Enter how many of 100 clicks buy: without it the cost of a conversion is unknown."),
             )
         low, high = data.get("min_spend"), data.get("max_spend")
         if low is not None and high is not None and low > high:
@@ -79,19 +110,30 @@ class BudgetForm(forms.Form):
     """A budget, what must come of it, and for each placement the least and the most it may get."""
 
     budget = forms.DecimalField(
-        label=gettext_lazy("Budget for the next 30 days"), min_value=Decimal("0.01"), max_digits=14, decimal_places=2
+        label=gettext_lazy("Budget for the next 30 days"),
+        min_value=Decimal("0.01"),
+        max_digits=14,
+        decimal_places=2,
     )
     min_conversions = forms.IntegerField(
-        label=gettext_lazy("At least so many conversions"), min_value=0, required=False,
+        label=gettext_lazy("At least so many conversions"),
+        min_value=0,
+        required=False,
         help_text=gettext_lazy("Leave empty to ask only for the best return."),
     )
     band = forms.BooleanField(
-        label=gettext_lazy("Change no placement's share by more than 30 %"), required=False,
-        help_text=gettext_lazy("Rates are measured near today's spend. Far from it nobody knows them: move step by step."),
+        label=gettext_lazy("Change no placement's share by more than 30 %"),
+        required=False,
+        help_text=gettext_lazy(
+            "Rates are measured near today's spend. Far from it nobody knows them: move step by step."
+        ),
     )
     saturation = forms.BooleanField(
-        label=gettext_lazy("Expect diminishing returns"), required=False,
-        help_text=gettext_lazy("Twice the money on one placement rarely brings twice the sales: assume a third more."),
+        label=gettext_lazy("Expect diminishing returns"),
+        required=False,
+        help_text=gettext_lazy(
+            "Twice the money on one placement rarely brings twice the sales: assume a third more."
+        ),
     )
 
     def __init__(self, *args: Any, placements: list[Placement], **kwargs: Any) -> None:
@@ -107,7 +149,11 @@ class BudgetForm(forms.Form):
         """The cleaned fields as arguments of `actions.budgets.draft_plan`."""
         data = self.cleaned_data
         return {
-            "budget": data["budget"], "min_conversions": data["min_conversions"] or 0, "band": data["band"],
+            "budget": data["budget"],
+            "min_conversions": data["min_conversions"] or 0,
+            "band": data["band"],
             "saturation": data["saturation"],
-            "bounds": {p.pk: (data[f"min_{p.pk}"] or Decimal(0), data[f"max_{p.pk}"]) for p in self.placements},
+            "bounds": {
+                p.pk: (data[f"min_{p.pk}"] or Decimal(0), data[f"max_{p.pk}"]) for p in self.placements
+            },
         }

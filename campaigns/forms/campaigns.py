@@ -22,31 +22,55 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]
     version = forms.IntegerField(widget=forms.HiddenInput, initial=1)
     public_id = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
     segment = forms.ModelChoiceField(
-        Segment.objects.none(), label=_("Segment"), empty_label=None, widget=forms.RadioSelect,
+        Segment.objects.none(),
+        label=_("Segment"),
+        empty_label=None,
+        widget=forms.RadioSelect,
         error_messages={"required": _("Choose who gets it.")},
     )
     message = forms.ModelChoiceField(Message.objects.all(), label=_("Message"))
     products_per_message = forms.IntegerField(
-        label=_("Products in each message"), min_value=0, max_value=MOST_PRODUCTS, initial=3,
+        label=_("Products in each message"),
+        min_value=0,
+        max_value=MOST_PRODUCTS,
+        initial=3,
         help_text=_("Recommended for each person; they stand where the text says {{ products }}."),
     )
     holdout_percent = forms.IntegerField(
-        label=_("Holdout (%)"), min_value=0, max_value=50, initial=5,
+        label=_("Holdout (%)"),
+        min_value=0,
+        max_value=50,
+        initial=5,
         help_text=_("This share gets nothing, so that the campaign's effect can be measured."),
     )
     send_at = forms.DateTimeField(
-        label=_("Send at"), required=False,
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"), input_formats=["%Y-%m-%dT%H:%M"],
+        label=_("Send at"),
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        input_formats=["%Y-%m-%dT%H:%M"],
     )
     budget = forms.DecimalField(
-        label=_("Budget"), min_value=0, max_digits=14, decimal_places=2, initial=0,
+        label=_("Budget"),
+        min_value=0,
+        max_digits=14,
+        decimal_places=2,
+        initial=0,
         help_text=_("What this campaign may cost. The approver sees it."),
     )
     currency = forms.CharField(label=_("Currency"), max_length=3, validators=[currency_code])
 
     class Meta:
         model = Campaign
-        fields = ["name", "segment", "message", "products_per_message", "send_at", "holdout_percent", "budget", "currency"]
+        fields = [
+            "name",
+            "segment",
+            "message",
+            "products_per_message",
+            "send_at",
+            "holdout_percent",
+            "budget",
+            "currency",
+        ]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -57,7 +81,8 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]
         )
         if self.instance.pk:
             self.initial.update(
-                version=self.instance.version, public_id=self.instance.public_id,
+                version=self.instance.version,
+                public_id=self.instance.public_id,
                 budget=round(self.instance.budget, 2),  # the database keeps four places, the field takes two
             )
 
@@ -83,6 +108,8 @@ class ConsequencesForm(forms.Form):
 class CampaignFilter(forms.Form):
     q = forms.CharField(label=_("Search"), required=False)
     state = forms.ChoiceField(
-        label=_("State"), required=False, choices=[("", _("Every state")), *Campaign.State.choices],
+        label=_("State"),
+        required=False,
+        choices=[("", _("Every state")), *Campaign.State.choices],
         widget=forms.Select(attrs={"data-autosubmit": ""}),
     )

@@ -14,14 +14,21 @@ from segments.models import Segment
 class MessageForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=120, help_text=_("Only staff see it."))
     language = forms.ChoiceField(
-        label=_("Language"), choices=settings.LANGUAGES,
+        label=_("Language"),
+        choices=settings.LANGUAGES,
         help_text=_("Of your text; the product reasons and the footer are written in it too."),
     )
     subject = forms.CharField(label=_("Subject"), max_length=200)
     body = forms.CharField(
-        label=_("Text"), max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 14}),
-        help_text=_("Leave a line empty between paragraphs. {{ first_name }}, {{ last_name }}, {{ shop_name }} and {{ products }} "
-                    "are filled in for each person; {{ first_name | default: 'there' }} helps where a name is missing."),
+        label=_("Text"),
+        max_length=LONGEST,
+        widget=forms.Textarea(attrs={"rows": 14}),
+        help_text=_(
+            "Leave a line empty between paragraphs. {{ first_name }}, {{ last_name }}, {{ shop_name }} and "
+            "{{ products }} "
+            "are filled in for each person; {{ first_name | default: 'there' }} helps where a name is "
+            "missing."
+        ),
     )
 
 

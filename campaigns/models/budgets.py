@@ -31,16 +31,22 @@ class Placement(models.Model):
     pricing = models.CharField(_("pricing"), max_length=3, choices=Pricing)
     price = MoneyField(_("price"), validators=[MinValueValidator(Decimal("0.0001"))])
     currency = CurrencyField(_("currency"))
-    click_rate = models.FloatField(_("click rate"), null=True, blank=True, help_text=_("Clicks per impression, 0 to 1."))
+    click_rate = models.FloatField(
+        _("click rate"), null=True, blank=True, help_text=_("Clicks per impression, 0 to 1.")
+    )
     conversion_rate = models.FloatField(
         _("conversion rate"), null=True, blank=True, help_text=_("Conversions per click, 0 to 1.")
     )
-    conversion_value = MoneyField(_("value of a conversion"), help_text=_("Expected revenue or margin of one conversion."))
+    conversion_value = MoneyField(
+        _("value of a conversion"), help_text=_("Expected revenue or margin of one conversion.")
+    )
     min_spend = MoneyField(_("minimum spend"), default=Decimal(0))
     max_spend = MoneyField(_("maximum spend"), null=True, blank=True)
     active = models.BooleanField(_("active"), default=True)
     by_hand = models.BooleanField(
-        _("kept by hand"), default=False, help_text=_("Staff entered these figures; ad reports do not overwrite them.")
+        _("kept by hand"),
+        default=False,
+        help_text=_("Staff entered these figures; ad reports do not overwrite them."),
     )
 
     class Meta:
@@ -51,7 +57,8 @@ class Placement(models.Model):
             models.UniqueConstraint(fields=["platform", "name"], name="placement_once"),
             models.CheckConstraint(condition=Q(price__gt=0), name="placement_price_positive"),
             models.CheckConstraint(
-                condition=Q(min_spend__gte=0) & (Q(max_spend__isnull=True) | Q(max_spend__gte=F("min_spend"))),
+                condition=Q(min_spend__gte=0)
+                & (Q(max_spend__isnull=True) | Q(max_spend__gte=F("min_spend"))),
                 name="placement_bounds",
             ),
             models.CheckConstraint(
@@ -66,7 +73,8 @@ class Placement(models.Model):
 
     @property
     def cost_per_conversion(self) -> float | None:
-        """Expected cost of one conversion in the placement's currency; None while a rate that it needs is unknown.
+        """Expected cost of one conversion in the placement's currency; None while a rate that it needs is
+        unknown.
 
         CPC: price / conversion rate. CPM: price / 1000 / (click rate x conversion rate). CPA: the price.
         """
@@ -114,8 +122,12 @@ class BudgetPlan(models.Model):
     status = models.CharField(_("status"), max_length=10, choices=Status)
     expected_return = MoneyField(_("expected return"), default=Decimal(0))
     spent = MoneyField(_("spent"), default=Decimal(0))
-    shadow_price = models.FloatField(_("shadow price"), null=True, help_text=_("Return of one more unit of budget."))
-    explanation = models.JSONField(default=dict, help_text="Why this split; for an impossible plan, the rows in conflict.")
+    shadow_price = models.FloatField(
+        _("shadow price"), null=True, help_text=_("Return of one more unit of budget.")
+    )
+    explanation = models.JSONField(
+        default=dict, help_text="Why this split; for an impossible plan, the rows in conflict."
+    )
     published = models.BooleanField(_("in force"), default=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now)
     created_by = staff_key(_("created by"))
@@ -127,7 +139,9 @@ class BudgetPlan(models.Model):
         ordering = ["-created_at"]
         permissions = [("plan_budget", "Can compute budget plans")]
         constraints = [
-            models.UniqueConstraint(fields=["published"], condition=Q(published=True), name="budgetplan_one_published")
+            models.UniqueConstraint(
+                fields=["published"], condition=Q(published=True), name="budgetplan_one_published"
+            )
         ]
 
     def __str__(self) -> str:
@@ -135,26 +149,47 @@ class BudgetPlan(models.Model):
 
     @property
     def gain(self) -> float | None:
-        """Expected return beyond the same money split as of late (or evenly, without reports), as a share; None if impossible."""
+        """Expected return beyond the same money split as of late (or evenly, without reports), as a share;
+        None if impossible."""
         before = self.explanation.get("today_return") or self.explanation.get("equal_return")
         return float(self.expected_return) / before - 1 if before else None
 
     @property
     def summary(self) -> str:
         """What the plan says, in one sentence."""
-        words = {"spent": money_rounded(self.spent, self.currency), "back": money_rounded(self.expected_return, self.currency)}
+        words = {
+            "spent": money_rounded(self.spent, self.currency),
+            "back": money_rounded(self.expected_return, self.currency),
+        }
         if self.status == self.Status.INFEASIBLE:
-            return gettext("%s cannot be divided within these limits.") % money_rounded(self.budget, self.currency)
+            return gettext("%s cannot be divided within these limits.") % money_rounded(
+                self.budget, self.currency
+            )
         if self.gain is None:
             return gettext("%(spent)s spent like this is expected to bring %(back)s.") % words
         words["gain"] = percent(self.gain, 1 if self.gain < 0.1 else 0)
         if self.gain < 0.0005:
-            return gettext(
-                "%(spent)s spent like this is expected to bring %(back)s: today's split is as good as it gets within these limits."
-            ) % words
+            return (
+                gettext(
+                    "%(spent)s spent like this is expected to bring %(back)s: today's split is as good as it "
+                    "gets within these limits."
+                )
+                % words
+            )
         if self.explanation.get("today_return"):
-            return gettext("%(spent)s spent like this is expected to bring %(back)s: %(gain)s more than today's split.") % words
-        return gettext("%(spent)s spent like this is expected to bring %(back)s: %(gain)s more than an equal split.") % words
+            return (
+                gettext(
+                    "%(spent)s spent like this is expected to bring %(back)s: %(gain)s more than today's "
+                    "split."
+                )
+                % words
+            )
+        return (
+            gettext(
+                "%(spent)s spent like this is expected to bring %(back)s: %(gain)s more than an equal split."
+            )
+            % words
+        )
 
     @property
     def margin(self) -> str:
@@ -165,17 +200,25 @@ class BudgetPlan(models.Model):
         if left > self.budget / 1000 and left > 1:
             unspent = money_rounded(left, self.currency)
             return gettext("%s of the budget stays unspent: every placement is at its maximum.") % unspent
-        words = {"one": money_rounded(1, self.currency), "back": money(round(self.shadow_price, 2), self.currency)}
+        words = {
+            "one": money_rounded(1, self.currency),
+            "back": money(round(self.shadow_price, 2), self.currency),
+        }
         if self.shadow_price < 1:
             return gettext("%(one)s more of budget would bring %(back)s: less than it costs.") % words
         return gettext("%(one)s more of budget would bring %(back)s.") % words
 
     @property
     def remedies(self) -> list[str]:
-        """For an impossible plan: what excludes what, then the smallest change of each kind that alone makes it possible."""
+        """For an impossible plan: what excludes what, then the smallest change of each kind that alone makes
+        it possible."""
         said = self.explanation
         amount = partial(money_rounded, currency=self.currency)
-        wanted, reachable, needed = said.get("min_conversions"), said.get("conversions_reachable"), said.get("budget_needed")
+        wanted, reachable, needed = (
+            said.get("min_conversions"),
+            said.get("conversions_reachable"),
+            said.get("budget_needed"),
+        )
         sentences = []
         if said.get("minimums", 0) > self.budget:
             sentences.append(
@@ -195,7 +238,9 @@ class BudgetPlan(models.Model):
         if wanted and reachable:
             sentences.append(gettext("Ask for at most %s conversions.") % number(reachable))
         if said.get("band_in_the_way"):
-            sentences.append(gettext("Let placements change by more than 30 %: without that limit it is possible."))
+            sentences.append(
+                gettext("Let placements change by more than 30 %: without that limit it is possible.")
+            )
         return sentences
 
 

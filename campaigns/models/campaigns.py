@@ -20,11 +20,15 @@ from shop.models import Channel, CurrencyField, Customer, MoneyField
 
 
 class Message(models.Model):
-    """A text that staff write once and campaigns send. Placeholders: {{ first_name }}, {{ shop_name }}, {{ products }}."""
+    """A text that staff write once and campaigns send. Placeholders: {{ first_name }}, {{ shop_name }}, {{
+    products }}."""
 
     name = models.CharField(_("name"), max_length=120, unique=True)
     language = models.CharField(
-        _("language"), max_length=10, choices=settings.LANGUAGES, default="en",
+        _("language"),
+        max_length=10,
+        choices=settings.LANGUAGES,
+        default="en",
         help_text=_("Of your text; the product reasons and the footer are written in it too."),
     )
     subject = models.CharField(_("subject"), max_length=200)
@@ -42,7 +46,8 @@ class Message(models.Model):
 
 
 class Campaign(models.Model):
-    """A segment, a message with recommended products, a time and a budget; sent only after a second person approved."""
+    """A segment, a message with recommended products, a time and a budget; sent only after a second person
+    approved."""
 
     class State(models.TextChoices):
         DRAFT = "draft", pgettext_lazy("campaign", "draft")
@@ -60,9 +65,13 @@ class Campaign(models.Model):
     channel = models.CharField(_("channel"), max_length=10, choices=Channel, default=Channel.EMAIL)
     products_per_message = models.PositiveSmallIntegerField(_("products in each message"), default=3)
     holdout_percent = models.PositiveSmallIntegerField(
-        _("holdout (%)"), default=5, help_text=_("This share gets nothing, so that the campaign's effect can be measured.")
+        _("holdout (%)"),
+        default=5,
+        help_text=_("This share gets nothing, so that the campaign's effect can be measured."),
     )
-    send_at = models.DateTimeField(_("send at"), null=True, blank=True, help_text=_("Empty: as soon as it is approved."))
+    send_at = models.DateTimeField(
+        _("send at"), null=True, blank=True, help_text=_("Empty: as soon as it is approved.")
+    )
     budget = MoneyField(_("budget"), default=Decimal(0))
     currency = CurrencyField(_("currency"))
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.DRAFT)
@@ -90,13 +99,16 @@ class Campaign(models.Model):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=Q(decided_by__isnull=True) | ~Q(decided_by=F("submitted_by")), name="campaign_second_person"
+                condition=Q(decided_by__isnull=True) | ~Q(decided_by=F("submitted_by")),
+                name="campaign_second_person",
             ),
             models.CheckConstraint(
                 condition=~Q(state__in=["approved", "sending", "sent"]) | Q(decided_by__isnull=False),
                 name="campaign_approved_by_somebody",
             ),
-            models.CheckConstraint(condition=Q(holdout_percent__lte=50), name="campaign_holdout_at_most_half"),
+            models.CheckConstraint(
+                condition=Q(holdout_percent__lte=50), name="campaign_holdout_at_most_half"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -112,18 +124,25 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         )
 
     def unfinished(self) -> DeliveryQuerySet:
-        return self.filter(state__in=[Delivery.State.QUEUED, Delivery.State.LEASED, Delivery.State.ATTEMPTING])
+        return self.filter(
+            state__in=[Delivery.State.QUEUED, Delivery.State.LEASED, Delivery.State.ATTEMPTING]
+        )
 
     def stop(self, campaign: Campaign) -> int:
         """Make sure that what has not been handed over never is; returns how many."""
-        return self.filter(campaign=campaign, state__in=[Delivery.State.QUEUED, Delivery.State.LEASED]).update(
-            state=Delivery.State.SUPPRESSED, reason=gettext_noop("the campaign was cancelled"), leased_until=None
+        return self.filter(
+            campaign=campaign, state__in=[Delivery.State.QUEUED, Delivery.State.LEASED]
+        ).update(
+            state=Delivery.State.SUPPRESSED,
+            reason=gettext_noop("the campaign was cancelled"),
+            leased_until=None,
         )
 
 
 class Delivery(models.Model):
-    """One message to one customer: the outbox. `attempting` is committed before the provider is called, so that a row found
-    in `leased` was certainly not sent and a row found in `attempting` may have been (it becomes `unknown`)."""
+    """One message to one customer: the outbox. `attempting` is committed before the provider is called, so
+    that a row found in `leased` was certainly not sent and a row found in `attempting` may have been (it
+    becomes `unknown`)."""
 
     class State(models.TextChoices):
         QUEUED = "queued", pgettext_lazy("delivery", "waiting")
@@ -135,23 +154,32 @@ class Delivery(models.Model):
         UNKNOWN = "unknown", pgettext_lazy("delivery", "unknown")
         HELD_OUT = "held_out", pgettext_lazy("delivery", "holdout")
 
-    HOLD = timedelta(seconds=30)  # on what is only taken; its holder renews it, and who comes late cannot send: it may be short
+    HOLD = timedelta(
+        seconds=30
+    )  # on what is only taken; its holder renews it, and who comes late cannot send: it may be short
     LEASE = timedelta(minutes=2)  # for each attempt; above what SMTP time-outs can add up to
-    RING = timedelta(seconds=30)  # how often beat rings: so long after a lease has ended somebody notices at the latest
+    RING = timedelta(
+        seconds=30
+    )  # how often beat rings: so long after a lease has ended somebody notices at the latest
 
     campaign = models.ForeignKey(
         Campaign, models.PROTECT, related_name="deliveries", verbose_name=_("campaign"), db_index=False
     )
-    customer = models.ForeignKey(Customer, models.CASCADE, related_name="deliveries", verbose_name=_("customer"))
+    customer = models.ForeignKey(
+        Customer, models.CASCADE, related_name="deliveries", verbose_name=_("customer")
+    )
     channel = models.CharField(_("channel"), max_length=10, choices=Channel)
     step = models.PositiveSmallIntegerField(default=0)
     address_hash = models.CharField(
-        max_length=64, blank=True,
+        max_length=64,
+        blank=True,
         help_text="SHA-256 of the address: one message to an address, also when two customers share it. Empty where the row "
         "was never to be sent to an address of its own.",
     )
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.QUEUED)
-    reason = models.CharField(_("reason"), max_length=120, blank=True, help_text="An untranslated message id.")
+    reason = models.CharField(
+        _("reason"), max_length=120, blank=True, help_text="An untranslated message id."
+    )
     lease = models.BigIntegerField(default=0, help_text="Rises with each lease; a stale holder cannot write.")
     leased_until = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
@@ -169,7 +197,8 @@ class Delivery(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["campaign", "step", "channel", "customer"], name="delivery_once"),
             models.UniqueConstraint(
-                fields=["campaign", "step", "channel", "address_hash"], name="delivery_once_per_address",
+                fields=["campaign", "step", "channel", "address_hash"],
+                name="delivery_once_per_address",
                 condition=~Q(address_hash=""),
             ),
         ]

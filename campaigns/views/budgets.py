@@ -30,21 +30,31 @@ PLAN_JOB = "campaigns.plan_budget"
 NOTHING_TYPED = gettext_lazy("Enter the price and the value of a conversion to see what it brings.")
 
 
-# -- placements ----------------------------------------------------------------------------------------------------------
+# -- placements ----------------------------------------------------------------------------------------------
 
 
 @staff_page("campaigns.view_placement")
 def placements(request: StaffRequest) -> HttpResponse:
     search, archived = request.GET.get("q", "").strip(), "archived" in request.GET
-    found = Placement.objects.filter(active=False) if archived else datasets.active_placements(as_of=timezone.now())
+    found = (
+        Placement.objects.filter(active=False)
+        if archived
+        else datasets.active_placements(as_of=timezone.now())
+    )
     if search:
         found = found.filter(Q(name__icontains=search) | Q(platform__icontains=search))
     rows = sorted(found, key=lambda row: -(row.return_per_unit or 0))
     return page(
-        request, "campaigns/budget/placements.html", title=_("Placements"), rows=rows, search=search, archived=archived,
+        request,
+        "campaigns/budget/placements.html",
+        title=_("Placements"),
+        rows=rows,
+        search=search,
+        archived=archived,
         best=rows[0] if rows and rows[0].return_per_unit else None,
         losing=[row for row in rows if row.return_per_unit is not None and row.return_per_unit < 1],
-        archived_count=Placement.objects.filter(active=False).count(), has_reports=AdReport.objects.exists(),
+        archived_count=Placement.objects.filter(active=False).count(),
+        has_reports=AdReport.objects.exists(),
         chart=_returns_chart(rows),
     )
 
@@ -52,9 +62,13 @@ def placements(request: StaffRequest) -> HttpResponse:
 def _returns_chart(rows: list[Placement]) -> dict[str, Any]:
     known = [row for row in rows if row.return_per_unit is not None][:15]
     return {
-        "categories": [row.name for row in known], "horizontal": True, "format": "ratio",
+        "categories": [row.name for row in known],
+        "horizontal": True,
+        "format": "ratio",
         "x": _("return for 1 spent"),
-        "series": [{"name": _("return for 1 spent"), "values": [round(row.return_per_unit or 0, 3) for row in known]}],
+        "series": [
+            {"name": _("return for 1 spent"), "values": [round(row.return_per_unit or 0, 3) for row in known]}
+        ],
     }
 
 
@@ -69,26 +83,42 @@ def placement(request: StaffRequest, pk: int | None = None) -> HttpResponse:
         saved = actions.save_placement(by=request.user, placement=form.save(commit=False))
         messages.success(request, _("%s is saved. The next plan uses it.") % saved)
         return redirect("campaigns:placements")
-    row = Placement.objects.get(pk=pk) if pk else row  # as stored: validation has written into the form's instance
+    row = (
+        Placement.objects.get(pk=pk) if pk else row
+    )  # as stored: validation has written into the form's instance
     days = datasets.history(as_of=timezone.now(), placement=row) if pk else []
     return page(
-        request, "campaigns/budget/placement.html", title=str(row) if pk else _("Add a placement"), form=form, placement=row,
-        history=days, totals=_totals(days), chart=_history_chart(row, days), consequence=_consequence(row) if pk else NOTHING_TYPED,
-        audit=AuditEntry.about(row)[:10] if pk else [], status=422 if form.errors else 200,
+        request,
+        "campaigns/budget/placement.html",
+        title=str(row) if pk else _("Add a placement"),
+        form=form,
+        placement=row,
+        history=days,
+        totals=_totals(days),
+        chart=_history_chart(row, days),
+        consequence=_consequence(row) if pk else NOTHING_TYPED,
+        audit=AuditEntry.about(row)[:10] if pk else [],
+        status=422 if form.errors else 200,
     )
 
 
 def _totals(days: list[Any]) -> dict[str, Any]:
     spend, revenue = (sum((day[name] for day in days), Decimal(0)) for name in ("spend", "revenue"))
     return {
-        "spend": spend, "revenue": revenue, "conversions": sum(day["conversions"] for day in days),
+        "spend": spend,
+        "revenue": revenue,
+        "conversions": sum(day["conversions"] for day in days),
         "roas": revenue / spend if spend else None,
     }
 
 
 def _history_chart(row: Placement, days: list[Any]) -> dict[str, Any]:
     return {
-        "x": "", "y": "", "time": True, "format": "money", "currency": row.currency,
+        "x": "",
+        "y": "",
+        "time": True,
+        "format": "money",
+        "currency": row.currency,
         "series": [
             {"name": label, "points": [[day["day"].isoformat(), float(day[name])] for day in days]}
             for name, label in (("spend", _("spend")), ("revenue", _("revenue")))
@@ -100,11 +130,17 @@ def _consequence(row: Placement) -> str:
     if row.cost_per_conversion is None or row.return_per_unit is None:
         return _("Enter the rates to see what a conversion costs.")
     words = {
-        "cost": (money_rounded if row.cost_per_conversion >= 100 else money)(row.cost_per_conversion, row.currency),
-        "value": money(row.conversion_value, row.currency), "back": number(row.return_per_unit, 2),
+        "cost": (money_rounded if row.cost_per_conversion >= 100 else money)(
+            row.cost_per_conversion, row.currency
+        ),
+        "value": money(row.conversion_value, row.currency),
+        "back": number(row.return_per_unit, 2),
     }
     if row.return_per_unit < 1:
-        return _("One conversion costs about %(cost)s and is worth %(value)s: 1 spent brings %(back)s, a loss.") % words
+        return (
+            _("One conversion costs about %(cost)s and is worth %(value)s: 1 spent brings %(back)s, a loss.")
+            % words
+        )
     return _("One conversion costs about %(cost)s and is worth %(value)s: 1 spent brings %(back)s.") % words
 
 
@@ -117,7 +153,9 @@ def placement_consequence(request: StaffRequest) -> HttpResponse:
     row = Placement(**{k: v for k, v in form.cleaned_data.items() if k != "max_spend" and v is not None})
     complete = all(form.cleaned_data.get(name) for name in needed)
     return render(
-        request, "campaigns/budget/parts/consequence.html", {"consequence": _consequence(row) if complete else NOTHING_TYPED}
+        request,
+        "campaigns/budget/parts/consequence.html",
+        {"consequence": _consequence(row) if complete else NOTHING_TYPED},
     )
 
 
@@ -126,7 +164,11 @@ def placement_consequence(request: StaffRequest) -> HttpResponse:
 def placement_archive(request: StaffRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(Placement, pk=pk)
     actions.archive_placement(by=request.user, placement=row, archived=row.active)
-    done = _("%s is back in the plans.") if row.active else _("%s is archived: plans leave it out. You can bring it back.")
+    done = (
+        _("%s is back in the plans.")
+        if row.active
+        else _("%s is archived: plans leave it out. You can bring it back.")
+    )
     messages.success(request, done % row)
     return redirect("campaigns:placements")
 
@@ -136,12 +178,17 @@ def placement_archive(request: StaffRequest, pk: int) -> HttpResponse:
 def placements_derive(request: StaffRequest) -> HttpResponse:
     counts = actions.placements_from_reports(by=request.user)
     messages.success(
-        request, _("From the ad reports: %(added)d added, %(refreshed)d refreshed, %(kept)d left as staff entered them.") % counts
+        request,
+        _(
+            "From the ad reports: %(added)d added, %(refreshed)d refreshed, %(kept)d left as staff entered "
+            "them."
+        )
+        % counts,
     )
     return redirect("campaigns:placements")
 
 
-# -- the plan ------------------------------------------------------------------------------------------------------------
+# -- the plan ------------------------------------------------------------------------------------------------
 
 
 @staff_page("campaigns.view_budgetplan")
@@ -161,10 +208,19 @@ def budget(request: StaffRequest) -> HttpResponse:
         shown = None
     in_force = BudgetPlan.objects.filter(published=True).first()
     return page(
-        request, "campaigns/budget/budget.html", title=_("Budget plan"), form=form, rows=_limits(form), currency=currency,
-        currencies=sorted(set(Placement.objects.filter(active=True).values_list("currency", flat=True))), in_force=in_force,
-        history=BudgetPlan.objects.select_related("created_by")[:15], run=JobRun.objects.last_of(PLAN_JOB),
-        job=PLAN_JOB, has_reports=AdReport.objects.exists(), status=422 if form.errors else 200,
+        request,
+        "campaigns/budget/budget.html",
+        title=_("Budget plan"),
+        form=form,
+        rows=_limits(form),
+        currency=currency,
+        currencies=sorted(set(Placement.objects.filter(active=True).values_list("currency", flat=True))),
+        in_force=in_force,
+        history=BudgetPlan.objects.select_related("created_by")[:15],
+        run=JobRun.objects.last_of(PLAN_JOB),
+        job=PLAN_JOB,
+        has_reports=AdReport.objects.exists(),
+        status=422 if form.errors else 200,
         **(_outcome(shown, _saved_lines(shown)) if shown else {}),
     )
 
@@ -182,7 +238,11 @@ def _form(request: StaffRequest, currency: str, shown: BudgetPlan | None, data: 
     initial: dict[str, Any] = {"band": known, "saturation": known}
     if shown and shown.currency == currency:
         wishes = actions.options_of(shown)
-        initial = {**wishes, "budget": shown.budget.quantize(Decimal("0.01")), "min_conversions": wishes["min_conversions"] or None}
+        initial = {
+            **wishes,
+            "budget": shown.budget.quantize(Decimal("0.01")),
+            "min_conversions": wishes["min_conversions"] or None,
+        }
         for pk, (low, high) in wishes["bounds"].items():
             initial |= {f"min_{pk}": low, f"max_{pk}": high}
     elif facts.placements:
@@ -236,8 +296,15 @@ def budget_export(request: StaffRequest, pk: int) -> StreamingHttpResponse:
     plan = get_object_or_404(BudgetPlan, pk=pk)
     head = ["platform", "placement", "currency", "spend", "expected_return", "conversions", "reason"]
     rows = (
-        [line.placement.platform, line.placement.name, plan.currency, line.spend, line.expected_return,
-         round(line.conversions, 1), line.reason]
+        [
+            line.placement.platform,
+            line.placement.name,
+            plan.currency,
+            line.spend,
+            line.expected_return,
+            round(line.conversions, 1),
+            line.reason,
+        ]
         for line in _saved_lines(plan)
     )
     return csv_response(f"budget-plan-{pk}.csv", head, rows)
@@ -251,35 +318,63 @@ def _outcome(plan: BudgetPlan, lines: list[BudgetPlanLine]) -> dict[str, Any]:
     losing = [line for line in lines if line.spend and line.return_per_unit < 1]
     recent = sum(line.recent_spend for line in lines)
     return {
-        "plan": plan, "lines": lines, "losing": losing, "far": recent and not recent / 2 <= plan.budget <= recent * 2,
+        "plan": plan,
+        "lines": lines,
+        "losing": losing,
+        "far": recent and not recent / 2 <= plan.budget <= recent * 2,
         "conversions": sum(line.conversions for line in lines),
-        "spend_chart": _spend_chart(plan, lines), "return_chart": _return_chart(plan, lines),
-        "frontier_chart": _frontier_chart(plan), "recent_total": recent,
+        "spend_chart": _spend_chart(plan, lines),
+        "return_chart": _return_chart(plan, lines),
+        "frontier_chart": _frontier_chart(plan),
+        "recent_total": recent,
     }
 
 
 def _spend_chart(plan: BudgetPlan, lines: list[BudgetPlanLine]) -> dict[str, Any]:
     series = [{"name": _("planned"), "values": [float(line.spend) for line in lines]}]
     if any(line.recent_spend for line in lines):
-        series.insert(0, {"name": _("last 30 days"), "values": [float(line.recent_spend) for line in lines], "colour": "#999999"})
+        series.insert(
+            0,
+            {
+                "name": _("last 30 days"),
+                "values": [float(line.recent_spend) for line in lines],
+                "colour": "#999999",
+            },
+        )
     return {
-        "categories": [line.placement.name for line in lines], "horizontal": True, "format": "money", "x": plan.currency,
-        "currency": plan.currency, "series": series,
+        "categories": [line.placement.name for line in lines],
+        "horizontal": True,
+        "format": "money",
+        "x": plan.currency,
+        "currency": plan.currency,
+        "series": series,
     }
 
 
 def _return_chart(plan: BudgetPlan, lines: list[BudgetPlanLine]) -> dict[str, Any]:
     return {
-        "categories": [line.placement.name for line in lines], "horizontal": True, "format": "money", "x": plan.currency,
+        "categories": [line.placement.name for line in lines],
+        "horizontal": True,
+        "format": "money",
+        "x": plan.currency,
         "currency": plan.currency,
-        "series": [{"name": _("expected return"), "values": [float(line.expected_return) for line in lines], "colour": "#009E73"}],
+        "series": [
+            {
+                "name": _("expected return"),
+                "values": [float(line.expected_return) for line in lines],
+                "colour": "#009E73",
+            }
+        ],
     }
 
 
 def _frontier_chart(plan: BudgetPlan) -> dict[str, Any]:
     points = plan.explanation.get("frontier", [])
     return {
-        "x": _("spend in 30 days (%s)") % plan.currency, "y": _("expected return"), "format": "money", "currency": plan.currency,
+        "x": _("spend in 30 days (%s)") % plan.currency,
+        "y": _("expected return"),
+        "format": "money",
+        "currency": plan.currency,
         "series": [{"name": _("expected return"), "points": points}],
         "mark": {"x": float(plan.spent), "label": _("this plan")},
     }

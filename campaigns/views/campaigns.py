@@ -53,8 +53,12 @@ def campaign_list(request: StaffRequest) -> HttpResponse:
         if chosen.cleaned_data["q"]:
             found = found.filter(name__icontains=chosen.cleaned_data["q"])
     return page(
-        request, "campaigns/list.html", title=_("Campaigns"), form=chosen,
-        campaigns=Paginator(found, 50).get_page(request.GET.get("page")), any=Campaign.objects.exists(),
+        request,
+        "campaigns/list.html",
+        title=_("Campaigns"),
+        form=chosen,
+        campaigns=Paginator(found, 50).get_page(request.GET.get("page")),
+        any=Campaign.objects.exists(),
         waiting=Campaign.objects.filter(state=State.SUBMITTED).count(),
     )
 
@@ -69,9 +73,13 @@ def campaign_new(request: StaffRequest) -> HttpResponse:
     form = CampaignForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
-            with transaction.atomic():  # a refused submission keeps nothing: what was typed can be corrected and sent again
+            with (
+                transaction.atomic()
+            ):  # a refused submission keeps nothing: what was typed can be corrected and sent again
                 campaign = actions.create_campaign(
-                    by=request.user, public_id=form.cleaned_data["public_id"], **form.choices  # type: ignore[arg-type]
+                    by=request.user,
+                    public_id=form.cleaned_data["public_id"],
+                    **form.choices,  # type: ignore[arg-type]
                 )
                 return _after_save(request, campaign)
         except Refused as refused:
@@ -82,7 +90,8 @@ def campaign_new(request: StaffRequest) -> HttpResponse:
 
 
 def _saved_before(request: StaffRequest, form: CampaignForm) -> Campaign | None:
-    """The campaign that this very form has made already, when its button was pressed twice; None once anything differs."""
+    """The campaign that this very form has made already, when its button was pressed twice; None once
+    anything differs."""
     saved = Campaign.objects.filter(public_id=form.cleaned_data["public_id"], created_by=request.user).first()
     same = saved and all(getattr(saved, name) == value for name, value in form.choices.items())
     return saved if same else None
@@ -90,7 +99,11 @@ def _saved_before(request: StaffRequest, form: CampaignForm) -> Campaign | None:
 
 def _suggested(playbook: Playbook, segment: str) -> dict[str, Any]:
     chosen = Segment.objects.filter(pk=segment).first() if segment.isdecimal() and len(segment) < 10 else None
-    name = _("%(playbook)s: %(segment)s") % {"playbook": playbook.title_text, "segment": chosen} if chosen else playbook.title_text
+    name = (
+        _("%(playbook)s: %(segment)s") % {"playbook": playbook.title_text, "segment": chosen}
+        if chosen
+        else playbook.title_text
+    )
     return {"name": name, "products_per_message": playbook.products, "holdout_percent": playbook.holdout}
 
 
@@ -98,14 +111,18 @@ def _suggested(playbook: Playbook, segment: str) -> dict[str, Any]:
 def campaign_edit(request: StaffRequest, pk: int) -> HttpResponse:
     campaign = get_object_or_404(_all(), pk=pk)
     if campaign.state not in actions.EDITABLE:
-        messages.info(request, _("Only drafts and rejected campaigns can be changed: take it back first, or copy it."))
+        messages.info(
+            request, _("Only drafts and rejected campaigns can be changed: take it back first, or copy it.")
+        )
         return redirect("campaigns:detail", pk=pk)
     form = CampaignForm(request.POST or None, instance=campaign)
     if request.method == "POST" and form.is_valid():
         try:
             version = form.cleaned_data["version"]
             with transaction.atomic():
-                campaign = actions.edit_campaign(campaign=campaign, by=request.user, version=version, **form.choices)  # type: ignore[arg-type]
+                campaign = actions.edit_campaign(
+                    campaign=campaign, by=request.user, version=version, **form.choices
+                )  # type: ignore[arg-type]
                 return _after_save(request, campaign)
         except Refused as refused:
             form.add_error(_field(form, refused), refused.message)
@@ -113,8 +130,14 @@ def campaign_edit(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 def _rejection(campaign: Campaign) -> AuditEntry | None:
-    """The latest rejection with its comment, until somebody approves: the author reads it while changing what was asked for."""
-    last = AuditEntry.about(campaign).filter(verb__in=["campaign.approve", "campaign.reject"]).order_by("-at", "-pk").first()
+    """The latest rejection with its comment, until somebody approves: the author reads it while changing what
+    was asked for."""
+    last = (
+        AuditEntry.about(campaign)
+        .filter(verb__in=["campaign.approve", "campaign.reject"])
+        .order_by("-at", "-pk")
+        .first()
+    )
     return last if last and last.verb == "campaign.reject" and "comment" in last.details else None
 
 
@@ -124,8 +147,14 @@ def _field(form: CampaignForm, refused: Refused) -> str | None:
 
 def _editor(request: StaffRequest, form: CampaignForm, title: str, **context: Any) -> HttpResponse:
     return page(
-        request, "campaigns/edit.html", title=title, form=form, standings=standings(), chosen=str(form["segment"].value() or ""),
-        status=422 if form.errors else 200, **context,
+        request,
+        "campaigns/edit.html",
+        title=title,
+        form=form,
+        standings=standings(),
+        chosen=str(form["segment"].value() or ""),
+        status=422 if form.errors else 200,
+        **context,
     )
 
 
@@ -140,13 +169,16 @@ def _after_save(request: StaffRequest, campaign: Campaign) -> HttpResponse:
 
 @staff_page("campaigns.view_campaign")
 def consequences(request: StaffRequest) -> HttpResponse:
-    """The numbers of an unfinished campaign, and what its first people would get: a fragment the editor loads as one types."""
+    """The numbers of an unfinished campaign, and what its first people would get: a fragment the editor loads
+    as one types."""
     form = ConsequencesForm(request.GET)
     if not form.is_valid():
         return render(request, "campaigns/parts/numbers.html", {"people": None})
     typed = form.cleaned_data
     campaign = Campaign(
-        public_id=typed["public_id"], segment=typed["segment"], holdout_percent=typed["holdout_percent"] or 0,
+        public_id=typed["public_id"],
+        segment=typed["segment"],
+        holdout_percent=typed["holdout_percent"] or 0,
         products_per_message=typed["products_per_message"] or 0,
     )
     if typed["message"]:
@@ -163,10 +195,15 @@ def numbers(request: StaffRequest, pk: int) -> HttpResponse:
 def _numbers(request: StaffRequest, campaign: Campaign, *, letters: bool) -> HttpResponse:
     people = audience(campaign)
     context: dict[str, Any] = {
-        "people": people, "campaign": campaign, "cap": CAP_COUNT, "cap_days": CAP_WINDOW.days,
+        "people": people,
+        "campaign": campaign,
+        "cap": CAP_COUNT,
+        "cap_days": CAP_WINDOW.days,
         "no_offers": bool(campaign.products_per_message) and RecommendationRun.objects.published() is None,
         "test_addresses": (
-            bool(people.mended_by_import) and offers_test_addresses() and campaign.segment.members().without_address().exists()
+            bool(people.mended_by_import)
+            and offers_test_addresses()
+            and campaign.segment.members().without_address().exists()
         ),
     }
     if letters:
@@ -183,9 +220,15 @@ def _numbers(request: StaffRequest, campaign: Campaign, *, letters: bool) -> Htt
 def campaign_detail(request: StaffRequest, pk: int) -> HttpResponse:
     campaign = get_object_or_404(_all(), pk=pk)
     return page(
-        request, "campaigns/detail.html", title=campaign.name, campaign=campaign, timeline=AuditEntry.about(campaign),
+        request,
+        "campaigns/detail.html",
+        title=campaign.name,
+        campaign=campaign,
+        timeline=AuditEntry.about(campaign),
         standing=standing_of(campaign.segment),
-        may_decide=_may_decide(request, campaign), results=results(campaign), **_progress(campaign),
+        may_decide=_may_decide(request, campaign),
+        results=results(campaign),
+        **_progress(campaign),
     )
 
 
@@ -195,11 +238,20 @@ def _may_decide(request: StaffRequest, campaign: Campaign) -> bool:
 
 def _progress(campaign: Campaign) -> dict[str, Any]:
     people = counts(campaign)
-    done = sum(people[state] for state in (Delivery.State.SENT, Delivery.State.FAILED, Delivery.State.UNKNOWN))
-    left = sum(people[state] for state in (Delivery.State.QUEUED, Delivery.State.LEASED, Delivery.State.ATTEMPTING))
+    done = sum(
+        people[state] for state in (Delivery.State.SENT, Delivery.State.FAILED, Delivery.State.UNKNOWN)
+    )
+    left = sum(
+        people[state] for state in (Delivery.State.QUEUED, Delivery.State.LEASED, Delivery.State.ATTEMPTING)
+    )
     return {
-        "counts": people, "done": done, "left": left, "total": done + left, "reasons": reasons(campaign),
-        "waits": waits(campaign) if left else {}, "percent": round(100 * done / (done + left)) if done + left else 100,
+        "counts": people,
+        "done": done,
+        "left": left,
+        "total": done + left,
+        "reasons": reasons(campaign),
+        "waits": waits(campaign) if left else {},
+        "percent": round(100 * done / (done + left)) if done + left else 100,
     }
 
 
@@ -223,14 +275,18 @@ def _version(request: StaffRequest) -> int:
 
 def _approve(request: StaffRequest, campaign: Campaign) -> str:
     version = _version(request)
-    actions.approve_campaign(campaign=campaign, by=request.user, version=version, comment=request.POST.get("comment", ""))
+    actions.approve_campaign(
+        campaign=campaign, by=request.user, version=version, comment=request.POST.get("comment", "")
+    )
     ring_delivery()
     return _("Approved: it is sent when its time comes.")
 
 
 def _reject(request: StaffRequest, campaign: Campaign) -> str:
     version = _version(request)
-    actions.reject_campaign(campaign=campaign, by=request.user, version=version, comment=request.POST.get("comment", ""))
+    actions.reject_campaign(
+        campaign=campaign, by=request.user, version=version, comment=request.POST.get("comment", "")
+    )
     return _("Rejected: the author sees your comment.")
 
 
@@ -256,7 +312,12 @@ def _resend(request: StaffRequest, campaign: Campaign) -> str:
 
 
 DEEDS: dict[str, Callable[[StaffRequest, Campaign], str]] = {
-    "approve": _approve, "reject": _reject, "submit": _submit, "withdraw": _withdraw, "cancel": _cancel, "resend": _resend,
+    "approve": _approve,
+    "reject": _reject,
+    "submit": _submit,
+    "withdraw": _withdraw,
+    "cancel": _cancel,
+    "resend": _resend,
 }
 
 
@@ -282,8 +343,11 @@ def duplicate(request: StaffRequest, pk: int) -> HttpResponse:
 @staff_page("campaigns.view_campaign")
 def approvals(request: StaffRequest) -> HttpResponse:
     waiting = [
-        {"campaign": campaign, "may_decide": _may_decide(request, campaign),
-         "own": not actions.may_decide(campaign, request.user)}
+        {
+            "campaign": campaign,
+            "may_decide": _may_decide(request, campaign),
+            "own": not actions.may_decide(campaign, request.user),
+        }
         for campaign in _all().filter(state=State.SUBMITTED).order_by("submitted_at")
     ]
     decided = _all().filter(decided_at__isnull=False).order_by("-decided_at")[:20]
@@ -303,13 +367,20 @@ def deliveries(request: StaffRequest, pk: int) -> Any:
     if request.GET.get("format") == "csv":
         return _csv(campaign, rows)
     return page(
-        request, "campaigns/deliveries.html", title=campaign.name, campaign=campaign, state=state, reason=reason,
-        states=Delivery.State.choices, rows=Paginator(rows, 50).get_page(request.GET.get("page")),
+        request,
+        "campaigns/deliveries.html",
+        title=campaign.name,
+        campaign=campaign,
+        state=state,
+        reason=reason,
+        states=Delivery.State.choices,
+        rows=Paginator(rows, 50).get_page(request.GET.get("page")),
     )
 
 
 def _csv(campaign: Campaign, rows: Any) -> StreamingHttpResponse:
-    """Customer numbers only, like a segment's export: who may see a campaign may not for that reason take addresses along."""
+    """Customer numbers only, like a segment's export: who may see a campaign may not for that reason take
+    addresses along."""
     lines = (
         [row.customer.external_id, row.state, row.reason, row.sent_at.isoformat() if row.sent_at else ""]
         for row in rows.iterator(2000)

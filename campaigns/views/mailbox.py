@@ -19,7 +19,10 @@ def mailbox(request: StaffRequest) -> HttpResponse:
     if wanted:
         found = found.filter(Q(recipient__icontains=wanted) | Q(subject__icontains=wanted))
     return page(
-        request, "campaigns/mailbox.html", title=_("Mailbox"), wanted=wanted,
+        request,
+        "campaigns/mailbox.html",
+        title=_("Mailbox"),
+        wanted=wanted,
         mails=Paginator(found, 50).get_page(request.GET.get("page")),
     )
 

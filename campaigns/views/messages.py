@@ -25,7 +25,13 @@ PREVIEW_PRODUCTS = 3
 
 @staff_page("campaigns.view_message")
 def message_list(request: StaffRequest) -> HttpResponse:
-    times = Campaign.objects.filter(message=OuterRef("pk")).order_by().values("message").annotate(n=Count("pk")).values("n")
+    times = (
+        Campaign.objects.filter(message=OuterRef("pk"))
+        .order_by()
+        .values("message")
+        .annotate(n=Count("pk"))
+        .values("n")
+    )
     found = Message.objects.annotate(used=Coalesce(Subquery(times), 0)).select_related("created_by")
     return page(request, "campaigns/messages.html", title=_("Messages"), found=found)
 
@@ -33,9 +39,14 @@ def message_list(request: StaffRequest) -> HttpResponse:
 @staff_page("campaigns.change_message")
 def message_edit(request: StaffRequest, pk: int | None = None) -> HttpResponse:
     message = get_object_or_404(Message, pk=pk) if pk else None
-    initial = {name: getattr(message, name) for name in MessageForm.base_fields} if message else {
-        "language": get_language(), "body": _("Hello {{ first_name | default: 'there' }},\n\n{{ products }}\n\n{{ shop_name }}")
-    }
+    initial = (
+        {name: getattr(message, name) for name in MessageForm.base_fields}
+        if message
+        else {
+            "language": get_language(),
+            "body": _("Hello {{ first_name | default: 'there' }},\n\n{{ products }}\n\n{{ shop_name }}"),
+        }
+    )
     form = MessageForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
@@ -47,8 +58,13 @@ def message_edit(request: StaffRequest, pk: int | None = None) -> HttpResponse:
             return redirect("campaigns:message-edit", pk=saved.pk)
     segments = Segment.objects.in_force()
     return page(
-        request, "campaigns/message_edit.html", title=message.name if message else _("New message"), form=form, message=message,
-        segments=segments, status=422 if form.errors else 200,
+        request,
+        "campaigns/message_edit.html",
+        title=message.name if message else _("New message"),
+        form=form,
+        message=message,
+        segments=segments,
+        status=422 if form.errors else 200,
     )
 
 
@@ -57,8 +73,11 @@ def _sample(segment: Segment | None) -> Customer:
     people = Customer.objects.exclude(first_name="").exclude(email="")
     if segment:
         people = people.filter(pk__in=segment.members().values("pk"))
-    return people.order_by("pk").first() or Customer.objects.order_by("pk").first() or Customer(
-        pk=0, first_name="Ada", last_name="Lovelace")
+    return (
+        people.order_by("pk").first()
+        or Customer.objects.order_by("pk").first()
+        or Customer(pk=0, first_name="Ada", last_name="Lovelace")
+    )
 
 
 @require_POST
@@ -81,7 +100,10 @@ def preview(request: StaffRequest) -> HttpResponse:
 def test_message(request: StaffRequest, pk: int) -> HttpResponse:
     """Send the saved message to the staff member's own address."""
     address = send_test(
-        by=request.user, message=get_object_or_404(Message, pk=pk), customer=_sample(None), products=PREVIEW_PRODUCTS
+        by=request.user,
+        message=get_object_or_404(Message, pk=pk),
+        customer=_sample(None),
+        products=PREVIEW_PRODUCTS,
     )
     messages.success(request, _("A test is on its way to %s.") % address)
     return redirect("campaigns:message-edit", pk=pk)

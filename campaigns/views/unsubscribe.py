@@ -1,4 +1,5 @@
-"""The public page behind the unsubscribe link of every mail (RFC 8058): a GET changes nothing, a POST needs no cookie."""
+"""The public page behind the unsubscribe link of every mail (RFC 8058): a GET changes nothing, a POST needs
+no cookie."""
 
 from __future__ import annotations
 
@@ -30,8 +31,13 @@ def unsubscribe_page(request: HttpRequest, token: str) -> HttpResponse:
         ring_after_facts()
     with translation.override(_language(delivery)):
         return render(
-            request, "campaigns/unsubscribe.html",
-            {"done": request.method == "POST", "shop_name": shop_name(), "language": translation.get_language()},
+            request,
+            "campaigns/unsubscribe.html",
+            {
+                "done": request.method == "POST",
+                "shop_name": shop_name(),
+                "language": translation.get_language(),
+            },
         )
 
 

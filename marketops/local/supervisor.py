@@ -1,7 +1,8 @@
 """`make run`: every process of one installation, started in order, watched, restarted and stopped together.
 
-No process outlives this one. The kernel tells the children when it dies, whatever the cause (`die_with_parent`); each child
-leads a process group of its own, which is killed once the child has ended; the embedded services stop when nobody uses them.
+No process outlives this one. The kernel tells the children when it dies, whatever the cause
+(`die_with_parent`); each child leads a process group of its own, which is killed once the child has ended;
+the embedded services stop when nobody uses them.
 """
 
 from __future__ import annotations
@@ -68,8 +69,14 @@ class Child:
             self._open_log()
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                self.command, cwd=embedded.BASE_DIR, env={**os.environ, **self.environment}, stdin=subprocess.DEVNULL,
-                stdout=log, stderr=log, start_new_session=True, pass_fds=embedded.held(),
+                self.command,
+                cwd=embedded.BASE_DIR,
+                env={**os.environ, **self.environment},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                pass_fds=embedded.held(),
                 preexec_fn=die_with_parent(signal.SIGTERM),  # noqa: PLW1509
             )
         self.started_at = time.monotonic()
@@ -107,7 +114,8 @@ class Supervisor:
     """Runs an installation from `run()` until a signal arrives."""
 
     def __init__(self, *, bootstrap: Child, children: list[Child], host: str, port: int) -> None:
-        """`bootstrap` runs to its end before the first of `children`, which answers on `host`:`port`, is started."""
+        """`bootstrap` runs to its end before the first of `children`, which answers on `host`:`port`, is
+        started."""
         self.bootstrap, self.children = bootstrap, children
         self.host, self.port = host, port
         self.signals = 0
@@ -127,7 +135,8 @@ class Supervisor:
         return 0
 
     def _count_signal(self, *_: object) -> None:
-        """A second signal means "at once"; one key press may reach us twice, through make and through the terminal."""
+        """A second signal means "at once"; one key press may reach us twice, through make and through the
+        terminal."""
         now = time.monotonic()
         if now - self.last_signal_at > 1:
             self.signals += 1
@@ -146,7 +155,8 @@ class Supervisor:
         return succeeded and not self.signals
 
     def _watch(self) -> None:
-        """Web first and alone, so that the first page comes soon; the others as soon as it answers, or has not for a while."""
+        """Web first and alone, so that the first page comes soon; the others as soon as it answers, or has
+        not for a while."""
         for child in self.children[1:]:
             child.start_at = time.monotonic() + LONGEST_PAUSE
         announced = False
@@ -172,8 +182,10 @@ class Supervisor:
             child.kill_group()
             pause = child.plan_restart()
             when = f"in {pause:.0f} s" if pause else "now"
-            say(f"{child.name} ended unexpectedly ({how_it_ended(status)}); starting it again {when}. "
-                f"Its last words: {child.last_line or '(none)'} Log: {child.log}")
+            say(
+                f"{child.name} ended unexpectedly ({how_it_ended(status)}); starting it again {when}. "
+                f"Its last words: {child.last_line or '(none)'} Log: {child.log}"
+            )
 
     def _show(self, child: Child, *, everything: bool = False) -> None:
         """Put on the terminal what a person should see of what the child has logged since the last look."""
@@ -199,14 +211,35 @@ class Supervisor:
 
 
 def planned_children(*, host: str, port: int) -> list[Child]:
-    """The processes of an installation: web, a worker for quick work, one for learning, one beat, the local mailbox."""
+    """The processes of an installation: web, a worker for quick work, one for learning, one beat, the local
+    mailbox."""
     mailbox_port = os.environ.get("MAILBOX_PORT") or str(free_port())
-    environment = {"MAILBOX_PORT": mailbox_port, "REMAP_SIGTERM": "SIGQUIT"}  # workers: stop soon, redeliver the rest
+    environment = {
+        "MAILBOX_PORT": mailbox_port,
+        "REMAP_SIGTERM": "SIGQUIT",
+    }  # workers: stop soon, redeliver the rest
     children = [
-        Child("web", [
-            sys.executable, "-m", "gunicorn", "marketops.wsgi", "--workers", "2", "--threads", "4", "--preload",
-            "--bind", f"{host}:{port}", "--graceful-timeout", "5", "--timeout", "120", "--no-control-socket",
-        ]),
+        Child(
+            "web",
+            [
+                sys.executable,
+                "-m",
+                "gunicorn",
+                "marketops.wsgi",
+                "--workers",
+                "2",
+                "--threads",
+                "4",
+                "--preload",
+                "--bind",
+                f"{host}:{port}",
+                "--graceful-timeout",
+                "5",
+                "--timeout",
+                "120",
+                "--no-control-socket",
+            ],
+        ),
         Child("quick", [*WORKER, "-n", "quick@%h", "-Q", "quick,delivery,maintenance,import", "-c", "2"]),
         Child("learn", [*WORKER, "-n", "learn@%h", "-Q", "learn", "-c", "1"]),
         Child("beat", [*CELERY, "beat", "--loglevel", "INFO", "--pidfile", ""]),
@@ -226,7 +259,11 @@ Marketops is ready:  http://{host}:{port}/
   Data: {embedded.home()}
   Logs: {embedded.home() / "logs"}
   Stop: Ctrl-C
-""" + ("" if is_private(host) else "\n  Other machines can reach this address: change the demo passwords first.\n")
+""" + (
+        ""
+        if is_private(host)
+        else "\n  Other machines can reach this address: change the demo passwords first.\n"
+    )
 
 
 def is_private(host: str) -> bool:
@@ -258,7 +295,8 @@ def check_python() -> None:
     lowest, beyond = PYTHON_VERSIONS
     if not lowest <= sys.version_info[:2] < beyond:
         raise CannotRunError(
-            f"Marketops needs Python {lowest[0]}.{lowest[1]} to {beyond[0]}.{beyond[1] - 1}, this is {sys.version.split()[0]}: "
+            f"Marketops needs Python {lowest[0]}.{lowest[1]} to {beyond[0]}.{beyond[1] - 1}, this is "
+            f"{sys.version.split()[0]}: "
             "name another one, for example `make run PYTHON=python3.12`."
         )
 
@@ -277,7 +315,8 @@ def check_port(host: str, port: int) -> None:
     except OSError as error:
         reason = os.strerror(error.errno or 0)
         raise CannotRunError(
-            f"Cannot listen on {host}:{port} ({reason}): choose another port, for example `PORT={port + 1} make run`."
+            f"Cannot listen on {host}:{port} ({reason}): choose another port, for example `PORT={port + 1} "
+            "make run`."
         ) from error
 
 
@@ -288,13 +327,15 @@ def lock_home() -> IO[str]:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         raise CannotRunError(
-            f"Marketops already runs from {embedded.home()}: stop that one, or set MARKETOPS_HOME and PORT for a second one."
+            f"Marketops already runs from {embedded.home()}: stop that one, or set MARKETOPS_HOME and PORT "
+            "for a second one."
         ) from None
     return lock
 
 
 def run() -> int:
-    """Run until a signal arrives; returns the exit status. Raises CannotRunError or ServicesError with a remedy."""
+    """Run until a signal arrives; returns the exit status. Raises CannotRunError or ServicesError with a
+    remedy."""
     check_python()
     host, port = os.environ.get("BIND") or "127.0.0.1", wanted_port()
     if "MAKELEVEL" in os.environ:
@@ -306,7 +347,9 @@ def run() -> int:
         os.environ.update(PORT=str(port), PYTHONUNBUFFERED="1", MARKETOPS_HOME=str(embedded.home()))
         embedded.join()
         bootstrap = Child("bootstrap", [*MANAGE, "bootstrap"])
-        return Supervisor(bootstrap=bootstrap, children=planned_children(host=host, port=port), host=host, port=port).run()
+        return Supervisor(
+            bootstrap=bootstrap, children=planned_children(host=host, port=port), host=host, port=port
+        ).run()
 
 
 def run_or_exit() -> None:

@@ -11,9 +11,18 @@ SMALL_SHARED_MEMORY = 2**30  # bytes: containers often have 64 MB in /dev/shm, t
 def postgres_options() -> dict[str, str]:
     """Settings by name. With MARKETOPS_THROWAWAY=1 nothing is kept through a crash of the machine."""
     options = {
-        "listen_addresses": "", "shared_buffers": "256MB", "work_mem": "64MB", "maintenance_work_mem": "256MB",
-        "max_wal_size": "4GB", "wal_level": "minimal", "max_wal_senders": "0", "jit": "off", "max_connections": "100",
-        "random_page_cost": "1.1", "timezone": "UTC", "log_min_messages": "error",
+        "listen_addresses": "",
+        "shared_buffers": "256MB",
+        "work_mem": "64MB",
+        "maintenance_work_mem": "256MB",
+        "max_wal_size": "4GB",
+        "wal_level": "minimal",
+        "max_wal_senders": "0",
+        "jit": "off",
+        "max_connections": "100",
+        "random_page_cost": "1.1",
+        "timezone": "UTC",
+        "log_min_messages": "error",
     }
     if os.environ.get("MARKETOPS_THROWAWAY") == "1":  # tests: durability is not wanted
         options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}

@@ -16,5 +16,9 @@ def demo_logins() -> list[tuple[str, str]]:
     """(user name, password) of the demo's staff; nothing on a server."""
     if not settings.LOCAL:
         return []
-    names = User.objects.filter(username__in=DEMO_STAFF, is_active=True).order_by("pk").values_list("username", flat=True)
+    names = (
+        User.objects.filter(username__in=DEMO_STAFF, is_active=True)
+        .order_by("pk")
+        .values_list("username", flat=True)
+    )
     return [(name, DEMO_PASSWORD) for name in names]

@@ -1,8 +1,8 @@
 """How good a list is: full ranking on what customers bought later, with bootstrap intervals.
 
-Metrics of one customer with `relevant` products bought in the test window and a list of k (Järvelin and Kekäläinen 2002 for
-NDCG; Manning, Raghavan, Schütze, Introduction to Information Retrieval, chapter 8, for average precision): binary gains,
-ideal lists cut at k.
+Metrics of one customer with `relevant` products bought in the test window and a list of k (Järvelin and
+Kekäläinen 2002 for NDCG; Manning, Raghavan, Schütze, Introduction to Information Retrieval, chapter 8, for
+average precision): binary gains, ideal lists cut at k.
 """
 
 from __future__ import annotations
@@ -22,9 +22,10 @@ RESAMPLES = 1000
 def ranking_metrics(items: Array, relevant: csr_matrix) -> dict[str, Array]:
     """Metrics of each customer's list.
 
-    `items` (customers, k): product numbers, best first, negative = no offer. `relevant` (customers, products): stored cells
-    were bought; every row holds at least one. Returns for each name in METRICS an array (customers,): found = products of
-    the list that were bought; recall = found / bought; ndcg and map (average precision) in [0, 1].
+    `items` (customers, k): product numbers, best first, negative = no offer. `relevant` (customers,
+    products): stored cells were bought; every row holds at least one. Returns for each name in METRICS an
+    array (customers,): found = products of the list that were bought; recall = found / bought; ndcg and map
+    (average precision) in [0, 1].
     """
     rows, k = items.shape
     width = relevant.shape[1]
@@ -56,8 +57,8 @@ def interval(values: Array, *, seed: int) -> dict[str, float]:
 
 
 def popular_lists(popular: Array, bought: csr_matrix, *, rows: Array, length: int) -> Array:
-    """The bestseller list as each customer in `rows` would see it: `popular` (product numbers, best first) without their own
-    purchases; (rows, length), padded with -1."""
+    """The bestseller list as each customer in `rows` would see it: `popular` (product numbers, best first)
+    without their own purchases; (rows, length), padded with -1."""
     width = bought.shape[1]
     own = bought[rows]
     keys = np.repeat(np.arange(len(rows)), np.diff(own.indptr)) * width + own.indices

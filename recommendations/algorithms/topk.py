@@ -21,10 +21,12 @@ GROUP = 64  # products of which only the best is looked at first
 def best_products(
     customers: Array, products: Array, *, bought: csr_matrix, length: int, without: Array
 ) -> tuple[Array, Array]:
-    """The `length` products with the largest inner product for each of `customers` (n, factors), of `products` (m, factors).
+    """The `length` products with the largest inner product for each of `customers` (n, factors), of
+    `products` (m, factors).
 
-    Left out are each customer's own purchases (`bought`, n x m) and the product numbers `without`. Returns product numbers and
-    scores, both (n, length), best first (of equals the lower number), padded with NOTHING and 0 where fewer are left.
+    Left out are each customer's own purchases (`bought`, n x m) and the product numbers `without`. Returns
+    product numbers and scores, both (n, length), best first (of equals the lower number), padded with NOTHING
+    and 0 where fewer are left.
     """
     items = np.full((len(customers), length), NOTHING, np.int64)
     scores = np.zeros((len(customers), length), np.float32)
@@ -48,10 +50,14 @@ def best_products(
 
 
 def _largest(score: Array, wanted: int) -> tuple[Array, Array]:
-    """Columns and values of the `wanted` largest of each row. What is below the `wanted`-th best of the groups' best is not among
-    them, so only a few columns are sorted."""
+    """Columns and values of the `wanted` largest of each row. What is below the `wanted`-th best of the
+    groups' best is not among them, so only a few columns are sorted."""
     groups = score.shape[1] // GROUP
-    heads = score[:, : groups * GROUP].reshape(len(score), groups, GROUP).max(axis=2) if groups > 4 * wanted else score
+    heads = (
+        score[:, : groups * GROUP].reshape(len(score), groups, GROUP).max(axis=2)
+        if groups > 4 * wanted
+        else score
+    )
     bar = np.partition(heads, -wanted, axis=1)[:, -wanted]
     row, column = np.nonzero(score >= bar[:, None])
     value = score[row, column]

@@ -1,1 +1,2 @@
-"""Tables -> arrays (`interactions`), and the published lists -> offers (`offers`, which loads no numerical library)."""
+"""Tables -> arrays (`interactions`), and the published lists -> offers (`offers`, which loads no numerical
+library)."""

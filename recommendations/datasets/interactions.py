@@ -18,7 +18,9 @@ from shop.models import Event, Order, Product
 Array = np.ndarray[Any, Any]
 
 WEIGHTS = {Event.Kind.VIEW: 1, Event.Kind.FAVOURITE: 2, Event.Kind.SHARE: 2, Event.Kind.CART: 3}
-PURCHASE_WEIGHT = 5  # each order that holds the product; purchases are read from orders, which returns correct
+PURCHASE_WEIGHT = (
+    5  # each order that holds the product; purchases are read from orders, which returns correct
+)
 POPULAR_WINDOW = timedelta(days=90)
 BEGINNING = datetime.fromisoformat("1900-01-01T00:00:00+00:00")
 
@@ -57,10 +59,11 @@ POPULAR = f"""
 class Interactions:
     """What customers did with products.
 
-    `confidence` (customers, products), float32: ln(1 + 5 x orders holding the product, if some were kept, + 1 x views
-    + 2 x favourites and shares + 3 x times added to the cart). The logarithm keeps a wholesale customer's hundredth order
-    from outweighing everybody else's taste. `bought`: for each stored cell, in the order of `confidence.data`, whether the
-    product was bought and kept. `customers`, `products`: primary keys of rows and columns, ascending.
+    `confidence` (customers, products), float32: ln(1 + 5 x orders holding the product, if some were kept, + 1
+    x views + 2 x favourites and shares + 3 x times added to the cart). The logarithm keeps a wholesale
+    customer's hundredth order from outweighing everybody else's taste. `bought`: for each stored cell, in the
+    order of `confidence.data`, whether the product was bought and kept. `customers`, `products`: primary keys
+    of rows and columns, ascending.
     """
 
     confidence: csr_matrix
@@ -72,28 +75,32 @@ class Interactions:
     def purchases(self) -> csr_matrix:
         """Like `confidence`, with the cells of bought products only."""
         kept = csr_matrix(
-            (self.bought.astype(np.float32), self.confidence.indices, self.confidence.indptr), self.confidence.shape, copy=True
+            (self.bought.astype(np.float32), self.confidence.indices, self.confidence.indptr),
+            self.confidence.shape,
+            copy=True,
         )
         kept.eliminate_zeros()
         return kept
 
 
 def interactions(*, as_of: datetime, since: datetime = BEGINNING) -> Interactions:
-    """What happened from `since` until before `as_of`: one query, cancellations and returns netted within that time, guests,
-    content and who said no to personalisation left out."""
+    """What happened from `since` until before `as_of`: one query, cancellations and returns netted within
+    that time, guests, content and who said no to personalisation left out."""
     columns = {"customer": int, "product": int, "weight": np.float32, "bought": bool}
     rows = read_arrays(INTERACTIONS, [since, as_of, since, as_of], columns)
     customers, row = _numbered(rows["customer"])
     products, column = _numbered(rows["product"])
     order = np.argsort(row * len(products) + column)
     starts = np.concatenate(([0], np.bincount(row, minlength=len(customers)).cumsum())).astype(np.int32)
-    confidence = csr_matrix((rows["weight"][order], column[order].astype(np.int32), starts), (len(customers), len(products)))
+    confidence = csr_matrix(
+        (rows["weight"][order], column[order].astype(np.int32), starts), (len(customers), len(products))
+    )
     return Interactions(confidence, rows["bought"][order], customers, products)
 
 
 def _numbered(keys: Array) -> tuple[Array, Array]:
-    """The distinct primary keys, ascending, and the place of each of `keys` among them. Keys are dense: a table of all up to the
-    largest is a tenth of the work of sorting them."""
+    """The distinct primary keys, ascending, and the place of each of `keys` among them. Keys are dense: a
+    table of all up to the largest is a tenth of the work of sorting them."""
     if not len(keys):
         return keys, keys
     known = np.zeros(keys.max() + 1, bool)
@@ -102,8 +109,8 @@ def _numbered(keys: Array) -> tuple[Array, Array]:
 
 
 def popular_products(*, as_of: datetime) -> Array:
-    """Primary keys of products by the number of customers who bought them in the 90 days up to the last order before
-    `as_of`, most first; empty without orders."""
+    """Primary keys of products by the number of customers who bought them in the 90 days up to the last order
+    before `as_of`, most first; empty without orders."""
     span = order_span(as_of=as_of)
     if span is None:
         return np.empty(0, np.int64)
@@ -121,8 +128,9 @@ def order_span(*, as_of: datetime) -> tuple[datetime, datetime] | None:
 
 @dataclass(frozen=True)
 class HeldOut:
-    """A time split. `known`: everything before it. `relevant` (customers, products of `known`): what they bought after it for
-    the first time. Customers and products first seen after it are beyond every method and left out."""
+    """A time split. `known`: everything before it. `relevant` (customers, products of `known`): what they
+    bought after it for the first time. Customers and products first seen after it are beyond every method and
+    left out."""
 
     known: Interactions
     relevant: csr_matrix
@@ -136,7 +144,9 @@ def held_out(*, split: datetime, as_of: datetime) -> HeldOut:
     row = _position(known.customers, later.customers[cells.row])
     column = _position(known.products, later.products[cells.col])
     both = (row >= 0) & (column >= 0)
-    relevant = csr_matrix((np.ones(both.sum(), np.float32), (row[both], column[both])), known.confidence.shape)
+    relevant = csr_matrix(
+        (np.ones(both.sum(), np.float32), (row[both], column[both])), known.confidence.shape
+    )
     relevant = csr_matrix(relevant - relevant.multiply(known.purchases))
     relevant.eliminate_zeros()
     return HeldOut(known, relevant)
@@ -152,4 +162,6 @@ def _position(vocabulary: Array, values: Array) -> Array:
 
 def offerable_products() -> Array:
     """Primary keys of what may be offered now, ascending. Stock has no history, hence no `as_of`."""
-    return np.array(Product.objects.filter(may_be_offered()).order_by("pk").values_list("pk", flat=True), np.int64)
+    return np.array(
+        Product.objects.filter(may_be_offered()).order_by("pk").values_list("pk", flat=True), np.int64
+    )

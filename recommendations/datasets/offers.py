@@ -24,7 +24,8 @@ LATEST_PURCHASES = """
 
 
 def latest_purchases(customer_ids: Sequence[int], limit: int, *, as_of: datetime) -> dict[int, list[Product]]:
-    """The products these customers bought (and kept) before `as_of`, latest first, at most `limit` each. Two queries."""
+    """The products these customers bought (and kept) before `as_of`, latest first, at most `limit` each. Two
+    queries."""
     with connection.cursor() as cursor:
         cursor.execute(LATEST_PURCHASES, [list(customer_ids), as_of, limit])
         rows = cursor.fetchall()
@@ -37,9 +38,10 @@ def latest_purchases(customer_ids: Sequence[int], limit: int, *, as_of: datetime
 
 @dataclass(frozen=True)
 class Offer:
-    """A product for one customer. `score` orders offers of one customer (no unit; 0 on the popular list); `because` is the
-    product in their own history that speaks for it most (`because_bought`: they bought it rather than looked at it), None on the
-    popular list. It may be the offered product itself, which they looked at and have not bought."""
+    """A product for one customer. `score` orders offers of one customer (no unit; 0 on the popular list);
+    `because` is the product in their own history that speaks for it most (`because_bought`: they bought it
+    rather than looked at it), None on the popular list. It may be the offered product itself, which they
+    looked at and have not bought."""
 
     product: Product
     score: float = 0.0
@@ -59,21 +61,25 @@ class Offer:
 
 
 def may_be_offered() -> Q:
-    """What may be offered at this moment: on sale, in stock (or stock unknown), and a product rather than content."""
+    """What may be offered at this moment: on sale, in stock (or stock unknown), and a product rather than
+    content."""
     return Q(kind=Product.Kind.PRODUCT, active=True) & (Q(stock__isnull=True) | Q(stock__gt=0))
 
 
 def offers_for(customer_ids: Sequence[int], limit: int = 20) -> dict[int, list[Offer]]:
     """The published offers of these customers (primary keys), best first, at most `limit` each.
 
-    Customers without a personal list, or who said no to personalisation, get the popular products; with nothing published
-    everybody gets an empty list.
-    Products that left the shop or ran out since the run are left out. Three queries, however many customers.
+    Customers without a personal list, or who said no to personalisation, get the popular products; with
+    nothing published everybody gets an empty list. Products that left the shop or ran out since the run are
+    left out. Three queries, however many customers.
     """
     run = RecommendationRun.objects.published()
     if run is None:
         return {pk: [] for pk in customer_ids}
-    lists = {one.customer_id: one for one in CustomerRecommendations.objects.in_force().filter(customer__in=customer_ids)}
+    lists = {
+        one.customer_id: one
+        for one in CustomerRecommendations.objects.in_force().filter(customer__in=customer_ids)
+    }
     wanted = set(run.popular_ids)
     for one in lists.values():
         wanted.update(one.product_ids, one.because_ids)

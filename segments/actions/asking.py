@@ -28,7 +28,9 @@ def buyers_found(most: int) -> int:
 def free_topic(title: str) -> str:
     """An address for a new question; "customers" where the title has no Latin letters."""
     stem = slugify(title)[:14].strip("-") or "customers"
-    taken = {topic for model in (GroupingPlan, Learner) for topic in model.objects.values_list("topic", flat=True)}
+    taken = {
+        topic for model in (GroupingPlan, Learner) for topic in model.objects.values_list("topic", flat=True)
+    }
     return next(topic for topic in (stem, *(f"{stem}-{n}" for n in range(2, 10_000))) if topic not in taken)
 
 
@@ -40,12 +42,15 @@ def clean_title(title: str) -> str:
 
 
 def expect_free_title(question: GroupingPlan | Learner) -> None:
-    """Raises Refused when another question in use has the title, whatever the case of the letters: their groups would be called
-    alike. A learned segment is called as its question is, so no other segment may be."""
+    """Raises Refused when another question in use has the title, whatever the case of the letters: their
+    groups would be called alike. A learned segment is called as its question is, so no other segment may
+    be."""
     for model in (GroupingPlan, Learner):
         if model.objects.filter(active=True, title__iexact=question.title).exists():
             raise Refused(
-                _("“%s” is the name of another grouping or learned segment: choose another name.") % question.title, field="title"
+                _("“%s” is the name of another grouping or learned segment: choose another name.")
+                % question.title,
+                field="title",
             )
     if isinstance(question, Learner):
         expect_free_name(question.title, field="title")
@@ -74,7 +79,8 @@ def withdraw(question: GroupingPlan | Learner, *, by: User, verb: str) -> None:
 
 
 def each(questions: list[Any], ask: Callable[[Any], Any]) -> dict[str, str]:
-    """Ask one after the other; what one refuses does not keep the next from its turn. {name: what became of it}."""
+    """Ask one after the other; what one refuses does not keep the next from its turn. {name: what became of
+    it}."""
     outcomes = {}
     for question in questions:
         try:

@@ -26,7 +26,8 @@ Kind = AssociationRule.Kind
 
 
 def find_associations(*, as_of: datetime | None = None, progress: Progress = silent) -> AssociationRun:
-    """Search the orders of a year, and what was bought within 30 days of looking, for rules; the result replaces the one before.
+    """Search the orders of a year, and what was bought within 30 days of looking, for rules; the result
+    replaces the one before.
 
     Raises Refused below FEWEST_BASKETS orders.
     """
@@ -36,16 +37,27 @@ def find_associations(*, as_of: datetime | None = None, progress: Progress = sil
     baskets = len(np.unique(products.basket))
     if baskets < FEWEST_BASKETS:
         raise Refused(
-            _("Finding what goes together needs at least %(needed)d orders; there are %(found)d. Import more orders first.")
+            _(
+                "Finding what goes together needs at least %(needed)d orders; there are %(found)d. Import "
+                "more orders first."
+            )
             % {"needed": FEWEST_BASKETS, "found": baskets}
         )
     at_least = max(AT_LEAST, round(SHARE * baskets))
-    found = {Kind.CATEGORIES: _named(association_rules(categories.basket, categories.item, at_least=at_least), categories.names)}
+    found = {
+        Kind.CATEGORIES: _named(
+            association_rules(categories.basket, categories.item, at_least=at_least), categories.names
+        )
+    }
     progress(1, 4)
-    found[Kind.PRODUCTS] = _named(association_rules(products.basket, products.item, at_least=at_least), products.names)
+    found[Kind.PRODUCTS] = _named(
+        association_rules(products.basket, products.item, at_least=at_least), products.names
+    )
     progress(2, 4, gettext_noop("Counting what is bought after looking"))
     seen = looks(as_of=as_of)
-    found[Kind.VIEWED] = _named(followed_by(seen.person, seen.viewed, seen.bought, at_least=at_least), seen.names)
+    found[Kind.VIEWED] = _named(
+        followed_by(seen.person, seen.viewed, seen.bought, at_least=at_least), seen.names
+    )
     progress(3, 4, gettext_noop("Saving and publishing"))
     run = _replace(found, as_of=as_of, baskets=baskets, people=len(np.unique(seen.person)), at_least=at_least)
     progress(4, 4)
@@ -54,8 +66,14 @@ def find_associations(*, as_of: datetime | None = None, progress: Progress = sil
 
 def _named(rules: list[Rule], names: list[str]) -> list[dict[str, Any]]:
     return [
-        {"given": [names[i] for i in rule.given], "then": names[rule.then], "count": rule.count, "support": rule.support,
-         "confidence": rule.confidence, "lift": rule.lift}
+        {
+            "given": [names[i] for i in rule.given],
+            "then": names[rule.then],
+            "count": rule.count,
+            "support": rule.support,
+            "confidence": rule.confidence,
+            "lift": rule.lift,
+        }
         for rule in rules[:KEPT]
     ]
 
@@ -63,9 +81,12 @@ def _named(rules: list[Rule], names: list[str]) -> list[dict[str, Any]]:
 @transaction.atomic
 def _replace(found: dict[Kind, list[dict[str, Any]]], **facts: Any) -> AssociationRun:
     run = AssociationRun.objects.create(**facts)
-    AssociationRule.objects.bulk_create([
-        AssociationRule(run=run, kind=kind, rank=rank, **rule) for kind, rules in found.items()
-        for rank, rule in enumerate(rules, start=1)
-    ])
+    AssociationRule.objects.bulk_create(
+        [
+            AssociationRule(run=run, kind=kind, rank=rank, **rule)
+            for kind, rules in found.items()
+            for rank, rule in enumerate(rules, start=1)
+        ]
+    )
     AssociationRun.objects.exclude(pk=run.pk).delete()
     return run

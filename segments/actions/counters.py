@@ -30,15 +30,17 @@ WHERE known.counted_at <= excluded.counted_at RETURNING xmax = 0 AS is_new
 # No row stands for another any more when addresses become one, or for itself when an order lost its customer.
 FORGET = "DELETE FROM segments_customercounters WHERE counted_at < %(as_of)s {among}"
 ADDRESSES = "SELECT DISTINCT lower(email) FROM shop_customer WHERE id = ANY(%(ids)s) AND email <> ''"
-# Held against an erasure: one that has begun is waited for, so that nobody is counted who is no more. The addresses are given as
-# values: where many customers have none, the planner would take a join for a comparison of everybody with everybody.
+# Held against an erasure: one that has begun is waited for, so that nobody is counted who is no more. The
+# addresses are given as values: where many customers have none, the planner would take a join for a
+# comparison of everybody with everybody.
 SAME_PERSON = """
 SELECT id FROM shop_customer WHERE id = ANY(%(ids)s) OR lower(email) = ANY(%(addresses)s) ORDER BY id FOR KEY SHARE
 """
 
 
 def count_everybody(*, as_of: datetime | None = None) -> int:
-    """Fill the counters of all customers from the facts before `as_of` (now); returns how many people there are.
+    """Fill the counters of all customers from the facts before `as_of` (now); returns how many people there
+    are.
 
     Runs beside incremental counts: whoever is counted later keeps the later figures.
     """
@@ -54,7 +56,8 @@ def count_everybody(*, as_of: datetime | None = None) -> int:
 
 
 def count_some(ids: Sequence[int], *, as_of: datetime) -> list[int]:
-    """Count these customers again, with everybody who shares an address with one of them; returns all of them."""
+    """Count these customers again, with everybody who shares an address with one of them; returns all of
+    them."""
     with connection.cursor() as cursor:
         cursor.execute(ADDRESSES, {"ids": list(ids)})
         addresses = [address for (address,) in cursor.fetchall()]
@@ -79,5 +82,7 @@ def _count(as_of: datetime, currency: str, among: Sequence[int] | None) -> int:
     with connection.cursor() as cursor:
         cursor.execute(COUNT.format(features=statement), params)
         ((came,),) = cursor.fetchall()
-        cursor.execute(FORGET.format(among="" if among is None else "AND customer_id = ANY(%(among)s)"), params)
+        cursor.execute(
+            FORGET.format(among="" if among is None else "AND customer_id = ANY(%(among)s)"), params
+        )
         return int(came - cursor.rowcount)

@@ -29,7 +29,8 @@ class Content(models.TextChoices):
     META = "meta", gettext_lazy("ad audience for Meta (hashed)")
 
 
-# In a small group a name, or an ad that follows somebody, gives away what the group is about. Platforms refuse below 100 as well.
+# In a small group a name, or an ad that follows somebody, gives away what the group is about. Platforms
+# refuse below 100 as well.
 FEWEST = {Content.NUMBERS: 1, Content.CONTACTS: 10, Content.GOOGLE: 100, Content.META: 100}
 HASHES = {Content.GOOGLE: for_google, Content.META: for_meta}
 CONTACTS = ["external_id", "email", "phone", "first_name", "last_name", "country"]
@@ -43,10 +44,11 @@ class Export:
 
 
 def export_segment(*, segment: Segment, content: str, by: User) -> Export:
-    """The segment's customers as rows, read while they are sent. Written to the audit trail with their number.
+    """The segment's customers as rows, read while they are sent. Written to the audit trail with their
+    number.
 
-    More than numbers needs the right to export customers. Ad audiences hold those only who agreed to them. Raises Refused below
-    FEWEST people of whom there would be a row.
+    More than numbers needs the right to export customers. Ad audiences hold those only who agreed to them.
+    Raises Refused below FEWEST people of whom there would be a row.
     """
     require(by, "segments.view_segment")
     chosen = Content(content) if content in Content.values else Content.NUMBERS
@@ -58,14 +60,20 @@ def export_segment(*, segment: Segment, content: str, by: User) -> Export:
     size = people.count()
     if chosen in HASHES and size < FEWEST[chosen] <= segment.members().count():
         raise Refused(
-            _("“%(content)s” needs at least %(fewest)s people; %(size)s of this segment have agreed to ads and have an address. "
-              "Import their consent for ads, or export customer numbers.")
+            _(
+                "“%(content)s” needs at least %(fewest)s people; %(size)s of this segment have agreed to ads "
+                "and have an address. "
+                "Import their consent for ads, or export customer numbers."
+            )
             % {"content": chosen.label, "fewest": number(FEWEST[chosen]), "size": number(size)}
         )
     if size < FEWEST[chosen]:
         raise Refused(
-            _("“%(content)s” needs at least %(fewest)s people and there are %(size)s: small groups give away who is in them. "
-              "Export customer numbers, or combine segments.")
+            _(
+                "“%(content)s” needs at least %(fewest)s people and there are %(size)s: small groups give "
+                "away who is in them. "
+                "Export customer numbers, or combine segments."
+            )
             % {"content": chosen.label, "fewest": number(FEWEST[chosen]), "size": number(size)}
         )
     record(by=by, verb="segment.export", about=segment, customers=size, content=chosen.value)
@@ -80,5 +88,7 @@ def _rows(people: CustomerQuerySet, content: Content) -> tuple[list[str], Iterat
         return ["customer_id"], ([one] for one in numbers)
     if content is Content.CONTACTS:
         return ["customer_id", *CONTACTS[1:]], people.values_list(*CONTACTS).iterator(chunk_size=5000)
-    hashes = (HASHES[content](email) for email in people.values_list("email", flat=True).iterator(chunk_size=5000))
+    hashes = (
+        HASHES[content](email) for email in people.values_list("email", flat=True).iterator(chunk_size=5000)
+    )
     return ["email"], ([one] for one in hashes if one)

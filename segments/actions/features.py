@@ -13,13 +13,18 @@ from backoffice.models import User
 from segments.actions.asking import PERMISSION, clean_title
 from segments.models import CustomFeature
 
-UNITS = {CustomFeature.Kind.NUMBER: "number", CustomFeature.Kind.DATE: "days", CustomFeature.Kind.CATEGORY: "share"}
+UNITS = {
+    CustomFeature.Kind.NUMBER: "number",
+    CustomFeature.Kind.DATE: "days",
+    CustomFeature.Kind.CATEGORY: "share",
+}
 MOST = 40
 
 
 @transaction.atomic
 def add_feature(*, attribute: str, kind: str, value: str = "", title: str = "", by: User) -> CustomFeature:
-    """Make a feature of an imported attribute; one that was taken out of use comes back. Of a category, having `value` counts.
+    """Make a feature of an imported attribute; one that was taken out of use comes back. Of a category,
+    having `value` counts.
 
     Raises Refused for an unknown kind, a category without a value, and more than MOST features.
     """
@@ -33,11 +38,18 @@ def add_feature(*, attribute: str, kind: str, value: str = "", title: str = "", 
         raise Refused(_("There are %d features of your own already: take one out of use first.") % MOST)
     digest = hashlib.sha256(f"{attribute}\0{kind}\0{value}".encode()).hexdigest()[:12]
     feature, _new = CustomFeature.objects.update_or_create(
-        attribute=attribute, kind=kind, value=value,
-        defaults={"active": True, "title": clean_title(title or (f"{attribute}: {value}" if value else attribute))},
+        attribute=attribute,
+        kind=kind,
+        value=value,
+        defaults={
+            "active": True,
+            "title": clean_title(title or (f"{attribute}: {value}" if value else attribute)),
+        },
         create_defaults={
-            "active": True, "title": clean_title(title or (f"{attribute}: {value}" if value else attribute)),
-            "key": f"own-{digest}", "unit": UNITS[CustomFeature.Kind(kind)],
+            "active": True,
+            "title": clean_title(title or (f"{attribute}: {value}" if value else attribute)),
+            "key": f"own-{digest}",
+            "unit": UNITS[CustomFeature.Kind(kind)],
         },
     )
     record(by=by, verb="feature.add", about=feature, kind=kind)

@@ -25,7 +25,8 @@ State = Proposal.State
 
 
 def gain_over(before: Held, found: Clustering, grouping: Grouping) -> float:
-    """By what part of today's inertia `grouping` is tighter than the groups in force (`found`), in the scale of these."""
+    """By what part of today's inertia `grouping` is tighter than the groups in force (`found`), in the scale
+    of these."""
     labels = grouping.labels[before.space.known.buyers]
     return 1 - _inertia(before.space.points, labels) / max(found.inertia, 1e-12)
 
@@ -46,45 +47,70 @@ def worth_proposing(in_force: SegmentRun, gain: float) -> bool:
 def propose(
     grouping: Grouping, known: CustomerFeatures, in_force: SegmentRun, *, cause: str, gain: float
 ) -> Proposal:
-    """Write `grouping` as a run beside the one in force, with what it would change. It takes the place of a proposal that waits."""
+    """Write `grouping` as a run beside the one in force, with what it would change. It takes the place of a
+    proposal that waits."""
     with transaction.atomic():
         Proposal.objects.pending().update(state=State.REPLACED, decided_at=timezone.now())
         run = write_run(grouping, known, as_of=in_force.as_of, seed=in_force.seed)
         lineage, moved = _lineage(in_force, run, known.ids)
-        return Proposal.objects.create(run=run, against=in_force, cause=cause, gain=gain, moved=moved, lineage=lineage)
+        return Proposal.objects.create(
+            run=run, against=in_force, cause=cause, gain=gain, moved=moved, lineage=lineage
+        )
 
 
-def _lineage(before: SegmentRun, after: SegmentRun, ids: NDArray[np.int64]) -> tuple[list[dict[str, Any]], float]:
-    """Which group of `after` comes from which of `before`, and the share of customers that is in another group than before."""
+def _lineage(
+    before: SegmentRun, after: SegmentRun, ids: NDArray[np.int64]
+) -> tuple[list[dict[str, Any]], float]:
+    """Which group of `after` comes from which of `before`, and the share of customers that is in another
+    group than before."""
     old, new = groups_of(before, ids), groups_of(after, ids)
     pairs, counts = np.unique(np.column_stack([new, old])[new != NOBODY], axis=0, return_counts=True)
     lineage = []
     for segment in dict.fromkeys(pairs[:, 0].tolist()):
         mine = pairs[:, 0] == segment
         origins = sorted(zip(counts[mine].tolist(), pairs[mine, 1].tolist(), strict=True), reverse=True)
-        lineage.append({
-            "segment": segment, "size": int(counts[mine].sum()),
-            "from": [{"segment": origin or None, "customers": customers} for customers, origin in origins],
-        })
+        lineage.append(
+            {
+                "segment": segment,
+                "size": int(counts[mine].sum()),
+                "from": [
+                    {"segment": origin or None, "customers": customers} for customers, origin in origins
+                ],
+            }
+        )
     both = (old != NOBODY) & (new != NOBODY)
     return lineage, float((old != new)[both].mean()) if both.any() else 0.0
 
 
 def accept_proposal(*, proposal: Proposal, by: User) -> None:
-    """Put the proposed groups in force. Raises Refused when somebody has decided already or the proposal was replaced."""
+    """Put the proposed groups in force. Raises Refused when somebody has decided already or the proposal was
+    replaced."""
     require(by, DECIDE)
     with transaction.atomic():
         _decide(proposal, State.ACCEPTED, by)
         put_in_force(proposal.run)
-        record(by=by, verb="generation.accept", about=proposal, moved=round(proposal.moved, 4), gain=round(proposal.gain, 4))
+        record(
+            by=by,
+            verb="generation.accept",
+            about=proposal,
+            moved=round(proposal.moved, 4),
+            gain=round(proposal.gain, 4),
+        )
 
 
 def dismiss_proposal(*, proposal: Proposal, by: User) -> None:
-    """Keep the groups in force. Raises Refused when somebody has decided already or the proposal was replaced."""
+    """Keep the groups in force. Raises Refused when somebody has decided already or the proposal was
+    replaced."""
     require(by, DECIDE)
     with transaction.atomic():
         _decide(proposal, State.DISMISSED, by)
-        record(by=by, verb="generation.dismiss", about=proposal, moved=round(proposal.moved, 4), gain=round(proposal.gain, 4))
+        record(
+            by=by,
+            verb="generation.dismiss",
+            about=proposal,
+            moved=round(proposal.moved, 4),
+            gain=round(proposal.gain, 4),
+        )
 
 
 def _decide(proposal: Proposal, state: str, by: User) -> None:
@@ -95,13 +121,16 @@ def _decide(proposal: Proposal, state: str, by: User) -> None:
 
 
 def choose_number_of_groups(*, k: int | None, by: User) -> None:
-    """Ask for `k` groups by behaviour from now on; None: as many as are stable. The next search proposes them.
+    """Ask for `k` groups by behaviour from now on; None: as many as are stable. The next search proposes
+    them.
 
     Raises Refused outside KS and while no groups are in force.
     """
     require(by, DECIDE)
     if k is not None and k not in KS:
-        raise Refused(_("Choose from %(least)d to %(most)d groups.") % {"least": KS[0], "most": KS[-1]}, field="k")
+        raise Refused(
+            _("Choose from %(least)d to %(most)d groups.") % {"least": KS[0], "most": KS[-1]}, field="k"
+        )
     pointer = PublishedRun.objects.filter(method=Method.KMEANS, topic="").first()
     if pointer is None:
         raise Refused(_("Find groups first: then choose another number of them."), field="k")

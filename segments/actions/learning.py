@@ -1,4 +1,5 @@
-"""Segments learned from examples: a list of customers, a segment ("more like these"), or something that happened."""
+"""Segments learned from examples: a list of customers, a segment ("more like these"), or something that
+happened."""
 
 from __future__ import annotations
 
@@ -31,12 +32,20 @@ from segments.rules.tree import conditions, read_stored
 from shop.models import Customer
 
 SAME = (  # features that give each other away
-    {"monetary", "average_order_value"}, {"visits", "page_views", "dwell", "depth"},
+    {"monetary", "average_order_value"},
+    {"visits", "page_views", "dwell", "depth"},
 )
 ANSWERED_BY = {  # fields of a rule whose answer a feature of another name holds
-    "order.count": {"frequency"}, "order.items": {"items_per_order", "frequency"}, "order.amount": {"monetary"},
-    "event.view": {"page_views"}, "event.search": {"searches"}, "event.cart": {"carts_abandoned"},
-    "person.country": {"home_country"}, "attribute.age": {"age"}, "attribute.gender": {"female"}, "attribute.income": {"income"},
+    "order.count": {"frequency"},
+    "order.items": {"items_per_order", "frequency"},
+    "order.amount": {"monetary"},
+    "event.view": {"page_views"},
+    "event.search": {"searches"},
+    "event.cart": {"carts_abandoned"},
+    "person.country": {"home_country"},
+    "attribute.age": {"age"},
+    "attribute.gender": {"female"},
+    "attribute.income": {"income"},
 }
 ABOUT_ORDERS = set(ORDERS) | {"prediction.category"}
 WORTHLESS = 0.55  # an area under the curve below which the ranking is no better than chance
@@ -45,15 +54,25 @@ LARGEST = 100_000_000
 
 
 def plan_learner(
-    *, title: str, source: str, estimator: str, by: User, segment: Segment | None = None, numbers: str = "",
-    size: int | None = None, precision: float | None = None, with_examples: bool = False,
+    *,
+    title: str,
+    source: str,
+    estimator: str,
+    by: User,
+    segment: Segment | None = None,
+    numbers: str = "",
+    size: int | None = None,
+    precision: float | None = None,
+    with_examples: bool = False,
 ) -> Learner:
-    """Write down what shall be learned. `numbers`: customer numbers, apart by commas, blanks or lines. Exactly one of `size` and
-    `precision` says how many to find. Raises Refused."""
+    """Write down what shall be learned. `numbers`: customer numbers, apart by commas, blanks or lines.
+    Exactly one of `size` and `precision` says how many to find. Raises Refused."""
     if source not in Learner.Source or estimator not in Learner.Estimator:
         raise Refused(_("Choose the examples and the method."), field="source")
     if (size is None) == (precision is None):
-        raise Refused(_("Say how many customers to find, or which share of them must be right."), field="size")
+        raise Refused(
+            _("Say how many customers to find, or which share of them must be right."), field="size"
+        )
     if size is not None and size < 1:
         raise Refused(_("Find at least one customer."), field="size")
     if size is not None and size > LARGEST:
@@ -64,12 +83,23 @@ def plan_learner(
         raise Refused(_("Choose the segment whose members are the examples."), field="segment")
     listed = _listed(numbers) if source == Learner.Source.LIST else []
     if source != Learner.Source.LIST:
-        _expect_enough(len(example_ids(Learner(source=source, segment=segment), as_of=facts_until())), "source")
-    learner = Learner(title=title, source=source, segment=segment, estimator=estimator, size=size, precision=precision,
-                      with_examples=with_examples)
+        _expect_enough(
+            len(example_ids(Learner(source=source, segment=segment), as_of=facts_until())), "source"
+        )
+    learner = Learner(
+        title=title,
+        source=source,
+        segment=segment,
+        estimator=estimator,
+        size=size,
+        precision=precision,
+        with_examples=with_examples,
+    )
     with transaction.atomic():
         asking.keep(learner, by=by, verb="learner.create", source=source, examples=len(listed))
-        LearnerExample.objects.bulk_create([LearnerExample(learner=learner, customer_id=pk) for pk in listed], batch_size=5_000)
+        LearnerExample.objects.bulk_create(
+            [LearnerExample(learner=learner, customer_id=pk) for pk in listed], batch_size=5_000
+        )
     return learner
 
 
@@ -81,8 +111,12 @@ def _expect_enough(examples: int, field: str) -> None:
 
 def _too_few(examples: int, field: str = "") -> Refused:
     return Refused(
-        _("Learning needs at least %(needed)d examples and as many other customers; there are %(found)d examples.")
-        % {"needed": FEWEST, "found": examples}, field=field,
+        _(
+            "Learning needs at least %(needed)d examples and as many other customers; there are %(found)d "
+            "examples."
+        )
+        % {"needed": FEWEST, "found": examples},
+        field=field,
     )
 
 
@@ -95,10 +129,14 @@ def _listed(numbers: str) -> list[int]:
     if unknown and numbers.strip():
         raise Refused(
             _("%(n)d of the numbers are no customer's, the first is “%(first)s”: correct or remove them.")
-            % {"n": len(unknown), "first": unknown[0]}, field="numbers",
+            % {"n": len(unknown), "first": unknown[0]},
+            field="numbers",
         )
     if len(found) < FEWEST:
-        raise Refused(_("Name at least %d customers: fewer do not show what they have in common.") % FEWEST, field="numbers")
+        raise Refused(
+            _("Name at least %d customers: fewer do not show what they have in common.") % FEWEST,
+            field="numbers",
+        )
     return list(found.values())
 
 
@@ -108,9 +146,9 @@ def withdraw_learner(*, learner: Learner, by: User) -> None:
 
 @dataclass(frozen=True)
 class Lesson:
-    """What is learned from (`then`, with `examples` among its rows) and who is asked about (`now`), on the features of both.
-    `left_out`: those that the examples' segment is defined by; `named`: how many examples there are, with those that are not among
-    the rows."""
+    """What is learned from (`then`, with `examples` among its rows) and who is asked about (`now`), on the
+    features of both. `left_out`: those that the examples' segment is defined by; `named`: how many examples
+    there are, with those that are not among the rows."""
 
     learner: Learner
     then: CustomerFeatures
@@ -127,7 +165,8 @@ class Lesson:
 
 @dataclass(frozen=True)
 class Chosen:
-    """`rows`: which of the customers asked about are in; `curve`: [[share of the ranking, share of examples in it]]."""
+    """`rows`: which of the customers asked about are in; `curve`: [[share of the ranking, share of examples
+    in it]]."""
 
     rows: NDArray[np.bool_]
     precision: float
@@ -139,9 +178,10 @@ def learn_segment(
 ) -> SegmentRun:
     """Learn who is like the examples and publish the most alike as a segment.
 
-    An outcome is learned from what was known before the last 90 days and asked about what is known now; a list or a segment is
-    learned from what is known now. What a rule asks about is left out: else its definition would be learned again, and whoever
-    is not in it found least like it. Raises Refused with too few examples, or when they look like everybody else.
+    An outcome is learned from what was known before the last 90 days and asked about what is known now; a
+    list or a segment is learned from what is known now. What a rule asks about is left out: else its
+    definition would be learned again, and whoever is not in it found least like it. Raises Refused with too
+    few examples, or when they look like everybody else.
     """
     learner = Learner.objects.select_related("segment").get(pk=learner_id)
     as_of = as_of or facts_until()
@@ -165,17 +205,21 @@ def _prepared(learner: Learner, as_of: datetime) -> Lesson:
     defining = _defining(learner.segment_id) if learner.source == Learner.Source.SEGMENT else set()
     both = [key for key in now.keys if key in then.keys]
     left_out = [key for key in both if key in defining or (SHARE in defining and key.startswith(SHARE))]
-    return Lesson(learner, then, now, examples, [key for key in both if key not in left_out], left_out, len(named))
+    return Lesson(
+        learner, then, now, examples, [key for key in both if key not in left_out], left_out, len(named)
+    )
 
 
 def _defining(segment_id: int | None, seen: frozenset[int | None] = frozenset()) -> set[str]:
-    """The features that a segment's rule asks about, itself or through other segments; none of a segment that is not by rule. SHARE
-    stands for the shares of all categories."""
+    """The features that a segment's rule asks about, itself or through other segments; none of a segment that
+    is not by rule. SHARE stands for the shares of all categories."""
     rule = Rule.objects.filter(pk=segment_id).first()
     if rule is None or segment_id in seen:
         return set()
     asked = list(conditions(read_stored(rule.tree)))
-    about_products = any(one.where or one.field.key == "prediction.category" for one in asked if one.field.key in ABOUT_ORDERS)
+    about_products = any(
+        one.where or one.field.key == "prediction.category" for one in asked if one.field.key in ABOUT_ORDERS
+    )
     found = {SHARE} if about_products else set()
     found |= {key for field in {one.field.key for one in asked} for key in ANSWERED_BY.get(field, {field})}
     found |= {key for family in SAME if family & found for key in family}
@@ -204,7 +248,10 @@ def _learned(lesson: Lesson, seed: int) -> tuple[Scaler, Learned]:
         raise _too_few(int(lesson.examples.sum())) from None
     if learned.auc < WORTHLESS:
         raise Refused(
-            _("The examples look like everybody else (%.2f, where 0.50 is chance): nothing in the features tells them apart.")
+            _(
+                "The examples look like everybody else (%.2f, where 0.50 is chance): nothing in the features "
+                "tells them apart."
+            )
             % (math.floor(100 * learned.auc) / 100)  # rounded up it would reach what is asked for
         )
     return scaler, learned
@@ -224,15 +271,23 @@ def _choose(lesson: Lesson, learned: Learned) -> Chosen:
     rows = np.zeros(len(candidates), dtype=bool)
     rows[ranked[:wanted]] = True
     precision = float(likely[:wanted].mean()) if len(likely) else 0.0
-    return Chosen(rows, precision, [[round(float(x), 4), round(float(y), 4)] for x, y in zip(shares, curve, strict=True)])
+    return Chosen(
+        rows,
+        precision,
+        [[round(float(x), 4), round(float(y), 4)] for x, y in zip(shares, curve, strict=True)],
+    )
 
 
 def _as_many_as_keep(precision: float, likely: NDArray[np.float64]) -> int:
-    """How many of the best-ranked, each an example with the probability `likely`, are right together in this share of cases."""
+    """How many of the best-ranked, each an example with the probability `likely`, are right together in this
+    share of cases."""
     right = np.flatnonzero(np.cumsum(likely) / np.arange(1, len(likely) + 1) >= precision)
     if not right.size:
         raise Refused(
-            _("Nobody can be found with %(wanted)d %% certainty: the best-ranked are right in %(best)d %% of cases.")
+            _(
+                "Nobody can be found with %(wanted)d %% certainty: the best-ranked are right in %(best)d %% "
+                "of cases."
+            )
             % {"wanted": round(100 * precision), "best": round(100 * likely.max(initial=0))}
         )
     return int(right[-1]) + 1
@@ -248,14 +303,32 @@ def _grouping(lesson: Lesson, learned: Learned, chosen: Chosen, scaler: Scaler, 
     like = points[chosen.rows].mean(axis=0) - points.mean(axis=0)
     rules = surrogate(values, chosen.rows.astype(np.int64), 2, seed)
     promises = lesson.of_outcome or learner.with_examples or learner.precision is not None
-    selection = {"auc": learned.auc, "precision": chosen.precision, "curve": chosen.curve, "examples": int(lesson.examples.sum()),
-                 "base": float(lesson.examples.mean()), "promises": promises, "left_out": lesson.left_out,
-                 "named": lesson.named}
+    selection = {
+        "auc": learned.auc,
+        "precision": chosen.precision,
+        "curve": chosen.curve,
+        "examples": int(lesson.examples.sum()),
+        "base": float(lesson.examples.mean()),
+        "promises": promises,
+        "left_out": lesson.left_out,
+        "named": lesson.named,
+    }
     estimator: dict[str, Any] = {
-        "keys": keys, "kept": kept, "scaler": scaler.as_json(), "likeness": (learned.importance * np.sign(like)).tolist(),
-        "importance": dict(zip(kept, learned.importance.round(5).tolist(), strict=True)), "surrogate": rules.as_json(),
+        "keys": keys,
+        "kept": kept,
+        "scaler": scaler.as_json(),
+        "likeness": (learned.importance * np.sign(like)).tolist(),
+        "importance": dict(zip(kept, learned.importance.round(5).tolist(), strict=True)),
+        "surrogate": rules.as_json(),
     }
     return Grouping(
-        Method.LEARNED, [learner.topic], np.where(chosen.rows, 0, -1), estimator, selection, {}, topic=learner.topic,
-        names={learner.topic: learner.title}, against_everybody=True,
+        Method.LEARNED,
+        [learner.topic],
+        np.where(chosen.rows, 0, -1),
+        estimator,
+        selection,
+        {},
+        topic=learner.topic,
+        names={learner.topic: learner.title},
+        against_everybody=True,
     )

@@ -1,6 +1,8 @@
-"""Who is in a segment by rule: asked anew when a rule changes, when time passes and when something arrives about a customer.
+"""Who is in a segment by rule: asked anew when a rule changes, when time passes and when something arrives
+about a customer.
 
-Everything that writes members holds one lock, so that of two evaluations the later one sees all that the earlier one saw.
+Everything that writes members holds one lock, so that of two evaluations the later one sees all that the
+earlier one saw.
 """
 
 from __future__ import annotations
@@ -73,7 +75,8 @@ SELECT segment_id, sum(monetary) FROM segments_rulemember JOIN segments_customer
 WHERE customer_id = ANY(%s) GROUP BY segment_id
 """
 SPENT = "SELECT coalesce(sum(monetary), 0) FROM segments_customercounters WHERE customer_id = ANY(%s)"
-# Everybody's money is known from a segment that has a share of it: adding it all up takes longer than a batch may.
+# Everybody's money is known from a segment that has a share of it: adding it all up takes longer than a batch
+# may.
 ADD_REVENUE = """
 UPDATE segments_rulesize AS one SET revenue = one.revenue + coalesce(change.amount, 0),
     revenue_share = coalesce((one.revenue + coalesce(change.amount, 0)) / nullif(everybody.total + %(spent)s, 0), 0)
@@ -108,13 +111,19 @@ def expect_affordable(statement: Statement, *, most: float = MOST_COST) -> None:
     cost = plan[0]["Plan"]["Total Cost"]
     if cost > most:
         raise Refused(
-            _("This rule is too expensive to ask of all customers: ask for a shorter time, or for fewer things at once."),
+            _(
+                "This rule is too expensive to ask of all customers: ask for a shorter time, or for fewer "
+                "things at once."
+            ),
             field="rule",
         )
 
 
-def read_only(statement: str, params: dict[str, Any], *, patience_ms: int = PATIENCE_MS) -> list[tuple[Any, ...]]:
-    """The rows of a statement that can change nothing but temporary tables and is stopped after `patience_ms`.
+def read_only(
+    statement: str, params: dict[str, Any], *, patience_ms: int = PATIENCE_MS
+) -> list[tuple[Any, ...]]:
+    """The rows of a statement that can change nothing but temporary tables and is stopped after
+    `patience_ms`.
 
     Raises Refused when its time is up.
     """
@@ -152,7 +161,8 @@ def _replace(segment_id: int, tree: Group, now: datetime, among: Sequence[int] |
 
 
 def evaluate(rule: Rule, *, now: datetime | None = None, among: Sequence[int] | None = None) -> Change:
-    """Bring a rule's members up to date, in the caller's transaction and under its lock. Raises Refused when it takes too long."""
+    """Bring a rule's members up to date, in the caller's transaction and under its lock. Raises Refused when
+    it takes too long."""
     now = now or timezone.now()
     change = _replace(rule.segment_id, read_stored(rule.tree), now, among)
     if among is None:
@@ -166,7 +176,9 @@ def evaluate(rule: Rule, *, now: datetime | None = None, among: Sequence[int] | 
 
 def _write_size(segment_id: int, now: datetime) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(SIZE, {"segment": segment_id, "day": now.date(), "currency": currency_of_counters(now)})
+        cursor.execute(
+            SIZE, {"segment": segment_id, "day": now.date(), "currency": currency_of_counters(now)}
+        )
 
 
 @transaction.atomic
@@ -177,7 +189,8 @@ def _write_sizes() -> None:
 
 
 def _adjust_size(segment_id: int, now: datetime, change: Change) -> int:
-    """Today's size after a few came or went, without a look at everybody; 0 when today has no size yet or nobody was counted."""
+    """Today's size after a few came or went, without a look at everybody; 0 when today has no size yet or
+    nobody was counted."""
     newest = CountersRun.objects.first()
     if newest is None:
         return 0
@@ -187,7 +200,7 @@ def _adjust_size(segment_id: int, now: datetime, change: Change) -> int:
     )
 
 
-# -- when ------------------------------------------------------------------------------------------------------------------
+# -- when ----------------------------------------------------------------------------------------------------
 
 
 def in_order(rules: Iterable[Rule]) -> list[Rule]:
@@ -235,8 +248,8 @@ def _try(rule: Rule, *, now: datetime, among: Sequence[int] | None = None) -> Ch
 
 
 def follow(segments: Iterable[int], *, now: datetime) -> None:
-    """Bring the rules that ask about segments (their ids) whose members changed up to date, in the caller's transaction and under
-    its lock."""
+    """Bring the rules that ask about segments (their ids) whose members changed up to date, in the caller's
+    transaction and under its lock."""
     changed = set(segments)
     for one in in_order(Rule.objects.in_force()):
         if changed & set(one.asks):
@@ -245,10 +258,13 @@ def follow(segments: Iterable[int], *, now: datetime) -> None:
 
 
 def follow_predictions(*, now: datetime) -> None:
-    """Bring the rules that ask about predictions up to date, and those that ask about their segments; as `follow`."""
+    """Bring the rules that ask about predictions up to date, and those that ask about their segments; as
+    `follow`."""
     changed: set[int] = set()
     for one in in_order(Rule.objects.in_force()):
-        asks = changed & set(one.asks) or any(asked.field.group == "predictions" for asked in conditions(read_stored(one.tree)))
+        asks = changed & set(one.asks) or any(
+            asked.field.group == "predictions" for asked in conditions(read_stored(one.tree))
+        )
         if asks:
             _try(one, now=now)
             changed.add(one.segment_id)
@@ -256,8 +272,9 @@ def follow_predictions(*, now: datetime) -> None:
 
 @transaction.atomic
 def bring_up_to_date(segment: Segment) -> None:
-    """Make a segment's members what its rule says now, and those of the segments it asks about, in the caller's transaction: what
-    is read after it is what a page shows from then on. Other kinds of segments only lose who was erased or said no."""
+    """Make a segment's members what its rule says now, and those of the segments it asks about, in the
+    caller's transaction: what is read after it is what a page shows from then on. Other kinds of segments
+    only lose who was erased or said no."""
     hold_members()
     while _apply_touched():
         pass
@@ -270,17 +287,24 @@ def bring_up_to_date(segment: Segment) -> None:
 
 
 def evaluate_rules(*, all_of_them: bool = False, progress: Progress = silent) -> dict[str, int]:
-    """Ask the rules again whose members change by themselves (or all), one transaction each; returns how many came and went."""
+    """Ask the rules again whose members change by themselves (or all), one transaction each; returns how many
+    came and went."""
     rules = in_order(Rule.objects.in_force() if all_of_them else Rule.objects.in_force().filter(timed=True))
     changes = []
     for done, rule in enumerate(rules):
         progress(done, len(rules), gettext_noop("Asking the rules again"))
         with transaction.atomic():
             hold_members()
-            if Rule.objects.in_force().filter(pk=rule.pk, version=rule.version).exists():  # nobody changed it meanwhile
+            if (
+                Rule.objects.in_force().filter(pk=rule.pk, version=rule.version).exists()
+            ):  # nobody changed it meanwhile
                 changes.append(_try(rule, now=timezone.now()))
     progress(len(rules), len(rules))
-    return {"rules": len(changes), "came": sum(one.come for one in changes), "went": sum(one.gone for one in changes)}
+    return {
+        "rules": len(changes),
+        "came": sum(one.come for one in changes),
+        "went": sum(one.gone for one in changes),
+    }
 
 
 def recount(*, progress: Progress = silent) -> dict[str, int]:
@@ -291,10 +315,12 @@ def recount(*, progress: Progress = silent) -> dict[str, int]:
 
 
 def catch_up() -> int:
-    """Apply what arrived about customers to their counters and to the rules; returns how many customers it was about.
+    """Apply what arrived about customers to their counters and to the rules; returns how many customers it
+    was about.
 
-    Each batch is one transaction that also deletes its touches: a kill at any moment loses none and applies none twice. While
-    somebody else catches up nothing is done here: they look once more when they believe to be done.
+    Each batch is one transaction that also deletes its touches: a kill at any moment loses none and applies
+    none twice. While somebody else catches up nothing is done here: they look once more when they believe to
+    be done.
     """
     customers, many = 0, False
     while (applied := _in_one_transaction()) or (applied is not None and CustomerTouched.objects.exists()):
@@ -317,13 +343,15 @@ def _in_one_transaction() -> int | None:
 
 
 def _many_touched() -> bool:
-    """Whether to count everybody at once: so many, or any at all of whom nobody ever was counted (shares need the whole)."""
+    """Whether to count everybody at once: so many, or any at all of whom nobody ever was counted (shares need
+    the whole)."""
     touched = CustomerTouched.objects.values("pk")
     return touched[EVERYBODY:].exists() or (touched.exists() and not CountersRun.objects.exists())
 
 
 def _apply_touched() -> int:
-    """Take some of the touched customers, count them again and ask all rules about them; returns how many were taken."""
+    """Take some of the touched customers, count them again and ask all rules about them; returns how many
+    were taken."""
     if _many_touched():
         taken, _by_model = CustomerTouched.objects.all().delete()
         count_everybody()
@@ -373,12 +401,20 @@ def _worth(customers: Sequence[int]) -> Worth:
 
 def _add_revenue(before: Worth, after: Worth) -> None:
     """Bring today's revenue of the segments to what their members have spent now."""
-    changes = {pk: after.of_members.get(pk, 0) - before.of_members.get(pk, 0) for pk in before.of_members | after.of_members}
+    changes = {
+        pk: after.of_members.get(pk, 0) - before.of_members.get(pk, 0)
+        for pk in before.of_members | after.of_members
+    }
     with connection.cursor() as cursor:
-        cursor.execute(ADD_REVENUE, {
-            "day": timezone.now().date(), "spent": after.spent - before.spent, "segments": list(changes),
-            "amounts": list(changes.values()),
-        })
+        cursor.execute(
+            ADD_REVENUE,
+            {
+                "day": timezone.now().date(),
+                "spent": after.spent - before.spent,
+                "segments": list(changes),
+                "amounts": list(changes.values()),
+            },
+        )
 
 
 def _ask_all(among: Sequence[int] | None) -> None:

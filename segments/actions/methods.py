@@ -31,9 +31,11 @@ LONGEST_NAME = Segment._meta.get_field("name_key").max_length or 0
 UNSURE = 0.8  # a customer whose likeliest group is less likely than this lies between groups
 
 
-def plan_grouping(*, title: str, method: str, features: list[str], groups: int | None, by: User) -> GroupingPlan:
-    """Write down another way of grouping. `groups` None: the number is found from the data. Raises Refused, also where there are
-    too few buyers to group: nobody shall wait for a job to hear that."""
+def plan_grouping(
+    *, title: str, method: str, features: list[str], groups: int | None, by: User
+) -> GroupingPlan:
+    """Write down another way of grouping. `groups` None: the number is found from the data. Raises Refused,
+    also where there are too few buyers to group: nobody shall wait for a job to hear that."""
     known = {feature.key for feature in all_features()}
     if method not in GroupingPlan.METHODS:
         raise Refused(_("Choose one of the methods."), field="method")
@@ -52,7 +54,10 @@ def plan_grouping(*, title: str, method: str, features: list[str], groups: int |
 def _expect_enough(buyers: int) -> None:
     if buyers < FEWEST_BUYERS:
         raise Refused(
-            _("Grouping needs at least %(needed)d customers with an order; there are %(found)d. Import more orders first.")
+            _(
+                "Grouping needs at least %(needed)d customers with an order; there are %(found)d. Import "
+                "more orders first."
+            )
             % {"needed": FEWEST_BUYERS, "found": buyers}
         )
 
@@ -62,12 +67,18 @@ def withdraw_plan(*, plan: GroupingPlan, by: User) -> None:
 
 
 def group_customers(
-    *, plan_id: int, as_of: datetime | None = None, seed: int = 0, fresh: bool = False, progress: Progress = silent
+    *,
+    plan_id: int,
+    as_of: datetime | None = None,
+    seed: int = 0,
+    fresh: bool = False,
+    progress: Progress = silent,
 ) -> SegmentRun:
     """Group all buyers as the plan says and publish the groups under its topic.
 
-    The estimator of the run in force is kept, so that a group means the same tomorrow; with `fresh` it is fitted anew. The same
-    facts and seed give the same result. Raises Refused when there is too little to group.
+    The estimator of the run in force is kept, so that a group means the same tomorrow; with `fresh` it is
+    fitted anew. The same facts and seed give the same result. Raises Refused when there is too little to
+    group.
     """
     plan = GroupingPlan.objects.get(pk=plan_id)
     as_of = as_of or facts_until()
@@ -98,13 +109,17 @@ def _columns(known: CustomerFeatures, keys: list[str]) -> NDArray[np.float64]:
             % absent[0].removeprefix(SHARE)
         )
     if absent:
-        raise Refused(_("The feature “%s” is no longer in use: bring it back or plan the grouping anew.") % BY_KEY[absent[0]].title)
+        raise Refused(
+            _("The feature “%s” is no longer in use: bring it back or plan the grouping anew.")
+            % BY_KEY[absent[0]].title
+        )
     return np.column_stack([known.column(key) for key in keys])
 
 
 @dataclass(frozen=True)
 class Found:
-    """A fitted method on the scaled points of all buyers. `names`: slug -> message id of each group, in the order of the labels."""
+    """A fitted method on the scaled points of all buyers. `names`: slug -> message id of each group, in the
+    order of the labels."""
 
     fitted: GroupingMethod
     points: NDArray[np.float64]
@@ -121,20 +136,30 @@ def _find(plan: GroupingPlan, buyers: CustomerFeatures, seed: int) -> Found:
         fitted = METHODS[plan.method](plan.groups).fit(points, seed)
     except ValueError:
         raise Refused(
-            _("Customers differ too little in these features to form the groups: choose other features or fewer groups.")
+            _(
+                "Customers differ too little in these features to form the groups: choose other features or "
+                "fewer groups."
+            )
         ) from None
     kept = [plan.features[column] for column in scaler.kept]
     told_by = points.copy()
     if "female" in kept:  # a share is read as it is
         told_by[:, kept.index("female")] = buyers.column("female")
     names = _names(plan, buyers, told_by, fitted.assign(points), kept)
-    estimator = {"keys": plan.features, "kept": kept, "scaler": scaler.as_json(), "method": plan.method,
-                 "fitted": fitted.as_json(), "names": [list(pair) for pair in names.items()]}
+    estimator = {
+        "keys": plan.features,
+        "kept": kept,
+        "scaler": scaler.as_json(),
+        "method": plan.method,
+        "fitted": fitted.as_json(),
+        "names": [list(pair) for pair in names.items()],
+    }
     return Found(fitted, points, estimator, fitted.selection, names)
 
 
 def _scaler(values: NDArray[np.float64], keys: list[str]) -> Scaler:
-    """Every feature weighs alike, but for answers of yes or no: they weigh half, or they would cut every group in two."""
+    """Every feature weighs alike, but for answers of yes or no: they weigh half, or they would cut every
+    group in two."""
     scaler = Scaler.fit(values, np.array([BY_KEY[key].skewed for key in keys]))
     yes_no = np.array([BY_KEY[keys[column]].yes_no for column in scaler.kept])
     return replace(scaler, deviation=np.where(yes_no, 2 * scaler.deviation, scaler.deviation))
@@ -163,8 +188,14 @@ def _grouping(plan: GroupingPlan, known: CustomerFeatures, found: Found, seed: i
     if not known.buyers.all():
         names[f"{plan.topic}--{NO_PURCHASE}"] = _of(plan, WORDS[NO_PURCHASE][0])
     return Grouping(
-        Method(plan.method), list(names), labels, found.estimator, found.selection,
-        picture | _particulars(found.fitted, found.points, kept), topic=plan.topic, names=names,
+        Method(plan.method),
+        list(names),
+        labels,
+        found.estimator,
+        found.selection,
+        picture | _particulars(found.fitted, found.points, kept),
+        topic=plan.topic,
+        names=names,
     )
 
 
@@ -176,19 +207,29 @@ def _particulars(fitted: GroupingMethod, points: NDArray[np.float64], kept: list
         return {"loadings": loadings, "factors": [[kept[i] for i in one] for one in named], "features": kept}
     if isinstance(fitted, MixtureGroups):
         surest = fitted.probabilities(points).max(axis=1)
-        return {"between": float((surest < UNSURE).mean()), "surest": np.histogram(surest, bins=10, range=(0, 1))[0].tolist()}
+        return {
+            "between": float((surest < UNSURE).mean()),
+            "surest": np.histogram(surest, bins=10, range=(0, 1))[0].tolist(),
+        }
     return {}
 
 
 def _names(
-    plan: GroupingPlan, buyers: CustomerFeatures, told_by: NDArray[np.float64], labels: NDArray[np.int64], kept: list[str]
+    plan: GroupingPlan,
+    buyers: CustomerFeatures,
+    told_by: NDArray[np.float64],
+    labels: NDArray[np.int64],
+    kept: list[str],
 ) -> dict[str, str]:
-    """slug -> message id: who they are where age or gender tells the groups apart, else what `call_groups` finds."""
+    """slug -> message id: who they are where age or gender tells the groups apart, else what `call_groups`
+    finds."""
     groups = int(labels.max()) + 1
     described = describe_groups(told_by, plain_values(buyers, kept), labels, groups, kept)
     called = call_groups(buyers, labels, range(groups), used=kept, taken=set())
     names = {}
     for words, other in zip(described, called, strict=True):
         told = words not in {(), ("buyers",)} and described.count(words) == 1
-        names[f"{plan.topic}--{'-'.join(words) if told else other.word}"] = _of(plan, "|".join(words) if told else other.name)
+        names[f"{plan.topic}--{'-'.join(words) if told else other.word}"] = _of(
+            plan, "|".join(words) if told else other.name
+        )
     return names

@@ -18,9 +18,11 @@ FEWEST_BUYERS = 20  # below, a shop's own quantiles are chance
 
 @transaction.atomic
 def ensure_named_segments(*, as_of: datetime | None = None) -> list[Segment]:
-    """Make those of NAMED that were never made, with figures from the shop's live counters; returns the new ones.
+    """Make those of NAMED that were never made, with figures from the shop's live counters; returns the new
+    ones.
 
-    What a person changed or archived stays as they left it. A shop with fewer than FEWEST_BUYERS buyers waits.
+    What a person changed or archived stays as they left it. A shop with fewer than FEWEST_BUYERS buyers
+    waits.
     """
     made = set(Segment.objects.filter(method=Method.RULE, slug__in=NAMED).values_list("slug", flat=True))
     if len(made) == len(NAMED):
@@ -31,5 +33,6 @@ def ensure_named_segments(*, as_of: datetime | None = None) -> list[Segment]:
         return []
     return [
         save_rule(tree=one.rule(shop), name="", name_key=one.name, slug=one.slug, by=None)
-        for one in NAMED.values() if one.slug not in made
+        for one in NAMED.values()
+        if one.slug not in made
     ]

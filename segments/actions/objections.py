@@ -1,4 +1,5 @@
-"""Who says no to personalisation, or is erased, leaves the groups, figures and predictions of every run at once."""
+"""Who says no to personalisation, or is erased, leaves the groups, figures and predictions of every run at
+once."""
 
 from __future__ import annotations
 
@@ -8,7 +9,8 @@ from django.db import connection
 
 from segments.models import CustomerFeatures, Membership, Prediction
 
-# The records of a person of whom one said no. {among}: only these are looked at; they name all records of each person.
+# The records of a person of whom one said no. {among}: only these are looked at; they name all records of
+# each person.
 SAID_NO = """
 SELECT c.id FROM shop_customer c JOIN shop_unprofiled said_no ON said_no.customer_id = c.id {among}
 UNION SELECT c.id FROM shop_unprofiled said_no JOIN shop_customer twin ON twin.id = said_no.customer_id
@@ -25,7 +27,8 @@ WHERE counted.id = known.id AND counted.n <> known.size
 
 
 def let_go(among: Sequence[int] | None) -> int:
-    """Take who said no (of the customers `among`, or of all) out of every run; returns how many memberships that ended."""
+    """Take who said no (of the customers `among`, or of all) out of every run; returns how many memberships
+    that ended."""
     with connection.cursor() as cursor:
         which = "" if among is None else "AND said_no.customer_id = ANY(%(among)s)"
         cursor.execute(SAID_NO.format(among=which), {"among": list(among or [])})

@@ -10,7 +10,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from backoffice.jobs import Progress, silent
-from segments.datasets.portraits import choose_members, gather_crowd, picture_of_members, products_of_members, profile_of_members
+from segments.datasets.portraits import (
+    choose_members,
+    gather_crowd,
+    picture_of_members,
+    products_of_members,
+    profile_of_members,
+)
 from segments.models import Segment, SegmentPortrait
 from segments.presenters.standing import standings
 
@@ -32,10 +38,17 @@ def draw_portraits(
     for done, segment in enumerate(there):
         progress(done + 1, len(there) + 1, STEP)
         if size := choose_members(segment):
-            drawn.append(SegmentPortrait(
-                segment=segment, as_of=crowd.as_of, size=size, currency=crowd.currency, profile=profile_of_members(crowd),
-                products=products_of_members(crowd, size), picture=picture_of_members(crowd),
-            ))
+            drawn.append(
+                SegmentPortrait(
+                    segment=segment,
+                    as_of=crowd.as_of,
+                    size=size,
+                    currency=crowd.currency,
+                    profile=profile_of_members(crowd),
+                    products=products_of_members(crowd, size),
+                    picture=picture_of_members(crowd),
+                )
+            )
     asked = Segment.objects.filter(pk__in=segments) if segments is not None else Segment.objects.all()
     SegmentPortrait.objects.filter(segment__in=asked).delete()
     SegmentPortrait.objects.bulk_create(drawn)

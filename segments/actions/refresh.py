@@ -28,12 +28,14 @@ FEWEST_BUYERS = 20
 def refresh_segments(
     *, as_of: datetime | None = None, seed: int = 0, fresh: bool = False, progress: Progress = silent
 ) -> list[SegmentRun]:
-    """Group all customers by behaviour (k-means) and by RFM on the facts before `as_of`, and publish both; returns both runs.
+    """Group all customers by behaviour (k-means) and by RFM on the facts before `as_of`, and publish both;
+    returns both runs.
 
-    The groups of the run in force are continued (frozen scaler, warm-started centres, hysteresis), so that they mean the same
-    tomorrow. A cold start that is clearly better, and with `fresh` groups found anew, become a proposal that a person accepts or
-    dismisses. Only the first groups of all, or those whose features are gone, come into force unasked. The same facts and seed give
-    the same result. Everything is written in one transaction, published last: a crash leaves the old runs in force.
+    The groups of the run in force are continued (frozen scaler, warm-started centres, hysteresis), so that
+    they mean the same tomorrow. A cold start that is clearly better, and with `fresh` groups found anew,
+    become a proposal that a person accepts or dismisses. Only the first groups of all, or those whose
+    features are gone, come into force unasked. The same facts and seed give the same result. Everything is
+    written in one transaction, published last: a crash leaves the old runs in force.
 
     Raises Refused below FEWEST_BUYERS customers with an order.
     """
@@ -63,7 +65,10 @@ def _read(as_of: datetime) -> CustomerFeatures:
     known = known.only(finite_rows(known.values))
     if known.buyers.sum() < FEWEST_BUYERS:
         raise Refused(
-            _("Grouping needs at least %(needed)d customers with an order; there are %(found)d. Import more orders first.")
+            _(
+                "Grouping needs at least %(needed)d customers with an order; there are %(found)d. Import "
+                "more orders first."
+            )
             % {"needed": FEWEST_BUYERS, "found": known.buyers.sum()}
         )
     return known
@@ -71,7 +76,11 @@ def _read(as_of: datetime) -> CustomerFeatures:
 
 def _wanted() -> int | None:
     """The number of groups that a person chose, or None."""
-    return PublishedRun.objects.filter(method=Method.KMEANS, topic="").values_list("groups_wanted", flat=True).first()
+    return (
+        PublishedRun.objects.filter(method=Method.KMEANS, topic="")
+        .values_list("groups_wanted", flat=True)
+        .first()
+    )
 
 
 def _rival(

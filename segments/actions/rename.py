@@ -11,14 +11,15 @@ from segments.models import Segment
 
 
 def expect_free_name(name: str, *, besides: Segment | None = None, field: str = "name") -> None:
-    """Raises Refused when another segment in force is called so, whatever the case of the letters: two that look alike in every
-    list would be chosen for each other."""
+    """Raises Refused when another segment in force is called so, whatever the case of the letters: two that
+    look alike in every list would be chosen for each other."""
     said = " ".join(name.split()).casefold()
     for other in Segment.objects.in_force():
         if other != besides and other.name.casefold() == said:
             raise Refused(
                 _("A segment is called “%(name)s” already (%(method)s): choose another name.")
-                % {"name": other.name, "method": other.get_method_display()}, field=field,
+                % {"name": other.name, "method": other.get_method_display()},
+                field=field,
             )
 
 

@@ -39,8 +39,8 @@ How = Literal["union", "intersection", "difference"]
 
 @dataclass(frozen=True)
 class Preview:
-    """Who a rule would find now. `revenue` is what they spent so far in `currency`, less returns; shares are of all customers and
-    of all they spent; `sample` holds at most SAMPLE of them."""
+    """Who a rule would find now. `revenue` is what they spent so far in `currency`, less returns; shares are
+    of all customers and of all they spent; `sample` holds at most SAMPLE of them."""
 
     size: int
     share: float
@@ -52,7 +52,8 @@ class Preview:
 
 @dataclass(frozen=True)
 class Difference:
-    """What saving a rule would change: how many come in, go out and stay, with at most SAMPLE of those who come and go."""
+    """What saving a rule would change: how many come in, go out and stay, with at most SAMPLE of those who
+    come and go."""
 
     enters: int
     leaves: int
@@ -64,7 +65,8 @@ class Difference:
 def preview_rule(*, tree: Any, by: User, now: datetime | None = None) -> Preview:
     """Ask a rule (JSON, see segments/rules/tree.py) without saving anything.
 
-    Raises Refused with the place as its field when the rule is not sound, names a segment that asks back, or is too expensive.
+    Raises Refused with the place as its field when the rule is not sound, names a segment that asks back, or
+    is too expensive.
     """
     require(by, SEE)
     now = now or timezone.now()
@@ -75,11 +77,16 @@ def preview_rule(*, tree: Any, by: User, now: datetime | None = None) -> Preview
         SELECT size, revenue, people, total, ARRAY(SELECT customer_id FROM found ORDER BY customer_id LIMIT {SAMPLE})
         FROM (SELECT count(*) AS size, sum(monetary) AS revenue FROM found) AS own,
              (SELECT count(*) AS people, sum(monetary) AS total FROM segments_customercounters) AS everybody
-        """, statement,  # noqa: S608 - a compiled rule: its values are parameters
+        """,  # noqa: S608 - a compiled rule: its values are parameters
+        statement,
     )
     return Preview(
-        size, size / max(people, 1), Decimal(str(round(revenue or 0, 4))), (revenue or 0) / total if total else 0.0,
-        currency_of_counters(now), _customers(sample),
+        size,
+        size / max(people, 1),
+        Decimal(str(round(revenue or 0, 4))),
+        (revenue or 0) / total if total else 0.0,
+        currency_of_counters(now),
+        _customers(sample),
     )
 
 
@@ -92,7 +99,8 @@ def count_rule(*, tree: Any, by: User, now: datetime | None = None) -> int:
 
 
 def rule_difference(*, segment: Segment, tree: Any, by: User, now: datetime | None = None) -> Difference:
-    """What saving `tree` as the segment's rule would change against its members now. Raises Refused like `preview_rule`."""
+    """What saving `tree` as the segment's rule would change against its members now. Raises Refused like
+    `preview_rule`."""
     require(by, SEE)
     statement = _affordable(_checked(tree, segment), now or timezone.now())
     ((enters, leaves, stays, entering, leaving),) = _ask(
@@ -108,19 +116,28 @@ def rule_difference(*, segment: Segment, tree: Any, by: User, now: datetime | No
                  ARRAY(SELECT customer_id FROM compared WHERE fate = 'come' ORDER BY 1 LIMIT {SAMPLE}),
                  ARRAY(SELECT customer_id FROM compared WHERE fate = 'gone' ORDER BY 1 LIMIT {SAMPLE})
         FROM compared
-        """, statement,  # noqa: S608 - a compiled rule and a placeholder
+        """,  # noqa: S608 - a compiled rule and a placeholder
+        statement,
     )
     return Difference(enters, leaves, stays, _customers(entering), _customers(leaving))
 
 
 @transaction.atomic
 def save_rule(
-    *, tree: Any, name: str, by: User | None, segment: Segment | None = None, note: str = "", version: int | None = None,
-    slug: str = "", name_key: str = "",
+    *,
+    tree: Any,
+    name: str,
+    by: User | None,
+    segment: Segment | None = None,
+    note: str = "",
+    version: int | None = None,
+    slug: str = "",
+    name_key: str = "",
 ) -> Segment:
-    """Create a segment by rule, or change the rule of `segment`: its members are replaced in this transaction, so that nobody who
-    was in it by the old rule stays; rules that ask about it follow. `version` is the one the editor saw. `by=None` is the set-up
-    of the shop, which names what it makes by `slug` and an untranslated `name_key`.
+    """Create a segment by rule, or change the rule of `segment`: its members are replaced in this
+    transaction, so that nobody who was in it by the old rule stays; rules that ask about it follow. `version`
+    is the one the editor saw. `by=None` is the set-up of the shop, which names what it makes by `slug` and an
+    untranslated `name_key`.
 
     Raises Refused with the field at fault (name, note, version, or the place in the rule).
     """
@@ -141,7 +158,11 @@ def save_rule(
     elif name != rule.segment.name:
         rule.segment.custom_name = name
         rule.segment.save(update_fields=["custom_name"])
-    rule.tree, rule.asks, rule.timed = checked.as_json(), sorted(segments_of(checked)), changes_by_itself(checked)
+    rule.tree, rule.asks, rule.timed = (
+        checked.as_json(),
+        sorted(segments_of(checked)),
+        changes_by_itself(checked),
+    )
     rule.note = note
     rule.version, rule.changed_at = rule.version + 1, now
     rule.save()
@@ -149,14 +170,22 @@ def save_rule(
     follow([rule.segment_id], now=now)
     size = RuleMember.objects.filter(segment=rule.segment).count()
     record(
-        by=by, verb="segment.save_rule", about=rule.segment, version=rule.version, before=before, after=rule.tree,
-        entered=change.come, left=change.gone, customers=size,
+        by=by,
+        verb="segment.save_rule",
+        about=rule.segment,
+        version=rule.version,
+        before=before,
+        after=rule.tree,
+        entered=change.come,
+        left=change.gone,
+        customers=size,
     )
     return rule.segment
 
 
 def combine(*, segments: Sequence[Segment], how: How) -> dict[str, Any]:
-    """The tree (JSON) of a rule over segments: in any of them, in all of them, or in the first and none of the others.
+    """The tree (JSON) of a rule over segments: in any of them, in all of them, or in the first and none of
+    the others.
 
     Raises Refused for fewer than two. Count it with `preview_rule`, keep it with `save_rule`.
     """
@@ -167,15 +196,20 @@ def combine(*, segments: Sequence[Segment], how: How) -> dict[str, Any]:
         return {"all": [{"field": "segment", "op": "in", "value": ids}]}
     if how == "intersection":
         return {"all": [{"field": "segment", "op": "in", "value": [pk]} for pk in ids]}
-    return {"all": [{"field": "segment", "op": "in", "value": ids[:1]}, {"field": "segment", "op": "not in", "value": ids[1:]}]}
+    return {
+        "all": [
+            {"field": "segment", "op": "in", "value": ids[:1]},
+            {"field": "segment", "op": "not in", "value": ids[1:]},
+        ]
+    }
 
 
 @transaction.atomic
 def archive_rule(*, segment: Segment, by: User) -> None:
     """Put a segment by rule away: it keeps its history, has no members and leaves lists.
 
-    Refused while another rule asks about it, or something above that settings.SEGMENT_USERS knows still needs it, for example a
-    campaign that waits to be sent; the sentence names it.
+    Refused while another rule asks about it, or something above that settings.SEGMENT_USERS knows still needs
+    it, for example a campaign that waits to be sent; the sentence names it.
     """
     require(by, CHANGE)
     _hold_soon()
@@ -184,7 +218,8 @@ def archive_rule(*, segment: Segment, by: User) -> None:
     users += [name for path in settings.SEGMENT_USERS for name in import_string(path)(segment)]
     if users:
         raise Refused(
-            _("“%(name)s” needs this segment: change or archive that one first.") % {"name": "”, “".join(sorted(users))}
+            _("“%(name)s” needs this segment: change or archive that one first.")
+            % {"name": "”, “".join(sorted(users))}
         )
     rule.archived_at = timezone.now()
     rule.save(update_fields=["archived_at"])
@@ -194,8 +229,8 @@ def archive_rule(*, segment: Segment, by: User) -> None:
 
 @transaction.atomic
 def restore_rule(*, segment: Segment, by: User) -> None:
-    """Bring an archived segment back, with the members its rule finds now. Refused when it asks about an archived segment, and when
-    another one has its name now."""
+    """Bring an archived segment back, with the members its rule finds now. Refused when it asks about an
+    archived segment, and when another one has its name now."""
     require(by, CHANGE)
     if segment.custom_name:
         expect_free_name(segment.name, besides=segment)
@@ -208,7 +243,7 @@ def restore_rule(*, segment: Segment, by: User) -> None:
     record(by=by, verb="segment.restore", about=segment)
 
 
-# -- checks ----------------------------------------------------------------------------------------------------------------
+# -- checks --------------------------------------------------------------------------------------------------
 
 
 def _checked(data: Any, segment: Segment | None = None) -> Group:
@@ -226,8 +261,10 @@ def _expect_segments(tree: Group) -> None:
     if missing := asked - set(there.values_list("pk", flat=True)):
         archived = Segment.objects.filter(pk__in=missing).first()
         raise Refused(
-            _("The segment “%s” is archived: choose another one or bring it back.") % archived.name if archived
-            else _("The rule asks about a segment that does not exist: choose one from the list."), field="rule",
+            _("The segment “%s” is archived: choose another one or bring it back.") % archived.name
+            if archived
+            else _("The rule asks about a segment that does not exist: choose one from the list."),
+            field="rule",
         )
 
 
@@ -239,7 +276,8 @@ def _expect_no_circle(tree: Group, segment: Segment) -> None:
         pk, path = paths.pop()
         if pk == segment.pk:
             raise Refused(
-                _("This rule asks about itself: %s. Remove the segment from the rule.") % " → ".join([*path, segment.name]),
+                _("This rule asks about itself: %s. Remove the segment from the rule.")
+                % " → ".join([*path, segment.name]),
                 field="rule",
             )
         if pk in rules and pk not in seen:
@@ -261,7 +299,7 @@ def _check_words(name: str, note: str) -> None:
         raise Refused(_("A note has at most %d characters.") % LONGEST_NOTE, field="note")
 
 
-# -- rows ------------------------------------------------------------------------------------------------------------------
+# -- rows ----------------------------------------------------------------------------------------------------
 
 
 def _ask(statement: str, source: Statement) -> list[tuple[Any, ...]]:
@@ -285,20 +323,32 @@ def _hold_soon() -> None:
 
 def _rule(segment: Segment, version: int | None) -> tuple[Rule, Any]:
     """The rule's row, held, and its tree so far."""
-    rule = Rule.objects.select_for_update(of=("self",)).select_related("segment").filter(segment=segment).first()
+    rule = (
+        Rule.objects.select_for_update(of=("self",)).select_related("segment").filter(segment=segment).first()
+    )
     if rule is None:
         raise Refused(_("This segment has no rule: it was found by a method."))
     if rule.archived_at:
         raise Refused(_("This segment is archived: bring it back first."))
     if version is not None and version != rule.version:
-        raise Refused(_("Somebody changed this rule after you opened it: look at it again before you go on."), field="version")
+        raise Refused(
+            _("Somebody changed this rule after you opened it: look at it again before you go on."),
+            field="version",
+        )
     return rule, rule.tree
 
 
 def _new_segment(name: str, slug: str, name_key: str) -> Segment:
-    taken = set(Segment.objects.filter(method=Method.RULE, rule__archived_at__isnull=True).values_list("colour", flat=True))
+    taken = set(
+        Segment.objects.filter(method=Method.RULE, rule__archived_at__isnull=True).values_list(
+            "colour", flat=True
+        )
+    )
     colour = next((one for one in COLOURS if one not in taken), COLOURS[len(taken) % len(COLOURS)])
     return Segment.objects.create(
-        method=Method.RULE, slug=slug or f"rule-{uuid4().hex[:12]}", colour=colour,
-        name_key=name_key or name, custom_name="" if name_key else name,
+        method=Method.RULE,
+        slug=slug or f"rule-{uuid4().hex[:12]}",
+        colour=colour,
+        name_key=name_key or name,
+        custom_name="" if name_key else name,
     )

@@ -1,4 +1,5 @@
-"""What groups are called: a marketer's word where one is true, else how its people buy, else what sets them apart."""
+"""What groups are called: a marketer's word where one is true, else how its people buy, else what sets them
+apart."""
 
 from __future__ import annotations
 
@@ -30,15 +31,23 @@ class Called:
 
 
 def call_groups(
-    buyers: CustomerFeatures, labels: NDArray[np.int64], groups: Sequence[int], *, used: Sequence[str], taken: set[str]
+    buyers: CustomerFeatures,
+    labels: NDArray[np.int64],
+    groups: Sequence[int],
+    *,
+    used: Sequence[str],
+    taken: set[str],
 ) -> list[Called]:
-    """What to call each of `groups` (`labels` are the groups of all `buyers`), all different. `used`: what the grouping went by,
-    and what names speak of; all that a marketer's word says must be true, used or not. None of `taken` is given again."""
+    """What to call each of `groups` (`labels` are the groups of all `buyers`), all different. `used`: what
+    the grouping went by, and what names speak of; all that a marketer's word says must be true, used or not.
+    None of `taken` is given again."""
     keys = [key for key in buyers.keys if key in naming.MENTIONED or key in used]
     profiles = _profiles(buyers, labels, keys)
     away = np.array([profiles[group].difference for group in groups])
     apart = np.array([naming.apart(profiles[group].mean, profiles[group].overall) for group in groups])
-    words = naming.name_groups(away, apart, keys, [word for word in naming.ARCHETYPES if word not in taken and _about(word, used)])
+    words = naming.name_groups(
+        away, apart, keys, [word for word in naming.ARCHETYPES if word not in taken and _about(word, used)]
+    )
     found: list[Called] = []
     for word, row, plain in zip(words, away, apart, strict=True):
         if word:
@@ -46,20 +55,25 @@ def call_groups(
             continue
         names = {WORDS[one][0] for one in words if one} | {one.name for one in found}
         offered = [_by_behaviour(row, plain, keys, used), *_by_traits(row, plain, keys, used)]
-        found.append(next(
-            (one for one in offered if one and one.name not in names and one.word not in taken),
-            Called(f"group-{len(found) + 1}", f"=Group {len(found) + 1}"),
-        ))
+        found.append(
+            next(
+                (one for one in offered if one and one.name not in names and one.word not in taken),
+                Called(f"group-{len(found) + 1}", f"=Group {len(found) + 1}"),
+            )
+        )
     return found
 
 
 def _profiles(buyers: CustomerFeatures, labels: NDArray[np.int64], keys: list[str]) -> list[naming.Profile]:
     values = plain_values(buyers, keys)
-    return naming.profiles(values, comparable(values, [BY_KEY[key] for key in keys]), labels, int(labels.max()) + 1)
+    return naming.profiles(
+        values, comparable(values, [BY_KEY[key] for key in keys]), labels, int(labels.max()) + 1
+    )
 
 
 def _about(word: str, used: Sequence[str]) -> bool:
-    """Whether a word speaks of what the grouping went by: of the very feature, of one of its family, or of a part of it."""
+    """Whether a word speaks of what the grouping went by: of the very feature, of one of its family, or of a
+    part of it."""
     key = naming.essential(word)
     if naming.says_nothing_aloud(word) or key in used:
         return True

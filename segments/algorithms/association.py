@@ -1,4 +1,5 @@
-"""What goes together: association rules over baskets, counted exactly by sparse matrix products (Agrawal et al. 1993)."""
+"""What goes together: association rules over baskets, counted exactly by sparse matrix products (Agrawal et
+al. 1993)."""
 
 from __future__ import annotations
 
@@ -14,8 +15,9 @@ MOST_PAIRS_EXTENDED = 2_000  # pairs that are tried with a third item: the most 
 
 @dataclass(frozen=True)
 class Rule:
-    """Who has all of `given` also has `then`. `count`: baskets with all of them; `support`: their share of all baskets;
-    `confidence`: their share of the baskets with `given`; `lift`: that share against the share of baskets with `then` at all."""
+    """Who has all of `given` also has `then`. `count`: baskets with all of them; `support`: their share of
+    all baskets; `confidence`: their share of the baskets with `given`; `lift`: that share against the share
+    of baskets with `then` at all."""
 
     given: tuple[int, ...]
     then: int
@@ -26,14 +28,20 @@ class Rule:
 
 
 def association_rules(
-    baskets: NDArray[np.int64], items: NDArray[np.int64], *, at_least: int, lift: float = 1.2, most: int = 500,
+    baskets: NDArray[np.int64],
+    items: NDArray[np.int64],
+    *,
+    at_least: int,
+    lift: float = 1.2,
+    most: int = 500,
     triples: bool = True,
 ) -> list[Rule]:
-    """Rules between things in the same basket. `baskets` and `items` are parallel: which basket holds which item (numbers from 0;
-    repeats count once).
+    """Rules between things in the same basket. `baskets` and `items` are parallel: which basket holds which
+    item (numbers from 0; repeats count once).
 
-    A rule needs `at_least` baskets and a lift of at least `lift`; a rule with two givens must beat the confidence of both of its
-    shorter ones. The strongest `most`, by lift times the root of the count: a great lift of a handful is chance.
+    A rule needs `at_least` baskets and a lift of at least `lift`; a rule with two givens must beat the
+    confidence of both of its shorter ones. The strongest `most`, by lift times the root of the count: a great
+    lift of a handful is chance.
     """
     table = _incidence(baskets, items)
     if not table.shape[0] or not table.shape[1]:
@@ -48,11 +56,16 @@ def association_rules(
 
 
 def followed_by(
-    people: NDArray[np.int64], first: NDArray[np.int64], second: NDArray[np.int64], *, at_least: int, lift: float = 1.2,
+    people: NDArray[np.int64],
+    first: NDArray[np.int64],
+    second: NDArray[np.int64],
+    *,
+    at_least: int,
+    lift: float = 1.2,
     most: int = 500,
 ) -> list[Rule]:
-    """Rules from what people did to what they did later. Parallel arrays: the person, what they did, what came later (-1: nothing);
-    a person counts once for each pair."""
+    """Rules from what people did to what they did later. Parallel arrays: the person, what they did, what
+    came later (-1: nothing); a person counts once for each pair."""
     people = np.unique(people, return_inverse=True)[1]
     total = int(people.max(initial=-1)) + 1
     did = np.unique(np.column_stack([people, first]), axis=0)
@@ -63,14 +76,16 @@ def followed_by(
     pairs, counts = np.unique(both[:, 1:], axis=0, return_counts=True)
     rules = [
         _rule((int(a),), int(b), count=int(n), among=(int(n_did[a]), int(n_came[b]), total))
-        for (a, b), n in zip(pairs, counts, strict=True) if n >= at_least
+        for (a, b), n in zip(pairs, counts, strict=True)
+        if n >= at_least
     ]
     strong = [rule for rule in rules if rule.lift >= lift]
     return sorted(strong, key=lambda rule: (-_strength(rule), rule.given, rule.then))[:most]
 
 
 def _incidence(baskets: NDArray[np.int64], items: NDArray[np.int64]) -> sparse.csr_matrix:
-    """Baskets x items, 1 where the basket holds the item; only the MOST_ITEMS most frequent items are filled."""
+    """Baskets x items, 1 where the basket holds the item; only the MOST_ITEMS most frequent items are
+    filled."""
     baskets = np.unique(baskets, return_inverse=True)[1]
     once = np.unique(np.column_stack([baskets, items]), axis=0)
     shape = (int(baskets.max(initial=-1)) + 1, int(items.max(initial=-1)) + 1)
@@ -85,7 +100,9 @@ def _upper(product: sparse.csr_matrix, at_least: int) -> list[tuple[int, int, in
     """The entries above the diagonal that are large enough, the largest first."""
     upper = sparse.triu(product, k=1).tocoo()
     enough = upper.data >= at_least
-    rows = zip(upper.row[enough].tolist(), upper.col[enough].tolist(), upper.data[enough].tolist(), strict=True)
+    rows = zip(
+        upper.row[enough].tolist(), upper.col[enough].tolist(), upper.data[enough].tolist(), strict=True
+    )
     return sorted(rows, key=lambda row: (-row[2], row[0], row[1]))
 
 
@@ -98,7 +115,10 @@ def _rule(given: tuple[int, ...], then: int, *, count: int, among: tuple[int, in
 
 def _both_ways(a: int, b: int, count: int, single: NDArray[np.int64], total: int) -> list[Rule]:
     n_a, n_b = int(single[a]), int(single[b])
-    return [_rule((a,), b, count=count, among=(n_a, n_b, total)), _rule((b,), a, count=count, among=(n_b, n_a, total))]
+    return [
+        _rule((a,), b, count=count, among=(n_a, n_b, total)),
+        _rule((b,), a, count=count, among=(n_b, n_a, total)),
+    ]
 
 
 def _triples(

@@ -1,7 +1,8 @@
-"""Why a score is what it is: a sum over the features, exact for linear scores and trees, through a stated surrogate for the rest.
+"""Why a score is what it is: a sum over the features, exact for linear scores and trees, through a stated
+surrogate for the rest.
 
-Contributions have shape (n, p) and are measured from `base`, the score of the usual customer: `base + contributions.sum(axis=1)`
-is the score (of the surrogate, where there is one).
+Contributions have shape (n, p) and are measured from `base`, the score of the usual customer: `base +
+contributions.sum(axis=1)` is the score (of the surrogate, where there is one).
 """
 
 from __future__ import annotations
@@ -19,8 +20,9 @@ from segments.algorithms.explaining import AGREED, OTHERS
 
 Array = NDArray[np.float64]
 STEPS = 12  # of a feature's step function in the surrogate
-# Penalty a row of the surrogate's effects: features that go together would else get large effects of opposite signs, and a reason
-# that says the contrary of what it means. About here the fidelity on the demo shop is the highest, too.
+# Penalty a row of the surrogate's effects: features that go together would else get large effects of opposite
+# signs, and a reason that says the contrary of what it means. About here the fidelity on the demo shop is the
+# highest, too.
 SHRINK = 0.01
 NEAR = 1e-4
 MOST_STRETCH = 3.0
@@ -29,10 +31,11 @@ CACHED_ROWS = 4_000  # with their contributions they fit into the processor's ca
 
 @dataclass(frozen=True)
 class PathTable:
-    """A forest as tables: each leaf holds what the splits on its path added to the root's share of positives, feature by feature.
+    """A forest as tables: each leaf holds what the splits on its path added to the root's share of positives,
+    feature by feature.
 
-    The path attribution of Saabas (2014); the parts of a tree add up to leaf minus root, those of a forest to its probability
-    minus `base`, the mean of the roots.
+    The path attribution of Saabas (2014); the parts of a tree add up to leaf minus root, those of a forest to
+    its probability minus `base`, the mean of the roots.
     """
 
     forest: RandomForestClassifier
@@ -70,8 +73,8 @@ def _paths(tree: object, features: int) -> Array:
 
 @dataclass(frozen=True)
 class Boosted:
-    """One tree of a boosting, a row a node, the root first: where it goes from there, and what the path has added to the root's
-    expectation until there, feature by feature (nodes x p)."""
+    """One tree of a boosting, a row a node, the root first: where it goes from there, and what the path has
+    added to the root's expectation until there, feature by feature (nodes x p)."""
 
     feature: NDArray[np.intp]
     threshold: Array
@@ -84,8 +87,8 @@ class Boosted:
 
     @classmethod
     def of(cls, nodes: NDArray[Any], features: int) -> Boosted:
-        """`nodes` as scikit-learn has them: parents before children. What a node expects is the mean of the leaves below it,
-        weighed by the customers it was fitted on."""
+        """`nodes` as scikit-learn has them: parents before children. What a node expects is the mean of the
+        leaves below it, weighed by the customers it was fitted on."""
         leaf = nodes["is_leaf"].astype(bool)
         itself = np.arange(len(nodes))
         left, right = (np.where(leaf, itself, nodes[side].astype(np.intp)) for side in ("left", "right"))
@@ -99,8 +102,14 @@ class Boosted:
                 table[child] = table[node]
                 table[child, nodes["feature_idx"][node]] += expected[child] - expected[node]
         return cls(
-            nodes["feature_idx"].astype(np.intp), nodes["num_threshold"].copy(), nodes["missing_go_to_left"].astype(bool),
-            left, right, int(nodes["depth"].max()), table, float(expected[0]),
+            nodes["feature_idx"].astype(np.intp),
+            nodes["num_threshold"].copy(),
+            nodes["missing_go_to_left"].astype(bool),
+            left,
+            right,
+            int(nodes["depth"].max()),
+            table,
+            float(expected[0]),
         )
 
     def contributions(self, values: Array) -> Array:
@@ -114,7 +123,8 @@ class Boosted:
 
 @dataclass(frozen=True)
 class BoostedPaths:
-    """The path attribution of Saabas (2014) for gradient boosted trees: exact, the parts of all trees add up to the log-odds.
+    """The path attribution of Saabas (2014) for gradient boosted trees: exact, the parts of all trees add up
+    to the log-odds.
 
     `columns`: which of the `width` features the trees know.
     """
@@ -125,8 +135,11 @@ class BoostedPaths:
     width: int
 
     @classmethod
-    def of(cls, boosting: HistGradientBoostingClassifier, columns: NDArray[np.intp], width: int) -> BoostedPaths:
-        """Reads what scikit-learn keeps to itself (`_predictors`): it has no public way to the nodes of these trees."""
+    def of(
+        cls, boosting: HistGradientBoostingClassifier, columns: NDArray[np.intp], width: int
+    ) -> BoostedPaths:
+        """Reads what scikit-learn keeps to itself (`_predictors`): it has no public way to the nodes of these
+        trees."""
         trees = [Boosted.of(one.nodes, len(columns)) for (one,) in boosting._predictors]
         base = float(boosting._baseline_prediction.item()) + sum(one.expected for one in trees)
         return cls(trees, base, columns, width)
@@ -183,12 +196,15 @@ def _step(column: Array, edges: Array) -> NDArray[np.intp]:
     return np.where(np.isnan(column), len(edges) + 1, np.searchsorted(edges, column, side="right"))
 
 
-def in_points(contributions: Array, base: float, score: Array, probability: Callable[[Array], Array]) -> Array:
+def in_points(
+    contributions: Array, base: float, score: Array, probability: Callable[[Array], Array]
+) -> Array:
     """Contributions to a score -> to the probability that `probability` (rising) makes of it.
 
-    Each row is stretched by the slope of the chord between the usual customer and this one, so that its parts add up to the
-    difference of the two probabilities. `score` is what the parts should add up to from `base`: those of a stand-in that sees too
-    little or too much of it are stretched to it, by MOST_STRETCH at most and never turned round.
+    Each row is stretched by the slope of the chord between the usual customer and this one, so that its parts
+    add up to the difference of the two probabilities. `score` is what the parts should add up to from `base`:
+    those of a stand-in that sees too little or too much of it are stretched to it, by MOST_STRETCH at most
+    and never turned round.
     """
     total = contributions.sum(axis=1)
     found = np.where(np.abs(total) < NEAR, NEAR, total)
@@ -199,17 +215,23 @@ def in_points(contributions: Array, base: float, score: Array, probability: Call
 
 
 def strongest(points: Array, values: Array, most: int) -> Array:
-    """The `most` largest contributions of each row, strongest first: n x 3 most of (column, points, the customer's own value)."""
+    """The `most` largest contributions of each row, strongest first: n x 3 most of (column, points, the
+    customer's own value)."""
     order = np.argsort(-np.abs(points), axis=1, kind="stable")[:, :most]
-    picked = np.stack([order.astype(float), np.take_along_axis(points, order, 1), np.take_along_axis(values, order, 1)], axis=2)
+    picked = np.stack(
+        [order.astype(float), np.take_along_axis(points, order, 1), np.take_along_axis(values, order, 1)],
+        axis=2,
+    )
     return picked.reshape(len(points), -1)
 
 
 def against(usual: Array) -> Array:
-    """What contributions are measured from, in their form: n x 3 of (OTHERS, the usual customer's value, NaN)."""
+    """What contributions are measured from, in their form: n x 3 of (OTHERS, the usual customer's value,
+    NaN)."""
     return np.column_stack([np.full(len(usual), OTHERS), usual, np.full(len(usual), np.nan)])
 
 
 def changed(by: Array) -> Array:
-    """What other predictions made of a value, in the form of contributions: n x 3 of (AGREED, the change, NaN)."""
+    """What other predictions made of a value, in the form of contributions: n x 3 of (AGREED, the change,
+    NaN)."""
     return np.column_stack([np.full(len(by), AGREED), by, np.full(len(by), np.nan)])

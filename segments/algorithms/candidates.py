@@ -22,7 +22,9 @@ from segments.algorithms.scaling import Scaler
 Array = NDArray[np.float64]
 KERNEL_ROWS = 3_000  # a kernel machine's time grows with the square of its rows
 SURROGATE_ROWS = 20_000
-RAREST = 1e-4  # probabilities of a purchase below are alike: their logarithms would drown all other differences
+RAREST = (
+    1e-4  # probabilities of a purchase below are alike: their logarithms would drown all other differences
+)
 FIFTHS = (0.2, 0.4, 0.6, 0.8)
 BASELINE = "rfm"
 
@@ -37,7 +39,8 @@ class Unit(StrEnum):
 
 @dataclass(frozen=True)
 class Columns:
-    """What the columns of `values` are: their keys, which spread over orders of magnitude, and the days that are predicted."""
+    """What the columns of `values` are: their keys, which spread over orders of magnitude, and the days that
+    are predicted."""
 
     keys: list[str]
     skewed: NDArray[np.bool_]
@@ -94,7 +97,9 @@ class Linear:
 
     def contributions(self, values: Array) -> Array:
         parts = np.zeros(values.shape)
-        parts[:, self.scaler_.kept] = (self.scaler_.transform(self.filled(values)) - self.centre_) * self.estimator.coef_[0]
+        parts[:, self.scaler_.kept] = (
+            self.scaler_.transform(self.filled(values)) - self.centre_
+        ) * self.estimator.coef_[0]
         return parts
 
     def attribute(self, values: Array, judged: Array) -> tuple[Attribution, float]:
@@ -112,7 +117,9 @@ class ThroughSurrogate(ABC):
     def score(self, values: Array) -> Array: ...
 
     def attribute(self, values: Array, judged: Array) -> tuple[Attribution, float]:
-        found = attribution.Surrogate.of(self.score, every(values, SURROGATE_ROWS), every(judged, SURROGATE_ROWS))
+        found = attribution.Surrogate.of(
+            self.score, every(values, SURROGATE_ROWS), every(judged, SURROGATE_ROWS)
+        )
         return found, found.fidelity
 
 
@@ -129,8 +136,12 @@ class KernelSvm(ThroughSurrogate):
 
     def fit(self, values: Array, outcome: Array) -> Self:
         values, outcome = every(values, KERNEL_ROWS), every(outcome, KERNEL_ROWS)
-        self.linear_ = Linear(self.columns, LogisticRegression()).fit(values, outcome)  # its filling and scaling
-        self.estimator_ = SVC(C=1.0, gamma="scale", random_state=self.seed).fit(self._prepared(values), outcome)
+        self.linear_ = Linear(self.columns, LogisticRegression()).fit(
+            values, outcome
+        )  # its filling and scaling
+        self.estimator_ = SVC(C=1.0, gamma="scale", random_state=self.seed).fit(
+            self._prepared(values), outcome
+        )
         return self
 
     def _prepared(self, values: Array) -> Array:
@@ -153,10 +164,17 @@ class Boosting:
 
     def fit(self, values: Array, outcome: Array) -> Self:
         self.estimator_ = HistGradientBoostingClassifier(
-            max_iter=120, learning_rate=0.06, max_leaf_nodes=15, min_samples_leaf=40, l2_regularization=1.0,
-            early_stopping=False, random_state=self.seed,
+            max_iter=120,
+            learning_rate=0.06,
+            max_leaf_nodes=15,
+            min_samples_leaf=40,
+            l2_regularization=1.0,
+            early_stopping=False,
+            random_state=self.seed,
         )
-        self.known_ = np.flatnonzero(np.isfinite(values).any(axis=0))  # it cannot bin a column of which nothing is known
+        self.known_ = np.flatnonzero(
+            np.isfinite(values).any(axis=0)
+        )  # it cannot bin a column of which nothing is known
         self.estimator_.fit(values[:, self.known_], outcome)
         return self
 
@@ -181,7 +199,10 @@ class Forest:
     def fit(self, values: Array, outcome: Array) -> Self:
         self.usual_ = medians(values)
         forest = RandomForestClassifier(
-            n_estimators=120, min_samples_leaf=max(5, min(50, len(values) // 500)), max_features="sqrt", n_jobs=-1,
+            n_estimators=120,
+            min_samples_leaf=max(5, min(50, len(values) // 500)),
+            max_features="sqrt",
+            n_jobs=-1,
             random_state=self.seed,
         ).fit(self.filled(values), outcome)
         self.paths_ = attribution.PathTable.of(forest)
@@ -203,8 +224,9 @@ class Forest:
 
 @dataclass
 class RfmScore:
-    """The sum of three scores from 1 to 5 by fifths of recency, frequency and monetary value: what shops do by hand. Where
-    customers of a low sum did it more often, it is read the other way round, as a shop would that looks back."""
+    """The sum of three scores from 1 to 5 by fifths of recency, frequency and monetary value: what shops do
+    by hand. Where customers of a low sum did it more often, it is read the other way round, as a shop would
+    that looks back."""
 
     columns: Columns
     base: float = 0.0
@@ -227,7 +249,9 @@ class RfmScore:
         return self
 
     def _parts(self, values: Array) -> Array:
-        r, f, m = (np.searchsorted(cuts, values[:, at]) for cuts, at in zip(self.cuts_, self.at_, strict=True))
+        r, f, m = (
+            np.searchsorted(cuts, values[:, at]) for cuts, at in zip(self.cuts_, self.at_, strict=True)
+        )
         return np.column_stack([5.0 - np.where(np.isnan(values[:, self.at_[0]]), 4, r), 1.0 + f, 1.0 + m])
 
     def score(self, values: Array) -> Array:
@@ -244,7 +268,8 @@ class RfmScore:
 
 @dataclass
 class BuyingClock(ThroughSurrogate):
-    """The probability of a purchase by BG/NBD, which learns from the past alone; who never bought has the share of their like."""
+    """The probability of a purchase by BG/NBD, which learns from the past alone; who never bought has the
+    share of their like."""
 
     columns: Columns
 
@@ -283,7 +308,9 @@ FACTORIES: dict[str, Factory] = {
 def medians(values: Array) -> Array:
     """Of each column what is known; 0 where nothing is."""
     known = np.isfinite(values)
-    return np.array([np.median(column[use]) if use.any() else 0.0 for column, use in zip(values.T, known.T, strict=True)])
+    return np.array(
+        [np.median(column[use]) if use.any() else 0.0 for column, use in zip(values.T, known.T, strict=True)]
+    )
 
 
 def every(rows: Array, most: int) -> Array:

@@ -1,7 +1,8 @@
 """k-means, and how many groups there are.
 
-k is chosen by bootstrap stability (Hennig 2007, "Cluster-wise assessment of cluster stability"; here the adjusted Rand index
-between the labels of the fit and of fits on resampled customers): groups that do not come back on another sample are not there.
+k is chosen by bootstrap stability (Hennig 2007, "Cluster-wise assessment of cluster stability"; here the
+adjusted Rand index between the labels of the fit and of fits on resampled customers): groups that do not come
+back on another sample are not there.
 """
 
 from __future__ import annotations
@@ -25,13 +26,17 @@ CHUNK = 50_000  # rows: distances stay in the processor's cache
 DIGITS = 9  # of a centre: what lies behind is rounding
 TOLERANCE, MOST_ITERATIONS = 1e-4, 300  # as in scikit-learn
 KEPT_INERTIA = 0.01  # what keeping customers in their former group may cost, as a share of the inertia
-FARTHER = 1.5  # nobody is kept whose former centre is so many times as far (squared distance): the reason would not be true
+# nobody is kept whose former centre is so many times as far (squared distance): the reason would not be true
+FARTHER = 1.5
 COLD_GAIN = 0.02  # a cold start must be this much better before it is worth a proposal
 
 
 def _k_means(points: NDArray[np.float64], k: int, **options: Any) -> Any:
-    """Fitted on one thread: several add in no fixed order, and the same seed would not give the same bytes on every machine."""
-    from sklearn.cluster import KMeans  # late, here and below: it takes seconds to load, and only the job needs it
+    """Fitted on one thread: several add in no fixed order, and the same seed would not give the same bytes on
+    every machine."""
+    from sklearn.cluster import (
+        KMeans,
+    )  # late, here and below: it takes seconds to load, and only the job needs it
 
     with _threads().limit(limits=1):
         return KMeans(k, **options).fit(points)
@@ -39,7 +44,8 @@ def _k_means(points: NDArray[np.float64], k: int, **options: Any) -> Any:
 
 @cache
 def _threads() -> Any:
-    """What controls the threads of the libraries loaded by now; looking for them takes longer than a small fit."""
+    """What controls the threads of the libraries loaded by now; looking for them takes longer than a small
+    fit."""
     from threadpoolctl import ThreadpoolController
 
     return ThreadpoolController()
@@ -47,7 +53,8 @@ def _threads() -> Any:
 
 @dataclass(frozen=True)
 class Candidate:
-    """How good a number of groups is. `stability`: mean adjusted Rand index over bootstraps, 1 = always the same groups."""
+    """How good a number of groups is. `stability`: mean adjusted Rand index over bootstraps, 1 = always the
+    same groups."""
 
     k: int
     stability: float
@@ -66,12 +73,16 @@ class Choice:
     candidates: list[Candidate]
 
     def as_json(self) -> dict[str, Any]:
-        return {"k": self.k, "candidates": [asdict(one) | {"eligible": one.eligible} for one in self.candidates]}
+        return {
+            "k": self.k,
+            "candidates": [asdict(one) | {"eligible": one.eligible} for one in self.candidates],
+        }
 
 
 @dataclass(frozen=True)
 class Clustering:
-    """`labels`: n group positions; `centres`: k x p in scaled space; `inertia`: the sum of squared distances to them."""
+    """`labels`: n group positions; `centres`: k x p in scaled space; `inertia`: the sum of squared distances
+    to them."""
 
     labels: NDArray[np.int64]
     centres: NDArray[np.float64]
@@ -81,13 +92,18 @@ class Clustering:
 def choose_k(
     points: NDArray[np.float64], ks: Iterable[int], seed: int, tell: Callable[[int], None] = lambda done: None
 ) -> Choice:
-    """Try every k on a sample of `points` (n x p, scaled) and choose: of the stable ones whose smallest group is not tiny, the
-    one with the best silhouette; if none is stable, the most stable. `tell` hears how many are done.
+    """Try every k on a sample of `points` (n x p, scaled) and choose: of the stable ones whose smallest group
+    is not tiny, the one with the best silhouette; if none is stable, the most stable. `tell` hears how many
+    are done.
 
     Raises ValueError when there are fewer distinct points than the smallest k asks for.
     """
     random = np.random.default_rng(seed)
-    sample = points if len(points) <= CHOICE_SAMPLE else points[np.sort(random.choice(len(points), CHOICE_SAMPLE, replace=False))]
+    sample = (
+        points
+        if len(points) <= CHOICE_SAMPLE
+        else points[np.sort(random.choice(len(points), CHOICE_SAMPLE, replace=False))]
+    )
     distinct = len(np.unique(sample.round(9), axis=0))
     candidates = []
     for done, k in enumerate(k for k in ks if k <= distinct and k < len(sample)):
@@ -96,7 +112,11 @@ def choose_k(
     if not candidates:
         raise ValueError("Fewer different customers than groups.")
     eligible = [one for one in candidates if one.eligible]
-    best = max(eligible, key=lambda one: one.silhouette) if eligible else max(candidates, key=lambda one: one.stability)
+    best = (
+        max(eligible, key=lambda one: one.silhouette)
+        if eligible
+        else max(candidates, key=lambda one: one.stability)
+    )
     return Choice(best.k, candidates)
 
 
@@ -121,23 +141,27 @@ def _try(sample: NDArray[np.float64], k: int, seed: int, random: np.random.Gener
 
 
 def cluster(points: NDArray[np.float64], k: int, seed: int) -> Clustering:
-    """Group `points` (n x p, scaled) from a cold start: STARTS starts (k-means++, Arthur & Vassilvitskii 2007) on at most
-    START_SAMPLE of them, then Lloyd's iterations on everybody from the best."""
+    """Group `points` (n x p, scaled) from a cold start: STARTS starts (k-means++, Arthur & Vassilvitskii
+    2007) on at most START_SAMPLE of them, then Lloyd's iterations on everybody from the best."""
     chosen = np.random.default_rng(seed).permutation(len(points))[:START_SAMPLE]
-    return recluster(points, _k_means(points[np.sort(chosen)], k, n_init=STARTS, random_state=seed).cluster_centers_)
+    return recluster(
+        points, _k_means(points[np.sort(chosen)], k, n_init=STARTS, random_state=seed).cluster_centers_
+    )
 
 
 def recluster(points: NDArray[np.float64], centres: NDArray[np.float64]) -> Clustering:
-    """Group `points` continuing from yesterday's `centres` (k x p), so that group i stays group i. A centre that nobody is near to
-    stays where it is and waits: sent elsewhere it would give its old name to other customers."""
+    """Group `points` continuing from yesterday's `centres` (k x p), so that group i stays group i. A centre
+    that nobody is near to stays where it is and waits: sent elsewhere it would give its old name to other
+    customers."""
     centres = _lloyd(points, centres).round(DIGITS)
     labels, distances = assign(points, centres)
     return Clustering(labels, centres, round(float(distances.sum()), DIGITS - 3))
 
 
 def _lloyd(points: NDArray[np.float64], centres: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Lloyd's iterations until the centres (k x p) hardly move. Adds in a fixed order, so that the number of threads changes
-    nothing; single precision decides who is near whom, double precision where the centres are."""
+    """Lloyd's iterations until the centres (k x p) hardly move. Adds in a fixed order, so that the number of
+    threads changes nothing; single precision decides who is near whom, double precision where the centres
+    are."""
     table, tolerance = points.astype(np.float32), TOLERANCE * float(points.var(axis=0).mean())
     for _ in range(MOST_ITERATIONS):
         before, centres = centres, _means(points, _nearest(table, centres.astype(np.float32)), centres)
@@ -148,23 +172,33 @@ def _lloyd(points: NDArray[np.float64], centres: NDArray[np.float64]) -> NDArray
 
 def _nearest(points: NDArray[np.float32], centres: NDArray[np.float32]) -> NDArray[np.int64]:
     length = (centres**2).sum(axis=1)  # less |x|^2, the same for every centre
-    return np.concatenate([(length - 2 * points[rows] @ centres.T).argmin(axis=1) for rows in _chunks(len(points))])
+    return np.concatenate(
+        [(length - 2 * points[rows] @ centres.T).argmin(axis=1) for rows in _chunks(len(points))]
+    )
 
 
-def _means(points: NDArray[np.float64], labels: NDArray[np.int64], centres: NDArray[np.float64]) -> NDArray[np.float64]:
+def _means(
+    points: NDArray[np.float64], labels: NDArray[np.int64], centres: NDArray[np.float64]
+) -> NDArray[np.float64]:
     size = np.bincount(labels, minlength=len(centres))[:, None]
-    sums = np.column_stack([np.bincount(labels, weights=column, minlength=len(centres)) for column in points.T])
+    sums = np.column_stack(
+        [np.bincount(labels, weights=column, minlength=len(centres)) for column in points.T]
+    )
     return np.where(size > 0, sums / np.maximum(size, 1), centres)
 
 
 def challenger(points: NDArray[np.float64], held: Clustering, seed: int) -> Clustering | None:
-    """A cold start with as many groups that is better than `held` by more than COLD_GAIN of its inertia: the world has changed."""
+    """A cold start with as many groups that is better than `held` by more than COLD_GAIN of its inertia: the
+    world has changed."""
     cold = cluster(points, len(held.centres), seed)
     return cold if cold.inertia < held.inertia * (1 - COLD_GAIN) else None
 
 
-def assign(points: NDArray[np.float64], centres: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """The nearest of `centres` (k x p) to each of `points` (n x p), and the squared distance to it; both of length n."""
+def assign(
+    points: NDArray[np.float64], centres: NDArray[np.float64]
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """The nearest of `centres` (k x p) to each of `points` (n x p), and the squared distance to it; both of
+    length n."""
     labels, nearest = np.empty(len(points), dtype=np.int64), np.empty(len(points))
     for rows in _chunks(len(points)):
         distances = _distances(points[rows], centres)
@@ -185,8 +219,9 @@ def _distances(points: NDArray[np.float64], centres: NDArray[np.float64]) -> NDA
 
 @dataclass(frozen=True)
 class Settled:
-    """`labels`: n group positions; `margin`: by how much nearer (squared distance) another centre had to be for a customer to move;
-    `stayed`: how many it kept; `cost`: the inertia that this adds, as a share of the whole."""
+    """`labels`: n group positions; `margin`: by how much nearer (squared distance) another centre had to be
+    for a customer to move; `stayed`: how many it kept; `cost`: the inertia that this adds, as a share of the
+    whole."""
 
     labels: NDArray[np.int64]
     margin: float
@@ -197,9 +232,10 @@ class Settled:
 def settle(points: NDArray[np.float64], found: Clustering, former: NDArray[np.int64]) -> Settled:
     """Let customers near a border stay where they were: hysteresis.
 
-    `former` has the group of each of the n `points` in the run before, -1 for none. Who would move gives up the difference between
-    the squared distances to the two centres; the smallest differences are given up first, as many as fit into KEPT_INERTIA of the
-    inertia of `found`. So the margin is the largest that the budget allows, and the same for everybody who is not FARTHER away.
+    `former` has the group of each of the n `points` in the run before, -1 for none. Who would move gives up
+    the difference between the squared distances to the two centres; the smallest differences are given up
+    first, as many as fit into KEPT_INERTIA of the inertia of `found`. So the margin is the largest that the
+    budget allows, and the same for everybody who is not FARTHER away.
     """
     movers = np.flatnonzero((former >= 0) & (former != found.labels))
     _labels, nearest = assign(points[movers], found.centres)
@@ -215,13 +251,16 @@ def settle(points: NDArray[np.float64], found: Clustering, former: NDArray[np.in
     labels[movers[order[:stayed]]] = former[movers[order[:stayed]]]
     if not stayed:
         return Settled(labels, 0.0, 0, 0.0)
-    return Settled(labels, float(given_up[order[stayed - 1]]), stayed, float(spent[stayed - 1] / found.inertia))
+    return Settled(
+        labels, float(given_up[order[stayed - 1]]), stayed, float(spent[stayed - 1] / found.inertia)
+    )
 
 
 @dataclass(frozen=True)
 class Plane:
-    """Customers seen from the direction in which they differ most. `points`: n x 2; `explained`: the share of all differences that
-    the picture keeps; `axes`: for each direction the column that weighs most (it grows along the axis)."""
+    """Customers seen from the direction in which they differ most. `points`: n x 2; `explained`: the share of
+    all differences that the picture keeps; `axes`: for each direction the column that weighs most (it grows
+    along the axis)."""
 
     points: NDArray[np.float64]
     explained: float
@@ -229,7 +268,8 @@ class Plane:
 
 
 def project(points: NDArray[np.float64]) -> Plane:
-    """The plane through `points` (n x p, scaled) by principal component analysis; a single column gives a flat picture."""
+    """The plane through `points` (n x p, scaled) by principal component analysis; a single column gives a
+    flat picture."""
     from sklearn.decomposition import PCA
 
     width = min(2, points.shape[1])

@@ -5,27 +5,42 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-SEPARATES = 0.3  # the share of a feature's variance that lies between the groups (eta squared) from which on it gets a word
+# the share of a feature's variance that lies between the groups (eta squared) from which on it gets a word
+SEPARATES = 0.3
 LEVELS = {
     "age": ("young", "mid-age", "older"),
     "frequency": ("rare", "mid-frequency", "frequent"),
     "monetary": ("low-value", "mid-value", "high-value"),
 }
-AMOUNTS = ("monetary", "average_order_value")  # the first that tells the groups apart gives the word for the amount
-BEHAVIOUR = {"recency": ("recent", "silent"), "frequency": ("rare", "frequent"), "monetary": ("low-value", "high-value")}
+AMOUNTS = (
+    "monetary",
+    "average_order_value",
+)  # the first that tells the groups apart gives the word for the amount
+BEHAVIOUR = {
+    "recency": ("recent", "silent"),
+    "frequency": ("rare", "frequent"),
+    "monetary": ("low-value", "high-value"),
+}
 WHO = ("age", "female")  # without one of these there is nobody to describe, only behaviour
 MOSTLY = 0.7
-NEAR = 0.3  # standard deviations: a group so close to everybody's mean is in the middle, wherever the other groups lie
+# standard deviations: a group so close to everybody's mean is in the middle, wherever the other groups lie
+NEAR = 0.3
 MIDDLE = (0.5, 2.0)  # the middle is no plain mean below half of everybody's, or above twice of it
 
 
 def describe_groups(
-    points: NDArray[np.float64], plain: NDArray[np.float64], labels: NDArray[np.int64], groups: int, keys: list[str]
+    points: NDArray[np.float64],
+    plain: NDArray[np.float64],
+    labels: NDArray[np.int64],
+    groups: int,
+    keys: list[str],
 ) -> list[tuple[str, ...]]:
-    """A tuple of words for each group, the noun last; all empty when neither age nor gender tells the groups apart.
+    """A tuple of words for each group, the noun last; all empty when neither age nor gender tells the groups
+    apart.
 
-    `points`: n x p, comparable within a column; the column `female`, where there is one, from 0 to 1; `plain`: the same in their
-    own units. A word says in which third of the range of the groups' means a group lies, or that it is NEAR everybody's mean.
+    `points`: n x p, comparable within a column; the column `female`, where there is one, from 0 to 1;
+    `plain`: the same in their own units. A word says in which third of the range of the groups' means a group
+    lies, or that it is NEAR everybody's mean.
     """
     means, between = group_means(points, labels, groups)
     away = (means - points.mean(axis=0)) / np.maximum(points.std(axis=0), 1e-9)
@@ -34,26 +49,42 @@ def describe_groups(
         return [()] * groups
     told_by = {key: key for key in LEVELS} | {"monetary": next((key for key in AMOUNTS if key in speaks), "")}
     ratio = group_means(plain, labels, groups)[0] / np.maximum(plain.mean(axis=0), 1e-9)
-    levels = {word: _levels(away[:, speaks[key]], ratio[:, speaks[key]]) for word, key in told_by.items() if key in speaks}
+    levels = {
+        word: _levels(away[:, speaks[key]], ratio[:, speaks[key]])
+        for word, key in told_by.items()
+        if key in speaks
+    }
     nouns = _nouns(means[:, speaks["female"]]) if "female" in speaks else ["buyers"] * groups
-    return [(*(LEVELS[key][levels[key][group]] for key in LEVELS if key in levels), nouns[group]) for group in range(groups)]
+    return [
+        (*(LEVELS[key][levels[key][group]] for key in LEVELS if key in levels), nouns[group])
+        for group in range(groups)
+    ]
 
 
-def describe_behaviour(away: NDArray[np.float64], apart: NDArray[np.float64], keys: list[str]) -> tuple[str, ...]:
-    """How one group buys, the noun last: every word of BEHAVIOUR on whose side it clearly lies. `away`: standard deviations from
-    everybody's mean, `apart`: differences of the plain means; both in the order of `keys`. See `naming.name_groups`."""
+def describe_behaviour(
+    away: NDArray[np.float64], apart: NDArray[np.float64], keys: list[str]
+) -> tuple[str, ...]:
+    """How one group buys, the noun last: every word of BEHAVIOUR on whose side it clearly lies. `away`:
+    standard deviations from everybody's mean, `apart`: differences of the plain means; both in the order of
+    `keys`. See `naming.name_groups`."""
     words = [(keys.index(key), pair) for key, pair in BEHAVIOUR.items() if key in keys]
-    clear = [(away[column], pair) for column, pair in words if abs(away[column]) > NEAR and away[column] * apart[column] > 0]
+    clear = [
+        (away[column], pair)
+        for column, pair in words
+        if abs(away[column]) > NEAR and away[column] * apart[column] > 0
+    ]
     return (*(pair[int(value > 0)] for value, pair in clear), "buyers")
 
 
 def _levels(away: NDArray[np.float64], ratio: NDArray[np.float64]) -> list[int]:
-    """0 low, 1 in the middle, 2 high; `away`: the groups' means in standard deviations from everybody's, `ratio`: the plain ones as
-    multiples of it."""
+    """0 low, 1 in the middle, 2 high; `away`: the groups' means in standard deviations from everybody's,
+    `ratio`: the plain ones as multiples of it."""
     place = (away - away.min()) / max(away.max() - away.min(), 1e-9)
     level = np.where(np.abs(away) <= NEAR, 1, np.minimum((place * 3).astype(int), 2))
     low, high = MIDDLE
-    return np.where((level == 1) & (ratio < low), 0, np.where((level == 1) & (ratio > high), 2, level)).tolist()
+    return np.where(
+        (level == 1) & (ratio < low), 0, np.where((level == 1) & (ratio > high), 2, level)
+    ).tolist()
 
 
 def _nouns(female: NDArray[np.float64]) -> list[str]:

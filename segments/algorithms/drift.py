@@ -1,7 +1,8 @@
 """How far today's customers are from those a generation of groups was found in.
 
-The population stability index compares two distributions over the same bins: sum of (now - then) x ln(now / then). Below .10
-nothing happened, above .25 the scores no longer describe the population (Siddiqi 2006, "Credit Risk Scorecards").
+The population stability index compares two distributions over the same bins: sum of (now - then) x ln(now /
+then). Below .10 nothing happened, above .25 the scores no longer describe the population (Siddiqi 2006,
+"Credit Risk Scorecards").
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ SAMPLE = 4_000
 
 @dataclass(frozen=True)
 class Spread:
-    """A distribution: `edges` between bins (deciles of the values it was made of, fewer where many are equal), `shares` of the
-    len(edges) + 1 bins, and the mean."""
+    """A distribution: `edges` between bins (deciles of the values it was made of, fewer where many are
+    equal), `shares` of the len(edges) + 1 bins, and the mean."""
 
     edges: list[float]
     shares: list[float]
@@ -35,7 +36,8 @@ class Spread:
 
     @classmethod
     def within(cls, edges: NDArray[np.float64], values: NDArray[np.float64]) -> Spread:
-        """The spread of `values` over given bins; empty ones count as half a customer, so that the logarithm exists."""
+        """The spread of `values` over given bins; empty ones count as half a customer, so that the logarithm
+        exists."""
         counts = np.bincount(np.searchsorted(edges, values, side="left"), minlength=len(edges) + 1)
         shares = np.maximum(counts, 0.5) / len(values)
         return cls(edges.tolist(), shares.tolist(), float(values.mean()))
@@ -49,14 +51,16 @@ def stability_index(then: Spread, values: NDArray[np.float64]) -> float:
 
 
 def alarming(then: Spread, customers_then: int, customers_now: int) -> float:
-    """The index from which on an alarm is due: SHIFTED, and what two samples of one population differ by on average, which is
-    (bins - 1) x (1 / n + 1 / m) (Yurdakul 2018, "Statistical properties of population stability index")."""
+    """The index from which on an alarm is due: SHIFTED, and what two samples of one population differ by on
+    average, which is (bins - 1) x (1 / n + 1 / m) (Yurdakul 2018, "Statistical properties of population
+    stability index")."""
     return SHIFTED + (len(then.shares) - 1) * (1 / customers_then + 1 / customers_now)
 
 
 def noise(points: NDArray[np.float64], centres: NDArray[np.float64], seed: int) -> float:
-    """The share of customers that changes group by chance alone: the centres (k x p) go on from BOOTSTRAPS resamples of at most
-    SAMPLE of the n x p `points`, and each time some are then nearer to another one. The mean plus two standard deviations."""
+    """The share of customers that changes group by chance alone: the centres (k x p) go on from BOOTSTRAPS
+    resamples of at most SAMPLE of the n x p `points`, and each time some are then nearer to another one. The
+    mean plus two standard deviations."""
     random = np.random.default_rng(seed)
     sample = points[np.sort(random.choice(len(points), min(SAMPLE, len(points)), replace=False))]
     labels, _distances = clustering.assign(sample, centres)

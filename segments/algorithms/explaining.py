@@ -5,7 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-OTHERS, AGREED = -1.0, -2.0  # among contributions, in the place of a column: what follows is not one feature's
+OTHERS, AGREED = (
+    -1.0,
+    -2.0,
+)  # among contributions, in the place of a column: what follows is not one feature's
 
 
 def rival(point: NDArray[np.float64], centres: NDArray[np.float64], group: int) -> int:
@@ -15,11 +18,14 @@ def rival(point: NDArray[np.float64], centres: NDArray[np.float64], group: int) 
     return int(distances.argmin())
 
 
-def contributions(point: NDArray[np.float64], centres: NDArray[np.float64], group: int) -> NDArray[np.float64]:
+def contributions(
+    point: NDArray[np.float64], centres: NDArray[np.float64], group: int
+) -> NDArray[np.float64]:
     """How much each of p columns speaks for `group` rather than for the next best group.
 
-    k-means compares squared distances; their difference is a sum over columns, (x - c_next)^2 - (x - c_group)^2, so the shares are
-    exact. `point`: p, scaled; `centres`: k x p. Positive entries speak for the group.
+    k-means compares squared distances; their difference is a sum over columns, (x - c_next)^2 - (x -
+    c_group)^2, so the shares are exact. `point`: p, scaled; `centres`: k x p. Positive entries speak for the
+    group.
     """
     next_best = centres[rival(point, centres, group)]
     return np.asarray((point - next_best) ** 2 - (point - centres[group]) ** 2)

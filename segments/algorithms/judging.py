@@ -20,12 +20,14 @@ CURVE = 20  # points of the lift and gain curves
 
 
 def auc(outcome: Array, score: Array) -> float:
-    """Area under the ROC curve: the chance that a positive scores above a negative, ties counting half. NaN with one class only."""
+    """Area under the ROC curve: the chance that a positive scores above a negative, ties counting half. NaN
+    with one class only."""
     return _weighted_auc(*_order(score), outcome, np.ones(len(outcome)))
 
 
 def resampled_auc(outcome: Array, score: Array, seed: int) -> Array:
-    """The AUC on RESAMPLES bootstrap samples. The same seed draws the same samples: differences between scores are paired."""
+    """The AUC on RESAMPLES bootstrap samples. The same seed draws the same samples: differences between
+    scores are paired."""
     random, n = np.random.default_rng(seed), len(outcome)
     order, starts = _order(score)
     weights = (np.bincount(random.integers(0, n, n), minlength=n).astype(float) for _ in range(RESAMPLES))
@@ -64,8 +66,9 @@ def log_loss(outcome: Array, probability: Array) -> float:
 def most_off(outcome: Array) -> float:
     """The calibration error from which probabilities are not put in force.
 
-    MOST_OFF, or half of the rarer outcome's share where that is less, and twice the error that true probabilities would have by
-    chance in BINS groups: the mean distance of a normal with the groups' standard error, sqrt(2 / pi) sd.
+    MOST_OFF, or half of the rarer outcome's share where that is less, and twice the error that true
+    probabilities would have by chance in BINS groups: the mean distance of a normal with the groups' standard
+    error, sqrt(2 / pi) sd.
     """
     rate, n = float(outcome.mean()), len(outcome)
     chance = np.sqrt(2 / np.pi * rate * (1 - rate) * BINS / n)
@@ -82,7 +85,8 @@ class CalibrationBins:
 
     @property
     def error(self) -> float:
-        """Expected calibration error: the mean distance between predicted and observed share, weighted by size."""
+        """Expected calibration error: the mean distance between predicted and observed share, weighted by
+        size."""
         return float((np.abs(self.predicted - self.observed) * self.size).sum() / self.size.sum())
 
 
@@ -94,12 +98,15 @@ def calibration(outcome: Array, probability: Array) -> CalibrationBins:
     bins = np.unique(bin_of_group[group_of_row], return_inverse=True)[1]
     size = np.bincount(bins)
     return CalibrationBins(
-        np.bincount(bins, probability[order]) / size, np.bincount(bins, outcome[order]) / size, size.astype(np.int64)
+        np.bincount(bins, probability[order]) / size,
+        np.bincount(bins, outcome[order]) / size,
+        size.astype(np.int64),
     )
 
 
 def gains(outcome: Array, score: Array) -> dict[str, list[float]]:
-    """Of the best-scored `share` of customers: `gain`, the part of all positives among them; `lift`, gain divided by share.
+    """Of the best-scored `share` of customers: `gain`, the part of all positives among them; `lift`, gain
+    divided by share.
 
     Ties are drawn evenly: within equal scores the positives are spread over their places.
     """
@@ -107,7 +114,9 @@ def gains(outcome: Array, score: Array) -> dict[str, list[float]]:
     positive = np.add.reduceat(outcome[order], starts)
     ends = np.concatenate([starts[1:], [len(order)]])
     share = np.linspace(1 / CURVE, 1, CURVE)
-    reached = np.interp(share * len(order), np.concatenate([[0], ends]), np.concatenate([[0], np.cumsum(positive)]))
+    reached = np.interp(
+        share * len(order), np.concatenate([[0], ends]), np.concatenate([[0], np.cumsum(positive)])
+    )
     gain = reached / max(outcome.sum(), 1)
     return {"share": share.tolist(), "gain": gain.tolist(), "lift": (gain / share).tolist()}
 
@@ -116,7 +125,13 @@ def judge(outcome: Array, probability: Array) -> dict[str, Any]:
     """All figures of one method on one stretch of time; JSON-able."""
     bins = calibration(outcome, probability)
     return {
-        "auc": auc(outcome, probability), "brier": brier(outcome, probability), "ece": bins.error,
-        "curves": gains(outcome, probability) | {
-            "predicted": bins.predicted.tolist(), "observed": bins.observed.tolist(), "size": bins.size.tolist()},
+        "auc": auc(outcome, probability),
+        "brier": brier(outcome, probability),
+        "ece": bins.error,
+        "curves": gains(outcome, probability)
+        | {
+            "predicted": bins.predicted.tolist(),
+            "observed": bins.observed.tolist(),
+            "size": bins.size.tolist(),
+        },
     }

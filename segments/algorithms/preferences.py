@@ -21,7 +21,8 @@ LEAST = 1e-6
 
 @dataclass(frozen=True)
 class Choices:
-    """`shares`: n x k, the part of the money each category took so far; `outcome`: n, the place of the category that came next."""
+    """`shares`: n x k, the part of the money each category took so far; `outcome`: n, the place of the
+    category that came next."""
 
     shares: Array
     outcome: Places
@@ -55,8 +56,11 @@ class Favourite:
         return self
 
     def probabilities(self, shares: Array) -> Array:
-        return _normal(np.where(shares.sum(axis=1, keepdims=True) > 0, self.loyalty_ * shares, 0) + (
-            1 - self.loyalty_) * self.rates_ + LEAST)
+        return _normal(
+            np.where(shares.sum(axis=1, keepdims=True) > 0, self.loyalty_ * shares, 0)
+            + (1 - self.loyalty_) * self.rates_
+            + LEAST
+        )
 
 
 class Fitted:
@@ -86,7 +90,8 @@ BASELINE = "favourite"
 
 @dataclass(frozen=True)
 class Chosen:
-    """The champion for today's customers; `tested`: its n x k probabilities on the test stretch; see `choose` for the report."""
+    """The champion for today's customers; `tested`: its n x k probabilities on the test stretch; see `choose`
+    for the report."""
 
     champion: str
     chooser: Chooser
@@ -95,24 +100,40 @@ class Chosen:
 
 
 def choose(stretches: list[Choices], seed: int) -> Chosen:
-    """The candidate with the smallest log loss on the stretch before the last, tested on the last. `stretches`: three or more,
-    oldest first.
+    """The candidate with the smallest log loss on the stretch before the last, tested on the last.
+    `stretches`: three or more, oldest first.
 
-    `report`: {"candidates": [{"name", "validation": log loss, "accuracy", "interval", "ece", "beats": interval of the difference in
-    accuracy to the baseline}]}. The champion is fitted again on all stretches.
+    `report`: {"candidates": [{"name", "validation": log loss, "accuracy", "interval", "ece", "beats":
+    interval of the difference in accuracy to the baseline}]}. The champion is fitted again on all
+    stretches.
     """
     *train, validate, test = stretches
     joined = _joined(train)
     fitted = {name: factory(seed).fit(joined.shares, joined.outcome) for name, factory in CHOOSERS.items()}
-    loss = {name: _log_loss(one.probabilities(validate.shares), validate.outcome) for name, one in fitted.items()}
+    loss = {
+        name: _log_loss(one.probabilities(validate.shares), validate.outcome) for name, one in fitted.items()
+    }
     champion = min(loss, key=lambda name: loss[name])
     hits = {name: one.probabilities(test.shares) for name, one in fitted.items()}
-    rows = [_row(name, hits, test.outcome, seed) | {"validation": loss[name]} for name in sorted(loss, key=lambda n: loss[n])]
+    rows = [
+        _row(name, hits, test.outcome, seed) | {"validation": loss[name]}
+        for name in sorted(loss, key=lambda n: loss[n])
+    ]
     everything = _joined(stretches)
-    return Chosen(champion, CHOOSERS[champion](seed).fit(everything.shares, everything.outcome), hits[champion], {
-        "candidates": rows, "rows": {"train": len(joined.outcome), "calibrate": len(validate.outcome), "test": len(test.outcome)},
-        "curves": _curve(hits[champion], test.outcome),
-    })
+    return Chosen(
+        champion,
+        CHOOSERS[champion](seed).fit(everything.shares, everything.outcome),
+        hits[champion],
+        {
+            "candidates": rows,
+            "rows": {
+                "train": len(joined.outcome),
+                "calibrate": len(validate.outcome),
+                "test": len(test.outcome),
+            },
+            "curves": _curve(hits[champion], test.outcome),
+        },
+    )
 
 
 def _row(name: str, said: dict[str, Array], outcome: Places, seed: int) -> dict[str, Any]:
@@ -120,14 +141,21 @@ def _row(name: str, said: dict[str, Array], outcome: Places, seed: int) -> dict[
     lead = right - _right(said[BASELINE], outcome)
     bins = judging.calibration(right, said[name].max(axis=1))
     return {
-        "name": name, "accuracy": float(right.mean()), "interval": _interval(right, seed), "ece": bins.error,
+        "name": name,
+        "accuracy": float(right.mean()),
+        "interval": _interval(right, seed),
+        "ece": bins.error,
         "beats": None if name == BASELINE else _interval(lead, seed),
     }
 
 
 def _curve(said: Array, outcome: Places) -> dict[str, list[float]]:
     bins = judging.calibration(_right(said, outcome), said.max(axis=1))
-    return {"predicted": bins.predicted.tolist(), "observed": bins.observed.tolist(), "size": bins.size.tolist()}
+    return {
+        "predicted": bins.predicted.tolist(),
+        "observed": bins.observed.tolist(),
+        "size": bins.size.tolist(),
+    }
 
 
 def _right(said: Array, outcome: Places) -> Array:
@@ -136,7 +164,9 @@ def _right(said: Array, outcome: Places) -> Array:
 
 def _interval(values: Array, seed: int) -> list[float]:
     random = np.random.default_rng(seed)
-    return judging.interval(np.array([values[random.integers(0, len(values), len(values))].mean() for _ in range(RESAMPLES)]))
+    return judging.interval(
+        np.array([values[random.integers(0, len(values), len(values))].mean() for _ in range(RESAMPLES)])
+    )
 
 
 def _log_loss(said: Array, outcome: Places) -> float:
@@ -152,4 +182,6 @@ def _normal(rows: Array) -> Array:
 
 
 def _joined(stretches: list[Choices]) -> Choices:
-    return Choices(np.concatenate([one.shares for one in stretches]), np.concatenate([one.outcome for one in stretches]))
+    return Choices(
+        np.concatenate([one.shares for one in stretches]), np.concatenate([one.outcome for one in stretches])
+    )

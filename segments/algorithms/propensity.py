@@ -1,7 +1,9 @@
-"""Who will do it? Several estimators compete on earlier time, the best is calibrated on the latest and tested on what it never saw.
+"""Who will do it? Several estimators compete on earlier time, the best is calibrated on the latest and tested
+on what it never saw.
 
-A `Stretch` is one moment: what was known of customers then, and what each did afterwards. Stretches follow each other so that the
-outcomes of one end where the next begins: nothing that is judged was known to what is judged.
+A `Stretch` is one moment: what was known of customers then, and what each did afterwards. Stretches follow
+each other so that the outcomes of one end where the next begins: nothing that is judged was known to what is
+judged.
 """
 
 from __future__ import annotations
@@ -18,7 +20,16 @@ from scipy.special import expit, logit
 from sklearn.isotonic import IsotonicRegression
 
 from segments.algorithms import attribution, judging
-from segments.algorithms.candidates import BASELINE, FACTORIES, Attribution, BuyingClock, Candidate, Columns, Factory, Unit
+from segments.algorithms.candidates import (
+    BASELINE,
+    FACTORIES,
+    Attribution,
+    BuyingClock,
+    Candidate,
+    Columns,
+    Factory,
+    Unit,
+)
 
 Array = NDArray[np.float64]
 Places = NDArray[np.intp]
@@ -48,10 +59,11 @@ class Stretch:
 class Calibrator:
     """Score -> probability, rising. Customers of kind k (0, 1, ...) have `shifts[k]` added to their log-odds.
 
-    A beta curve (Kull, Silva Filho & Flach 2017, Electronic Journal of Statistics 11), smooth with three parameters: the log-odds
-    are a ln s - b ln(1 - s) + c of the score as a share s. With ISOTONIC_FROM of either outcome, steps (isotonic regression,
-    Zadrozny & Elkan 2002) with lines between them. Either is drawn towards everybody's share, as if LIKE_ALL more customers
-    of that share were in each tenth: no customer is certain.
+    A beta curve (Kull, Silva Filho & Flach 2017, Electronic Journal of Statistics 11), smooth with three
+    parameters: the log-odds are a ln s - b ln(1 - s) + c of the score as a share s. With ISOTONIC_FROM of
+    either outcome, steps (isotonic regression, Zadrozny & Elkan 2002) with lines between them. Either is
+    drawn towards everybody's share, as if LIKE_ALL more customers of that share were in each tenth: no
+    customer is certain.
     """
 
     def __init__(self, unit: Unit) -> None:
@@ -59,7 +71,8 @@ class Calibrator:
         self.shifts = np.zeros(1)
 
     def fit(self, score: Array, outcome: Array, older: Array | None = None) -> Self:
-        """`older`: 1 for customers of another stretch of time, 0 else; they shape the curve, its level is that of the others."""
+        """`older`: 1 for customers of another stretch of time, 0 else; they shape the curve, its level is
+        that of the others."""
         positives = float(outcome.sum())
         self.rate_, self.pull_ = float(outcome.mean()), LIKE_ALL / (LIKE_ALL + len(outcome) / 10)
         if min(positives, len(outcome) - positives) >= ISOTONIC_FROM:
@@ -107,7 +120,8 @@ class Calibrator:
 
 
 def _beta(design: Array, outcome: Array) -> Array:
-    """Maximum likelihood of (a, b, levels); a and b are not negative, and hardly drawn to 1: the score is taken at its word."""
+    """Maximum likelihood of (a, b, levels); a and b are not negative, and hardly drawn to 1: the score is
+    taken at its word."""
     usual = np.array([1.0, 1.0] + [0.0] * (design.shape[1] - 2))
     pull = RIDGE * (usual > 0)
 
@@ -125,15 +139,16 @@ def _shift(odds: Array, rate: float) -> float:
 
 
 def _centres(scores: Array, levels: Array) -> tuple[Array, Array]:
-    """The middle of each level stretch: a line through them rises everywhere, where the steps themselves make ties."""
+    """The middle of each level stretch: a line through them rises everywhere, where the steps themselves make
+    ties."""
     values, place = np.unique(levels, return_inverse=True)
     return np.bincount(place, scores) / np.bincount(place), values
 
 
 @dataclass(frozen=True)
 class Learned:
-    """The champion, ready for today's customers. `report` is JSON-able: see `learn`; `tested` are the champion's probabilities on
-    the test stretch."""
+    """The champion, ready for today's customers. `report` is JSON-able: see `learn`; `tested` are the
+    champion's probabilities on the test stretch."""
 
     champion: str
     candidate: Candidate
@@ -148,11 +163,17 @@ class Learned:
         return self.calibrator(self.candidate.score(values), bought(self.columns, values))
 
     def reasons(self, values: Array, most: int) -> Array:
-        """n x (3 most + 3): see `attribution.strongest`; contributions are in probability. The last three are OTHERS, the usual
-        customer's probability and nothing."""
+        """n x (3 most + 3): see `attribution.strongest`; contributions are in probability. The last three are
+        OTHERS, the usual customer's probability and nothing."""
         values = _clean(values)
-        kind, parts, base = bought(self.columns, values), self.attribution.contributions(values), self.attribution.base
-        points = attribution.in_points(parts, base, self.candidate.score(values), lambda score: self.calibrator(score, kind))
+        kind, parts, base = (
+            bought(self.columns, values),
+            self.attribution.contributions(values),
+            self.attribution.base,
+        )
+        points = attribution.in_points(
+            parts, base, self.candidate.score(values), lambda score: self.calibrator(score, kind)
+        )
         usual = self.calibrator(np.full(len(values), base), kind)
         return np.column_stack([attribution.strongest(points, values, most), attribution.against(usual)])
 
@@ -162,48 +183,87 @@ def _clean(values: Array) -> Array:
 
 
 def bought(columns: Columns, values: Array) -> Places:
-    """1 for those who have ordered before, 0 for those who never did: their levels are kept apart. Shape (n,)."""
+    """1 for those who have ordered before, 0 for those who never did: their levels are kept apart. Shape
+    (n,)."""
     (at,) = columns.at("frequency")
     return (values[:, at] > 0).astype(np.intp)
 
 
 def learn(
-    stretches: Sequence[Stretch], today: Array, columns: Columns, seed: int, *, names: Iterable[str] = FACTORIES,
+    stretches: Sequence[Stretch],
+    today: Array,
+    columns: Columns,
+    seed: int,
+    *,
+    names: Iterable[str] = FACTORIES,
     watch: Callable[[int, int], None] = lambda done, total: None,
 ) -> Learned:
-    """Choose, calibrate, test. `stretches`: three or more, oldest first, each with both outcomes; `today`: those it is learned for.
+    """Choose, calibrate, test. `stretches`: three or more, oldest first, each with both outcomes; `today`:
+    those it is learned for.
 
-    The last stretch is the test; the one before it chooses the champion, together with the stretch before that where there is one:
-    the smallest log loss among those whose AUC is within NEAR_BEST of the best. Both calibrate, each with scores of what was fitted
-    before it; all earlier stretches train. For use the champion is fitted again on all but the last stretch and calibrated on the
-    last: what the test measured, one stretch later. The level follows the ageing of the customers from the stretch of calibration
-    to the one predicted (see `_levels`).
+    The last stretch is the test; the one before it chooses the champion, together with the stretch before
+    that where there is one: the smallest log loss among those whose AUC is within NEAR_BEST of the best. Both
+    calibrate, each with scores of what was fitted before it; all earlier stretches train. For use the
+    champion is fitted again on all but the last stretch and calibrated on the last: what the test measured,
+    one stretch later. The level follows the ageing of the customers from the stretch of calibration to the
+    one predicted (see `_levels`).
 
-    `report`: {"candidates": [{"name", "validation": auc, "loss": log loss, "auc", "interval", "brier", "ece", "curves", "beats":
-    interval of the difference to the baseline}], "champion", "calibration", "fidelity", "rows": {"train", "calibrate", "test"},
-    "positives", "rate", "most_off": the limit of the calibration error}. Candidates that the data do not allow are left out.
+    `report`: {"candidates": [{"name", "validation": auc, "loss": log loss, "auc", "interval", "brier", "ece",
+    "curves", "beats": interval of the difference to the baseline}], "champion", "calibration", "fidelity",
+    "rows": {"train", "calibrate", "test"}, "positives", "rate", "most_off": the limit of the calibration
+    error}. Candidates that the data do not allow are left out.
     """
     *train, choose, test = stretches
     today = _clean(today)
     factories = {name: FACTORIES[name] for name in names}
     fitted = _fit_all(factories, train, columns, seed, watch)
-    earlier = _fit_all({name: factories[name] for name in fitted}, train[:-1], columns, seed, watch) if len(train) > 1 else {}
+    earlier = (
+        _fit_all({name: factories[name] for name in fitted}, train[:-1], columns, seed, watch)
+        if len(train) > 1
+        else {}
+    )
     known = {name: _known(one, choose, earlier.get(name), train[-1]) for name, one in fitted.items()}
-    rows = {name: {"validation": _mean(judging.auc, known[name]), "loss": _mean(judging.log_loss, known[name])} for name in known}
+    rows = {
+        name: {"validation": _mean(judging.auc, known[name]), "loss": _mean(judging.log_loss, known[name])}
+        for name in known
+    }
     champion = _champion(rows)
-    tested = {name: _calibrated(one, known[name], choose, test.values, columns)(
-        one.score(test.values), bought(columns, test.values)) for name, one in fitted.items()}
-    judged = [{"name": name, **row, **_judged(name, tested, test.outcome, seed)} for name, row in sorted(
-        rows.items(), key=lambda item: -item[1]["validation"])]
+    tested = {
+        name: _calibrated(one, known[name], choose, test.values, columns)(
+            one.score(test.values), bought(columns, test.values)
+        )
+        for name, one in fitted.items()
+    }
+    judged = [
+        {"name": name, **row, **_judged(name, tested, test.outcome, seed)}
+        for name, row in sorted(rows.items(), key=lambda item: -item[1]["validation"])
+    ]
     learning = _joined(stretches[:-1])
     final = factories[champion](columns, seed).fit(learning.values, learning.outcome)
     calibrator = _calibrated(final, _known(final, test, fitted[champion], choose), test, today, columns)
     parts, fidelity = final.attribute(learning.values, test.values)
-    return Learned(champion, final, calibrator, parts, columns, tested[champion], {
-        "champion": champion, "calibration": calibrator.method, "fidelity": fidelity, "candidates": judged,
-        "rows": {"train": sum(len(one.outcome) for one in train), "calibrate": len(choose.outcome), "test": len(test.outcome)},
-        "positives": int(test.outcome.sum()), "rate": float(test.outcome.mean()), "most_off": judging.most_off(test.outcome),
-    })
+    return Learned(
+        champion,
+        final,
+        calibrator,
+        parts,
+        columns,
+        tested[champion],
+        {
+            "champion": champion,
+            "calibration": calibrator.method,
+            "fidelity": fidelity,
+            "candidates": judged,
+            "rows": {
+                "train": sum(len(one.outcome) for one in train),
+                "calibrate": len(choose.outcome),
+                "test": len(test.outcome),
+            },
+            "positives": int(test.outcome.sum()),
+            "rate": float(test.outcome.mean()),
+            "most_off": judging.most_off(test.outcome),
+        },
+    )
 
 
 @dataclass(frozen=True)
@@ -216,13 +276,21 @@ class _Scored:
 
 
 def _known(one: Candidate, latest: Stretch, older: Candidate | None, before: Stretch) -> list[_Scored]:
-    """The latest stretch as `one` scores it, then the one before as `older` does, which was fitted without it."""
+    """The latest stretch as `one` scores it, then the one before as `older` does, which was fitted without
+    it."""
     found = [_Scored(one.unit, one.score(latest.values), latest.outcome)]
     return [*found, _Scored(older.unit, older.score(before.values), before.outcome)] if older else found
 
 
 def _mean(figure: Callable[[Array, Array], float], known: Sequence[_Scored]) -> float:
-    return float(np.mean([figure(one.outcome, Calibrator(one.unit).fit(one.score, one.outcome)(one.score)) for one in known]))
+    return float(
+        np.mean(
+            [
+                figure(one.outcome, Calibrator(one.unit).fit(one.score, one.outcome)(one.score))
+                for one in known
+            ]
+        )
+    )
 
 
 def _champion(rows: dict[str, dict[str, float]]) -> str:
@@ -232,25 +300,30 @@ def _champion(rows: dict[str, dict[str, float]]) -> str:
     return min(near, key=lambda name: rows[name]["loss"])
 
 
-def _calibrated(one: Candidate, known: Sequence[_Scored], latest: Stretch, values: Array, columns: Columns) -> Calibrator:
-    """The curve of the latest stretch, shaped by the one before as well where it has too few of either outcome for steps; at the
-    level expected of `values`."""
+def _calibrated(
+    one: Candidate, known: Sequence[_Scored], latest: Stretch, values: Array, columns: Columns
+) -> Calibrator:
+    """The curve of the latest stretch, shaped by the one before as well where it has too few of either
+    outcome for steps; at the level expected of `values`."""
     newest = known[0]
     curve = Calibrator(one.unit)
     if min(newest.outcome.sum(), (1 - newest.outcome).sum()) >= ISOTONIC_FROM or len(known) == 1:
         curve.fit(newest.score, newest.outcome)
     else:
         older = np.repeat([0.0, 1.0], [len(of.outcome) for of in known])
-        curve.fit(np.concatenate([of.score for of in known]), np.concatenate([of.outcome for of in known]), older)
+        curve.fit(
+            np.concatenate([of.score for of in known]), np.concatenate([of.outcome for of in known]), older
+        )
     return curve.meet(one.score(values), bought(columns, values), _levels(columns, latest, values))
 
 
 def _levels(columns: Columns, known: Stretch, values: Array) -> tuple[float, float]:
     """The shares of positives to expect among `values`, of those who never bought and of those who did.
 
-    Who never bought: as in the stretch `known`, half a positive and half a negative added (Jeffreys). Who did: as in `known`,
-    changed as BG/NBD expects, by at most half. Customers who were new in one stretch are old in the next; in a shop that lost its
-    stream of new ones every share falls, and the level of the latest stretch, taken as it is, would promise too much.
+    Who never bought: as in the stretch `known`, half a positive and half a negative added (Jeffreys). Who
+    did: as in `known`, changed as BG/NBD expects, by at most half. Customers who were new in one stretch are
+    old in the next; in a shop that lost its stream of new ones every share falls, and the level of the latest
+    stretch, taken as it is, would promise too much.
     """
     kind, now = bought(columns, known.values), bought(columns, values)
     first, again = ((known.outcome[kind == k].sum() + 0.5, (kind == k).sum() + 1) for k in (0, 1))
@@ -259,7 +332,9 @@ def _levels(columns: Columns, known: Stretch, values: Array) -> tuple[float, flo
         never = float(known.outcome.mean())
     try:
         clock = BuyingClock(columns).fit(known.values, known.outcome)
-        change = expit(clock.score(values[now == 1])).mean() / expit(clock.score(known.values[kind == 1])).mean()
+        change = (
+            expit(clock.score(values[now == 1])).mean() / expit(clock.score(known.values[kind == 1])).mean()
+        )
     except ValueError:  # nobody bought twice: no clock
         change = 1.0
     aged = rate * np.clip(np.nan_to_num(change, nan=1.0), 0.5, 1.5)
@@ -268,11 +343,12 @@ def _levels(columns: Columns, known: Stretch, values: Array) -> tuple[float, flo
 
 @dataclass(frozen=True)
 class RateTable:
-    """What is said when there is too little to learn from: the share of positives among those of like recency and frequency.
+    """What is said when there is too little to learn from: the share of positives among those of like recency
+    and frequency.
 
-    Cell 0 holds who never ordered; the others buyers by `recency` (days) and `orders`, each from one cut to the next. `customers`
-    and `positives` are those counted, a number a cell; each share is drawn towards everybody's as if TABLE_PRIOR more customers of
-    that share were in the cell.
+    Cell 0 holds who never ordered; the others buyers by `recency` (days) and `orders`, each from one cut to
+    the next. `customers` and `positives` are those counted, a number a cell; each share is drawn towards
+    everybody's as if TABLE_PRIOR more customers of that share were in the cell.
     """
 
     columns: Columns
@@ -283,24 +359,32 @@ class RateTable:
 
     @classmethod
     def of(cls, stretches: Sequence[Stretch], columns: Columns) -> RateTable:
-        """Counted on the latest of `stretches` (oldest first), on those before it only as far as it takes to have TABLE_ROWS."""
+        """Counted on the latest of `stretches` (oldest first), on those before it only as far as it takes to
+        have TABLE_ROWS."""
         used = 1
         while used < len(stretches) and sum(len(one.outcome) for one in stretches[-used:]) < TABLE_ROWS:
             used += 1
         joined = _joined(stretches[-used:])
         buyers = joined.values[bought(columns, joined.values) == 1][:, columns.at("recency", "frequency")]
         often = buyers[buyers[:, 1] > 1, 1]
-        recency = np.unique(np.round(np.nanquantile(buyers[:, 0], (1 / 3, 2 / 3)))) if len(buyers) else np.zeros(0)
+        recency = (
+            np.unique(np.round(np.nanquantile(buyers[:, 0], (1 / 3, 2 / 3)))) if len(buyers) else np.zeros(0)
+        )
         orders = np.unique([1.0, np.floor(np.median(often))]) if often.size else np.zeros(0)
         bare = cls(columns, recency, orders, np.zeros(0, np.intp), np.zeros(0))
         cells, most = bare.cell(joined.values), 1 + (len(recency) + 1) * (len(orders) + 1)
-        size, positives = np.bincount(cells, minlength=most), np.bincount(cells, joined.outcome, minlength=most)
+        size, positives = (
+            np.bincount(cells, minlength=most),
+            np.bincount(cells, joined.outcome, minlength=most),
+        )
         return cls(columns, recency, orders, size, positives.astype(np.float64))
 
     def cell(self, values: Array) -> Places:
         """The place of each customer's cell. Shape (n,)."""
         recency, orders = values[:, self.columns.at("recency", "frequency")].T
-        place = np.searchsorted(self.recency, recency) * (len(self.orders) + 1) + np.searchsorted(self.orders, orders)
+        place = np.searchsorted(self.recency, recency) * (len(self.orders) + 1) + np.searchsorted(
+            self.orders, orders
+        )
         return np.where(bought(self.columns, values) == 1, 1 + place, 0).astype(np.intp)
 
     @property
@@ -318,11 +402,17 @@ class RateTable:
         return np.asarray(self.rates[self.cell(values)])
 
     def as_json(self) -> list[dict[str, Any]]:
-        """A row a cell: "customers", "positives", "recency" and "orders" as [more than, at most], None without an end; none for
-        those who never ordered."""
-        ranges = [{"recency": list(r), "orders": list(o)} for r in _between(self.recency) for o in _between(self.orders)]
-        return [{"customers": int(n), "positives": int(k), **ends} for n, k, ends in zip(
-            self.customers, self.positives, [{}, *ranges], strict=True)]
+        """A row a cell: "customers", "positives", "recency" and "orders" as [more than, at most], None
+        without an end; none for those who never ordered."""
+        ranges = [
+            {"recency": list(r), "orders": list(o)}
+            for r in _between(self.recency)
+            for o in _between(self.orders)
+        ]
+        return [
+            {"customers": int(n), "positives": int(k), **ends}
+            for n, k, ends in zip(self.customers, self.positives, [{}, *ranges], strict=True)
+        ]
 
 
 def _between(cuts: Array) -> list[tuple[float | None, float | None]]:
@@ -331,11 +421,16 @@ def _between(cuts: Array) -> list[tuple[float | None, float | None]]:
 
 
 def _joined(stretches: Sequence[Stretch]) -> Stretch:
-    return Stretch(np.concatenate([one.values for one in stretches]), np.concatenate([one.outcome for one in stretches]))
+    return Stretch(
+        np.concatenate([one.values for one in stretches]), np.concatenate([one.outcome for one in stretches])
+    )
 
 
 def _fit_all(
-    factories: dict[str, Factory], train: Sequence[Stretch], columns: Columns, seed: int,
+    factories: dict[str, Factory],
+    train: Sequence[Stretch],
+    columns: Columns,
+    seed: int,
     watch: Callable[[int, int], None],
 ) -> dict[str, Candidate]:
     joined, fitted = _joined(train), {}

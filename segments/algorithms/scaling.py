@@ -14,7 +14,8 @@ LIMIT = 3.0  # standard deviations
 
 @dataclass(frozen=True)
 class Scaler:
-    """log1p for skewed columns, then winsorising, then zero mean and unit variance. Fitted once and frozen: later runs compare.
+    """log1p for skewed columns, then winsorising, then zero mean and unit variance. Fitted once and frozen:
+    later runs compare.
 
     `kept` are the columns that vary; a constant column tells nobody apart and is dropped.
     """
@@ -49,7 +50,8 @@ class Scaler:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Scaler:
         return cls(
-            np.array(data["kept"], dtype=np.intp), np.array(data["skewed"], dtype=bool),
+            np.array(data["kept"], dtype=np.intp),
+            np.array(data["skewed"], dtype=bool),
             *(np.array(data[name]) for name in ("low", "high", "mean", "deviation")),
         )
 
@@ -65,9 +67,9 @@ def finite_rows(values: NDArray[np.float64]) -> NDArray[np.bool_]:
 
 
 def outer_fence(amounts: NDArray[np.float64]) -> float:
-    """Above it an amount is no habit: the outer fence of the logarithms of what is above 0 (Tukey 1977, Exploratory Data
-    Analysis: upper quartile and three times the distance between the quartiles), at least ten medians
-    and at most ten times what all but one in a hundred stay below; without any, infinity."""
+    """Above it an amount is no habit: the outer fence of the logarithms of what is above 0 (Tukey 1977,
+    Exploratory Data Analysis: upper quartile and three times the distance between the quartiles), at least
+    ten medians and at most ten times what all but one in a hundred stay below; without any, infinity."""
     positive = amounts[amounts > 0]
     if not positive.size:
         return float("inf")

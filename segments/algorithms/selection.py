@@ -17,8 +17,9 @@ REDUNDANT = 0.9  # absolute rank correlation (Spearman) from which on two featur
 
 @dataclass(frozen=True)
 class Verdict:
-    """`verdict`: kept, unknown (coverage), constant, or redundant with `rival`. Shares from 0 to 1; `contribution` is the share of
-    the feature's variance that lies between the groups (eta squared), None without groups."""
+    """`verdict`: kept, unknown (coverage), constant, or redundant with `rival`. Shares from 0 to 1;
+    `contribution` is the share of the feature's variance that lies between the groups (eta squared), None
+    without groups."""
 
     key: str
     verdict: str
@@ -30,27 +31,40 @@ class Verdict:
 
 
 def select(
-    values: NDArray[np.float64], keys: list[str], *, coverage: Mapping[str, float] | None = None,
+    values: NDArray[np.float64],
+    keys: list[str],
+    *,
+    coverage: Mapping[str, float] | None = None,
     labels: NDArray[np.int64] | None = None,
 ) -> list[Verdict]:
     """A verdict for each of `keys` (the columns of `values`, n x p, finite), in their order.
 
-    Of two features that say the same, the one known of more people stays, at equal coverage the earlier one. `coverage`: share of
-    customers of whom a feature is known (1 where it does not say); `labels`: groups to judge contributions by.
+    Of two features that say the same, the one known of more people stays, at equal coverage the earlier one.
+    `coverage`: share of customers of whom a feature is known (1 where it does not say); `labels`: groups to
+    judge contributions by.
     """
     known = {key: (coverage or {}).get(key, 1.0) for key in keys}
     same = {key: _most_common_share(column) for key, column in zip(keys, values.T, strict=True)}
     candidates = [i for i, key in enumerate(keys) if known[key] >= COVERAGE and same[key] < SAME]
     rivals = _redundant(values, sorted(candidates, key=lambda i: (-known[keys[i]], i)))
-    between = group_means(values, labels, int(labels.max()) + 1)[1] if labels is not None and len(labels) else None
+    between = (
+        group_means(values, labels, int(labels.max()) + 1)[1] if labels is not None and len(labels) else None
+    )
     verdicts = []
     for i, key in enumerate(keys):
         flaw = "unknown" if known[key] < COVERAGE else "constant" if same[key] >= SAME else ""
         rival, correlation = rivals.get(i, (-1, 0.0))
-        verdicts.append(Verdict(
-            key, flaw or ("redundant" if i in rivals else "kept"), known[key], same[key], keys[rival] if rival >= 0 else "",
-            correlation, None if between is None else float(between[i]),
-        ))
+        verdicts.append(
+            Verdict(
+                key,
+                flaw or ("redundant" if i in rivals else "kept"),
+                known[key],
+                same[key],
+                keys[rival] if rival >= 0 else "",
+                correlation,
+                None if between is None else float(between[i]),
+            )
+        )
     return verdicts
 
 

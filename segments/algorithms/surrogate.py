@@ -17,8 +17,9 @@ SMALLEST_LEAF = 0.01
 
 @dataclass(frozen=True)
 class Rule:
-    """Where most of a group lies: for each column that matters its bounds (exclusive below, inclusive above; None: open).
-    `covers`: the share of the group that meets it; `precise`: the share of those meeting it that are of the group."""
+    """Where most of a group lies: for each column that matters its bounds (exclusive below, inclusive above;
+    None: open). `covers`: the share of the group that meets it; `precise`: the share of those meeting it that
+    are of the group."""
 
     bounds: list[tuple[int, float | None, float | None]]
     covers: float
@@ -27,8 +28,8 @@ class Rule:
 
 @dataclass(frozen=True)
 class Surrogate:
-    """`fidelity`: on customers it has not seen, the share to whom the tree gives the same group (Craven & Shavlik 1996).
-    `rules`: one a group, None where no leaf is the group's."""
+    """`fidelity`: on customers it has not seen, the share to whom the tree gives the same group (Craven &
+    Shavlik 1996). `rules`: one a group, None where no leaf is the group's."""
 
     fidelity: float
     rules: list[Rule | None]
@@ -38,13 +39,16 @@ class Surrogate:
 
 
 def surrogate(values: NDArray[np.float64], labels: NDArray[np.int64], groups: int, seed: int) -> Surrogate:
-    """Fit a tree of depth DEPTH to `labels` (n positions below `groups`) by `values` (n x p, in their own units)."""
+    """Fit a tree of depth DEPTH to `labels` (n positions below `groups`) by `values` (n x p, in their own
+    units)."""
     from sklearn.tree import DecisionTreeClassifier  # late: it takes a second to load
 
     order = np.random.default_rng(seed).permutation(len(values))[:SAMPLE]
     held_out = order[: max(1, round(HELD_OUT * len(order)))]
-    learnt = order[len(held_out):] if len(order) > len(held_out) else order
-    tree = DecisionTreeClassifier(max_depth=DEPTH, min_samples_leaf=max(1, round(SMALLEST_LEAF * len(learnt))), random_state=seed)
+    learnt = order[len(held_out) :] if len(order) > len(held_out) else order
+    tree = DecisionTreeClassifier(
+        max_depth=DEPTH, min_samples_leaf=max(1, round(SMALLEST_LEAF * len(learnt))), random_state=seed
+    )
     tree.fit(values[learnt], labels[learnt])
     fidelity = float((tree.predict(values[held_out]) == labels[held_out]).mean())
     leaves, paths = tree.apply(values[order]), _paths(tree.tree_)
@@ -67,7 +71,9 @@ def _paths(tree: Any) -> dict[int, Path]:
     return paths
 
 
-def _rule(leaves: NDArray[np.int64], labels: NDArray[np.int64], group: int, paths: dict[int, Path]) -> Rule | None:
+def _rule(
+    leaves: NDArray[np.int64], labels: NDArray[np.int64], group: int, paths: dict[int, Path]
+) -> Rule | None:
     """The leaf with most of the group, if the group is the largest part of it."""
     own = leaves[labels == group]
     if not own.size:

@@ -3,6 +3,10 @@
 from segments.api import groups, methods, portraits, predictions, rules, stability
 
 urlpatterns = [
-    *rules.urlpatterns, *groups.urlpatterns, *portraits.urlpatterns, *predictions.urlpatterns, *methods.urlpatterns,
+    *rules.urlpatterns,
+    *groups.urlpatterns,
+    *portraits.urlpatterns,
+    *predictions.urlpatterns,
+    *methods.urlpatterns,
     *stability.urlpatterns,
 ]

@@ -32,7 +32,8 @@ class MaySeeSegments:
 
 
 class WorthSerializer(serializers.Serializer[Any]):
-    """How many customers, and what they spent in `currency`; shares are of all customers and of all they spent."""
+    """How many customers, and what they spent in `currency`; shares are of all customers and of all they
+    spent."""
 
     size = serializers.IntegerField()
     share = serializers.FloatField()
@@ -42,7 +43,8 @@ class WorthSerializer(serializers.Serializer[Any]):
 
 
 class SegmentSerializer(WorthSerializer):
-    """A segment in force, as its page shows it: by rule as of now, a group as the run in force found it. Money is in `currency`."""
+    """A segment in force, as its page shows it: by rule as of now, a group as the run in force found it.
+    Money is in `currency`."""
 
     id = serializers.IntegerField(source="segment.pk")
     slug = serializers.CharField(source="segment.slug")
@@ -80,8 +82,12 @@ class CustomerSegmentSerializer(serializers.Serializer[Any]):
     slug = serializers.CharField(source="segment.slug")
     name = serializers.CharField(source="segment.name")
     method = serializers.CharField(source="segment.method")
-    reasons = serializers.ListField(child=serializers.CharField(), help_text="Why, in the customer's own figures, strongest first.")
-    as_of = serializers.DateTimeField(help_text="The facts until then are known; members by rule follow within seconds.")
+    reasons = serializers.ListField(
+        child=serializers.CharField(), help_text="Why, in the customer's own figures, strongest first."
+    )
+    as_of = serializers.DateTimeField(
+        help_text="The facts until then are known; members by rule follow within seconds."
+    )
 
 
 class SegmentList(MaySeeSegments, generics.ListAPIView[Segment]):
@@ -112,7 +118,9 @@ def _in_force(pk: int) -> Segment:
     found = Segment.objects.in_force().filter(pk=pk).first()
     if found:
         return found
-    went = [f"{flow.destination.name} (id {flow.destination_id})" for flow in successors(pk) if flow.destination]
+    went = [
+        f"{flow.destination.name} (id {flow.destination_id})" for flow in successors(pk) if flow.destination
+    ]
     raise NotFound(_("This group has ended; its customers went to: %s.") % ", ".join(went) if went else None)
 
 
@@ -140,7 +148,8 @@ class SegmentMembers(MaySeeSegments, generics.ListAPIView[Customer]):
 
 @extend_schema_view(get=extend_schema(operation_id="customer_segments_list"))
 class CustomerSegments(MaySeeSegments, generics.ListAPIView[Any]):
-    """The segments a customer is in, found by a method, then by rule, each with the reasons that the customer's page gives."""
+    """The segments a customer is in, found by a method, then by rule, each with the reasons that the
+    customer's page gives."""
 
     queryset = Membership.objects.in_force()
     serializer_class = CustomerSegmentSerializer

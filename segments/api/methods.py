@@ -40,7 +40,8 @@ class FeatureList(MaySeeSegments, APIView):
 
 
 class GroupingSerializer(serializers.ModelSerializer[GroupingPlan]):
-    """Another way of grouping. `groups`: 2 to 10, or null for a number found from the data. `segments`: the ids of the groups."""
+    """Another way of grouping. `groups`: 2 to 10, or null for a number found from the data. `segments`: the
+    ids of the groups."""
 
     features = serializers.ListField(child=serializers.CharField(), help_text="Keys of /features/.")
     segments = serializers.SerializerMethodField()
@@ -51,7 +52,9 @@ class GroupingSerializer(serializers.ModelSerializer[GroupingPlan]):
 
     @extend_schema_field(serializers.ListSerializer(child=serializers.IntegerField()))
     def get_segments(self, plan: GroupingPlan) -> list[int]:
-        return list(SegmentSnapshot.objects.in_force(plan.method, plan.topic).values_list("segment_id", flat=True))
+        return list(
+            SegmentSnapshot.objects.in_force(plan.method, plan.topic).values_list("segment_id", flat=True)
+        )
 
 
 class GroupingList(MaySeeSegments, generics.ListCreateAPIView[GroupingPlan]):
@@ -73,20 +76,40 @@ class GroupingList(MaySeeSegments, generics.ListCreateAPIView[GroupingPlan]):
 
 
 class LearnerSerializer(serializers.ModelSerializer[Learner]):
-    """A segment learned from examples: a list of customers (`customers`), a segment (`segment`), or an outcome. Exactly one of
-    `size` and `precision` (0.05 to 0.99) says how many to find. `result` is the id of the learned segment."""
+    """A segment learned from examples: a list of customers (`customers`), a segment (`segment`), or an
+    outcome. Exactly one of `size` and `precision` (0.05 to 0.99) says how many to find. `result` is the id of
+    the learned segment."""
 
-    customers = serializers.ListField(child=serializers.CharField(), write_only=True, required=False, help_text="Customer numbers.")
-    segment = serializers.PrimaryKeyRelatedField(queryset=Segment.objects.all(), required=False, allow_null=True)
+    customers = serializers.ListField(
+        child=serializers.CharField(), write_only=True, required=False, help_text="Customer numbers."
+    )
+    segment = serializers.PrimaryKeyRelatedField(
+        queryset=Segment.objects.all(), required=False, allow_null=True
+    )
     result = serializers.SerializerMethodField()
 
     class Meta:
         model = Learner
-        fields = ["id", "title", "source", "segment", "customers", "estimator", "size", "precision", "with_examples", "result"]
+        fields = [
+            "id",
+            "title",
+            "source",
+            "segment",
+            "customers",
+            "estimator",
+            "size",
+            "precision",
+            "with_examples",
+            "result",
+        ]
 
     @extend_schema_field(serializers.IntegerField(allow_null=True))
     def get_result(self, learner: Learner) -> int | None:
-        return SegmentSnapshot.objects.in_force("learned", learner.topic).values_list("segment_id", flat=True).first()
+        return (
+            SegmentSnapshot.objects.in_force("learned", learner.topic)
+            .values_list("segment_id", flat=True)
+            .first()
+        )
 
 
 class LearnerList(MaySeeSegments, generics.ListCreateAPIView[Learner]):
@@ -104,7 +127,12 @@ class LearnerList(MaySeeSegments, generics.ListCreateAPIView[Learner]):
         wish: dict[str, Any] = {"estimator": Learner.Estimator.FOREST, **serializer.validated_data}
         wish["numbers"] = "\n".join(wish.pop("customers", []))
         learner = plan_learner(**wish, by=self.request.user)  # type: ignore[arg-type]  # permitted: not anonymous
-        start_job(name="segments.learn", by=learner.created_by, key=str(learner.pk), arguments={"learner_id": learner.pk})
+        start_job(
+            name="segments.learn",
+            by=learner.created_by,
+            key=str(learner.pk),
+            arguments={"learner_id": learner.pk},
+        )
         serializer.instance = learner
 
 

@@ -26,7 +26,9 @@ class ProfileSerializer(serializers.Serializer[Any]):
 
 class TopProductSerializer(serializers.Serializer[Any]):
     sku = serializers.CharField(source="product.sku")
-    share = serializers.FloatField(help_text="Of the segment's customers, who bought it within the last year.")
+    share = serializers.FloatField(
+        help_text="Of the segment's customers, who bought it within the last year."
+    )
     overall = serializers.FloatField(help_text="Of all customers.")
     lift = serializers.FloatField(help_text="How many times as likely.")
 
@@ -44,7 +46,8 @@ class PortraitSerializer(serializers.ModelSerializer[SegmentPortrait]):
 
 
 class Portrait(MaySeeSegments, generics.RetrieveAPIView[SegmentPortrait]):
-    """What a segment looks like: its profile against everybody and the products it buys more than others. Drawn nightly."""
+    """What a segment looks like: its profile against everybody and the products it buys more than others.
+    Drawn nightly."""
 
     queryset = SegmentPortrait.objects.all()
     serializer_class = PortraitSerializer
@@ -68,12 +71,18 @@ class OverlapSerializer(serializers.Serializer[Any]):
 class Overlap(MaySeeSegments, APIView):
     """How many customers two segments share."""
 
-    @extend_schema(responses=OverlapSerializer, parameters=[
-        OpenApiParameter("first", int, required=True), OpenApiParameter("second", int, required=True),
-    ])
+    @extend_schema(
+        responses=OverlapSerializer,
+        parameters=[
+            OpenApiParameter("first", int, required=True),
+            OpenApiParameter("second", int, required=True),
+        ],
+    )
     def get(self, request: Request) -> Response:
         pair = [
-            generics.get_object_or_404(Segment.objects.in_force(), pk=_number(request.query_params.get(name, "")))
+            generics.get_object_or_404(
+                Segment.objects.in_force(), pk=_number(request.query_params.get(name, ""))
+            )
             for name in ("first", "second")
         ]
         counted = overlap(*pair)

@@ -34,13 +34,26 @@ class PredictionRunSerializer(serializers.ModelSerializer[PredictionRun]):
     title = serializers.CharField(source="get_kind_display")
     meaning = serializers.SerializerMethodField()
     method = serializers.CharField(source="champion")
-    refusal = serializers.SerializerMethodField(help_text="Why nothing was learned and what stands in; empty where it was.")
+    refusal = serializers.SerializerMethodField(
+        help_text="Why nothing was learned and what stands in; empty where it was."
+    )
     card = serializers.JSONField(help_text="Data, candidates with metrics and intervals, curves, fairness.")
 
     class Meta:
         model = PredictionRun
-        fields = ["kind", "title", "meaning", "as_of", "created_at", "horizon_days", "customers", "currency", "method", "refusal",
-                  "card"]
+        fields = [
+            "kind",
+            "title",
+            "meaning",
+            "as_of",
+            "created_at",
+            "horizon_days",
+            "customers",
+            "currency",
+            "method",
+            "refusal",
+            "card",
+        ]
 
     @extend_schema_field(str)
     def get_meaning(self, run: PredictionRun) -> str:
@@ -53,7 +66,9 @@ class PredictionRunSerializer(serializers.ModelSerializer[PredictionRun]):
 
 class _PredictionSerializer(serializers.ModelSerializer[Prediction]):
     category = serializers.SerializerMethodField(help_text="Of the kind `category`: the one expected next.")
-    reasons = serializers.SerializerMethodField(help_text="In the language of Accept-Language, strongest first.")
+    reasons = serializers.SerializerMethodField(
+        help_text="In the language of Accept-Language, strongest first."
+    )
 
     @extend_schema_field(str)
     def get_category(self, prediction: Prediction) -> str:
@@ -65,12 +80,15 @@ class _PredictionSerializer(serializers.ModelSerializer[Prediction]):
 
 
 class CustomerPredictionSerializer(_PredictionSerializer):
-    """What one customer will probably do. `value` is a probability, or money in `currency` for the kind `lifetime`."""
+    """What one customer will probably do. `value` is a probability, or money in `currency` for the kind
+    `lifetime`."""
 
     kind = serializers.ChoiceField(source="run.kind", choices=PredictionKind.choices)
     as_of = serializers.DateTimeField(source="run.as_of")
     currency = serializers.CharField(source="run.currency")
-    fallback = serializers.SerializerMethodField(help_text="Why nothing was learned and what stands in; empty where it was.")
+    fallback = serializers.SerializerMethodField(
+        help_text="Why nothing was learned and what stands in; empty where it was."
+    )
 
     class Meta:
         model = Prediction
@@ -84,7 +102,9 @@ class CustomerPredictionSerializer(_PredictionSerializer):
 class PredictedCustomerSerializer(_PredictionSerializer):
     """One customer with the value of one prediction."""
 
-    customer_id = serializers.CharField(source="customer.external_id", help_text="The shop's own customer number.")
+    customer_id = serializers.CharField(
+        source="customer.external_id", help_text="The shop's own customer number."
+    )
 
     class Meta:
         model = Prediction

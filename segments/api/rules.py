@@ -21,18 +21,24 @@ from segments.models import Rule, Segment
 from segments.rules.fields import catalogue, operators_of
 from shop.models import Customer
 
-TREE = {"all": [
-    {"field": "recency", "op": ">", "value": 90},
-    {"not": [{"field": "order.count", "op": ">=", "value": 1, "where": {"category": ["Shoes"]}}]},
-]}
-EXAMPLE = OpenApiExample("Silent, and never bought shoes", value={"name": "Silent without shoes", "rule": TREE}, request_only=True)
+TREE = {
+    "all": [
+        {"field": "recency", "op": ">", "value": 90},
+        {"not": [{"field": "order.count", "op": ">=", "value": 1, "where": {"category": ["Shoes"]}}]},
+    ]
+}
+EXAMPLE = OpenApiExample(
+    "Silent, and never bought shoes", value={"name": "Silent without shoes", "rule": TREE}, request_only=True
+)
 
-CHANGE = OpenApiExample("Another rule", value={"name": "Silent without shoes", "rule": TREE, "version": 1}, request_only=True)
+CHANGE = OpenApiExample(
+    "Another rule", value={"name": "Silent without shoes", "rule": TREE, "version": 1}, request_only=True
+)
 
 
 class RuleSegmentSerializer(serializers.ModelSerializer[Rule]):
-    """`rule` is a tree of `all`, `any` and `not` over conditions {field, op, value}; the fields are listed under `fields/`. A
-    change names the `version` it was made for."""
+    """`rule` is a tree of `all`, `any` and `not` over conditions {field, op, value}; the fields are listed
+    under `fields/`. A change names the `version` it was made for."""
 
     id = serializers.IntegerField(source="segment_id", read_only=True)
     slug = serializers.CharField(source="segment.slug", read_only=True)
@@ -44,7 +50,18 @@ class RuleSegmentSerializer(serializers.ModelSerializer[Rule]):
 
     class Meta:
         model = Rule
-        fields = ["id", "slug", "name", "rule", "note", "size", "version", "changed_at", "evaluated_at", "archived_at"]
+        fields = [
+            "id",
+            "slug",
+            "name",
+            "rule",
+            "note",
+            "size",
+            "version",
+            "changed_at",
+            "evaluated_at",
+            "archived_at",
+        ]
         read_only_fields = ["changed_at", "evaluated_at"]
         extra_kwargs = {"version": {"required": False}}
 
@@ -53,8 +70,8 @@ class RuleSegmentSerializer(serializers.ModelSerializer[Rule]):
 
 
 class ChangedRuleSerializer(RuleSegmentSerializer):
-    """Another rule for a segment. `version` is the one that was read: if somebody changed the rule since, the change is refused
-    (422) instead of overwriting theirs; without it, too."""
+    """Another rule for a segment. `version` is the one that was read: if somebody changed the rule since, the
+    change is refused (422) instead of overwriting theirs; without it, too."""
 
     class Meta(RuleSegmentSerializer.Meta):
         extra_kwargs = {"version": {"required": True}}
@@ -98,7 +115,8 @@ class FieldSerializer(serializers.Serializer[Any]):
 @extend_schema(tags=["segments"])
 @extend_schema_view(post=extend_schema(examples=[EXAMPLE]))
 class RuleSegments(MaySeeSegments, generics.ListCreateAPIView[Rule]):
-    """The segments by rule that are in force, newest first; or a new one. A POST with an Idempotency-Key may be repeated safely."""
+    """The segments by rule that are in force, newest first; or a new one. A POST with an Idempotency-Key may
+    be repeated safely."""
 
     queryset = Rule.objects.in_force()
     serializer_class = RuleSegmentSerializer
@@ -125,7 +143,11 @@ class OneRuleSegment(MaySeeSegments, generics.RetrieveUpdateAPIView[Rule]):
         said = _said(self.get_serializer(data=request.data))
         if "version" not in said:
             raise Refused(
-                _("Send the “version” of the rule that you read: a change must not overwrite somebody else's."), field="version"
+                _(
+                    "Send the “version” of the rule that you read: a change must not overwrite somebody "
+                    "else's."
+                ),
+                field="version",
             )
         actions.save_rule(by=request.user, segment=segment, **said)  # type: ignore[arg-type]
         return Response(self.get_serializer(self.get_object()).data)

@@ -1,4 +1,5 @@
-"""How groups change, for partner tools: flows from run to run, drift, proposed generations. Deciding is left to people."""
+"""How groups change, for partner tools: flows from run to run, drift, proposed generations. Deciding is left
+to people."""
 
 from __future__ import annotations
 
@@ -44,8 +45,12 @@ class DriftSerializer(serializers.ModelSerializer[SegmentRun]):
     """How far today's customers are from those in whom the groups were found."""
 
     since = serializers.DateTimeField(source="birth.as_of", help_text="When the groups were found.")
-    moved = serializers.SerializerMethodField(help_text="Share of the buyers in another group than in the run before.")
-    features = serializers.SerializerMethodField(help_text="Population stability index by feature; an alarm from 0.25 on.")
+    moved = serializers.SerializerMethodField(
+        help_text="Share of the buyers in another group than in the run before."
+    )
+    features = serializers.SerializerMethodField(
+        help_text="Population stability index by feature; an alarm from 0.25 on."
+    )
     alarms = serializers.SerializerMethodField(help_text="What drifted and why, in words.")
 
     class Meta:
@@ -77,7 +82,8 @@ class Flows(MaySeeSegments, APIView):
     """Who went from which group to which between the two latest runs of a method."""
 
     @extend_schema(
-        operation_id="segment_flows", responses=FlowsSerializer,
+        operation_id="segment_flows",
+        responses=FlowsSerializer,
         parameters=[OpenApiParameter("method", str, enum=Method.values, default=Method.KMEANS)],
     )
     def get(self, request: Request) -> Response:
@@ -87,7 +93,9 @@ class Flows(MaySeeSegments, APIView):
         after, before = [*runs_with_members(method), None, None][:2]
         if after is None or before is None:
             return Response({"before": None, "after": None, "flows": []})
-        return Response(FlowsSerializer({"before": before, "after": after, "flows": flows_between(before, after)}).data)
+        return Response(
+            FlowsSerializer({"before": before, "after": after, "flows": flows_between(before, after)}).data
+        )
 
 
 class Drift(MaySeeSegments, generics.RetrieveAPIView[SegmentRun]):
@@ -96,7 +104,9 @@ class Drift(MaySeeSegments, generics.RetrieveAPIView[SegmentRun]):
     serializer_class = DriftSerializer
 
     def get_object(self) -> SegmentRun:
-        return generics.get_object_or_404(SegmentRun.objects.filter(published_for__method=Method.KMEANS, topic=""))
+        return generics.get_object_or_404(
+            SegmentRun.objects.filter(published_for__method=Method.KMEANS, topic="")
+        )
 
 
 class Proposals(MaySeeSegments, generics.ListAPIView[Proposal]):

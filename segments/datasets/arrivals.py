@@ -15,8 +15,8 @@ SOURCES = {"orders": ("shop_order", "placed_at"), "events": ("shop_event", "occu
 
 
 def arrivals(*, as_of: datetime) -> dict[str, dict[str, Any]]:
-    """For orders and for browsing events: how many a day in the four weeks before `as_of`, and when the last one happened (ISO,
-    None when there was none in half a year)."""
+    """For orders and for browsing events: how many a day in the four weeks before `as_of`, and when the last
+    one happened (ISO, None when there was none in half a year)."""
     return {source: _of(table, time, as_of) for source, (table, time) in SOURCES.items()}
 
 

@@ -18,7 +18,8 @@ MOST_THINGS = 5_000
 
 @dataclass(frozen=True)
 class Baskets:
-    """`basket` and `item` are parallel (one entry for each thing in each order); `names[item]` says what it is."""
+    """`basket` and `item` are parallel (one entry for each thing in each order); `names[item]` says what it
+    is."""
 
     basket: NDArray[np.int64]
     item: NDArray[np.int64]
@@ -27,7 +28,8 @@ class Baskets:
 
 @dataclass(frozen=True)
 class Looks:
-    """Parallel: a person looked at a category and bought of another (or the same) one within LATER; -1: bought nothing."""
+    """Parallel: a person looked at a category and bought of another (or the same) one within LATER; -1:
+    bought nothing."""
 
     person: NDArray[np.int64]
     viewed: NDArray[np.int64]
@@ -42,7 +44,8 @@ def category_baskets(*, as_of: datetime) -> Baskets:
            FROM shop_orderline line JOIN shop_order o ON o.id = order_id JOIN shop_product p ON p.id = product_id
            WHERE status = 'paid' AND quantity > 0 AND placed_at >= %(since)s AND placed_at < %(as_of)s AND category = ANY(%(names)s)
            ORDER BY 1, 2""",
-        {"names": names, "since": as_of - LOOK_BACK, "as_of": as_of}, {"basket": int, "item": int},
+        {"names": names, "since": as_of - LOOK_BACK, "as_of": as_of},
+        {"basket": int, "item": int},
     )
     return Baskets(found["basket"], found["item"], names)
 
@@ -63,13 +66,15 @@ def product_baskets(*, as_of: datetime) -> Baskets:
            FROM shop_orderline line JOIN shop_order o ON o.id = order_id
            WHERE status = 'paid' AND quantity > 0 AND placed_at >= %(since)s AND placed_at < %(as_of)s
            AND product_id = ANY(%(ids)s::bigint[]) ORDER BY 1, 2""",
-        params | {"ids": [pk for pk, _title in things]}, {"basket": int, "item": int},
+        params | {"ids": [pk for pk, _title in things]},
+        {"basket": int, "item": int},
     )
     return Baskets(found["basket"], found["item"], [title for _pk, title in things])
 
 
 def looks(*, as_of: datetime) -> Looks:
-    """What people looked at in the half year before the last LATER, and what they bought within LATER after the first look."""
+    """What people looked at in the half year before the last LATER, and what they bought within LATER after
+    the first look."""
     names = _categories()
     found = read_arrays(
         """WITH looked AS (
@@ -86,7 +91,13 @@ def looks(*, as_of: datetime) -> Looks:
                   coalesce(array_position(%(names)s::text[], bought.category::text) - 1, -1)::bigint
            FROM looked LEFT JOIN bought ON bought.customer_id = looked.customer_id AND placed_at > at AND placed_at < at + %(later)s
            ORDER BY 1, 2, 3""",
-        {"names": names, "since": as_of - LATER - timedelta(days=180), "until": as_of - LATER, "as_of": as_of, "later": LATER},
+        {
+            "names": names,
+            "since": as_of - LATER - timedelta(days=180),
+            "until": as_of - LATER,
+            "as_of": as_of,
+            "later": LATER,
+        },
         {"person": int, "viewed": int, "bought": int},
     )
     return Looks(found["person"], found["viewed"], found["bought"], names)
@@ -94,7 +105,8 @@ def looks(*, as_of: datetime) -> Looks:
 
 def _categories() -> list[str]:
     found = rows(
-        "SELECT category FROM shop_product WHERE category <> '' GROUP BY category ORDER BY count(*) DESC, category LIMIT %(most)s",
+        "SELECT category FROM shop_product WHERE category <> '' GROUP BY category ORDER BY count(*) DESC, "
+        "category LIMIT %(most)s",
         {"most": MOST_THINGS},
     )
     return [category for (category,) in found]

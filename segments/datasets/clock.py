@@ -10,14 +10,19 @@ from django.utils import timezone
 
 from shop.models import Event, Order
 
-QUIET = timedelta(days=30)  # a shop of which nothing is heard for so long is looked at as it was when it was last heard of
-SILENCE = timedelta(days=180)  # so long without an order, then a few: those are trials, or a shop that only just wakes up
+QUIET = timedelta(
+    days=30
+)  # a shop of which nothing is heard for so long is looked at as it was when it was last heard of
+SILENCE = timedelta(
+    days=180
+)  # so long without an order, then a few: those are trials, or a shop that only just wakes up
 FEW, FEW_SHARE = 20, 0.01  # orders
 
 
 @dataclass(frozen=True)
 class Silence:
-    """No order was placed between these moments, and only a handful after: the present is where the silence begins."""
+    """No order was placed between these moments, and only a handful after: the present is where the silence
+    begins."""
 
     since: datetime
     until: datetime
@@ -35,7 +40,8 @@ def _newest() -> tuple[datetime | None, Silence | None]:
 def facts_until() -> datetime:
     """The moment a run looks back from: now, or just after the last order when the shop's data end earlier.
 
-    Fewer than FEW orders, at most FEW_SHARE of all, after a SILENCE do not move it: seen from them everybody would be long gone.
+    Fewer than FEW orders, at most FEW_SHARE of all, after a SILENCE do not move it: seen from them everybody
+    would be long gone.
     """
     last, silence = _newest()
     if silence:
@@ -45,8 +51,9 @@ def facts_until() -> datetime:
 
 
 def today(now: datetime) -> datetime:
-    """The moment that rules ask from: `now` while orders or events arrive; just after the last order when nothing has for QUIET,
-    as in a shop whose file of orders ends long ago: measured from now, all its customers would be lost."""
+    """The moment that rules ask from: `now` while orders or events arrive; just after the last order when
+    nothing has for QUIET, as in a shop whose file of orders ends long ago: measured from now, all its
+    customers would be lost."""
     last, _silence = _newest()
     if last is None or last > now - QUIET or Event.objects.filter(occurred_at__gt=now - QUIET).exists():
         return now
@@ -54,6 +61,7 @@ def today(now: datetime) -> datetime:
 
 
 def silence(now: datetime) -> Silence | None:
-    """The silence that makes rules, which ask from `now`, and groups, which look back from before it, tell different stories."""
+    """The silence that makes rules, which ask from `now`, and groups, which look back from before it, tell
+    different stories."""
     _last, found = _newest()
     return found if found and today(now) == now else None

@@ -1,4 +1,5 @@
-"""Who customers are, for one purpose: to see whether predictions treat groups alike. No prediction is made from this."""
+"""Who customers are, for one purpose: to see whether predictions treat groups alike. No prediction is made
+from this."""
 
 from __future__ import annotations
 
@@ -14,13 +15,20 @@ from backoffice.copying import read_arrays
 from segments.datasets.features import attributes
 
 COUNTRIES = 6  # the largest; the others are not told apart
-AGES = {"<25": (0, 25), "25-34": (25, 35), "35-44": (35, 45), "45-54": (45, 55), "55-64": (55, 65), "65+": (65, 120)}
+AGES = {
+    "<25": (0, 25),
+    "25-34": (25, 35),
+    "35-44": (35, 45),
+    "45-54": (45, 55),
+    "55-64": (55, 65),
+    "65+": (65, 120),
+}
 
 
 @dataclass(frozen=True)
 class Group:
-    """Some of the customers asked for: `members` is a mask over them. `trait`: gender, age, income or country; `name`: women, men,
-    "25-34", 1 to 3 from low to high, or the country as it was recorded."""
+    """Some of the customers asked for: `members` is a mask over them. `trait`: gender, age, income or
+    country; `name`: women, men, "25-34", 1 to 3 from low to high, or the country as it was recorded."""
 
     trait: str
     name: str
@@ -54,7 +62,8 @@ def _groups(found: dict[str, NDArray[np.float64]], countries: list[str]) -> Iter
 def _largest_countries() -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT country FROM shop_customer WHERE country <> '' GROUP BY country ORDER BY count(*) DESC, country LIMIT %s",
+            "SELECT country FROM shop_customer WHERE country <> '' GROUP BY country ORDER BY count(*) DESC, "
+            "country LIMIT %s",
             [COUNTRIES],
         )
         return [country for (country,) in cursor.fetchall()]

@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 from segments.datasets.features.statement import rows
 from segments.models import Learner
 
-WINDOW = timedelta(days=90)  # an outcome is learned from what was known before it, and it has so long to happen
+WINDOW = timedelta(
+    days=90
+)  # an outcome is learned from what was known before it, and it has so long to happen
 
 OUTCOMES = {
     Learner.Source.RETURNED: "status = 'cancellation' GROUP BY customer_id",
@@ -22,10 +24,13 @@ OUTCOMES = {
 
 
 def example_ids(learner: Learner, *, as_of: datetime) -> NDArray[np.int64]:
-    """The customers on the list, in the segment, or to whom it happened in the WINDOW before `as_of`; ascending."""
+    """The customers on the list, in the segment, or to whom it happened in the WINDOW before `as_of`;
+    ascending."""
     match learner.source:
         case Learner.Source.LIST:
-            ids: QuerySet[Any, int] = learner.examples.order_by("customer_id").values_list("customer_id", flat=True)
+            ids: QuerySet[Any, int] = learner.examples.order_by("customer_id").values_list(
+                "customer_id", flat=True
+            )
         case Learner.Source.SEGMENT:
             assert learner.segment is not None  # noqa: S101 - a constraint of the table
             ids = learner.segment.members().order_by("pk").values_list("pk", flat=True)

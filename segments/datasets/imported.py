@@ -12,7 +12,17 @@ SAMPLE = 3_000
 VALUES_SHOWN = 5
 MOST_CATEGORIES = 30
 FITS = 0.9  # the share of entries that must be readable as a number or a date
-NOTHING_SAID = ("nan", "inf", "-inf", "+inf", "infinity", "-infinity", "null", "none", "n/a")  # as programs write it
+NOTHING_SAID = (
+    "nan",
+    "inf",
+    "-inf",
+    "+inf",
+    "infinity",
+    "-infinity",
+    "null",
+    "none",
+    "n/a",
+)  # as programs write it
 
 FOUND = """
 WITH sample AS (SELECT attributes FROM shop_customer WHERE jsonb_typeof(attributes) = 'object' ORDER BY id DESC LIMIT %(sample)s),
@@ -30,7 +40,8 @@ FROM counted WHERE key <> ALL(%(known)s) GROUP BY key ORDER BY 2 DESC, key LIMIT
 
 @dataclass(frozen=True)
 class Attribute:
-    """`coverage`: share of customers of whom it is recorded; `kind`: None where it is neither number, date nor a few categories."""
+    """`coverage`: share of customers of whom it is recorded; `kind`: None where it is neither number, date
+    nor a few categories."""
 
     name: str
     coverage: float
@@ -40,8 +51,11 @@ class Attribute:
 
 
 def imported_attributes() -> list[Attribute]:
-    """The attributes of the SAMPLE newest customers, the best known first; without those that the catalogue reads."""
-    found = rows(FOUND, {"sample": SAMPLE, "shown": VALUES_SHOWN, "known": list(ASKED), "nothing": list(NOTHING_SAID)})
+    """The attributes of the SAMPLE newest customers, the best known first; without those that the catalogue
+    reads."""
+    found = rows(
+        FOUND, {"sample": SAMPLE, "shown": VALUES_SHOWN, "known": list(ASKED), "nothing": list(NOTHING_SAID)}
+    )
     return [
         Attribute(name, coverage, different, _kind(different, numbers or 0, dates or 0), examples)
         for name, coverage, different, numbers, dates, examples in found

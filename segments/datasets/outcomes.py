@@ -17,34 +17,76 @@ from segments.datasets.fences import fence_of
 
 Array = NDArray[np.float64]
 NEVER = 1e9  # days: longer than any window
-CHURN_DAYS = (30, 60, 90, 120, 180, 365)  # round numbers that a person can say, and whose windows other predictions share
+CHURN_DAYS = (
+    30,
+    60,
+    90,
+    120,
+    180,
+    365,
+)  # round numbers that a person can say, and whose windows other predictions share
 QUIET_SHARE = 0.9
 
 RHYTHM = [
-    Feature("gap", _("Days between orders"), "days", _("Mean days from one order to the next; unknown below two orders.")),
-    Feature("overdue", _("Silence against own rhythm"), "number", _("Days since the last order, divided by those between orders.")),
+    Feature(
+        "gap",
+        _("Days between orders"),
+        "days",
+        _("Mean days from one order to the next; unknown below two orders."),
+    ),
+    Feature(
+        "overdue",
+        _("Silence against own rhythm"),
+        "number",
+        _("Days since the last order, divided by those between orders."),
+    ),
     Feature("orders_30", _("Orders in the last 30 days"), "count", _("Paid orders in the 30 days before.")),
     Feature("orders_90", _("Orders in the last 90 days"), "count", _("Paid orders in the 90 days before.")),
-    Feature("orders_365", _("Orders in the last 12 months"), "count", _("Paid orders in the 365 days before.")),
-    Feature("last_visit", _("Days since last visit"), "days", _("Days since the last event; unknown after 180 days without one."),
-            topic="browsing"),
-    Feature("visits_14", _("Visits in the last 14 days"), "count", _("Browsing sessions in the 14 days before."),
-            topic="browsing"),
-    Feature("carts_30", _("Put in the cart in the last 30 days"), "count", _("Times something was put in the cart."),
-            topic="browsing"),
+    Feature(
+        "orders_365", _("Orders in the last 12 months"), "count", _("Paid orders in the 365 days before.")
+    ),
+    Feature(
+        "last_visit",
+        _("Days since last visit"),
+        "days",
+        _("Days since the last event; unknown after 180 days without one."),
+        topic="browsing",
+    ),
+    Feature(
+        "visits_14",
+        _("Visits in the last 14 days"),
+        "count",
+        _("Browsing sessions in the 14 days before."),
+        topic="browsing",
+    ),
+    Feature(
+        "carts_30",
+        _("Put in the cart in the last 30 days"),
+        "count",
+        _("Times something was put in the cart."),
+        topic="browsing",
+    ),
 ]
 FEATURES = BY_KEY | {feature.key: feature for feature in RHYTHM}
-# What somebody did. Who they are (age, gender, income, place) decides nothing; attributes have no history besides, so that
-# today's would tell the past of the future.
+# What somebody did. Who they are (age, gender, income, place) decides nothing; attributes have no history
+# besides, so that today's would tell the past of the future.
 TOPICS = ("purchases", "browsing")
-UNKNOWN_WITHOUT_ORDER = ("recency", "tenure", "average_order_value", "discount_share", "return_rate", "items_per_order",
-                         "price_tier")
+UNKNOWN_WITHOUT_ORDER = (
+    "recency",
+    "tenure",
+    "average_order_value",
+    "discount_share",
+    "return_rate",
+    "items_per_order",
+    "price_tier",
+)
 
 
 @dataclass(frozen=True)
 class Hindsight:
-    """`values`: a row for each person in `ids` (ascending), a column for each of `keys`, known strictly before `as_of`, NaN where
-    nothing is known. `next_order`: days from `as_of` to the next paid order, NEVER where none followed in time."""
+    """`values`: a row for each person in `ids` (ascending), a column for each of `keys`, known strictly
+    before `as_of`, NaN where nothing is known. `next_order`: days from `as_of` to the next paid order, NEVER
+    where none followed in time."""
 
     as_of: datetime
     ids: NDArray[np.int64]
@@ -65,7 +107,11 @@ class Hindsight:
 
     def only(self, rows: NDArray[Any]) -> Hindsight:
         return replace(
-            self, ids=self.ids[rows], values=self.values[rows], next_order=self.next_order[rows], shares=self.shares[rows]
+            self,
+            ids=self.ids[rows],
+            values=self.values[rows],
+            next_order=self.next_order[rows],
+            shares=self.shares[rows],
         )
 
 
@@ -98,18 +144,24 @@ WHERE person.id = person.person ORDER BY person.id
 def hindsight(
     *, as_of: datetime, until: datetime, like: Hindsight | None = None, among: list[int] | None = None
 ) -> Hindsight:
-    """Everybody as known before `as_of`; orders from `as_of` to before `until` are read for `next_order` and for nothing else.
+    """Everybody as known before `as_of`; orders from `as_of` to before `until` are read for `next_order` and
+    for nothing else.
 
-    `like` lends its currency and categories: both then speak of the same. `among` restricts it to these customers; name everybody
-    who shares an address with one of them, too.
+    `like` lends its currency and categories: both then speak of the same. `among` restricts it to these
+    customers; name everybody who shares an address with one of them, too.
     """
     known = customer_features(
-        as_of=as_of, currency=like.currency if like else None, categories=like.categories if like else None, among=among
+        as_of=as_of,
+        currency=like.currency if like else None,
+        categories=like.categories if like else None,
+        among=among,
     )
     usable = [key for key in known.keys if key in BY_KEY and BY_KEY[key].topic in TOPICS]
     names = ["orders_30", "orders_90", "orders_365", "last_visit", "visits_14", "carts_30", "next_order"]
     around = read_arrays(
-        AROUND.format(person=person(among), among="" if among is None else "AND customer_id = ANY(%(among)s)"),
+        AROUND.format(
+            person=person(among), among="" if among is None else "AND customer_id = ANY(%(among)s)"
+        ),
         {"as_of": as_of, "until": max(until, as_of), "never": NEVER, "among": among},
         {"id": int} | dict.fromkeys(names, float),
     )
@@ -122,16 +174,24 @@ def hindsight(
     values["gap"], values["overdue"] = _rhythm(values)
     keys = [*usable, *(feature.key for feature in RHYTHM)]
     return Hindsight(
-        as_of, known.ids, keys, np.column_stack([values[key] for key in keys]), around["next_order"], known.categories,
-        known.shares, known.currency,
+        as_of,
+        known.ids,
+        keys,
+        np.column_stack([values[key] for key in keys]),
+        around["next_order"],
+        known.categories,
+        known.shares,
+        known.currency,
     )
 
 
 def sampled(*, as_of: datetime, size: int, seed: int) -> list[int] | None:
-    """For `hindsight`'s `among`: the records of `size` people known before `as_of`, drawn with `seed`; None: no more are."""
+    """For `hindsight`'s `among`: the records of `size` people known before `as_of`, drawn with `seed`; None:
+    no more are."""
     known = read_arrays(
         f"WITH {person()} SELECT id::bigint, person::bigint FROM person ORDER BY id",  # noqa: S608 - texts of this app
-        {"as_of": as_of}, {"id": int, "person": int},
+        {"as_of": as_of},
+        {"id": int, "person": int},
     )
     people = np.unique(known["person"])
     if len(people) <= size:
@@ -151,7 +211,9 @@ def _rhythm(values: dict[str, Array]) -> tuple[Array, Array]:
 
 def first_order(*, as_of: datetime) -> datetime | None:
     """When the shop's history begins: its first paid order before `as_of`."""
-    found: datetime | None = _one("SELECT min(placed_at) FROM shop_order WHERE status = 'paid' AND placed_at < %s", [as_of])
+    found: datetime | None = _one(
+        "SELECT min(placed_at) FROM shop_order WHERE status = 'paid' AND placed_at < %s", [as_of]
+    )
     return found
 
 
@@ -162,17 +224,21 @@ def first_event(*, as_of: datetime) -> datetime | None:
 
 
 def churn_days(*, as_of: datetime) -> int:
-    """After how many days without an order a customer counts as gone: QUIET_SHARE of all returns so far came sooner.
+    """After how many days without an order a customer counts as gone: QUIET_SHARE of all returns so far came
+    sooner.
 
     Rounded up to one of CHURN_DAYS; the shortest where nobody has returned yet.
     """
-    days = _one(
-        """SELECT percentile_cont(%s) WITHIN GROUP (ORDER BY extract(epoch FROM gap) / 86400) FROM (
+    days = (
+        _one(
+            """SELECT percentile_cont(%s) WITHIN GROUP (ORDER BY extract(epoch FROM gap) / 86400) FROM (
                SELECT placed_at - lag(placed_at) OVER (PARTITION BY customer_id ORDER BY placed_at) AS gap
                FROM shop_order WHERE status = 'paid' AND customer_id IS NOT NULL AND placed_at < %s) gaps
            WHERE gap >= interval '1 day'""",
-        [QUIET_SHARE, as_of],
-    ) or 0
+            [QUIET_SHARE, as_of],
+        )
+        or 0
+    )
     return next((round_number for round_number in CHURN_DAYS if days <= round_number), CHURN_DAYS[-1])
 
 
@@ -180,10 +246,11 @@ def churn_days(*, as_of: datetime) -> int:
 class Histories:
     """Purchase days of buyers, for `algorithms.lifetime`. All of shape (n,).
 
-    `frequency` counts days with an order after the first, `recency` and `age` are in days. `value`: the mean amount of those later
-    days, 0 without; `usual`: the mean amount of all `paid` days with an amount, the first among them; `scatter`: the sum of the
-    squared distances of their amounts from that mean. In all three a day counts for no more than `cap`. `total` is what was paid as
-    it was. Amounts are before returns.
+    `frequency` counts days with an order after the first, `recency` and `age` are in days. `value`: the
+    mean amount of those later days, 0 without; `usual`: the mean amount of all `paid` days with an amount,
+    the first among them; `scatter`: the sum of the squared distances of their amounts from that mean. In
+    all three a day counts for no more than `cap`. `total` is what was paid as it was. Amounts are before
+    returns.
     """
 
     ids: NDArray[np.int64]
@@ -219,7 +286,8 @@ def histories(*, as_of: datetime, currency: str) -> Histories:
                    count(capped)::float8, coalesce(var_pop(capped) * count(capped), 0)::float8, coalesce(sum(amount), 0)::float8,
                    coalesce((SELECT most FROM cap), 0)::float8
             FROM numbered GROUP BY person, first ORDER BY person""",  # noqa: S608 - texts of this app
-        {"as_of": as_of, "currency": currency}, {"id": int} | dict.fromkeys(names, float),
+        {"as_of": as_of, "currency": currency},
+        {"id": int} | dict.fromkeys(names, float),
     )
     cap = float(found.pop("cap").max(initial=0.0))
     return Histories(found.pop("id"), **found, cap=cap)
@@ -236,9 +304,11 @@ def kept_share(*, as_of: datetime, currency: str) -> float:
     return min(max(share, 0.0), 1.0) if share is not None else 1.0
 
 
-def next_categories(*, as_of: datetime, until: datetime, ids: NDArray[np.int64], categories: list[str]) -> NDArray[np.int64]:
-    """For each of `ids` (ascending) the place in `categories` of what took most money in the next order before `until`; -1 for
-    another category or no order."""
+def next_categories(
+    *, as_of: datetime, until: datetime, ids: NDArray[np.int64], categories: list[str]
+) -> NDArray[np.int64]:
+    """For each of `ids` (ascending) the place in `categories` of what took most money in the next order
+    before `until`; -1 for another category or no order."""
     found = read_arrays(
         f"""WITH {person()}, coming AS (
                 SELECT DISTINCT ON (person) person, o.id FROM shop_order o JOIN person ON person.id = customer_id
@@ -248,7 +318,8 @@ def next_categories(*, as_of: datetime, until: datetime, ids: NDArray[np.int64],
             FROM coming JOIN shop_orderline line ON order_id = coming.id JOIN shop_product p ON p.id = product_id
             WHERE category = ANY(%(categories)s::text[])
             GROUP BY person, category ORDER BY person, sum(amount) DESC, category""",  # noqa: S608 - texts of this app
-        {"as_of": as_of, "until": until, "categories": categories}, {"id": int, "category": int},
+        {"as_of": as_of, "until": until, "categories": categories},
+        {"id": int, "category": int},
     )
     outcome = np.full(len(ids), -1)
     known = np.isin(found["id"], ids)

@@ -1,6 +1,8 @@
-"""Portraits of segments: profile, tastes, products and a map, each by one statement over the live counters and the orders.
+"""Portraits of segments: profile, tastes, products and a map, each by one statement over the live counters
+and the orders.
 
-`Crowd` keeps what all portraits of one job share: how everybody is; who bought what is in temporary tables of the transaction.
+`Crowd` keeps what all portraits of one job share: how everybody is; who bought what is in temporary tables of
+the transaction.
 """
 
 from __future__ import annotations
@@ -29,18 +31,25 @@ MONEY = [key for key in CustomerCounters.COUNTED if BY_KEY[key].unit == "money"]
 
 
 def _expressions(most: Mapping[str, float]) -> dict[str, str]:
-    """The SQL of each live feature, in its own unit, money up to `most`; days since something are NULL where it never happened."""
+    """The SQL of each live feature, in its own unit, money up to `most`; days since something are NULL where
+    it never happened."""
     moments = {
-        key: f"extract(epoch FROM %(as_of)s - k.{column}) / 86400" for key, column in CustomerCounters.MOMENTS.items()
+        key: f"extract(epoch FROM %(as_of)s - k.{column}) / 86400"
+        for key, column in CustomerCounters.MOMENTS.items()
     }
     money = {key: f"least(k.{key}, {limit!r})" for key, limit in most.items()}
-    return {key: (moments | money).get(key, f"k.{key}") for key in BY_KEY if key in moments or key in CustomerCounters.COUNTED}
+    return {
+        key: (moments | money).get(key, f"k.{key}")
+        for key in BY_KEY
+        if key in moments or key in CustomerCounters.COUNTED
+    }
 
 
 @dataclass(frozen=True)
 class Crowd:
-    """Everybody, for comparison. `means` and `deviations`: of the features on the scale on which they are compared (the logarithm
-    of skewed ones); `plain`: means in their own units; `most`: of the features in money, what a customer counts for at most."""
+    """Everybody, for comparison. `means` and `deviations`: of the features on the scale on which they are
+    compared (the logarithm of skewed ones); `plain`: means in their own units; `most`: of the features in
+    money, what a customer counts for at most."""
 
     as_of: datetime
     currency: str
@@ -57,15 +66,20 @@ def gather_crowd(*, as_of: datetime) -> Crowd:
     currency = shop_currency(as_of)
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS portrait_bought, portrait_spent, portrait_member")
-        cursor.execute("""CREATE TEMP TABLE portrait_bought ON COMMIT DROP AS
+        cursor.execute(
+            """CREATE TEMP TABLE portrait_bought ON COMMIT DROP AS
             SELECT DISTINCT customer_id, product_id FROM shop_order o JOIN shop_orderline line ON line.order_id = o.id
             WHERE status = 'paid' AND customer_id IS NOT NULL AND placed_at >= %s AND placed_at < %s""",
-            [as_of - PRODUCTS_WINDOW, as_of])
-        cursor.execute("""CREATE TEMP TABLE portrait_spent ON COMMIT DROP AS
+            [as_of - PRODUCTS_WINDOW, as_of],
+        )
+        cursor.execute(
+            """CREATE TEMP TABLE portrait_spent ON COMMIT DROP AS
             SELECT customer_id, category, sum(amount) AS amount
             FROM shop_order o JOIN shop_orderline line ON line.order_id = o.id JOIN shop_product p ON p.id = product_id
             WHERE customer_id IS NOT NULL AND placed_at < %s AND o.currency = %s AND status <> 'pending' AND category <> ''
-            GROUP BY customer_id, category""", [as_of, currency])
+            GROUP BY customer_id, category""",
+            [as_of, currency],
+        )
         cursor.execute("CREATE TEMP TABLE portrait_member (customer_id bigint PRIMARY KEY) ON COMMIT DROP")
         cursor.execute("ANALYZE portrait_bought, portrait_spent")
         cursor.execute("SELECT count(*) FROM segments_customercounters")
@@ -73,10 +87,17 @@ def gather_crowd(*, as_of: datetime) -> Crowd:
     fences = {key: _rows(fence_of(key, "segments_customercounters"))[0][0] for key in MONEY}
     most = {key: fence for key, fence in fences.items() if fence is not None}
     rows = _features(as_of, "", most)
-    spent = dict(_rows("SELECT category, sum(amount)::float8 FROM portrait_spent GROUP BY category ORDER BY 2 DESC, 1"))
+    spent = dict(
+        _rows("SELECT category, sum(amount)::float8 FROM portrait_spent GROUP BY category ORDER BY 2 DESC, 1")
+    )
     return Crowd(
-        as_of, currency, people, plain={key: row[0] for key, row in rows.items()}, means={key: row[1] for key, row in rows.items()},
-        deviations={key: row[2] for key, row in rows.items()}, spent=dict(list(spent.items())[:CATEGORIES_SHOWN]),
+        as_of,
+        currency,
+        people,
+        plain={key: row[0] for key, row in rows.items()},
+        means={key: row[1] for key, row in rows.items()},
+        deviations={key: row[2] for key, row in rows.items()},
+        spent=dict(list(spent.items())[:CATEGORIES_SHOWN]),
         most=most,
     )
 
@@ -93,16 +114,27 @@ def choose_members(segment: Segment) -> int:
 
 
 def profile_of_members(crowd: Crowd) -> dict[str, Any]:
-    """Means in their own units against everybody, and the standardised mean difference (Cohen's d with the deviation of all)."""
+    """Means in their own units against everybody, and the standardised mean difference (Cohen's d with the
+    deviation of all)."""
     own = _features(crowd.as_of, MEMBERS_ONLY, crowd.most)
     features = [
-        {"feature": key, "mean": mean, "overall": crowd.plain[key],
-         "difference": (scaled - crowd.means[key]) / crowd.deviations[key] if crowd.deviations[key] > CONSTANT else 0.0}
-        for key, (mean, scaled, _deviation) in own.items() if mean is not None and crowd.plain[key] is not None
+        {
+            "feature": key,
+            "mean": mean,
+            "overall": crowd.plain[key],
+            "difference": (scaled - crowd.means[key]) / crowd.deviations[key]
+            if crowd.deviations[key] > CONSTANT
+            else 0.0,
+        }
+        for key, (mean, scaled, _deviation) in own.items()
+        if mean is not None and crowd.plain[key] is not None
     ]
-    spent = dict(_rows(
-        "SELECT category, sum(amount)::float8 FROM portrait_spent JOIN portrait_member USING (customer_id) GROUP BY category"
-    ))
+    spent = dict(
+        _rows(
+            "SELECT category, sum(amount)::float8 FROM portrait_spent JOIN portrait_member USING "
+            "(customer_id) GROUP BY category"
+        )
+    )
     return {"features": features, "categories": _shares(spent, crowd.spent)}
 
 
@@ -111,8 +143,11 @@ def _shares(spent: dict[str, float], everybody: dict[str, float]) -> list[dict[s
     own = {category: max(spent.get(category, 0.0), 0.0) for category in everybody}
     total, overall = sum(own.values()), sum(max(amount, 0.0) for amount in everybody.values())
     return [
-        {"category": category, "share": own[category] / total if total else 0.0,
-         "overall": max(everybody[category], 0.0) / overall if overall else 0.0}
+        {
+            "category": category,
+            "share": own[category] / total if total else 0.0,
+            "overall": max(everybody[category], 0.0) / overall if overall else 0.0,
+        }
         for category in everybody
     ]
 
@@ -123,15 +158,26 @@ def _features(as_of: datetime, join: str, most: Mapping[str, float]) -> dict[str
     expressions = _expressions(most)
     for key, expression in expressions.items():
         compared = f"ln(1 + greatest({expression}, 0))" if BY_KEY[key].skewed else expression
-        columns += [f"avg({expression})::float8", f"avg({compared})::float8", f"stddev_pop({compared})::float8"]
-    (values,) = _rows(f"SELECT {', '.join(columns)} FROM segments_customercounters k {join}", {"as_of": as_of})  # noqa: S608 - ours
-    return {key: (values[3 * i], values[3 * i + 1], values[3 * i + 2] or 0.0) for i, key in enumerate(expressions)}
+        columns += [
+            f"avg({expression})::float8",
+            f"avg({compared})::float8",
+            f"stddev_pop({compared})::float8",
+        ]
+    (values,) = _rows(
+        f"SELECT {', '.join(columns)} FROM segments_customercounters k {join}",  # noqa: S608 - ours
+        {"as_of": as_of},
+    )
+    return {
+        key: (values[3 * i], values[3 * i + 1], values[3 * i + 2] or 0.0) for i, key in enumerate(expressions)
+    }
 
 
 def products_of_members(crowd: Crowd, size: int) -> list[dict[str, Any]]:
-    """The products that members buy more than others, by lift: the share of members who bought it in the last year over the share
-    of everybody, above 1. Products with fewer than FEWEST_BUYERS buyers, or 2 % of the segment, are left out."""
-    found = _rows("""
+    """The products that members buy more than others, by lift: the share of members who bought it in the last
+    year over the share of everybody, above 1. Products with fewer than FEWEST_BUYERS buyers, or 2 % of the
+    segment, are left out."""
+    found = _rows(
+        """
         SELECT own.product_id, own.buyers, everybody.buyers FROM (
             SELECT product_id, count(*) AS buyers FROM portrait_bought JOIN portrait_member USING (customer_id)
             GROUP BY product_id
@@ -139,10 +185,22 @@ def products_of_members(crowd: Crowd, size: int) -> list[dict[str, Any]]:
         JOIN (SELECT product_id, count(*) AS buyers FROM portrait_bought GROUP BY product_id) AS everybody USING (product_id)
         WHERE own.buyers >= %(fewest)s AND own.buyers * %(people)s::float8 > everybody.buyers * %(size)s::float8
         ORDER BY own.buyers::float8 / everybody.buyers DESC, own.buyers DESC, own.product_id LIMIT %(most)s
-        """, {"fewest": max(FEWEST_BUYERS, round(0.02 * size)), "most": PRODUCTS_SHOWN, "people": crowd.people, "size": size})
+        """,
+        {
+            "fewest": max(FEWEST_BUYERS, round(0.02 * size)),
+            "most": PRODUCTS_SHOWN,
+            "people": crowd.people,
+            "size": size,
+        },
+    )
     return [
-        {"product": product, "buyers": buyers, "share": buyers / size, "overall": overall / max(crowd.people, 1),
-         "lift": buyers / size / (overall / max(crowd.people, 1))}
+        {
+            "product": product,
+            "buyers": buyers,
+            "share": buyers / size,
+            "overall": overall / max(crowd.people, 1),
+            "lift": buyers / size / (overall / max(crowd.people, 1)),
+        }
         for product, buyers, overall in found
     ]
 

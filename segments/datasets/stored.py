@@ -10,8 +10,8 @@ from segments.models import SegmentRun
 
 
 def stored_sample(run: SegmentRun, size: int) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """(values n x p in the order of `run.estimator["features"]`, the group of each by its segment's place) of at most `size`
-    customers, the first by id."""
+    """(values n x p in the order of `run.estimator["features"]`, the group of each by its segment's place) of
+    at most `size` customers, the first by id."""
     found = rows(
         """SELECT f.values, dense_rank() OVER (ORDER BY m.segment_id) - 1
            FROM (SELECT customer_id, values FROM segments_customerfeatures
@@ -21,4 +21,6 @@ def stored_sample(run: SegmentRun, size: int) -> tuple[NDArray[np.float64], NDAr
     )
     if not found:
         return np.zeros((0, len(run.estimator["features"]))), np.zeros(0, dtype=np.int64)
-    return np.array([values for values, _place in found]), np.array([place for _values, place in found], dtype=np.int64)
+    return np.array([values for values, _place in found]), np.array(
+        [place for _values, place in found], dtype=np.int64
+    )

@@ -23,9 +23,10 @@ FROM segments_customercounters WHERE counted_at <= %(as_of)s
 
 @dataclass(frozen=True)
 class Thresholds:
-    """`buyers`: customers with an order. `much`: money that a fifth of them reached, in the shop's currency; `often`: orders that a
-    quarter reached; `large_order`: average order value that a quarter reached; `interval`: days within which three of four
-    returning customers come back; `visits`: the median visits of those who visited. Rounded to what a person would choose."""
+    """`buyers`: customers with an order. `much`: money that a fifth of them reached, in the shop's currency;
+    `often`: orders that a quarter reached; `large_order`: average order value that a quarter reached;
+    `interval`: days within which three of four returning customers come back; `visits`: the median visits of
+    those who visited. Rounded to what a person would choose."""
 
     buyers: int
     much: float
@@ -36,13 +37,18 @@ class Thresholds:
 
 
 def shop_thresholds(*, as_of: datetime) -> Thresholds:
-    """From the live counters; figures that the data do not give are cautious guesses (60 days, 3 orders, 3 visits)."""
+    """From the live counters; figures that the data do not give are cautious guesses (60 days, 3 orders, 3
+    visits)."""
     with connection.cursor() as cursor:
         cursor.execute(QUANTILES, {"as_of": as_of})
         ((buyers, much, often, large_order, interval, visits),) = cursor.fetchall()
     return Thresholds(
-        buyers=buyers, much=_two_digits(much), often=max(int(often or 0), 3), large_order=_two_digits(large_order),
-        interval=max(5 * round(float(interval or 60) / 5), 10), visits=max(int(visits or 0), 3),
+        buyers=buyers,
+        much=_two_digits(much),
+        often=max(int(often or 0), 3),
+        large_order=_two_digits(large_order),
+        interval=max(5 * round(float(interval or 60) / 5), 10),
+        visits=max(int(visits or 0), 3),
     )
 
 

@@ -15,7 +15,9 @@ class AssociationRun(models.Model):
 
     as_of = models.DateTimeField(_("facts until"))
     created_at = models.DateTimeField(_("created"), default=timezone.now)
-    baskets = models.BigIntegerField(_("baskets"), help_text="Orders with at least two different things in them.")
+    baskets = models.BigIntegerField(
+        _("baskets"), help_text="Orders with at least two different things in them."
+    )
     people = models.BigIntegerField(_("people who looked at products"))
     at_least = models.PositiveIntegerField(_("baskets a rule needs"))
 

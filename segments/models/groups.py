@@ -25,17 +25,22 @@ class Method(models.TextChoices):
 
 
 APART: dict[str, Any] = {
-    "+": pgettext_lazy("a group of people", "%s high"), "-": pgettext_lazy("a group of people", "%s low"), "=": "%s"
+    "+": pgettext_lazy("a group of people", "%s high"),
+    "-": pgettext_lazy("a group of people", "%s low"),
+    "=": "%s",
 }
 
 
 def spoken(name_key: str) -> str:
-    """A name in the reader's language. "young|frequent|women" is made of words that are translated one by one, the noun last;
-    "+Orders|-Visits|=men" (many orders, few visits, men) says what sets apart a group for which there is no word; "Spring::Lost" is
-    the group "Lost" of a grouping that somebody called "Spring"."""
+    """A name in the reader's language. "young|frequent|women" is made of words that are translated one by
+    one, the noun last; "+Orders|-Visits|=men" (many orders, few visits, men) says what sets apart a group for
+    which there is no word; "Spring::Lost" is the group "Lost" of a grouping that somebody called "Spring"."""
     grouping, _apart, words = name_key.rpartition("::")
     if grouping:
-        return pgettext("a group of a grouping", "%(grouping)s: %(name)s") % {"grouping": grouping, "name": spoken(words)}
+        return pgettext("a group of a grouping", "%(grouping)s: %(name)s") % {
+            "grouping": grouping,
+            "name": spoken(words),
+        }
     if words[:1] in APART:
         traits = [APART[trait[:1]] % gettext(trait[1:]) for trait in words.split("|")]
         return capfirst(pgettext("between two values", ", ").join(traits))
@@ -43,12 +48,15 @@ def spoken(name_key: str) -> str:
     if not adjectives:
         return noun
     described = pgettext("between two words that describe a group", " ").join(adjectives)
-    return capfirst(pgettext("a described group", "%(adjectives)s %(noun)s") % {"adjectives": described, "noun": noun})
+    return capfirst(
+        pgettext("a described group", "%(adjectives)s %(noun)s") % {"adjectives": described, "noun": noun}
+    )
 
 
 class SegmentQuerySet(models.QuerySet["Segment"]):
     def in_force(self) -> SegmentQuerySet:
-        """Those that have members now and may be chosen: of the published runs, and by rule unless archived."""
+        """Those that have members now and may be chosen: of the published runs, and by rule unless
+        archived."""
         by_rule = models.Q(method=Method.RULE, rule__archived_at__isnull=True)
         return self.filter(by_rule | models.Q(snapshots__run__published_for__isnull=False)).distinct()
 
@@ -58,8 +66,12 @@ class Segment(models.Model):
 
     method = models.CharField(_("method"), max_length=10, choices=Method)
     slug = models.SlugField(max_length=60)
-    name_key = models.CharField(max_length=80, help_text="An untranslated message id; shown in the reader's language.")
-    custom_name = models.CharField(_("name"), max_length=80, blank=True, help_text=_("Your own name for this group."))
+    name_key = models.CharField(
+        max_length=80, help_text="An untranslated message id; shown in the reader's language."
+    )
+    custom_name = models.CharField(
+        _("name"), max_length=80, blank=True, help_text=_("Your own name for this group.")
+    )
     colour = models.CharField(_("colour"), max_length=7)
     created_at = models.DateTimeField(_("created"), default=timezone.now)
 
@@ -92,7 +104,9 @@ class Segment(models.Model):
         """The customers in it now: what pages count, exports list and campaigns send to."""
         if self.method == Method.RULE:
             return Customer.objects.filter(rule_memberships__segment=self)
-        return Customer.objects.filter(pk__in=Membership.objects.in_force().filter(segment=self).values("customer"))
+        return Customer.objects.filter(
+            pk__in=Membership.objects.in_force().filter(segment=self).values("customer")
+        )
 
 
 class SegmentRunQuerySet(models.QuerySet["SegmentRun"]):
@@ -105,7 +119,8 @@ class SegmentRunQuerySet(models.QuerySet["SegmentRun"]):
 
 
 class SegmentRun(models.Model):
-    """One fit of one method on the facts up to `as_of`. `topic` tells apart runs of one method that answer different questions."""
+    """One fit of one method on the facts up to `as_of`. `topic` tells apart runs of one method that answer
+    different questions."""
 
     method = models.CharField(_("method"), max_length=10, choices=Method)
     topic = models.SlugField(max_length=60, blank=True)
@@ -115,14 +130,24 @@ class SegmentRun(models.Model):
     customers = models.BigIntegerField(_("customers"), default=0)
     currency = CurrencyField(_("currency"), blank=True)
     quality = models.JSONField(default=dict, help_text="Rows read, cleaned, dropped and why.")
-    estimator = models.JSONField(default=dict, help_text="Scaler, centres, features: all that is needed to assign again.")
+    estimator = models.JSONField(
+        default=dict, help_text="Scaler, centres, features: all that is needed to assign again."
+    )
     selection = models.JSONField(default=dict, help_text="The curves behind the chosen number of groups.")
-    picture = models.JSONField(default=dict, help_text="A sample of customers in two dimensions, for the map.")
+    picture = models.JSONField(
+        default=dict, help_text="A sample of customers in two dimensions, for the map."
+    )
     generation = models.ForeignKey(
-        "self", models.SET_NULL, null=True, blank=True, related_name="+",
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
         help_text="The run in which these groups were found anew, which this one continues; empty for that run itself.",
     )
-    drift = models.JSONField(default=dict, help_text="How far customers are from those of the generation's first run.")
+    drift = models.JSONField(
+        default=dict, help_text="How far customers are from those of the generation's first run."
+    )
     published_at = models.DateTimeField(_("put in force"), null=True, blank=True)
     job_run = models.ForeignKey(JobRun, models.SET_NULL, null=True, blank=True, related_name="+")
 
@@ -154,7 +179,10 @@ class PublishedRun(models.Model):
     topic = models.SlugField(max_length=60, blank=True)
     run = models.ForeignKey(SegmentRun, models.PROTECT, related_name="published_for")
     groups_wanted = models.PositiveSmallIntegerField(
-        _("number of groups"), null=True, blank=True, help_text=_("Chosen by a person; empty: chosen by stability.")
+        _("number of groups"),
+        null=True,
+        blank=True,
+        help_text=_("Chosen by a person; empty: chosen by stability."),
     )
 
     class Meta:
@@ -173,8 +201,8 @@ class PublishedRun(models.Model):
 
 class SnapshotQuerySet(models.QuerySet["SegmentSnapshot"]):
     def in_force(self, method: str | None = None, topic: str = "") -> SnapshotQuerySet:
-        """The groups of the published runs: of all (the nightly ones of a method before other groupings), or of one method and
-        topic; largest revenue first."""
+        """The groups of the published runs: of all (the nightly ones of a method before other groupings), or
+        of one method and topic; largest revenue first."""
         snapshots = self.filter(run__published_for__isnull=False).select_related("segment", "run")
         if method:
             snapshots = snapshots.filter(run__method=method, run__topic=topic)
@@ -186,7 +214,9 @@ class SegmentSnapshot(models.Model):
 
     run = models.ForeignKey(SegmentRun, models.CASCADE, related_name="snapshots")
     segment = models.ForeignKey(Segment, models.PROTECT, related_name="snapshots")
-    position = models.PositiveSmallIntegerField(help_text="The centre's index in the run's estimator; never shown.")
+    position = models.PositiveSmallIntegerField(
+        help_text="The centre's index in the run's estimator; never shown."
+    )
     size = models.BigIntegerField(_("customers"))
     share = models.FloatField(_("share of customers"))
     revenue = MoneyField(_("revenue"))
@@ -196,7 +226,9 @@ class SegmentSnapshot(models.Model):
         help_text="{features: [{feature, mean, overall, difference}], categories: [{category, share, overall}]}; the difference "
         "is the standardised mean difference.",
     )
-    reason = models.JSONField(default=dict, help_text="{features: [keys]}: what sets the group apart, strongest first.")
+    reason = models.JSONField(
+        default=dict, help_text="{features: [keys]}: what sets the group apart, strongest first."
+    )
 
     objects = SnapshotQuerySet.as_manager()
 
@@ -215,12 +247,14 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 class Membership(models.Model):
     """A customer's segment in one run. Written with COPY, read by (segment, run) and by customer.
 
-    No foreign key is checked by the database: a million checks a key cost more than the clustering, every run writes all
-    rows from the facts it has just read, and Django still cascades when a customer is erased.
+    No foreign key is checked by the database: a million checks a key cost more than the clustering, every run
+    writes all rows from the facts it has just read, and Django still cascades when a customer is erased.
     """
 
     run = models.ForeignKey(SegmentRun, models.CASCADE, related_name="+", db_index=False, db_constraint=False)
-    segment = models.ForeignKey(Segment, models.CASCADE, related_name="+", db_index=False, db_constraint=False)
+    segment = models.ForeignKey(
+        Segment, models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
     customer = models.ForeignKey(
         Customer, models.CASCADE, related_name="memberships", db_index=False, db_constraint=False
     )
@@ -236,10 +270,13 @@ class Membership(models.Model):
 
 
 class CustomerFeatures(models.Model):
-    """What a run knew of one customer: values in the order of the run's `estimator["features"]`, in their own units."""
+    """What a run knew of one customer: values in the order of the run's `estimator["features"]`, in their own
+    units."""
 
     run = models.ForeignKey(SegmentRun, models.CASCADE, related_name="+", db_index=False, db_constraint=False)
-    customer = models.ForeignKey(Customer, models.CASCADE, related_name="+", db_index=False, db_constraint=False)
+    customer = models.ForeignKey(
+        Customer, models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
     values: Any = ArrayField(models.FloatField())
 
     class Meta:

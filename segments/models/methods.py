@@ -1,4 +1,5 @@
-"""What staff asked for: other ways of grouping, segments learned from examples, features from imported attributes."""
+"""What staff asked for: other ways of grouping, segments learned from examples, features from imported
+attributes."""
 
 from __future__ import annotations
 
@@ -24,7 +25,12 @@ class Asked(models.Model):
     topic = models.SlugField(max_length=30, unique=True)
     active = models.BooleanField(_("refreshed every night"), default=True)
     created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("created by")
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("created by"),
     )
     created_at = models.DateTimeField(_("created"), default=timezone.now)
 
@@ -36,7 +42,8 @@ class Asked(models.Model):
 
 
 class GroupingPlan(Asked):
-    """Customers grouped another way: by this method, on these features, into so many groups (NULL: found from the data)."""
+    """Customers grouped another way: by this method, on these features, into so many groups (NULL: found from
+    the data)."""
 
     METHODS = [Method.KMEANS, Method.MIXTURE, Method.FACTORS]
 
@@ -53,8 +60,8 @@ class GroupingPlan(Asked):
 
 
 class Learner(Asked):
-    """A segment that is learned: who is like the examples. The examples are a list of customers, the members of a segment, or
-    those to whom something happened."""
+    """A segment that is learned: who is like the examples. The examples are a list of customers, the members
+    of a segment, or those to whom something happened."""
 
     class Source(models.TextChoices):
         LIST = "list", _("a list of customers")
@@ -68,14 +75,21 @@ class Learner(Asked):
         SVM = "svm", _("support vector machine")
 
     source = models.CharField(_("examples"), max_length=10, choices=Source)
-    segment = models.ForeignKey(Segment, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("segment"))
+    segment = models.ForeignKey(
+        Segment, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("segment")
+    )
     estimator = models.CharField(_("method"), max_length=10, choices=Estimator, default=Estimator.FOREST)
     size = models.PositiveIntegerField(_("how many customers"), null=True, blank=True)
     precision = models.FloatField(
-        _("share that must be right"), null=True, blank=True, validators=[MinValueValidator(0.05), MaxValueValidator(0.99)]
+        _("share that must be right"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0.05), MaxValueValidator(0.99)],
     )
     with_examples = models.BooleanField(
-        _("with the examples"), default=False, help_text=_("Otherwise only those who are like the examples and not among them.")
+        _("with the examples"),
+        default=False,
+        help_text=_("Otherwise only those who are like the examples and not among them."),
     )
 
     class Meta:
@@ -83,9 +97,12 @@ class Learner(Asked):
         verbose_name_plural = _("learned segments")
         ordering = ["title"]
         constraints = [
-            models.CheckConstraint(condition=Q(size__isnull=False) ^ Q(precision__isnull=False), name="learner_size_or_precision"),
             models.CheckConstraint(
-                condition=Q(source="segment", segment__isnull=False) | ~Q(source="segment") & Q(segment__isnull=True),
+                condition=Q(size__isnull=False) ^ Q(precision__isnull=False), name="learner_size_or_precision"
+            ),
+            models.CheckConstraint(
+                condition=Q(source="segment", segment__isnull=False)
+                | ~Q(source="segment") & Q(segment__isnull=True),
                 name="learner_of_segment",
             ),
         ]
@@ -105,7 +122,8 @@ class LearnerExample(models.Model):
 
 
 class CustomFeature(models.Model):
-    """A feature read from imported attributes. A date counts as the days since; of a category, having `value` counts 1."""
+    """A feature read from imported attributes. A date counts as the days since; of a category, having `value`
+    counts 1."""
 
     class Kind(models.TextChoices):
         NUMBER = "number", pgettext_lazy("attribute", "number")
@@ -125,7 +143,9 @@ class CustomFeature(models.Model):
         verbose_name = _("feature of your own")
         verbose_name_plural = _("features of your own")
         ordering = ["pk"]
-        constraints = [models.UniqueConstraint(fields=["attribute", "kind", "value"], name="custom_feature_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["attribute", "kind", "value"], name="custom_feature_once")
+        ]
 
     def __str__(self) -> str:
         return self.title

@@ -20,10 +20,12 @@ class SegmentPortrait(models.Model):
     currency = CurrencyField(_("currency"), blank=True)
     profile: Any = models.JSONField(default=dict, help_text="As in SegmentSnapshot.profile.")
     products: Any = models.JSONField(
-        default=list, help_text="[{product, buyers, share, overall, lift}]: what they buy more than others, strongest first."
+        default=list,
+        help_text="[{product, buyers, share, overall, lift}]: what they buy more than others, strongest first.",
     )
     picture: Any = models.JSONField(
-        default=dict, help_text="{everybody, members}: samples of [days since the last order, money spent] without ids."
+        default=dict,
+        help_text="{everybody, members}: samples of [days since the last order, money spent] without ids.",
     )
 
     class Meta:

@@ -42,9 +42,12 @@ class PredictionRun(models.Model):
     horizon_days = models.PositiveIntegerField(_("days ahead"))
     customers = models.BigIntegerField(_("customers"), default=0)
     currency = CurrencyField(_("currency"), blank=True)
-    champion = models.CharField(_("method in force"), max_length=20, help_text="The candidate whose values were written.")
+    champion = models.CharField(
+        _("method in force"), max_length=20, help_text="The candidate whose values were written."
+    )
     card: Any = models.JSONField(
-        default=dict, help_text="Data, candidates with their metrics, curves, fairness, limits; when learning was refused, why."
+        default=dict,
+        help_text="Data, candidates with their metrics, curves, fairness, limits; when learning was refused, why.",
     )
     job_run = models.ForeignKey(JobRun, models.SET_NULL, null=True, blank=True, related_name="+")
 
@@ -89,21 +92,26 @@ class PredictionQuerySet(models.QuerySet["Prediction"]):
 class Prediction(models.Model):
     """A customer's value in one run. Written with COPY; no key is checked by the database (see `Membership`).
 
-    In force for a kind, in SQL (one look-up by the unique index on (customer_id, run_id), or by (run_id, value) for a threshold):
+    In force for a kind, in SQL (one look-up by the unique index on (customer_id, run_id), or by (run_id,
+    value) for a threshold):
 
         SELECT customer_id, value, choice FROM segments_prediction
         WHERE run_id = (SELECT run_id FROM segments_publishedprediction WHERE kind = 'buys_30')
 
-    `value` is a probability from 0 to 1, or money in the run's currency for `lifetime`. `choice` is 0, or for `category` the
-    number of the category in the run's `card["categories"]`, counted from 1. `reasons` holds three numbers for each reason,
-    strongest first: the place of the feature in `card["features"]`, its contribution in the unit of `value`, and the customer's
-    own figure. Where contributions are measured from the usual customer, the last three are -1, that customer's value and NaN;
-    before them there may be -2, what other predictions made of the value, and NaN.
-    Customers of whom nothing can be said have no row.
+    `value` is a probability from 0 to 1, or money in the run's currency for `lifetime`. `choice` is 0, or for
+    `category` the number of the category in the run's `card["categories"]`, counted from 1. `reasons` holds
+    three numbers for each reason, strongest first: the place of the feature in `card["features"]`, its
+    contribution in the unit of `value`, and the customer's own figure. Where contributions are measured from
+    the usual customer, the last three are -1, that customer's value and NaN; before them there may be -2,
+    what other predictions made of the value, and NaN. Customers of whom nothing can be said have no row.
     """
 
-    run = models.ForeignKey(PredictionRun, models.CASCADE, related_name="+", db_index=False, db_constraint=False)
-    customer = models.ForeignKey(Customer, models.CASCADE, related_name="predictions", db_index=False, db_constraint=False)
+    run = models.ForeignKey(
+        PredictionRun, models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
+    customer = models.ForeignKey(
+        Customer, models.CASCADE, related_name="predictions", db_index=False, db_constraint=False
+    )
     value = models.FloatField()
     choice = models.BigIntegerField(default=0)
     reasons: Any = ArrayField(models.FloatField())

@@ -22,15 +22,21 @@ class Rule(models.Model):
     """What decides who is in a segment by rule. Editing it replaces the members in the same transaction."""
 
     segment = models.OneToOneField(Segment, models.CASCADE, primary_key=True, related_name="rule")
-    tree: Any = models.JSONField(help_text="The checked tree; its form is described in segments/rules/tree.py.")
-    asks: Any = ArrayField(models.BigIntegerField(), default=list, help_text="The segments that the tree asks about.")
+    tree: Any = models.JSONField(
+        help_text="The checked tree; its form is described in segments/rules/tree.py."
+    )
+    asks: Any = ArrayField(
+        models.BigIntegerField(), default=list, help_text="The segments that the tree asks about."
+    )
     note = models.CharField(_("note"), max_length=300, blank=True)
     timed = models.BooleanField(default=False, help_text="Whether membership changes by waiting alone.")
     version = models.PositiveIntegerField(_("version"), default=1)
     changed_at = models.DateTimeField(_("changed"), default=timezone.now)
     evaluated_at = models.DateTimeField(_("brought up to date"), null=True)
     problem = models.CharField(
-        max_length=300, blank=True, help_text="Why the members could not be brought up to date: an untranslated message id."
+        max_length=300,
+        blank=True,
+        help_text="Why the members could not be brought up to date: an untranslated message id.",
     )
     archived_at = models.DateTimeField(_("archived"), null=True, blank=True)
 
@@ -50,11 +56,16 @@ class Rule(models.Model):
 
 
 class RuleMember(models.Model):
-    """A customer in a segment by rule, as of the rule's `evaluated_at`. No key is checked by the database (see `Membership`)."""
+    """A customer in a segment by rule, as of the rule's `evaluated_at`. No key is checked by the database
+    (see `Membership`)."""
 
     pk = models.CompositePrimaryKey("segment", "customer")
-    segment = models.ForeignKey(Segment, models.CASCADE, related_name="+", db_index=False, db_constraint=False)
-    customer = models.ForeignKey(Customer, models.CASCADE, related_name="rule_memberships", db_constraint=False)
+    segment = models.ForeignKey(
+        Segment, models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
+    customer = models.ForeignKey(
+        Customer, models.CASCADE, related_name="rule_memberships", db_constraint=False
+    )
     since = models.DateTimeField(_("in it since"))
 
     def __str__(self) -> str:
@@ -97,15 +108,26 @@ class CountersRun(models.Model):
 class CustomerCounters(models.Model):
     """What a customer did, kept up to date within seconds: the live side of the feature catalogue.
 
-    One row a person, like the features: of several customers who share an address the oldest stands for all. A column is named by
-    its feature's key; days since something are kept as the moment, so that they pass by themselves. Browsing is counted over the
-    features' window, which moves on once a night.
+    One row a person, like the features: of several customers who share an address the oldest stands for all.
+    A column is named by its feature's key; days since something are kept as the moment, so that they pass by
+    themselves. Browsing is counted over the features' window, which moves on once a night.
     """
 
     MOMENTS: ClassVar = {"recency": "last_order_at", "tenure": "first_order_at"}  # feature -> column
     COUNTED: ClassVar = (
-        "frequency", "monetary", "average_order_value", "discount_share", "visits", "page_views", "dwell", "return_rate",
-        "items_per_order", "price_tier", "depth", "carts_abandoned", "searches",
+        "frequency",
+        "monetary",
+        "average_order_value",
+        "discount_share",
+        "visits",
+        "page_views",
+        "dwell",
+        "return_rate",
+        "items_per_order",
+        "price_tier",
+        "depth",
+        "carts_abandoned",
+        "searches",
     )
 
     customer = models.OneToOneField(Customer, models.CASCADE, primary_key=True, related_name="counters")

@@ -31,17 +31,24 @@ class Proposal(models.Model):
         ASKED = "asked", _("somebody asked for it")
 
     run = models.OneToOneField(SegmentRun, models.CASCADE, related_name="proposal")
-    against = models.ForeignKey(SegmentRun, models.CASCADE, related_name="+", help_text="The run in force when it was made.")
+    against = models.ForeignKey(
+        SegmentRun, models.CASCADE, related_name="+", help_text="The run in force when it was made."
+    )
     cause = models.CharField(_("why"), max_length=10, choices=Cause)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.PENDING)
-    gain = models.FloatField(help_text="By what part the inertia is smaller than that of the groups in force, on the same scale.")
+    gain = models.FloatField(
+        help_text="By what part the inertia is smaller than that of the groups in force, on the same scale."
+    )
     moved = models.FloatField(_("share who would move"))
     lineage = models.JSONField(
-        default=list, help_text="[{segment, size, from: [{segment, customers}]}]: which group comes from which, largest part first."
+        default=list,
+        help_text="[{segment, size, from: [{segment, customers}]}]: which group comes from which, largest part first.",
     )
     created_at = models.DateTimeField(_("created"), default=timezone.now)
     decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
-    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
 
     objects = ProposalQuerySet.as_manager()
 
@@ -51,7 +58,9 @@ class Proposal(models.Model):
         ordering = ["-created_at"]
         permissions = [("decide_proposal", "Can accept or dismiss proposed groups and choose their number")]
         constraints = [
-            models.UniqueConstraint(fields=["state"], condition=models.Q(state="pending"), name="one_pending_proposal")
+            models.UniqueConstraint(
+                fields=["state"], condition=models.Q(state="pending"), name="one_pending_proposal"
+            )
         ]
 
     def __str__(self) -> str:
@@ -64,7 +73,8 @@ class Proposal(models.Model):
 
 
 class Flow(models.Model):
-    """How many customers one run had in `origin` and a later one in `destination`; empty: not grouped by that run.
+    """How many customers one run had in `origin` and a later one in `destination`; empty: not grouped by that
+    run.
 
     Runs are immutable, so a pair is counted once and kept when their members are forgotten.
     """

@@ -27,8 +27,11 @@ def sentences(run: SegmentRun) -> list[str]:
 def newly_recorded(run: SegmentRun) -> list[str]:
     """What is known of many more customers than when the groups were found: no drift, and worth knowing."""
     return [
-        _("%(feature)s is now known of %(now)s of the customers; on %(since)s it was of %(then)s.") % {
-            "feature": BY_KEY[one["feature"]].title, "now": percent(one["now"]), "then": percent(one["then"]),
+        _("%(feature)s is now known of %(now)s of the customers; on %(since)s it was of %(then)s.")
+        % {
+            "feature": BY_KEY[one["feature"]].title,
+            "now": percent(one["now"]),
+            "then": percent(one["then"]),
             "since": _day(run.drift["since"]),
         }
         for one in run.drift.get("recorded", [])
@@ -42,10 +45,19 @@ def _day(moment: str) -> str:
 def _feature(alarm: dict[str, Any], since: str) -> str:
     change = alarm["now"] / alarm["then"] - 1 if alarm["then"] else 0.0
     words = {
-        "feature": BY_KEY[alarm["feature"]].title, "change": percent(abs(change)), "since": since, "cause": _cause(alarm["cause"]),
+        "feature": BY_KEY[alarm["feature"]].title,
+        "change": percent(abs(change)),
+        "since": since,
+        "cause": _cause(alarm["cause"]),
     }
     if abs(change) < SAME:
-        return _("%(feature)s: the average is the same as on %(since)s, but it is spread differently: %(cause)s.") % words
+        return (
+            _(
+                "%(feature)s: the average is the same as on %(since)s, but it is spread differently: "
+                "%(cause)s."
+            )
+            % words
+        )
     if change < 0:
         return _("%(feature)s: %(change)s lower than on %(since)s: %(cause)s.") % words
     return _("%(feature)s: %(change)s higher than on %(since)s: %(cause)s.") % words
@@ -61,7 +73,9 @@ def _cause(cause: dict[str, Any]) -> str:
         return _("%(now)s orders a day arrive instead of %(then)s") % words
     if cause["kind"] == "lost":
         return _("it is known of %(now)s of the customers instead of %(then)s") % {
-            "now": percent(cause["now"]), "then": percent(cause["then"])}
+            "now": percent(cause["now"]),
+            "then": percent(cause["then"]),
+        }
     if cause["kind"] == "time":
         return _("time went by since the groups were found")
     return _("as many facts arrive as then, so customers behave differently")
@@ -69,20 +83,36 @@ def _cause(cause: dict[str, Any]) -> str:
 
 def _stopped(source: str, last: str | None) -> str:
     if last is None:
-        return _("no browsing events for half a year") if source == "events" else _("no orders for half a year")
-    words = _("browsing events stopped arriving on %s") if source == "events" else _("orders stopped arriving on %s")
+        return (
+            _("no browsing events for half a year") if source == "events" else _("no orders for half a year")
+        )
+    words = (
+        _("browsing events stopped arriving on %s")
+        if source == "events"
+        else _("orders stopped arriving on %s")
+    )
     return words % _day(last)
 
 
 def _share(alarm: dict[str, Any], since: str) -> str:
     segment = Segment.objects.filter(method=Method.KMEANS, slug=alarm["slug"]).first()
-    words = {"name": segment.name if segment else alarm["slug"], "now": percent(alarm["now"]), "then": percent(alarm["then"])}
-    return _("%(name)s are %(now)s of the buyers; on %(since)s they were %(then)s.") % (words | {"since": since})
+    words = {
+        "name": segment.name if segment else alarm["slug"],
+        "now": percent(alarm["now"]),
+        "then": percent(alarm["then"]),
+    }
+    return _("%(name)s are %(now)s of the buyers; on %(since)s they were %(then)s.") % (
+        words | {"since": since}
+    )
 
 
 def _movement(alarm: dict[str, Any], _since: str) -> str:
-    return _("%(now)s of the buyers changed group since the run before; chance and the days between explain %(then)s.") % {
-        "now": percent(alarm["now"], 1), "then": percent(alarm["then"], 1),
+    return _(
+        "%(now)s of the buyers changed group since the run before; chance and the days between explain "
+        "%(then)s."
+    ) % {
+        "now": percent(alarm["now"], 1),
+        "then": percent(alarm["then"], 1),
     }
 
 

@@ -15,47 +15,79 @@ from segments.models import Prediction, PredictionKind, PredictionRun
 from segments.presenters.wording import in_unit
 
 MEANINGS = {
-    PredictionKind.LIFETIME: gettext_noop("Money each customer is expected to spend in the next 12 months, less returns."),
+    PredictionKind.LIFETIME: gettext_noop(
+        "Money each customer is expected to spend in the next 12 months, less returns."
+    ),
     PredictionKind.BUYS_7: gettext_noop("The probability that a customer orders within the next 7 days."),
     PredictionKind.BUYS_30: gettext_noop("The probability that a customer orders within the next 30 days."),
     PredictionKind.BUYS_90: gettext_noop("The probability that a customer orders within the next 90 days."),
-    PredictionKind.CHURN: gettext_noop("The probability that somebody who bought lately will not order again in time."),
-    PredictionKind.CATEGORY: gettext_noop("The category that a customer's next order will most likely be about."),
+    PredictionKind.CHURN: gettext_noop(
+        "The probability that somebody who bought lately will not order again in time."
+    ),
+    PredictionKind.CATEGORY: gettext_noop(
+        "The category that a customer's next order will most likely be about."
+    ),
 }
 METHODS = {
-    "rfm": gettext_noop("RFM score"), "bgnbd": gettext_noop("Buying rhythm (BG/NBD)"),
-    "logistic": gettext_noop("Logistic regression"), "svm_linear": gettext_noop("Linear SVM"),
+    "rfm": gettext_noop("RFM score"),
+    "bgnbd": gettext_noop("Buying rhythm (BG/NBD)"),
+    "logistic": gettext_noop("Logistic regression"),
+    "svm_linear": gettext_noop("Linear SVM"),
     "svm_kernel": gettext_noop("SVM with a radial kernel"),
-    "forest": gettext_noop("Random forest"), "boosting": gettext_noop("Gradient boosting"),
-    "bgnbd_gamma": gettext_noop("BG/NBD and gamma-gamma"), "bgnbd_mean": gettext_noop("BG/NBD and mean order value"),
+    "forest": gettext_noop("Random forest"),
+    "boosting": gettext_noop("Gradient boosting"),
+    "bgnbd_gamma": gettext_noop("BG/NBD and gamma-gamma"),
+    "bgnbd_mean": gettext_noop("BG/NBD and mean order value"),
     "favourite": gettext_noop("Favourite so far"),
-    "popular": gettext_noop("Most popular"), "table": gettext_noop("Table of rates"),
+    "popular": gettext_noop("Most popular"),
+    "table": gettext_noop("Table of rates"),
     "last_year": gettext_noop("What the last 12 months brought"),
 }
 REFUSALS = {
     "buyers": gettext_noop("Learning needs %(needed)s customers with an order; there are %(found)s."),
-    "repeaters": gettext_noop("Learning needs %(needed)s customers who came back for a second order; there are %(found)s."),
+    "repeaters": gettext_noop(
+        "Learning needs %(needed)s customers who came back for a second order; there are %(found)s."
+    ),
     "history": gettext_noop("Learning needs %(needed)s days of orders; there are %(found)s."),
-    "outcomes": gettext_noop("Learning needs %(needed)s customers of each kind in each test period; there were %(found)s."),
-    "next_orders": gettext_noop("Learning needs %(needed)s next orders in each period; there were %(found)s."),
+    "outcomes": gettext_noop(
+        "Learning needs %(needed)s customers of each kind in each test period; there were %(found)s."
+    ),
+    "next_orders": gettext_noop(
+        "Learning needs %(needed)s next orders in each period; there were %(found)s."
+    ),
     "categories": gettext_noop("Learning needs %(needed)s product categories; there are %(found)s."),
-    "money": gettext_noop("When tested, %(found)s were foretold and %(needed)s came: the fallback would have been nearer."),
-    "calibration": gettext_noop("When tested, even the best method was off by %(found)s points; the limit is %(needed)s."),
-    "chance": gettext_noop("Even the best method ranked customers no better than chance in the latest test period."),
+    "money": gettext_noop(
+        "When tested, %(found)s were foretold and %(needed)s came: the fallback would have been nearer."
+    ),
+    "calibration": gettext_noop(
+        "When tested, even the best method was off by %(found)s points; the limit is %(needed)s."
+    ),
+    "chance": gettext_noop(
+        "Even the best method ranked customers no better than chance in the latest test period."
+    ),
 }
 FALLBACKS = {
-    PredictionKind.LIFETIME: gettext_noop("Until then each customer counts as worth what the last 12 months brought."),
+    PredictionKind.LIFETIME: gettext_noop(
+        "Until then each customer counts as worth what the last 12 months brought."
+    ),
     PredictionKind.CATEGORY: gettext_noop("Until then it is the category each customer spent most on."),
 }
-RATES = gettext_noop("Until then each customer has the share of customers with a like recency and number of orders.")
+RATES = gettext_noop(
+    "Until then each customer has the share of customers with a like recency and number of orders."
+)
 UNKNOWN = {
-    "gap": gettext_noop("No second order yet"), "overdue": gettext_noop("No second order yet"),
+    "gap": gettext_noop("No second order yet"),
+    "overdue": gettext_noop("No second order yet"),
     "last_visit": gettext_noop("No visit in 180 days"),
 }
 DOUBTS = {  # why gamma-gamma is not in use
-    "tail": gettext_noop("Gamma-gamma is not used: customers differ so much that its mean means nothing (q = %s)."),
+    "tail": gettext_noop(
+        "Gamma-gamma is not used: customers differ so much that its mean means nothing (q = %s)."
+    ),
     "mean": gettext_noop("Gamma-gamma is not used: its mean order is %s times that of the customers."),
-    "dependent": gettext_noop("Gamma-gamma is not used: how often people buy says how much they spend (rank correlation %s)."),
+    "dependent": gettext_noop(
+        "Gamma-gamma is not used: how often people buy says how much they spend (rank correlation %s)."
+    ),
 }
 LEAST_SHOWN = 0.001
 NO_ORDER = gettext_noop("No order yet")
@@ -66,15 +98,22 @@ PARTS = {  # of the value of a customer
     "spent": gettext_noop("%s spent in the last 12 months"),
 }
 FIGURES = {  # where "title: value" would read oddly
-    "recency": gettext_noop("Last order %s ago"), "tenure": gettext_noop("First order %s ago"),
-    "last_visit": gettext_noop("Last visit %s ago"), "overdue": gettext_noop("Silent for %s times the usual gap between orders"),
+    "recency": gettext_noop("Last order %s ago"),
+    "tenure": gettext_noop("First order %s ago"),
+    "last_visit": gettext_noop("Last visit %s ago"),
+    "overdue": gettext_noop("Silent for %s times the usual gap between orders"),
 }
 TRAITS = {
-    "gender": gettext_noop("Gender"), "age": gettext_noop("Age"), "income": gettext_noop("Income level"),
+    "gender": gettext_noop("Gender"),
+    "age": gettext_noop("Age"),
+    "income": gettext_noop("Income level"),
     "country": gettext_noop("Country"),
 }
 GROUPS = {
-    "women": gettext_noop("women"), "men": gettext_noop("men"), "1": gettext_noop("low"), "2": gettext_noop("middle"),
+    "women": gettext_noop("women"),
+    "men": gettext_noop("men"),
+    "1": gettext_noop("low"),
+    "2": gettext_noop("middle"),
     "3": gettext_noop("high"),
 }
 
@@ -90,9 +129,10 @@ def group_name(name: str) -> str:
 def meaning(run: PredictionRun) -> str:
     """What the numbers of a run say, in one sentence."""
     if run.kind == PredictionKind.CHURN:
-        return _("The probability that somebody who bought in the last %(days)s days will not order in the next %(days)s.") % {
-            "days": number(run.horizon_days)
-        }
+        return _(
+            "The probability that somebody who bought in the last %(days)s days will not order in the next "
+            "%(days)s."
+        ) % {"days": number(run.horizon_days)}
     return _(MEANINGS[PredictionKind(run.kind)])
 
 
@@ -125,7 +165,10 @@ def in_words(run: PredictionRun, value: float, choice: int = 0) -> str:
     if run.kind == PredictionKind.LIFETIME:
         return money_rounded(value, run.currency)
     if run.kind == PredictionKind.CATEGORY:
-        return _("%(category)s (%(probability)s)") % {"category": category(run, choice), "probability": percent(value)}
+        return _("%(category)s (%(probability)s)") % {
+            "category": category(run, choice),
+            "probability": percent(value),
+        }
     shown = min(max(value, LEAST_SHOWN), 1 - LEAST_SHOWN)  # nobody is certain, and rounding makes nobody so
     return percent(shown, 0 if 0.1 <= shown < 0.99 else 1)
 
@@ -136,15 +179,22 @@ def category(run: PredictionRun, choice: int) -> str:
 
 
 def reasons(prediction: Prediction, most: int | None = None) -> list[str]:
-    """Why, strongest first: "Last order 12 days ago: +8 points", the `most` strongest; then what the others add to the usual
-    customer's, so that all adds up. Of a fallback's rate, whom it was counted on."""
+    """Why, strongest first: "Last order 12 days ago: +8 points", the `most` strongest; then what the others
+    add to the usual customer's, so that all adds up. Of a fallback's rate, whom it was counted on."""
     run, numbers = prediction.run, prediction.reasons
     if run.refused and "table" in run.card:
         cells = [run.card["table"][int(place)] for place in numbers[::3]]
-        return [line for cell in cells for line in (_cell(run, cell), _set_to(run, cell, prediction.value)) if line]
+        return [
+            line
+            for cell in cells
+            for line in (_cell(run, cell), _set_to(run, cell, prediction.value))
+            if line
+        ]
     if run.refused and run.kind == PredictionKind.LIFETIME:
-        return [_figure(run, run.card["features"][int(place)], figure) for place, figure in zip(
-            numbers[::3], numbers[2::3], strict=True)]
+        return [
+            _figure(run, run.card["features"][int(place)], figure)
+            for place, figure in zip(numbers[::3], numbers[2::3], strict=True)
+        ]
     said: dict[str, float] = {}
     usual: float | None = None
     agreed = 0.0
@@ -152,14 +202,23 @@ def reasons(prediction: Prediction, most: int | None = None) -> list[str]:
         if place < 0:  # see `Prediction`
             usual, agreed = (usual, contribution) if place == AGREED else (contribution, agreed)
             continue
-        words = _figure(run, run.card["features"][int(place)], figure)  # two features may say the same in the same words
+        words = _figure(
+            run, run.card["features"][int(place)], figure
+        )  # two features may say the same in the same words
         said[words] = said.get(words, 0.0) + contribution
-    strongest = sorted((pair for pair in said.items() if _counts(run, pair[1])), key=lambda pair: -abs(pair[1]))[:most]
-    lines = [_("%(figure)s: %(effect)s") % {"figure": words, "effect": effect(run, part)} for words, part in strongest]
+    strongest = sorted(
+        (pair for pair in said.items() if _counts(run, pair[1])), key=lambda pair: -abs(pair[1])
+    )[:most]
+    lines = [
+        _("%(figure)s: %(effect)s") % {"figure": words, "effect": effect(run, part)}
+        for words, part in strongest
+    ]
     if _counts(run, agreed):
         lines.append(_("So as not to contradict the other predictions: %s") % effect(run, agreed))
     if usual is not None:
-        lines.append(_others(run, prediction.value - usual - agreed - sum(part for _words, part in strongest), usual))
+        lines.append(
+            _others(run, prediction.value - usual - agreed - sum(part for _words, part in strongest), usual)
+        )
     return lines
 
 
@@ -172,21 +231,32 @@ def _others(run: PredictionRun, rest: float, usual: float) -> str:
 
 
 def _cell(run: PredictionRun, cell: dict[str, Any]) -> str:
-    """The cell of a table of rates: "Of 212 customers with 2 orders and the last order 61 to 120 days ago, 12% ordered ..."."""
+    """The cell of a table of rates: "Of 212 customers with 2 orders and the last order 61 to 120 days ago,
+    12% ordered ..."."""
     known = "recency" in cell
     if not cell["customers"]:
         return _("Nobody like this was counted: the share of all stands in")
     if run.kind == PredictionKind.CHURN:
-        sentence = _("Of %(customers)s earlier cases with %(orders)s and the last order %(ago)s ago, %(share)s did not order "
-                     "within %(days)s days")
+        sentence = _(
+            "Of %(customers)s earlier cases with %(orders)s and the last order %(ago)s ago, %(share)s did "
+            "not order "
+            "within %(days)s days"
+        )
     elif known:
-        sentence = _("Of %(customers)s earlier cases with %(orders)s and the last order %(ago)s ago, %(share)s ordered within "
-                     "%(days)s days")
+        sentence = _(
+            "Of %(customers)s earlier cases with %(orders)s and the last order %(ago)s ago, %(share)s "
+            "ordered within "
+            "%(days)s days"
+        )
     else:
-        sentence = _("Of %(customers)s earlier cases without an order, %(share)s ordered within %(days)s days")
+        sentence = _(
+            "Of %(customers)s earlier cases without an order, %(share)s ordered within %(days)s days"
+        )
     return sentence % {
-        "customers": number(cell["customers"]), "share": percent(cell["positives"] / cell["customers"]),
-        "days": number(run.horizon_days), "orders": _orders(*cell["orders"]) if known else "",
+        "customers": number(cell["customers"]),
+        "share": percent(cell["positives"] / cell["customers"]),
+        "days": number(run.horizon_days),
+        "orders": _orders(*cell["orders"]) if known else "",
         "ago": _ago(*cell["recency"]) if known else "",
     }
 
@@ -196,8 +266,10 @@ def _set_to(run: PredictionRun, cell: dict[str, Any], value: float) -> str:
     share = cell["positives"] / cell["customers"] if cell["customers"] else None
     if share is None or percent(share) == percent(value):
         return ""
-    return _("Taken as %s: a share of few is drawn towards that of all, and no time is less likely than a shorter one") % in_words(
-        run, value)
+    return _(
+        "Taken as %s: a share of few is drawn towards that of all, and no time is less likely than a shorter "
+        "one"
+    ) % in_words(run, value)
 
 
 def _orders(more: float | None, most: float | None) -> str:
@@ -231,33 +303,58 @@ def effect(run: PredictionRun, contribution: float) -> str:
 
 def _figure(run: PredictionRun, key: str, value: float) -> str:
     if key in PARTS:
-        shown = number(value, 1) if key == "orders" else percent(value) if key == "alive" else money_rounded(value, run.currency)
+        shown = (
+            number(value, 1)
+            if key == "orders"
+            else percent(value)
+            if key == "alive"
+            else money_rounded(value, run.currency)
+        )
         return _(PARTS[key]) % shown
     if key.startswith("share:"):
-        return _("%(share)s of the money so far went to %(category)s") % {"share": percent(value), "category": key[6:]}
+        return _("%(share)s of the money so far went to %(category)s") % {
+            "share": percent(value),
+            "category": key[6:],
+        }
     if math.isnan(value):
         return _(UNKNOWN.get(key, NO_ORDER))
     feature = FEATURES[key]
     shown = in_unit(feature, value, run.currency)
-    return _(FIGURES[key]) % shown if key in FIGURES else _("%(feature)s: %(value)s") % {"feature": feature.title, "value": shown}
+    return (
+        _(FIGURES[key]) % shown
+        if key in FIGURES
+        else _("%(feature)s: %(value)s") % {"feature": feature.title, "value": shown}
+    )
 
 
 def limits(run: PredictionRun) -> list[str]:
     """What a run cannot know, for its card."""
-    said = [_("It knows orders and visits, not why people buy: a sale, a holiday or a stop in delivery changes what happens.")]
+    said = [
+        _(
+            "It knows orders and visits, not why people buy: a sale, a holiday or a stop in delivery changes "
+            "what happens."
+        )
+    ]
     if run.kind == PredictionKind.LIFETIME:
         said += _limits_of_value(run)
     elif run.kind == PredictionKind.CATEGORY:
         said.append(_("It chooses among the largest categories of the shop; the others are not predicted."))
     else:
-        said.append(_("Age, gender, income and place decide nothing: they serve to see whether groups are treated alike."))
+        said.append(
+            _(
+                "Age, gender, income and place decide nothing: they serve to see whether groups are treated "
+                "alike."
+            )
+        )
     champion = champion_row(run)
     if champion and champion.get("beats") and champion["beats"][0] <= 0:
         baseline = "favourite" if run.kind == PredictionKind.CATEGORY else "rfm"
         said.append(_("In the test it was no better than “%s”, or only by chance.") % method_name(baseline))
     if not run.refused and run.card.get("fidelity", 1) < 1:
-        said.append(_("Reasons come from a simpler stand-in that explains %s of the differences between scores.")
-                    % percent(max(run.card["fidelity"], 0)))
+        said.append(
+            _("Reasons come from a simpler stand-in that explains %s of the differences between scores.")
+            % percent(max(run.card["fidelity"], 0))
+        )
     return said
 
 
@@ -266,15 +363,25 @@ def _limits_of_value(run: PredictionRun) -> list[str]:
         return [_("It takes another year like the last for granted: it does not see who has stopped.")]
     said = [_("Money a year from now counts %s less than money today.") % percent(run.card["discount"])]
     if run.champion == "bgnbd_gamma":
-        said.append(_("It takes for granted that how often people buy says nothing of how much they spend; their rank correlation "
-                      "here is %s.") % number(run.card["correlation"] or 0, 2))
+        said.append(
+            _(
+                "It takes for granted that how often people buy says nothing of how much they spend; their "
+                "rank correlation "
+                "here is %s."
+            )
+            % number(run.card["correlation"] or 0, 2)
+        )
     elif doubts := run.card["tried"][0]["doubts"]:
         said.append(_(DOUBTS[doubts["why"]]) % number(doubts["figure"], 2))
     else:
-        said.append(_("Gamma-gamma is not used: in the test, mean order values were nearer to the money that came."))
+        said.append(
+            _("Gamma-gamma is not used: in the test, mean order values were nearer to the money that came.")
+        )
     if cap := run.card.get("cap"):
-        said.append(_("What somebody orders in one day counts for %s at most: one giant order is no habit.")
-                    % money_rounded(cap, run.currency))
+        said.append(
+            _("What somebody orders in one day counts for %s at most: one giant order is no habit.")
+            % money_rounded(cap, run.currency)
+        )
     return said
 
 
@@ -283,16 +390,29 @@ def figures(run: PredictionRun) -> dict[str, Any]:
     champion = champion_row(run)
     match run.kind:
         case PredictionKind.LIFETIME:
-            total, unit = money_rounded(run.card["total"], run.currency), _("expected in 12 months, of all customers")
+            total, unit = (
+                money_rounded(run.card["total"], run.currency),
+                _("expected in 12 months, of all customers"),
+            )
         case PredictionKind.CATEGORY:
-            total, unit = (percent(champion["accuracy"]), _("of next orders were about the category named")) if champion else (
-                number(run.customers), ngettext("customer with a favourite", "customers with a favourite", run.customers))
+            total, unit = (
+                (percent(champion["accuracy"]), _("of next orders were about the category named"))
+                if champion
+                else (
+                    number(run.customers),
+                    ngettext("customer with a favourite", "customers with a favourite", run.customers),
+                )
+            )
         case PredictionKind.CHURN:
-            total, unit = number(run.card["total"]), ngettext(
-                "customer expected to stop", "customers expected to stop", round(run.card["total"]))
+            total, unit = (
+                number(run.card["total"]),
+                ngettext("customer expected to stop", "customers expected to stop", round(run.card["total"])),
+            )
         case _:
-            total, unit = number(run.card["total"]), ngettext(
-                "customer expected to buy", "customers expected to buy", round(run.card["total"]))
+            total, unit = (
+                number(run.card["total"]),
+                ngettext("customer expected to buy", "customers expected to buy", round(run.card["total"])),
+            )
     return {"total": total, "unit": unit, "tested": _tested(run, champion)}
 
 
@@ -304,7 +424,8 @@ def champion_row(run: PredictionRun) -> dict[str, Any] | None:
 
 
 def tested_method(run: PredictionRun) -> str:
-    """The method that the test of a customer's value was about: the one in force, or the last that was refused."""
+    """The method that the test of a customer's value was about: the one in force, or the last that was
+    refused."""
     return method_name(run.card.get("tested", run.champion))
 
 
@@ -312,14 +433,24 @@ def _tested(run: PredictionRun, champion: dict[str, Any] | None) -> str:
     if champion and "auc" in champion:
         return _("AUC %(auc)s (%(low)s to %(high)s), off by %(points)s points") % {
             "points": number(100 * champion["ece"], 1),
-            "auc": number(champion["auc"], 2), "low": number(champion["interval"][0], 2),
-            "high": number(champion["interval"][1], 2)}
+            "auc": number(champion["auc"], 2),
+            "low": number(champion["interval"][0], 2),
+            "high": number(champion["interval"][1], 2),
+        }
     test = run.card.get("test", {})
     if "money" in test and not run.refused:
-        return _("when tested, %(money)s were foretold and %(came)s came; off by %(error)s orders and %(off)s a customer") % {
-            "money": money_rounded(test["money"], run.currency), "came": money_rounded(test["money_came"], run.currency),
-            "error": number(test["mae"], 2), "off": money_rounded(test["money_mae"], run.currency)}
+        return _(
+            "when tested, %(money)s were foretold and %(came)s came; off by %(error)s orders and %(off)s a "
+            "customer"
+        ) % {
+            "money": money_rounded(test["money"], run.currency),
+            "came": money_rounded(test["money_came"], run.currency),
+            "error": number(test["mae"], 2),
+            "off": money_rounded(test["money_mae"], run.currency),
+        }
     if champion:
         return _("%(low)s to %(high)s when tested") % {
-            "low": percent(champion["interval"][0]), "high": percent(champion["interval"][1])}
+            "low": percent(champion["interval"][0]),
+            "high": percent(champion["interval"][1]),
+        }
     return ""

@@ -19,11 +19,12 @@ DECIDED = 2
 
 
 def decisive_features(run: SegmentRun, own: Mapping[str, float], position: int) -> list[str]:
-    """The keys of at most three features that put a customer with the figures `own` into the group at `position`, strongest first.
+    """The keys of at most three features that put a customer with the figures `own` into the group at
+    `position`, strongest first.
 
-    Of the nightly groups those in which customer and group lie far from the average on the same side: what its name and its
-    profile speak of (see `against_rival` for what decided). RFM decides by recency, frequency and monetary value alone; a customer
-    without an order by having none.
+    Of the nightly groups those in which customer and group lie far from the average on the same side: what
+    its name and its profile speak of (see `against_rival` for what decided). RFM decides by recency,
+    frequency and monetary value alone; a customer without an order by having none.
     """
     if run.method == Method.RFM:
         return list(RfmClasses.features)
@@ -39,8 +40,8 @@ def decisive_features(run: SegmentRun, own: Mapping[str, float], position: int) 
 
 @dataclass(frozen=True)
 class Rivalry:
-    """Against the next best group, at `position`: `features` speak for the own group, strongest first; `nearer`: the customer lies
-    nearer to the other one by a trifle, and stayed."""
+    """Against the next best group, at `position`: `features` speak for the own group, strongest first;
+    `nearer`: the customer lies nearer to the other one by a trifle, and stayed."""
 
     position: int
     features: list[str]
@@ -48,13 +49,18 @@ class Rivalry:
 
 
 def against_rival(run: SegmentRun, own: Mapping[str, float], position: int) -> Rivalry | None:
-    """What decided for the group at `position` of the nightly groups, or kept the customer there; None of other runs."""
+    """What decided for the group at `position` of the nightly groups, or kept the customer there; None of
+    other runs."""
     centres = np.array(run.estimator.get("centres", []))
     if position >= len(centres) or len(centres) < 2:
         return None
     point = _scaled(run, own)
     weights = contributions(point, centres, position)
-    return Rivalry(rival(point, centres, position), _strongest(weights, run.estimator["kept"])[:DECIDED], bool(weights.sum() < 0))
+    return Rivalry(
+        rival(point, centres, position),
+        _strongest(weights, run.estimator["kept"])[:DECIDED],
+        bool(weights.sum() < 0),
+    )
 
 
 def _scaled(run: SegmentRun, own: Mapping[str, float]) -> NDArray[np.float64]:
@@ -77,11 +83,14 @@ def certainty(run: SegmentRun, own: Mapping[str, float]) -> float | None:
     """The probability of the customer's group where the method knows one (a mixture), else None."""
     if run.method != Method.MIXTURE or not own["frequency"] or not set(run.estimator["keys"]) <= set(own):
         return None
-    return float(MixtureGroups.from_json(run.estimator["fitted"]).probabilities(_scaled(run, own)[None]).max())
+    return float(
+        MixtureGroups.from_json(run.estimator["fitted"]).probabilities(_scaled(run, own)[None]).max()
+    )
 
 
 def _by_likeness(run: SegmentRun, own: Mapping[str, float]) -> list[str]:
-    """Of a learned segment: where the customer lies as far out as its members do, weighed by how much the feature matters."""
+    """Of a learned segment: where the customer lies as far out as its members do, weighed by how much the
+    feature matters."""
     if not set(run.estimator["keys"]) <= set(own):
         return []
     return _strongest(_scaled(run, own) * np.array(run.estimator["likeness"]), run.estimator["kept"])

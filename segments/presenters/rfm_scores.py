@@ -1,4 +1,5 @@
-"""RFM scores in words: from where to where each one goes, which of them a customer has, and which make a class."""
+"""RFM scores in words: from where to where each one goes, which of them a customer has, and which make a
+class."""
 
 from __future__ import annotations
 
@@ -22,34 +23,51 @@ from segments.presenters.wording import in_unit
 Range = tuple[float, float] | None
 RANGES = {  # unit -> what is said of a score without a lower end, with both, and without an upper one
     "days": (
-        gettext_noop("under %(high)s days"), gettext_noop("%(low)s to under %(high)s days"), gettext_noop("%(low)s days or longer")
+        gettext_noop("under %(high)s days"),
+        gettext_noop("%(low)s to under %(high)s days"),
+        gettext_noop("%(low)s days or longer"),
     ),
-    "count": (gettext_noop("at most %(high)s"), gettext_noop("%(low)s to %(high)s"), gettext_noop("%(low)s or more")),
-    "money": (gettext_noop("up to %(high)s"), gettext_noop("over %(low)s up to %(high)s"), gettext_noop("over %(low)s")),
+    "count": (
+        gettext_noop("at most %(high)s"),
+        gettext_noop("%(low)s to %(high)s"),
+        gettext_noop("%(low)s or more"),
+    ),
+    "money": (
+        gettext_noop("up to %(high)s"),
+        gettext_noop("over %(low)s up to %(high)s"),
+        gettext_noop("over %(low)s"),
+    ),
 }
 
 
 def scores_told(run: SegmentRun, own: Mapping[str, float], segment: Segment) -> list[str]:
-    """Why a customer with the figures `own` is in the class `segment`: each score with its bounds, and what they make. Nothing of a
-    run that did not keep its bounds."""
+    """Why a customer with the figures `own` is in the class `segment`: each score with its bounds, and what
+    they make. Nothing of a run that did not keep its bounds."""
     fitted = _fitted(run)
     if fitted is None:
         return []
     scored = fitted.scores(np.array([[own[key] for key in RfmClasses.features]]))
     told = [
-        _("%(feature)s: %(value)s, score %(score)s of 5 (%(range)s)") % {
-            "feature": BY_KEY[key].title, "value": _value(BY_KEY[key], own[key], run), "score": number(score),
+        _("%(feature)s: %(value)s, score %(score)s of 5 (%(range)s)")
+        % {
+            "feature": BY_KEY[key].title,
+            "value": _value(BY_KEY[key], own[key], run),
+            "score": number(score),
             "range": _range(BY_KEY[key], ranges[score - 1], run.currency),
         }
         for key, ranges, score in zip(RfmClasses.features, fitted.ranges(), scored[0].tolist(), strict=True)
     ]
     made = _("Recency %(recency)s with orders and money %(worth)s is “%(name)s”.") % {
-        "recency": number(int(scored[0, 0])), "worth": number(int(rfm.worth(scored)[0])), "name": segment.short_name}
+        "recency": number(int(scored[0, 0])),
+        "worth": number(int(rfm.worth(scored)[0])),
+        "name": segment.short_name,
+    }
     return [*told, made]
 
 
 def bounds(run: SegmentRun) -> list[dict[str, Any]]:
-    """A row a score, the best first: {score, ranges: of recency, orders and money in words}. Nothing of a run that kept none."""
+    """A row a score, the best first: {score, ranges: of recency, orders and money in words}. Nothing of a run
+    that kept none."""
     fitted = _fitted(run)
     if fitted is None:
         return []
@@ -57,16 +75,23 @@ def bounds(run: SegmentRun) -> list[dict[str, Any]]:
         [_range(BY_KEY[key], one, run.currency) for one in ranges]
         for key, ranges in zip(RfmClasses.features, fitted.ranges(), strict=True)
     ]
-    return [{"score": score, "ranges": list(row)} for score, row in enumerate(zip(*told, strict=True), start=1)][::-1]
+    return [
+        {"score": score, "ranges": list(row)} for score, row in enumerate(zip(*told, strict=True), start=1)
+    ][::-1]
 
 
 def classes_by_score(segment: Segment | None = None) -> list[dict[str, Any]]:
-    """The table of the classes, a row a recency score, the latest first: {score, cells: [{segment, mine}]} for the scores 1 to
-    5 of orders and money; `mine`: the cells of `segment`."""
+    """The table of the classes, a row a recency score, the latest first: {score, cells: [{segment, mine}]}
+    for the scores 1 to 5 of orders and money; `mine`: the cells of `segment`."""
     known = {one.slug: one for one in Segment.objects.filter(method=Method.RFM)}
     return [
-        {"score": score, "cells": [
-            {"segment": known.get(name), "mine": segment is not None and name == segment.slug} for name in rfm.CLASSES[score - 1]]}
+        {
+            "score": score,
+            "cells": [
+                {"segment": known.get(name), "mine": segment is not None and name == segment.slug}
+                for name in rfm.CLASSES[score - 1]
+            ],
+        }
         for score in range(rfm.SCORES, 0, -1)
     ]
 
@@ -79,11 +104,14 @@ def _value(feature: Feature, value: float, run: SegmentRun) -> str:
     if feature.unit != "days":
         return in_unit(feature, value, run.currency)
     return _("%(value)s on %(day)s") % {
-        "value": _("%s days") % number(value, 1), "day": date_format(localtime(run.as_of), "SHORT_DATE_FORMAT")}
+        "value": _("%s days") % number(value, 1),
+        "day": date_format(localtime(run.as_of), "SHORT_DATE_FORMAT"),
+    }
 
 
 def _range(feature: Feature, ends: Range, currency: str) -> str:
-    """For example "over £35 up to £80". Of days the first belongs to it and the last does not; counts are whole."""
+    """For example "over £35 up to £80". Of days the first belongs to it and the last does not; counts are
+    whole."""
     if ends is None:
         return NOTHING
     low, high = ends

@@ -20,9 +20,9 @@ REMEMBERED = 12  # sizes on a sparkline
 
 @dataclass(frozen=True)
 class Standing:
-    """A segment in force. `share` is of the customers its method looked at, `revenue_share` of their revenue; `revenue` is in
-    `currency`. `sizes`: the numbers of customers run by run (of a rule: day by day), oldest first, the present one last;
-    `sentence`: its rule in words."""
+    """A segment in force. `share` is of the customers its method looked at, `revenue_share` of their revenue;
+    `revenue` is in `currency`. `sizes`: the numbers of customers run by run (of a rule: day by day), oldest
+    first, the present one last; `sentence`: its rule in words."""
 
     segment: Segment
     size: int
@@ -37,15 +37,16 @@ class Standing:
 
     @property
     def change(self) -> float | None:
-        """Growth since the run before as a share of it; None without a run before or when nobody was in it."""
+        """Growth since the run before as a share of it; None without a run before or when nobody was in
+        it."""
         if len(self.sizes) < 2 or not self.sizes[-2]:
             return None
         return self.sizes[-1] / self.sizes[-2] - 1
 
 
 def standings(segments: Iterable[int] | None = None) -> list[Standing]:
-    """The segments in force (of the ids `segments` if given): those by rule first, of each method the nightly ones before those of
-    other groupings, largest revenue first within each."""
+    """The segments in force (of the ids `segments` if given): those by rule first, of each method the nightly
+    ones before those of other groupings, largest revenue first within each."""
     return [*_by_rule(segments), *_found_by_method(segments)]
 
 
@@ -58,22 +59,32 @@ def _by_rule(segments: Iterable[int] | None) -> list[Standing]:
     past: dict[int, list[RuleSize]] = defaultdict(list)
     for size in RuleSize.objects.filter(segment__in=trees).order_by("day"):
         past[size.segment_id].append(size)
-    found = [_of_rule(rule, past[rule.segment_id], speaker.sentence(trees[rule.segment_id])) for rule in rules]
+    found = [
+        _of_rule(rule, past[rule.segment_id], speaker.sentence(trees[rule.segment_id])) for rule in rules
+    ]
     return sorted(found, key=lambda one: -one.revenue)
 
 
 def _of_rule(rule: Rule, past: list[RuleSize], sentence: str) -> Standing:
     now = past[-1] if past else RuleSize(size=0, share=0, revenue=Decimal(0), revenue_share=0)
     return Standing(
-        segment=rule.segment, size=now.size, share=now.share, revenue=now.revenue, revenue_share=now.revenue_share,
-        currency=now.currency, as_of=rule.evaluated_at or rule.changed_at,
-        description=rule.note or (description_of(rule.segment.slug) if rule.as_made else "") or sentence, sentence=sentence,
+        segment=rule.segment,
+        size=now.size,
+        share=now.share,
+        revenue=now.revenue,
+        revenue_share=now.revenue_share,
+        currency=now.currency,
+        as_of=rule.evaluated_at or rule.changed_at,
+        description=rule.note or (description_of(rule.segment.slug) if rule.as_made else "") or sentence,
+        sentence=sentence,
         sizes=[size.size for size in past[-REMEMBERED:]],
     )
 
 
 def _found_by_method(segments: Iterable[int] | None) -> list[Standing]:
-    snapshots = SegmentSnapshot.objects.in_force().defer("profile", "run__estimator", "run__picture", "run__selection")
+    snapshots = SegmentSnapshot.objects.in_force().defer(
+        "profile", "run__estimator", "run__picture", "run__selection"
+    )
     if segments is not None:
         snapshots = snapshots.filter(segment__in=segments)
     found = list(snapshots)
@@ -88,15 +99,23 @@ def standing_of(segment: Segment) -> Standing | None:
 
 def _of(snapshot: SegmentSnapshot, sizes: list[int]) -> Standing:
     return Standing(
-        segment=snapshot.segment, size=snapshot.size, share=snapshot.share, revenue=snapshot.revenue,
-        revenue_share=snapshot.revenue_share, currency=snapshot.run.currency, as_of=snapshot.run.as_of,
-        description=describe(snapshot.segment), sizes=sizes,
+        segment=snapshot.segment,
+        size=snapshot.size,
+        share=snapshot.share,
+        revenue=snapshot.revenue,
+        revenue_share=snapshot.revenue_share,
+        currency=snapshot.run.currency,
+        as_of=snapshot.run.as_of,
+        description=describe(snapshot.segment),
+        sizes=sizes,
     )
 
 
 def _past_sizes(segments: list[int]) -> dict[int, list[int]]:
     sizes: dict[int, list[int]] = defaultdict(list)
-    past = SegmentSnapshot.objects.filter(segment__in=segments, run__published_at__isnull=False).order_by("run__created_at", "pk")
+    past = SegmentSnapshot.objects.filter(segment__in=segments, run__published_at__isnull=False).order_by(
+        "run__created_at", "pk"
+    )
     for segment, size in past.values_list("segment_id", "size"):
         sizes[segment].append(size)
     return defaultdict(list, {segment: known[-REMEMBERED:] for segment, known in sizes.items()})

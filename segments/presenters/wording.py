@@ -1,4 +1,5 @@
-"""The words staff read: names and one-line descriptions of groups, and why a group or a customer is what it is."""
+"""The words staff read: names and one-line descriptions of groups, and why a group or a customer is what it
+is."""
 
 from __future__ import annotations
 
@@ -73,7 +74,9 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "no-purchase": (
         gettext_noop("Without a purchase"),
-        gettext_noop("Known, but without a sale that stood: visitors, and people who returned all they bought."),
+        gettext_noop(
+            "Known, but without a sale that stood: visitors, and people who returned all they bought."
+        ),
     ),
     # RFM classes that the behaviour groups do not have
     "cant-lose": (
@@ -135,10 +138,14 @@ def describe(segment: Segment) -> str:
     word = segment.slug.rpartition("--")[2]
     if word in WORDS:
         return _(WORDS[word][1])
-    said = [DESCRIBING[one][1] for one in segment.name_key.rpartition("::")[2].split("|") if one in DESCRIBING]
+    said = [
+        DESCRIBING[one][1] for one in segment.name_key.rpartition("::")[2].split("|") if one in DESCRIBING
+    ]
     if not any(said):
         return ""
-    return _("Against the other groups: %s.") % pgettext("between two values", ", ").join(_(one) for one in said if one)
+    return _("Against the other groups: %s.") % pgettext("between two values", ", ").join(
+        _(one) for one in said if one
+    )
 
 
 def in_unit(feature: Feature, value: float, currency: str) -> str:
@@ -157,20 +164,26 @@ def in_unit(feature: Feature, value: float, currency: str) -> str:
 
 
 def against_average(row: Mapping[str, Any], currency: str, *, buyers: bool = False) -> str:
-    """`row`: {feature, mean, overall}. For example "Orders: 12.3, 3.1 times the average customer's 4.0". `buyers`: the average is
-    of those who ordered; of days since an order it always is."""
+    """`row`: {feature, mean, overall}. For example "Orders: 12.3, 3.1 times the average customer's 4.0".
+    `buyers`: the average is of those who ordered; of days since an order it always is."""
     feature = BY_KEY[row["feature"]]
     return _compared(feature, in_unit(feature, row["mean"], currency), row, currency, buyers)
 
 
-def own_against_average(row: Mapping[str, Any], currency: str, *, as_of: datetime, buyers: bool = False) -> str:
-    """The same of one customer, whose figure (`mean`) was so at `as_of`: days say which day, as they pass by themselves."""
+def own_against_average(
+    row: Mapping[str, Any], currency: str, *, as_of: datetime, buyers: bool = False
+) -> str:
+    """The same of one customer, whose figure (`mean`) was so at `as_of`: days say which day, as they pass by
+    themselves."""
     feature = BY_KEY[row["feature"]]
     if feature.yes_no:
         return _trait(feature, row["mean"], row["overall"], buyers)
     value = in_unit(feature, row["mean"], currency)
     if feature.unit == "days":
-        value = _("%(value)s on %(day)s") % {"value": value, "day": date_format(localtime(as_of), "SHORT_DATE_FORMAT")}
+        value = _("%(value)s on %(day)s") % {
+            "value": value,
+            "day": date_format(localtime(as_of), "SHORT_DATE_FORMAT"),
+        }
     return _compared(feature, value, row, currency, buyers)
 
 
@@ -178,24 +191,45 @@ def _compared(feature: Feature, value: str, row: Mapping[str, Any], currency: st
     buyers = buyers or feature.needs_order
     words = {"feature": feature.title, "value": value, "average": in_unit(feature, row["overall"], currency)}
     if feature.yes_no:
-        said = _("%(feature)s: %(value)s (all buyers: %(average)s)") if buyers else _(
-            "%(feature)s: %(value)s (all customers: %(average)s)")
-    elif feature.unit in {"count", "money", "minutes"} and row["overall"] > 0 and row["mean"] >= 1.5 * row["overall"]:
+        said = (
+            _("%(feature)s: %(value)s (all buyers: %(average)s)")
+            if buyers
+            else _("%(feature)s: %(value)s (all customers: %(average)s)")
+        )
+    elif (
+        feature.unit in {"count", "money", "minutes"}
+        and row["overall"] > 0
+        and row["mean"] >= 1.5 * row["overall"]
+    ):
         words["times"] = number(row["mean"] / row["overall"], 1)
-        said = _("%(feature)s: %(value)s, %(times)s times the average buyer's %(average)s") if buyers else _(
-            "%(feature)s: %(value)s, %(times)s times the average customer's %(average)s")
+        said = (
+            _("%(feature)s: %(value)s, %(times)s times the average buyer's %(average)s")
+            if buyers
+            else _("%(feature)s: %(value)s, %(times)s times the average customer's %(average)s")
+        )
     else:
-        said = _("%(feature)s: %(value)s (average buyer: %(average)s)") if buyers else _(
-            "%(feature)s: %(value)s (average customer: %(average)s)")
+        said = (
+            _("%(feature)s: %(value)s (average buyer: %(average)s)")
+            if buyers
+            else _("%(feature)s: %(value)s (average customer: %(average)s)")
+        )
     return said % words
 
 
 def _trait(feature: Feature, value: float, overall: float, buyers: bool) -> str:
     """For example "A woman, like 54% of the customers"."""
     has_it = value >= 0.5
-    trait = _(TRAITS[feature.key][has_it]) if feature.key in TRAITS else _("%(feature)s: %(value)s") % {
-        "feature": feature.title, "value": _("yes") if has_it else _("no")}
-    said = _("%(trait)s, like %(share)s of the buyers") if buyers else _("%(trait)s, like %(share)s of the customers")
+    trait = (
+        _(TRAITS[feature.key][has_it])
+        if feature.key in TRAITS
+        else _("%(feature)s: %(value)s")
+        % {"feature": feature.title, "value": _("yes") if has_it else _("no")}
+    )
+    said = (
+        _("%(trait)s, like %(share)s of the buyers")
+        if buyers
+        else _("%(trait)s, like %(share)s of the customers")
+    )
     return said % {"trait": trait, "share": percent(overall if has_it else 1 - overall)}
 
 
@@ -205,11 +239,29 @@ def not_known(key: str) -> str:
 
 
 def going_together(rule: AssociationRule) -> str:
-    """For example: Of those who bought Shoes, 34 % also bought Bags: 2.1 times as often as others (210 orders)."""
-    words = {"given": " + ".join(rule.given), "then": rule.then, "confidence": percent(rule.confidence),
-             "lift": number(rule.lift, 1), "count": number(rule.count)}
+    """For example: Of those who bought Shoes, 34 % also bought Bags: 2.1 times as often as others (210
+    orders)."""
+    words = {
+        "given": " + ".join(rule.given),
+        "then": rule.then,
+        "confidence": percent(rule.confidence),
+        "lift": number(rule.lift, 1),
+        "count": number(rule.count),
+    }
     if rule.kind == AssociationRule.Kind.VIEWED:
-        return _("Of the people who looked at %(given)s, %(confidence)s bought %(then)s within 30 days: %(lift)s times as often as "
-                 "usual (%(count)s people).") % words
-    return _("Of the orders with %(given)s, %(confidence)s also have %(then)s: %(lift)s times as often as usual (%(count)s "
-             "orders).") % words
+        return (
+            _(
+                "Of the people who looked at %(given)s, %(confidence)s bought %(then)s within 30 days: "
+                "%(lift)s times as often as "
+                "usual (%(count)s people)."
+            )
+            % words
+        )
+    return (
+        _(
+            "Of the orders with %(given)s, %(confidence)s also have %(then)s: %(lift)s times as often as "
+            "usual (%(count)s "
+            "orders)."
+        )
+        % words
+    )

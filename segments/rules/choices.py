@@ -15,14 +15,19 @@ SAMPLED = 5_000  # customers, the newest, whose languages are offered
 
 
 def choices(*, besides: Segment | None = None, asked: Collection[int] = ()) -> dict[str, Any]:
-    """Lists of [value, label]; the segments in force `besides` the one being edited, which cannot ask about itself, and those that
-    it has `asked` about (their ids) though they have ended."""
+    """Lists of [value, label]; the segments in force `besides` the one being edited, which cannot ask about
+    itself, and those that it has `asked` about (their ids) though they have ended."""
     newest = CountersRun.objects.first()
     return {
         "countries": _same(Customer.objects.countries()),
-        "languages": _same(sorted(set(Customer.objects.order_by("-pk").values_list("locale", flat=True)[:SAMPLED]))),
-        "categories": _of_products("category"), "brands": _of_products("brand"), "products": _products(),
-        "segments": _segments(besides, asked), "currency": newest.currency if newest else "",
+        "languages": _same(
+            sorted(set(Customer.objects.order_by("-pk").values_list("locale", flat=True)[:SAMPLED]))
+        ),
+        "categories": _of_products("category"),
+        "brands": _of_products("brand"),
+        "products": _products(),
+        "segments": _segments(besides, asked),
+        "currency": newest.currency if newest else "",
     }
 
 
@@ -44,5 +49,9 @@ def _segments(besides: Segment | None, asked: Collection[int]) -> list[list[Any]
     found = [one for one in Segment.objects.in_force() if one != besides]
     ended = Segment.objects.filter(pk__in=asked).exclude(pk__in=[one.pk for one in found])
     offered = [[one.pk, f"{one.name} · {one.get_method_display()}"] for one in found]
-    offered += [[one.pk, _("%(name)s · has ended, nobody is in it") % {"name": one.name}] for one in ended if one != besides]
+    offered += [
+        [one.pk, _("%(name)s · has ended, nobody is in it") % {"name": one.name}]
+        for one in ended
+        if one != besides
+    ]
     return sorted(offered, key=lambda row: str(row[1]))

@@ -1,7 +1,7 @@
 """What a rule may ask: the catalogue of fields, each with its kind, its operators and its expression in SQL.
 
-Expressions come from here and from registered providers only, never from a rule; what a rule says becomes a parameter.
-A topic adds fields by registering a provider: a function without arguments that returns them.
+Expressions come from here and from registered providers only, never from a rule; what a rule says becomes a
+parameter. A topic adds fields by registering a provider: a function without arguments that returns them.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from shop.models import Channel, Event
 
 
 class Kind(StrEnum):
-    """How a field is compared. DAYS: days since a moment; COUNT: counted in a window, about certain products; PRESENCE: whether
-    there is anything at all."""
+    """How a field is compared. DAYS: days since a moment; COUNT: counted in a window, about certain products;
+    PRESENCE: whether there is anything at all."""
 
     NUMBER = "number"
     DAYS = "days"
@@ -50,8 +50,9 @@ class Scope(Protocol):
 
 @dataclass(frozen=True)
 class Field:
-    """`expression` gives the SQL of the customer's own value, NULL where it is not known (`optional`: that can happen). Of DAYS it
-    gives the moment; of COUNT what is counted: the kind of event, or for orders the aggregate."""
+    """`expression` gives the SQL of the customer's own value, NULL where it is not known (`optional`: that
+    can happen). Of DAYS it gives the moment; of COUNT what is counted: the kind of event, or for orders the
+    aggregate."""
 
     key: str
     title: Any
@@ -68,30 +69,49 @@ class Field:
 
 
 GROUPS = {
-    "purchases": _("Purchases"), "browsing": _("Browsing"), "person": _("Person"), "attributes": _("Attributes"),
-    "consent": _("Consent"), "events": _("What they did"), "orders": _("What they bought"), "predictions": _("Predictions"),
+    "purchases": _("Purchases"),
+    "browsing": _("Browsing"),
+    "person": _("Person"),
+    "attributes": _("Attributes"),
+    "consent": _("Consent"),
+    "events": _("What they did"),
+    "orders": _("What they bought"),
+    "predictions": _("Predictions"),
     "segments": _("Segments"),
 }
 COMPARISONS = ("=", "!=", "<", "<=", ">", ">=", "between")
 OPERATORS: Mapping[Kind, tuple[str, ...]] = {
-    Kind.NUMBER: COMPARISONS, Kind.DAYS: COMPARISONS, Kind.COUNT: COMPARISONS,
+    Kind.NUMBER: COMPARISONS,
+    Kind.DAYS: COMPARISONS,
+    Kind.COUNT: COMPARISONS,
     Kind.TEXT: ("=", "!=", "in", "not in", "contains", "lacks", "begins"),
     Kind.DATE: ("last", "ago", "<", ">", "between"),
-    Kind.YES_NO: ("=",), Kind.SEGMENT: ("in", "not in"), Kind.PRESENCE: (),
+    Kind.YES_NO: ("=",),
+    Kind.SEGMENT: ("in", "not in"),
+    Kind.PRESENCE: (),
 }
 ARITY = dict.fromkeys((*COMPARISONS, "in", "not in", "contains", "lacks", "begins", "last", "ago"), 1) | {
-    "between": 2, "known": 0, "unknown": 0,
+    "between": 2,
+    "known": 0,
+    "unknown": 0,
 }
 LABELS = {
-    "=": pgettext_lazy("comparison", "is"), "!=": pgettext_lazy("comparison", "is not"),
-    "<": pgettext_lazy("comparison", "is less than"), "<=": pgettext_lazy("comparison", "is at most"),
-    ">": pgettext_lazy("comparison", "is more than"), ">=": pgettext_lazy("comparison", "is at least"),
-    "between": pgettext_lazy("comparison", "is between"), "in": pgettext_lazy("comparison", "is one of"),
-    "not in": pgettext_lazy("comparison", "is none of"), "contains": pgettext_lazy("comparison", "contains"),
-    "lacks": pgettext_lazy("comparison", "does not contain"), "begins": pgettext_lazy("comparison", "begins with"),
+    "=": pgettext_lazy("comparison", "is"),
+    "!=": pgettext_lazy("comparison", "is not"),
+    "<": pgettext_lazy("comparison", "is less than"),
+    "<=": pgettext_lazy("comparison", "is at most"),
+    ">": pgettext_lazy("comparison", "is more than"),
+    ">=": pgettext_lazy("comparison", "is at least"),
+    "between": pgettext_lazy("comparison", "is between"),
+    "in": pgettext_lazy("comparison", "is one of"),
+    "not in": pgettext_lazy("comparison", "is none of"),
+    "contains": pgettext_lazy("comparison", "contains"),
+    "lacks": pgettext_lazy("comparison", "does not contain"),
+    "begins": pgettext_lazy("comparison", "begins with"),
     "last": pgettext_lazy("comparison", "is within the last (days)"),
     "ago": pgettext_lazy("comparison", "is longer ago than (days)"),
-    "known": pgettext_lazy("comparison", "is known"), "unknown": pgettext_lazy("comparison", "is not known"),
+    "known": pgettext_lazy("comparison", "is known"),
+    "unknown": pgettext_lazy("comparison", "is not known"),
 }
 DATE_LABELS = {"<": pgettext_lazy("comparison", "is before"), ">": pgettext_lazy("comparison", "is after")}
 
@@ -111,7 +131,7 @@ def nearest(key: str, fields: Mapping[str, Field]) -> str:
     return next(iter(difflib.get_close_matches(key, fields, n=1)), "")
 
 
-# -- providers -------------------------------------------------------------------------------------------------------------
+# -- providers -----------------------------------------------------------------------------------------------
 
 _providers: list[Callable[[], list[Field]]] = []
 
@@ -153,20 +173,47 @@ def counter_fields() -> list[Field]:
         moment = CustomerCounters.MOMENTS.get(feature.key)
         if moment is None and feature.key not in CustomerCounters.COUNTED:
             continue
-        fields.append(Field(
-            feature.key, feature.title, Kind.DAYS if moment else Kind.NUMBER,
-            feature.topic, _counter(moment or feature.key), unit=feature.unit,
-            definition=feature.definition, optional=moment is not None,
-        ))
+        fields.append(
+            Field(
+                feature.key,
+                feature.title,
+                Kind.DAYS if moment else Kind.NUMBER,
+                feature.topic,
+                _counter(moment or feature.key),
+                unit=feature.unit,
+                definition=feature.definition,
+                optional=moment is not None,
+            )
+        )
     return fields
 
 
 @provides
 def person_fields() -> list[Field]:
     return [
-        Field("person.country", _("Country"), Kind.TEXT, "person", _person("nullif(c.country, '')"), optional=True),
-        Field("person.language", _("Language"), Kind.TEXT, "person", _person("nullif(c.locale, '')"), optional=True),
-        Field("person.since", _("Customer since"), Kind.DATE, "person", _person("(c.created_at AT TIME ZONE 'UTC')::date")),
+        Field(
+            "person.country",
+            _("Country"),
+            Kind.TEXT,
+            "person",
+            _person("nullif(c.country, '')"),
+            optional=True,
+        ),
+        Field(
+            "person.language",
+            _("Language"),
+            Kind.TEXT,
+            "person",
+            _person("nullif(c.locale, '')"),
+            optional=True,
+        ),
+        Field(
+            "person.since",
+            _("Customer since"),
+            Kind.DATE,
+            "person",
+            _person("(c.created_at AT TIME ZONE 'UTC')::date"),
+        ),
         Field("person.email", _("Email address"), Kind.PRESENCE, "person", _person("nullif(c.email, '')")),
         Field("person.phone", _("Phone number"), Kind.PRESENCE, "person", _person("nullif(c.phone, '')")),
     ]
@@ -185,12 +232,21 @@ def consent_fields() -> list[Field]:
 
     title = lazy(lambda channel: gettext("Agreed to %(channel)s") % {"channel": channel.label}, str)
     return [
-        Field(f"consent.{channel.value}", title(channel), Kind.YES_NO, "consent", word(channel.value)) for channel in Channel
+        Field(f"consent.{channel.value}", title(channel), Kind.YES_NO, "consent", word(channel.value))
+        for channel in Channel
     ]
 
 
-EVENTS = (Event.Kind.VIEW, Event.Kind.CART, Event.Kind.FAVOURITE, Event.Kind.SEARCH, Event.Kind.CHECKOUT, Event.Kind.AD_CLICK,
-          Event.Kind.SHARE, Event.Kind.PAGE)
+EVENTS = (
+    Event.Kind.VIEW,
+    Event.Kind.CART,
+    Event.Kind.FAVOURITE,
+    Event.Kind.SEARCH,
+    Event.Kind.CHECKOUT,
+    Event.Kind.AD_CLICK,
+    Event.Kind.SHARE,
+    Event.Kind.PAGE,
+)
 
 
 @provides
@@ -199,16 +255,21 @@ def event_fields() -> list[Field]:
         return lambda scope: scope.value(value)
 
     return [
-        Field(f"event.{one.value}", one.label, Kind.COUNT, "events", kind(one.value), unit="count") for one in EVENTS
+        Field(f"event.{one.value}", one.label, Kind.COUNT, "events", kind(one.value), unit="count")
+        for one in EVENTS
     ]
 
 
-ORDERS = {  # of the paid orders' lines that fit: what is added up. Returns are orders of their own and are not taken off
+# of the paid orders' lines that fit: what is added up. Returns are orders of their own and are not taken off
+ORDERS = {
     "order.count": (_("Orders placed"), "count", "count(DISTINCT e.id)"),
     "order.items": (_("Items bought"), "count", "sum(line.quantity)"),
     "order.amount": (_("Money spent on it"), "money", "sum(line.amount)"),
     "order.share": (  # of all that was spent in the same time
-        _("Share of spending"), "share", "sum(line.amount) FILTER (WHERE {fits}) / nullif(sum(line.amount), 0)"),
+        _("Share of spending"),
+        "share",
+        "sum(line.amount) FILTER (WHERE {fits}) / nullif(sum(line.amount), 0)",
+    ),
 }
 
 
@@ -218,7 +279,8 @@ def order_fields() -> list[Field]:
         return lambda scope: sql
 
     return [
-        Field(key, title, Kind.COUNT, "orders", aggregate(sql), unit=unit) for key, (title, unit, sql) in ORDERS.items()
+        Field(key, title, Kind.COUNT, "orders", aggregate(sql), unit=unit)
+        for key, (title, unit, sql) in ORDERS.items()
     ]
 
 
@@ -231,8 +293,8 @@ PREDICTION = """LEFT JOIN segments_prediction {alias} ON {alias}.customer_id = k
 
 @provides
 def prediction_fields() -> list[Field]:
-    """Probabilities from 0 to 1, the lifetime value in money, the next category by name; not known of customers without a
-    prediction."""
+    """Probabilities from 0 to 1, the lifetime value in money, the next category by name; not known of
+    customers without a prediction."""
 
     def joined(kind: str, scope: Scope) -> str:
         alias = f"p_{kind}"
@@ -246,12 +308,25 @@ def prediction_fields() -> list[Field]:
         return f"({CATEGORIES.format(kind=scope.value(kind))})[{joined(kind, scope)}.choice]"
 
     next_category = Field(
-        "prediction.category", PredictionKind.CATEGORY.label, Kind.TEXT, "predictions", category, optional=True
+        "prediction.category",
+        PredictionKind.CATEGORY.label,
+        Kind.TEXT,
+        "predictions",
+        category,
+        optional=True,
     )
     return [next_category] + [
-        Field(f"prediction.{kind.value}", kind.label, Kind.NUMBER, "predictions", predicted(kind.value),
-              unit="money" if kind is PredictionKind.LIFETIME else "share", optional=True)
-        for kind in PredictionKind if kind is not PredictionKind.CATEGORY
+        Field(
+            f"prediction.{kind.value}",
+            kind.label,
+            Kind.NUMBER,
+            "predictions",
+            predicted(kind.value),
+            unit="money" if kind is PredictionKind.LIFETIME else "share",
+            optional=True,
+        )
+        for kind in PredictionKind
+        if kind is not PredictionKind.CATEGORY
     ]
 
 
@@ -260,7 +335,7 @@ def segment_fields() -> list[Field]:
     return [Field("segment", _("Segment"), Kind.SEGMENT, "segments", lambda scope: "k.customer_id")]
 
 
-# -- attributes: found in the data -----------------------------------------------------------------------------------------
+# -- attributes: found in the data ---------------------------------------------------------------------------
 
 PREFIX = "attribute."
 LONGEST_NAME = 100
@@ -288,12 +363,14 @@ def attribute_kind(kind: Any) -> Kind | None:
 
 
 def _read(text: str, kind: Kind) -> str:
-    """An attribute's text as a value of the kind; text that does not look like one is not known. A 30 February is 2 March: a cast
-    would stop the whole rule."""
+    """An attribute's text as a value of the kind; text that does not look like one is not known. A 30
+    February is 2 March: a cast would stop the whole rule."""
     if kind is Kind.NUMBER:
         return f"CASE WHEN {text} ~ '{NUMBER}' THEN ({text})::float8 END"
     if kind is Kind.DATE:
-        year, month, day = (f"substr({text}, {start}, {length})::int" for start, length in ((1, 4), (6, 2), (9, 2)))
+        year, month, day = (
+            f"substr({text}, {start}, {length})::int" for start, length in ((1, 4), (6, 2), (9, 2))
+        )
         return f"CASE WHEN {text} ~ '{DAY}' THEN make_date({year}, {month}, 1) + {day} - 1 END"
     if kind is Kind.YES_NO:
         return f"CASE lower({text}) WHEN 'true' THEN true WHEN 'false' THEN false END"
@@ -309,9 +386,20 @@ def attribute_field(name: str, kind: Kind) -> Field:
 
 
 def attribute_fields() -> dict[str, Field]:
-    """The attributes of the newest SAMPLED customers, commonest first; an attribute's kind is the narrowest that nearly all
-    values fit: one slip of the hand must not make a text of everybody's age."""
+    """The attributes of the newest SAMPLED customers, commonest first; an attribute's kind is the narrowest
+    that nearly all values fit: one slip of the hand must not make a text of everybody's age."""
     with connection.cursor() as cursor:
-        cursor.execute(FOUND, {"number": NUMBER, "day": DAY, "sampled": SAMPLED, "longest": LONGEST_NAME, "most": FITTING,
-                               "nothing": list(NOTHING_SAID)})
-        return {PREFIX + name: attribute_field(name, Kind(kind)) for name, kind, _customers in cursor.fetchall()}
+        cursor.execute(
+            FOUND,
+            {
+                "number": NUMBER,
+                "day": DAY,
+                "sampled": SAMPLED,
+                "longest": LONGEST_NAME,
+                "most": FITTING,
+                "nothing": list(NOTHING_SAID),
+            },
+        )
+        return {
+            PREFIX + name: attribute_field(name, Kind(kind)) for name, kind, _customers in cursor.fetchall()
+        }

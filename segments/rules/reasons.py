@@ -15,7 +15,8 @@ from segments.rules.wording import Speaker, opposite
 
 
 def reasons_for(customer: int, tree: Group, speaker: Speaker, *, as_of: datetime) -> list[str]:
-    """The conditions of the rule that speak for the customer at `as_of`, in words; of a "none of these" those that do not hold.
+    """The conditions of the rule that speak for the customer at `as_of`, in words; of a "none of these" those
+    that do not hold.
 
     One statement, about this customer only.
     """

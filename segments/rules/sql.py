@@ -1,4 +1,5 @@
-"""A checked tree as one statement. Every value is a parameter; identifiers come from the catalogue of fields only."""
+"""A checked tree as one statement. Every value is a parameter; identifiers come from the catalogue of fields
+only."""
 
 from __future__ import annotations
 
@@ -31,7 +32,8 @@ PRODUCT_COLUMNS = {"category": "category", "brand": "brand", "product": "sku"}
 
 @dataclass
 class Statement:
-    """What a rule asks of the counters `k`: `select` completes it. `among`: only these customers are looked at."""
+    """What a rule asks of the counters `k`: `select` completes it. `among`: only these customers are looked
+    at."""
 
     as_of: datetime
     among: Sequence[int] | None = None
@@ -65,7 +67,8 @@ def compile_rule(tree: Group, *, as_of: datetime, among: Sequence[int] | None = 
 
 def _group(group: Group, scope: Statement) -> str:
     parts = [
-        _group(member, scope) if isinstance(member, Group) else holds(member, scope) for member in group.members
+        _group(member, scope) if isinstance(member, Group) else holds(member, scope)
+        for member in group.members
     ]
     joined = JOINED[group.how].join(f"({part})" for part in parts)
     return f"({joined}) IS NOT TRUE" if group.how == "not" else joined
@@ -95,7 +98,8 @@ def _plain(one: Condition, op: str, scope: Statement) -> str:
 
 
 def own_value(one: Condition, scope: Statement) -> str:
-    """The customer's own figure that the condition compares, in the unit in which the rule says it; NULL where there is none."""
+    """The customer's own figure that the condition compares, in the unit in which the rule says it; NULL
+    where there is none."""
     kind = one.field.kind
     if kind in {Kind.SEGMENT, Kind.PRESENCE}:
         return "NULL"
@@ -120,7 +124,8 @@ def _compared(own: str, op: str, value: Any, scope: Scope) -> str:
 
 
 def _days_since(moment: str, op: str, value: Any, scope: Statement) -> str:
-    """In whole and broken days: 1.5 days ago is more than 1 day ago. "=" holds for the day that many full days back."""
+    """In whole and broken days: 1.5 days ago is more than 1 day ago. "=" holds for the day that many full
+    days back."""
     if op == "between":
         return f"{moment} BETWEEN {_back(value[1], scope)} AND {_back(value[0], scope)}"
     if op == "=":
@@ -152,7 +157,8 @@ def _dated(own: str, op: str, value: Any, scope: Statement) -> str:
 
 
 def _counted(one: Condition, scope: Statement) -> str:
-    """Join the count of each customer's events or orders; returns the join's alias. One scan each, never a look-up a customer."""
+    """Join the count of each customer's events or orders; returns the join's alias. One scan each, never a
+    look-up a customer."""
     orders = one.field.key.startswith("order.")
     moment, alias = ("e.placed_at" if orders else "e.occurred_at"), f"n{len(scope.joins)}"
     when = f"{moment} < {scope.value(scope.as_of)}"
@@ -160,7 +166,9 @@ def _counted(one: Condition, scope: Statement) -> str:
         when += f" AND {moment} >= {scope.value(scope.as_of - timedelta(days=one.days))}"
     if scope.among is not None:
         when += f" AND e.customer_id = ANY({scope.value(scope.among)})"
-    fits = [f"product.{PRODUCT_COLUMNS[name]} = ANY({scope.value(list(values))})" for name, values in one.where]
+    fits = [
+        f"product.{PRODUCT_COLUMNS[name]} = ANY({scope.value(list(values))})" for name, values in one.where
+    ]
     counted = one.field.expression(scope)
     if "{fits}" in counted:  # a share: what does not fit counts in the whole
         counted = counted.format(fits=" AND ".join(fits) or "true")
@@ -178,5 +186,6 @@ def _in_segments(ids: list[int], scope: Scope) -> str:
     return (  # the placeholder is the only thing put in
         f"EXISTS (SELECT FROM segments_membership m JOIN segments_publishedrun f ON f.run_id = m.run_id"  # noqa: S608
         f" WHERE m.customer_id = k.customer_id AND m.segment_id = ANY({wanted}))"
-        f" OR EXISTS (SELECT FROM segments_rulemember r WHERE r.customer_id = k.customer_id AND r.segment_id = ANY({wanted}))"
+        f" OR EXISTS (SELECT FROM segments_rulemember r WHERE r.customer_id = k.customer_id AND r.segment_id "
+        f"= ANY({wanted}))"
     )

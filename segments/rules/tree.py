@@ -6,7 +6,8 @@ A group is one of (its members are groups or conditions, at least one):
     {"any": [...]}    at least one member holds
     {"not": [...]}    none of the members holds
 
-A condition names a field of the catalogue (`fields.catalogue()`), an operator that fits its kind, and a value:
+A condition names a field of the catalogue (`fields.catalogue()`), an operator that fits its kind, and a
+value:
 
     {"field": "frequency", "op": ">=", "value": 3}
     {"field": "recency", "op": "between", "value": [30, 90]}                       both ends count
@@ -25,7 +26,8 @@ A condition names a field of the catalogue (`fields.catalogue()`), an operator t
 
 Where something is not known of a customer, a comparison does not hold, and "!=", "not in" and "lacks" do.
 
-Every refusal carries the place as its `field`: "rule", then the position in each group, for example "rule.1.0".
+Every refusal carries the place as its `field`: "rule", then the position in each group, for example
+"rule.1.0".
 """
 
 from __future__ import annotations
@@ -121,10 +123,14 @@ def segments_of(tree: Group) -> set[int]:
 
 
 def changes_by_itself(tree: Group) -> bool:
-    """Whether membership changes although nothing arrived about the customer, because time passes, another segment or prediction
-    is published, or a product moves to another category: the rule has to be asked again now and then."""
+    """Whether membership changes although nothing arrived about the customer, because time passes, another
+    segment or prediction is published, or a product moves to another category: the rule has to be asked again
+    now and then."""
     return any(
-        one.days is not None or one.where or one.op in {"last", "ago"} or one.field.kind in {Kind.DAYS, Kind.SEGMENT}
+        one.days is not None
+        or one.where
+        or one.op in {"last", "ago"}
+        or one.field.kind in {Kind.DAYS, Kind.SEGMENT}
         or one.field.group == "predictions"
         for one in conditions(tree)
     )
@@ -132,7 +138,8 @@ def changes_by_itself(tree: Group) -> bool:
 
 @dataclass(frozen=True)
 class Fields:
-    """What a tree is checked against. `attributes` None: those of a stored rule stand as they are, whatever the data hold now."""
+    """What a tree is checked against. `attributes` None: those of a stored rule stand as they are, whatever
+    the data hold now."""
 
     known: Mapping[str, Field]
     attributes: Mapping[str, Field] | None = None
@@ -155,7 +162,7 @@ def _mentions_attributes(data: Any) -> bool:
     for _depth in range(2 * DEEPEST + 2):
         if any(isinstance(one, dict) and str(one.get("field")).startswith(PREFIX) for one in level):
             return True
-        level = [inner for one in level for inner in _inner(one)][:10 * MOST_CONDITIONS]
+        level = [inner for one in level for inner in _inner(one)][: 10 * MOST_CONDITIONS]
     return False
 
 
@@ -164,15 +171,20 @@ def _inner(data: Any) -> list[Any]:
 
 
 def parse(data: Any, fields: Fields) -> Group:
-    """The checked rule. A single condition becomes a group of one. Raises Refused with the place and the remedy."""
+    """The checked rule. A single condition becomes a group of one. Raises Refused with the place and the
+    remedy."""
     if isinstance(data, dict) and "field" in data:
         data = {"all": [data]}
     tree = _group(data, "rule", 1, fields)
     asked = len(list(conditions(tree)))
     if asked > MOST_CONDITIONS:
         raise Refused(
-            _("The rule has %(found)d conditions: at most %(most)d. Save a part as a segment of its own and ask for that segment.")
-            % {"found": asked, "most": MOST_CONDITIONS}, field="rule",
+            _(
+                "The rule has %(found)d conditions: at most %(most)d. Save a part as a segment of its own "
+                "and ask for that segment."
+            )
+            % {"found": asked, "most": MOST_CONDITIONS},
+            field="rule",
         )
     return tree
 
@@ -191,7 +203,9 @@ def _group(data: Any, place: str, depth: int, fields: Fields) -> Group:
     ((how, members),) = data.items()
     if depth > DEEPEST:
         raise Refused(
-            _("Groups within groups go %d deep at most: save the inner ones as a segment of their own.") % DEEPEST, field=place
+            _("Groups within groups go %d deep at most: save the inner ones as a segment of their own.")
+            % DEEPEST,
+            field=place,
         )
     if not isinstance(members, list) or not members:
         raise Refused(_("This group is empty: add a condition or remove the group."), field=place)
@@ -202,14 +216,17 @@ def _group(data: Any, place: str, depth: int, fields: Fields) -> Group:
 
 def _condition(data: dict[str, Any], place: str, fields: Fields) -> Condition:
     if strange := set(data) - PARTS:
-        raise Refused(_("A condition has no part “%s”: remove it.") % str(min(strange, key=str))[:40], field=place)
+        raise Refused(
+            _("A condition has no part “%s”: remove it.") % str(min(strange, key=str))[:40], field=place
+        )
     field = _field(data, place, fields)
     op = data.get("op")
     if not isinstance(op, str) or op not in operators_of(field):
         fitting = ", ".join(str(label_of(name, field)) for name in operators_of(field))
         raise Refused(
             _("“%(op)s” does not fit “%(field)s”: choose one of %(fitting)s.")
-            % {"op": str(op)[:40], "field": field.title, "fitting": fitting}, field=place,
+            % {"op": str(op)[:40], "field": field.title, "fitting": fitting},
+            field=place,
         )
     days, where = _window(data, field, place), _where(data, field, place)
     value = _value(data.get("value"), op, field, place)
@@ -220,9 +237,14 @@ def _condition(data: dict[str, Any], place: str, fields: Fields) -> Condition:
 
 def _expect_sense(value: Value, field: Field, place: str) -> None:
     """Refuse figures that a field never has."""
-    figures = [one for one in (value if isinstance(value, tuple) else (value,)) if isinstance(one, int | float)]
+    figures = [
+        one for one in (value if isinstance(value, tuple) else (value,)) if isinstance(one, int | float)
+    ]
     if field.unit == "share" and not all(0 <= one <= 1 for one in figures):
-        raise Refused(_("“%s” is a share: compare it with 0 to 100 %%, by the API with 0 to 1.") % field.title, field=place)
+        raise Refused(
+            _("“%s” is a share: compare it with 0 to 100 %%, by the API with 0 to 1.") % field.title,
+            field=place,
+        )
 
 
 def _field(data: dict[str, Any], place: str, fields: Fields) -> Field:
@@ -243,7 +265,10 @@ def _field(data: dict[str, Any], place: str, fields: Fields) -> Field:
 def _no_field(key: str, fields: Mapping[str, Field], place: str) -> Refused:
     near = nearest(key, fields)
     if near:
-        return Refused(_("There is no field “%(key)s”: did you mean “%(near)s”?") % {"key": key, "near": near}, field=place)
+        return Refused(
+            _("There is no field “%(key)s”: did you mean “%(near)s”?") % {"key": key, "near": near},
+            field=place,
+        )
     return Refused(_("There is no field “%s”: choose one from the list.") % key, field=place)
 
 
@@ -294,8 +319,14 @@ def _one(value: Any, field: Field, place: str) -> str | float | bool:
 
 
 def _number(value: Any, field: Field, place: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or (isinstance(value, float) and not math.isfinite(value)):
-        raise Refused(_("“%s” is compared with a number: enter one, for example 3.") % field.title, field=place)
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int | float)
+        or (isinstance(value, float) and not math.isfinite(value))
+    ):
+        raise Refused(
+            _("“%s” is compared with a number: enter one, for example 3.") % field.title, field=place
+        )
     if abs(value) > LARGEST_NUMBER:
         raise Refused(_("This number is too large: enter one below a million millions."), field=place)
     if field.counts and value < 0:
@@ -321,7 +352,13 @@ def _date(value: Any, field: Field, place: str) -> str:
 
 
 def _text(value: Any, place: str) -> str:
-    if not isinstance(value, str) or not value.strip() or len(value) > LONGEST_TEXT or "\0" in value or not _encodable(value):
+    if (
+        not isinstance(value, str)
+        or not value.strip()
+        or len(value) > LONGEST_TEXT
+        or "\0" in value
+        or not _encodable(value)
+    ):
         raise Refused(_("Enter a text of at most %d characters.") % LONGEST_TEXT, field=place)
     return value
 
@@ -345,8 +382,12 @@ def _list(value: Any, place: str) -> list[Any]:
         raise Refused(_("Choose at least one value."), field=place)
     if len(value) > LONGEST_LIST:
         raise Refused(
-            _("The list has %(found)d values: at most %(most)d. Import them as an attribute of the customers and ask for that.")
-            % {"found": len(value), "most": LONGEST_LIST}, field=place,
+            _(
+                "The list has %(found)d values: at most %(most)d. Import them as an attribute of the "
+                "customers and ask for that."
+            )
+            % {"found": len(value), "most": LONGEST_LIST},
+            field=place,
         )
     return value
 

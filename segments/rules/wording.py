@@ -1,4 +1,5 @@
-"""A rule as a sentence in the reader's language: the same words in the builder, the gallery, the audit trail and the reasons."""
+"""A rule as a sentence in the reader's language: the same words in the builder, the gallery, the audit trail
+and the reasons."""
 
 from __future__ import annotations
 
@@ -16,7 +17,8 @@ from segments.rules.tree import Condition, Group, segments_of
 
 LISTED = 4  # values of a list that a sentence names; the rest is counted
 
-TIMES = {  # how often something happened; %(times)s is "once" or "3 times", %(window)s is empty or begins with a blank
+# how often something happened; %(times)s is "once" or "3 times", %(window)s is empty or begins with a blank
+TIMES = {
     "=": pgettext_lazy("event", "%(what)s exactly %(times)s%(window)s"),
     "!=": pgettext_lazy("event", "%(what)s other than %(times)s%(window)s"),
     "<": pgettext_lazy("event", "%(what)s less than %(times)s%(window)s"),
@@ -28,12 +30,14 @@ TIMES = {  # how often something happened; %(times)s is "once" or "3 times", %(w
 NEVER = {("=", 0), ("<=", 0), ("<", 1)}
 _WITHOUT = {"=": "!=", "in": "not in", "contains": "lacks", "known": "unknown"}
 _BEYOND = {"<": ">=", "<=": ">"}
-OPPOSITE = {one: other for pairs in (_WITHOUT, _BEYOND) for pair in pairs.items() for one, other in (pair, pair[::-1])}
+OPPOSITE = {
+    one: other for pairs in (_WITHOUT, _BEYOND) for pair in pairs.items() for one, other in (pair, pair[::-1])
+}
 
 
 def opposite(one: Condition) -> Condition | None:
-    """The condition that holds exactly where `one` does not; None where there is none in words: what is not known of a customer
-    is neither above nor below."""
+    """The condition that holds exactly where `one` does not; None where there is none in words: what is not
+    known of a customer is neither above nor below."""
     if one.field.kind is Kind.YES_NO and one.op == "=" and not one.field.optional:
         return replace(one, value=not one.value)
     op = OPPOSITE.get(one.op)
@@ -42,20 +46,23 @@ def opposite(one: Condition) -> Condition | None:
 
 
 def _told_apart(asked: set[int]) -> dict[int, str]:
-    """The names of segments by id: of a group that was found with the method, as several methods have one of that name, and whether
-    it has ended."""
+    """The names of segments by id: of a group that was found with the method, as several methods have one of
+    that name, and whether it has ended."""
     in_force = set(Segment.objects.in_force().filter(pk__in=asked).values_list("pk", flat=True))
     names = {}
     for one in Segment.objects.filter(pk__in=asked):
         if one.pk not in in_force:
             names[one.pk] = _("“%s”, which has ended") % one.name
         else:
-            names[one.pk] = one.name if one.method == Method.RULE else f"{one.name} · {one.get_method_display()}"
+            names[one.pk] = (
+                one.name if one.method == Method.RULE else f"{one.name} · {one.get_method_display()}"
+            )
     return names
 
 
 class Speaker:
-    """Puts rules into words; asks the database once for the currency and the names of the segments that the rules mention."""
+    """Puts rules into words; asks the database once for the currency and the names of the segments that the
+    rules mention."""
 
     def __init__(self, trees: list[Group]) -> None:
         asked = set().union(*(segments_of(tree) for tree in trees))
@@ -68,10 +75,14 @@ class Speaker:
         return self._group(tree, outermost=True)
 
     def condition(self, one: Condition) -> str:
-        """For example "Orders is at least 3" or "viewed (category Shoes) at least 3 times in the last 14 days"."""
+        """For example "Orders is at least 3" or "viewed (category Shoes) at least 3 times in the last 14
+        days"."""
         subject = self._subject(one)
         if one.op == "last":
-            return _("%(subject)s is within the last %(days)s") % {"subject": subject, "days": days(one.value)}
+            return _("%(subject)s is within the last %(days)s") % {
+                "subject": subject,
+                "days": days(one.value),
+            }
         if one.op == "ago":
             return _("%(subject)s is more than %(days)s ago") % {"subject": subject, "days": days(one.value)}
         if one.field.key.startswith("event."):
@@ -98,10 +109,16 @@ class Speaker:
     def _group(self, group: Group, *, outermost: bool) -> str:
         bare = group.how == "not" or (outermost and len(group.members) == 1)
         parts = [
-            self._group(one, outermost=bare and len(group.members) == 1) if isinstance(one, Group) else self.condition(one)
+            self._group(one, outermost=bare and len(group.members) == 1)
+            if isinstance(one, Group)
+            else self.condition(one)
             for one in group.members
         ]
-        joiner = pgettext("between two conditions", " and ") if group.how == "all" else pgettext("between two conditions", " or ")
+        joiner = (
+            pgettext("between two conditions", " and ")
+            if group.how == "all"
+            else pgettext("between two conditions", " or ")
+        )
         joined = joiner.join(parts)
         if group.how == "not":
             return self._none_of(group, joined)
@@ -117,17 +134,26 @@ class Speaker:
         if (one.op, one.value) in NEVER:
             return pgettext("event", "never %(what)s%(window)s") % words
         once = one.value == 1
-        words["times"] = pgettext("how often", "once") if once else pgettext("how often", "%s times") % self._values(one)
+        words["times"] = (
+            pgettext("how often", "once") if once else pgettext("how often", "%s times") % self._values(one)
+        )
         return str(TIMES[one.op]) % words
 
     def _subject(self, one: Condition) -> str:
         return f"{one.field.title}{self._products(one)}{self._window(one)}"
 
     def _products(self, one: Condition) -> str:
-        return "".join(pgettext("about certain products", " (%s)") % self._about(name, values) for name, values in one.where)
+        return "".join(
+            pgettext("about certain products", " (%s)") % self._about(name, values)
+            for name, values in one.where
+        )
 
     def _window(self, one: Condition) -> str:
-        return "" if one.days is None else ngettext(" in the last %d day", " in the last %d days", one.days) % one.days
+        return (
+            ""
+            if one.days is None
+            else ngettext(" in the last %d day", " in the last %d days", one.days) % one.days
+        )
 
     def _about(self, name: str, values: tuple[str, ...]) -> str:
         titles: Mapping[str, str] = {"category": _("category"), "brand": _("brand"), "product": _("product")}

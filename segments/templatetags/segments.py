@@ -24,15 +24,23 @@ def reasons_of(snapshot: SegmentSnapshot) -> list[str]:
     """What sets a group apart, strongest first."""
     rows = {row["feature"]: row for row in snapshot.profile["features"]}
     run = snapshot.run
-    return [against_average(rows[key], run.currency, buyers=run.of_buyers) for key in snapshot.reason["features"] if key in rows]
+    return [
+        against_average(rows[key], run.currency, buyers=run.of_buyers)
+        for key in snapshot.reason["features"]
+        if key in rows
+    ]
 
 
 @register.inclusion_tag("segments/parts/rfm.html")
 def rfm_scores(segment: Segment | None = None) -> dict[str, Any]:
     """The RFM classes by their scores, those of `segment` marked, and from where to where each score goes."""
     run = SegmentRun.objects.published(Method.RFM)
-    return {"segment": segment, "classes": classes_by_score(segment), "bounds": bounds(run) if run else [],
-            "features": [BY_KEY[key] for key in RfmClasses.features]}
+    return {
+        "segment": segment,
+        "classes": classes_by_score(segment),
+        "bounds": bounds(run) if run else [],
+        "features": [BY_KEY[key] for key in RfmClasses.features],
+    }
 
 
 WIDE, HIGH = 64, 18  # of a sparkline, in pixels
@@ -40,13 +48,22 @@ WIDE, HIGH = 64, 18  # of a sparkline, in pixels
 
 @register.filter
 def sparkline(sizes: Sequence[float], colour: str) -> SafeString:
-    """Sizes over time, oldest first, as a line without axes: the figure stands beside it. Nothing for fewer than two."""
+    """Sizes over time, oldest first, as a line without axes: the figure stands beside it. Nothing for fewer
+    than two."""
     if len(sizes) < 2:
         return SafeString()
     low, span, step = min(sizes), (max(sizes) - min(sizes)) or 1, (WIDE - 4) / (len(sizes) - 1)
-    points = " ".join(f"{2 + i * step:.1f},{HIGH - 2 - (size - low) / span * (HIGH - 4):.1f}" for i, size in enumerate(sizes))
+    points = " ".join(
+        f"{2 + i * step:.1f},{HIGH - 2 - (size - low) / span * (HIGH - 4):.1f}"
+        for i, size in enumerate(sizes)
+    )
     return format_html(
         '<svg class="mo-spark" width="{}" height="{}" viewBox="0 0 {} {}" aria-hidden="true">'
         '<polyline points="{}" fill="none" stroke="{}" stroke-width="1.8" stroke-linejoin="round"/></svg>',
-        WIDE, HIGH, WIDE, HIGH, points, colour,
+        WIDE,
+        HIGH,
+        WIDE,
+        HIGH,
+        points,
+        colour,
     )

@@ -28,7 +28,12 @@ def compare(request: StaffRequest) -> HttpResponse:
     context = _compared(chosen) if len(chosen) == 2 else {}
     picked = [one.segment.pk for one in chosen] + [0, 0]
     return page(
-        request, "segments/compare.html", title=_("Compare two segments"), offered=offered, picked=picked[:2], chosen=chosen,
+        request,
+        "segments/compare.html",
+        title=_("Compare two segments"),
+        offered=offered,
+        picked=picked[:2],
+        chosen=chosen,
         **context,
     )
 
@@ -44,10 +49,16 @@ def _compared(chosen: Sequence[Standing]) -> dict[str, Any]:
     _tell_apart(first, second, portraits)
     profiles = [_profile(one, portraits.get(one.segment.pk)) for one in chosen]
     return {
-        "overlap": shared, "finding": _finding(chosen, shared), "overlap_chart": _overlap_chart(chosen, shared),
-        "profile_chart": _profile_chart(chosen, profiles), "rows": _side_by_side(profiles),
+        "overlap": shared,
+        "finding": _finding(chosen, shared),
+        "overlap_chart": _overlap_chart(chosen, shared),
+        "profile_chart": _profile_chart(chosen, profiles),
+        "rows": _side_by_side(profiles),
         "map_chart": map_chart([portraits[one.pk] for one in (first, second) if one.pk in portraits]),
-        "products": [(one, product_rows(portraits[one.segment.pk]) if one.segment.pk in portraits else []) for one in chosen],
+        "products": [
+            (one, product_rows(portraits[one.segment.pk]) if one.segment.pk in portraits else [])
+            for one in chosen
+        ],
     }
 
 
@@ -65,7 +76,9 @@ def _finding(chosen: Sequence[Standing], shared: Overlap) -> str:
         return _("Nobody is in both “%(first)s” and “%(second)s”.") % {"first": names[0], "second": names[1]}
     smaller = 0 if shared.first <= shared.second else 1
     return _("%(share)s of “%(smaller)s” are in “%(larger)s” as well.") % {
-        "share": percent(shared.both / min(shared.first, shared.second)), "smaller": names[smaller], "larger": names[1 - smaller],
+        "share": percent(shared.both / min(shared.first, shared.second)),
+        "smaller": names[smaller],
+        "larger": names[1 - smaller],
     }
 
 
@@ -77,14 +90,20 @@ def _overlap_chart(chosen: Sequence[Standing], shared: Overlap) -> dict[str, Any
         (_("only “%s”") % second.name, shared.only_second, second.colour),
     ]
     return {
-        "categories": [""], "horizontal": True, "stacked": True, "x": _("customers"), "format": "number",
+        "categories": [""],
+        "horizontal": True,
+        "stacked": True,
+        "x": _("customers"),
+        "format": "number",
         "series": [{"name": name, "values": [n], "colour": colour} for name, n, colour in parts],
     }
 
 
 def _profile(one: Standing, portrait: SegmentPortrait | None) -> dict[str, dict[str, Any]]:
     """By feature: from the portrait, which all methods have alike, or from the run."""
-    snapshot = SegmentSnapshot.objects.in_force().filter(segment=one.segment).first() if portrait is None else None
+    snapshot = (
+        SegmentSnapshot.objects.in_force().filter(segment=one.segment).first() if portrait is None else None
+    )
     profile = portrait.profile if portrait else snapshot.profile if snapshot else {}
     buyers = snapshot is not None and snapshot.run.of_buyers
     return {row["feature"].key: row for row in profile_rows(profile, one.currency, buyers=buyers)}
@@ -92,21 +111,37 @@ def _profile(one: Standing, portrait: SegmentPortrait | None) -> dict[str, dict[
 
 def _side_by_side(profiles: Sequence[dict[str, dict[str, Any]]]) -> list[dict[str, Any]]:
     first, second = profiles
-    keys = sorted(first.keys() & second.keys(), key=lambda key: -abs(first[key]["difference"] - second[key]["difference"]))
+    keys = sorted(
+        first.keys() & second.keys(),
+        key=lambda key: -abs(first[key]["difference"] - second[key]["difference"]),
+    )
     return [
-        {"feature": first[key]["feature"], "first": first[key]["mean"], "second": second[key]["mean"],
-         "overall": first[key]["overall"], "differences": [first[key]["difference"], second[key]["difference"]]}
+        {
+            "feature": first[key]["feature"],
+            "first": first[key]["mean"],
+            "second": second[key]["mean"],
+            "overall": first[key]["overall"],
+            "differences": [first[key]["difference"], second[key]["difference"]],
+        }
         for key in keys
     ]
 
 
-def _profile_chart(chosen: Sequence[Standing], profiles: Sequence[dict[str, dict[str, Any]]]) -> dict[str, Any]:
+def _profile_chart(
+    chosen: Sequence[Standing], profiles: Sequence[dict[str, dict[str, Any]]]
+) -> dict[str, Any]:
     rows = [row for row in _side_by_side(profiles) if max(map(abs, row["differences"])) >= VISIBLE]
     return {
-        "categories": [str(row["feature"].title) for row in rows], "horizontal": True, "format": "ratio",
+        "categories": [str(row["feature"].title) for row in rows],
+        "horizontal": True,
+        "format": "ratio",
         "x": _("standard deviations from the average customer"),
         "series": [
-            {"name": one.segment.name, "colour": one.segment.colour, "values": [round(row["differences"][i], 2) for row in rows]}
+            {
+                "name": one.segment.name,
+                "colour": one.segment.colour,
+                "values": [round(row["differences"][i], 2) for row in rows],
+            }
             for i, one in enumerate(chosen)
         ],
     }

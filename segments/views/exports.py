@@ -15,5 +15,7 @@ from segments.models import Segment
 def export(request: StaffRequest, pk: int) -> StreamingHttpResponse:
     """The members as CSV; ?content= says what each row holds, customer numbers unless asked for more."""
     segment = get_object_or_404(Segment, pk=pk)
-    found = export_segment(segment=segment, content=request.GET.get("content", Content.NUMBERS), by=request.user)
+    found = export_segment(
+        segment=segment, content=request.GET.get("content", Content.NUMBERS), by=request.user
+    )
     return csv_response(found.filename, found.head, found.rows)

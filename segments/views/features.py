@@ -1,4 +1,5 @@
-"""The page of features: what is known of customers, which of it is worth comparing them by, and features of one's own."""
+"""The page of features: what is known of customers, which of it is worth comparing them by, and features of
+one's own."""
 
 from __future__ import annotations
 
@@ -23,9 +24,14 @@ from segments.models import CustomFeature, Method, SegmentRun
 
 JUDGED_ON = 5_000
 UNITS = {
-    "days": _lazy("days"), "count": pgettext_lazy("unit", "how many"), "money": pgettext_lazy("unit", "the shop's currency"),
-    "minutes": _lazy("minutes"), "years": pgettext_lazy("unit", "years"), "level": pgettext_lazy("unit", "level"),
-    "number": pgettext_lazy("unit", "number"), "share": "%",
+    "days": _lazy("days"),
+    "count": pgettext_lazy("unit", "how many"),
+    "money": pgettext_lazy("unit", "the shop's currency"),
+    "minutes": _lazy("minutes"),
+    "years": pgettext_lazy("unit", "years"),
+    "level": pgettext_lazy("unit", "level"),
+    "number": pgettext_lazy("unit", "number"),
+    "share": "%",
 }
 
 
@@ -35,17 +41,33 @@ def overview(request: StaffRequest) -> HttpResponse:
     verdicts = _verdicts(run) if run else {}
     own = {row.key: row for row in CustomFeature.objects.filter(active=True)}
     rows = [
-        {"feature": feature, "topic": _(TOPICS[feature.topic]), "unit": UNITS.get(feature.unit, ""),
-         "verdict": verdicts.get(feature.key), "known": _known(verdicts.get(feature.key), feature, run),
-         "own": own.get(feature.key),
-         "why": _why(verdicts[feature.key]) if feature.key in verdicts else ""}
+        {
+            "feature": feature,
+            "topic": _(TOPICS[feature.topic]),
+            "unit": UNITS.get(feature.unit, ""),
+            "verdict": verdicts.get(feature.key),
+            "known": _known(verdicts.get(feature.key), feature, run),
+            "own": own.get(feature.key),
+            "why": _why(verdicts[feature.key]) if feature.key in verdicts else "",
+        }
         for feature in all_features()
     ]
     return page(
-        request, "segments/features.html", title=_("What customers are compared by"), rows=rows, run=run,
-        finding=_finding(list(verdicts.values())), chart=_chart(list(verdicts.values())),
-        attributes=[(one, [(value, (one.name, value) in taken(own)) for value in one.examples], (one.name, "") in taken(own))
-                    for one in imported_attributes()],
+        request,
+        "segments/features.html",
+        title=_("What customers are compared by"),
+        rows=rows,
+        run=run,
+        finding=_finding(list(verdicts.values())),
+        chart=_chart(list(verdicts.values())),
+        attributes=[
+            (
+                one,
+                [(value, (one.name, value) in taken(own)) for value in one.examples],
+                (one.name, "") in taken(own),
+            )
+            for one in imported_attributes()
+        ],
     )
 
 
@@ -66,8 +88,13 @@ def _verdicts(run: SegmentRun) -> dict[str, Verdict]:
     if not len(values):
         return {}
     people = max(run.quality.get("people", 0), 1)
-    coverage = {key: 1 - (gap["missing"] + gap["unusable"]) / people for key, gap in run.quality.get("gaps", {}).items()}
-    return {one.key: one for one in select(values, run.estimator["features"], coverage=coverage, labels=groups)}
+    coverage = {
+        key: 1 - (gap["missing"] + gap["unusable"]) / people
+        for key, gap in run.quality.get("gaps", {}).items()
+    }
+    return {
+        one.key: one for one in select(values, run.estimator["features"], coverage=coverage, labels=groups)
+    }
 
 
 def _why(verdict: Verdict) -> str:
@@ -78,7 +105,9 @@ def _why(verdict: Verdict) -> str:
             return _("the same for %s of customers") % percent(verdict.same)
         case "redundant":
             return _("says the same as “%(rival)s” (rank correlation %(correlation).2f)") % {
-                "rival": BY_KEY[verdict.rival].title, "correlation": verdict.correlation}
+                "rival": BY_KEY[verdict.rival].title,
+                "correlation": verdict.correlation,
+            }
         case _:
             return ""
 
@@ -90,17 +119,26 @@ def _finding(verdicts: list[Verdict]) -> str:
     best = max(kept, key=lambda one: one.contribution or 0, default=None)
     if best is None:
         return _("None of the features tells customers apart.")
-    return _("%(kept)d of %(all)d features each tell something of their own; “%(best)s” separates today's groups best.") % {
-        "kept": len(kept), "all": len(verdicts), "best": BY_KEY[best.key].title}
+    return _(
+        "%(kept)d of %(all)d features each tell something of their own; “%(best)s” separates today's groups "
+        "best."
+    ) % {"kept": len(kept), "all": len(verdicts), "best": BY_KEY[best.key].title}
 
 
 def _chart(verdicts: list[Verdict]) -> dict[str, Any]:
-    shown = sorted((one for one in verdicts if one.contribution is not None), key=lambda one: -(one.contribution or 0))
+    shown = sorted(
+        (one for one in verdicts if one.contribution is not None), key=lambda one: -(one.contribution or 0)
+    )
     return {
-        "categories": [str(BY_KEY[one.key].title) for one in shown], "format": "percent", "horizontal": True,
-        "x": _("share of the differences that lies between the groups"), "criterion": REDUNDANT,
+        "categories": [str(BY_KEY[one.key].title) for one in shown],
+        "format": "percent",
+        "horizontal": True,
+        "x": _("share of the differences that lies between the groups"),
+        "criterion": REDUNDANT,
         "colours": ["#4F46E5" if one.verdict == "kept" else "#9AA3B5" for one in shown],
-        "series": [{"name": _("between the groups"), "values": [round(one.contribution or 0, 4) for one in shown]}],
+        "series": [
+            {"name": _("between the groups"), "values": [round(one.contribution or 0, 4) for one in shown]}
+        ],
     }
 
 
@@ -108,7 +146,9 @@ def _chart(verdicts: list[Verdict]) -> dict[str, Any]:
 @staff_page("segments.change_segment")
 def add(request: StaffRequest) -> HttpResponse:
     feature = add_feature(
-        attribute=request.POST.get("attribute", ""), kind=request.POST.get("kind", ""), value=request.POST.get("value", ""),
+        attribute=request.POST.get("attribute", ""),
+        kind=request.POST.get("kind", ""),
+        value=request.POST.get("value", ""),
         by=request.user,
     )
     messages.success(request, _("“%s” is a feature now: groupings can use it.") % feature.title)

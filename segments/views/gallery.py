@@ -37,11 +37,20 @@ def gallery(request: StaffRequest) -> HttpResponse:
     pictured = [one for one in of_methods.get(method or Method.KMEANS, []) if not one.segment.of_grouping]
     run = SegmentRun.objects.published(method or Method.KMEANS)
     return page(
-        request, "segments/gallery.html", title=_("Segments"), method=method, standings=found, run=run,
+        request,
+        "segments/gallery.html",
+        title=_("Segments"),
+        method=method,
+        standings=found,
+        run=run,
         tabs=[(key, label, len(of_methods[key])) for key, label in _in_order() if key in of_methods],
-        sections=_sections(of_methods, method), how=how_chosen(run) if run and method == Method.KMEANS and run.selection else "",
-        job=JobRun.objects.last_of(REFRESH), charts=_charts(run, pictured, bool(method)), finding=_finding(pictured),
-        has_orders=bool(found) or Order.objects.exists(), silence=silence(timezone.now()) if found else None,
+        sections=_sections(of_methods, method),
+        how=how_chosen(run) if run and method == Method.KMEANS and run.selection else "",
+        job=JobRun.objects.last_of(REFRESH),
+        charts=_charts(run, pictured, bool(method)),
+        finding=_finding(pictured),
+        has_orders=bool(found) or Order.objects.exists(),
+        silence=silence(timezone.now()) if found else None,
     )
 
 
@@ -51,7 +60,8 @@ def _in_order() -> list[tuple[str, str]]:
 
 
 def _sections(of_methods: dict[str, list[Standing]], method: str) -> list[tuple[str, list[Standing]]]:
-    """(heading, segments): of each method, the nightly groups first and each further grouping under its own name."""
+    """(heading, segments): of each method, the nightly groups first and each further grouping under its own
+    name."""
     titles = {(plan.method, plan.topic): plan.title for plan in GroupingPlan.objects.all()}
     sections: list[tuple[str, list[Standing]]] = []
     for key, label in _in_order():
@@ -63,7 +73,11 @@ def _sections(of_methods: dict[str, list[Standing]], method: str) -> list[tuple[
 
 def _grouping(one: Standing, titles: dict[tuple[str, str], str]) -> str:
     """The name of the grouping that somebody asked for; "" for the nightly groups."""
-    return titles.get((one.segment.method, one.segment.slug.rpartition("--")[0]), "") if one.segment.of_grouping else ""
+    return (
+        titles.get((one.segment.method, one.segment.slug.rpartition("--")[0]), "")
+        if one.segment.of_grouping
+        else ""
+    )
 
 
 def _finding(shown: list[Standing]) -> str:
@@ -72,7 +86,9 @@ def _finding(shown: list[Standing]) -> str:
         return ""
     best = max(shown, key=lambda one: one.revenue)
     return _("%(name)s are %(share)s of customers and %(revenue)s of customers' revenue.") % {
-        "name": best.segment.name, "share": percent(best.share), "revenue": percent(best.revenue_share),
+        "name": best.segment.name,
+        "share": percent(best.share),
+        "revenue": percent(best.revenue_share),
     }
 
 
@@ -94,11 +110,17 @@ def _charts(run: SegmentRun | None, shown: list[Standing], in_detail: bool) -> d
 
 def shares_chart(shown: list[Standing]) -> dict[str, Any]:
     return {
-        "categories": [one.segment.name for one in shown], "format": "percent", "horizontal": True,
+        "categories": [one.segment.name for one in shown],
+        "format": "percent",
+        "horizontal": True,
         "x": _("share of customers and of revenue"),
         "series": [
             {"name": _("customers"), "values": [round(one.share, 4) for one in shown], "colour": "#9AA3B5"},
-            {"name": _("revenue"), "values": [round(one.revenue_share, 4) for one in shown], "colour": "#4F46E5"},
+            {
+                "name": _("revenue"),
+                "values": [round(one.revenue_share, 4) for one in shown],
+                "colour": "#4F46E5",
+            },
         ],
     }
 
@@ -108,12 +130,19 @@ def map_chart(run: SegmentRun) -> dict[str, Any]:
     series = []
     for snapshot in run.snapshots.select_related("segment").order_by("-revenue"):
         points = [
-            [point[0], point[1], ngettext("%(orders)s order, %(spent)s", "%(orders)s orders, %(spent)s", round(point[3])) % {
-                "orders": number(point[3]), "spent": money_rounded(point[4], run.currency)}]
-            for point in run.picture["points"] if point[2] == snapshot.position
+            [
+                point[0],
+                point[1],
+                ngettext("%(orders)s order, %(spent)s", "%(orders)s orders, %(spent)s", round(point[3]))
+                % {"orders": number(point[3]), "spent": money_rounded(point[4], run.currency)},
+            ]
+            for point in run.picture["points"]
+            if point[2] == snapshot.position
         ]
         if points:
-            series.append({"name": snapshot.segment.name, "colour": snapshot.segment.colour, "points": points})
+            series.append(
+                {"name": snapshot.segment.name, "colour": snapshot.segment.colour, "points": points}
+            )
     more = _("more: %s")
     return {"x": f"{more % x} →", "y": f"{more % y} →", "hideAxes": True, "series": series}
 
@@ -121,20 +150,32 @@ def map_chart(run: SegmentRun) -> dict[str, Any]:
 def _rfm_table(run: SegmentRun) -> dict[str, Any]:
     table = run.picture["table"]
     return {
-        "x": _("orders and money (5 = most)"), "y": _("recency (5 = just now)"), "format": "number",
-        "columns": ["1", "2", "3", "4", "5"], "rows": ["1", "2", "3", "4", "5"], "name": _("customers"),
+        "x": _("orders and money (5 = most)"),
+        "y": _("recency (5 = just now)"),
+        "format": "number",
+        "columns": ["1", "2", "3", "4", "5"],
+        "rows": ["1", "2", "3", "4", "5"],
+        "name": _("customers"),
         "values": [[column, row, table[row][column]] for row in range(5) for column in range(5)],
     }
 
 
 def _choice(run: SegmentRun) -> dict[str, Any]:
     candidates = run.selection["candidates"]
-    curves = [("stability", _("stability")), ("silhouette", _("silhouette")), ("smallest_share", _("smallest group's share"))]
+    curves = [
+        ("stability", _("stability")),
+        ("silhouette", _("silhouette")),
+        ("smallest_share", _("smallest group's share")),
+    ]
     return {
-        "x": _("number of groups"), "y": _("score from 0 to 1"), "format": "ratio", "integers": True,
+        "x": _("number of groups"),
+        "y": _("score from 0 to 1"),
+        "format": "ratio",
+        "integers": True,
         "mark": {"x": run.selection["k"], "label": _("chosen")},
         "series": [
-            {"name": title, "points": [[one["k"], round(one[key], 3)] for one in candidates]} for key, title in curves
+            {"name": title, "points": [[one["k"], round(one[key], 3)] for one in candidates]}
+            for key, title in curves
         ],
     }
 

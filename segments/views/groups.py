@@ -22,7 +22,14 @@ from segments.datasets.memberships import member_ids, successors
 from segments.models import Rule, RuleSize, Segment, SegmentPortrait, SegmentSnapshot
 from segments.named import origin_of
 from segments.playbooks import playbook_for
-from segments.presenters.profiles import map_chart, product_rows, profile_chart, profile_rows, strongest_words, taste_chart
+from segments.presenters.profiles import (
+    map_chart,
+    product_rows,
+    profile_chart,
+    profile_rows,
+    strongest_words,
+    taste_chart,
+)
 from segments.presenters.standing import Standing, standing_of
 from segments.presenters.wording import describe
 from segments.templatetags.segments import reasons_of
@@ -39,15 +46,20 @@ def detail(request: StaffRequest, pk: int) -> HttpResponse:
     segment = get_object_or_404(Segment, pk=pk)
     standing = standing_of(segment)
     context: dict[str, Any] = {
-        "segment": segment, "standing": standing, "rule": Rule.objects.filter(segment=segment).first(),
-        "description": standing.description if standing else describe(segment), "origin": _origin(segment),
-        "history": AuditEntry.about(segment)[:10], "past": _past(segment),
+        "segment": segment,
+        "standing": standing,
+        "rule": Rule.objects.filter(segment=segment).first(),
+        "description": standing.description if standing else describe(segment),
+        "origin": _origin(segment),
+        "history": AuditEntry.about(segment)[:10],
+        "past": _past(segment),
     }
     if standing is None:
         context["successors"] = successors(segment.pk)
     else:
         context |= _portrait(segment, standing) | {
-            "members": _members_page(request, segment), "playbook": playbook_for(segment.slug),
+            "members": _members_page(request, segment),
+            "playbook": playbook_for(segment.slug),
             "contents": [(one.value, one.label, FEWEST[one]) for one in Content],
         }
     return page(request, "segments/detail.html", title=segment.name, **context)
@@ -59,18 +71,24 @@ def _origin(segment: Segment) -> str:
 
 
 def _portrait(segment: Segment, standing: Standing) -> dict[str, Any]:
-    """The profile against the average from the run, or from the portrait for a segment by rule; products and map."""
-    portrait = SegmentPortrait.objects.filter(segment=segment).first() if standing.size else None  # of nobody there is none
+    """The profile against the average from the run, or from the portrait for a segment by rule; products and
+    map."""
+    portrait = (
+        SegmentPortrait.objects.filter(segment=segment).first() if standing.size else None
+    )  # of nobody there is none
     snapshot = SegmentSnapshot.objects.in_force().filter(segment=segment).first()
     profile = snapshot.profile if snapshot else portrait.profile if portrait else {}
     buyers = snapshot is not None and snapshot.run.of_buyers
     rows = profile_rows(profile, standing.currency, buyers=buyers)
     return {
-        "portrait": portrait, "profile": rows, "buyers": buyers,
+        "portrait": portrait,
+        "profile": rows,
+        "buyers": buyers,
         "reasons": reasons_of(snapshot) if snapshot else strongest_words(rows),
         "profile_chart": profile_chart(rows, segment.colour),
         "headline": [row for row in rows if row["feature"].key in {"frequency", "recency"}],
-        "taste_chart": taste_chart(profile, segment), "map_chart": map_chart([portrait] if portrait else []),
+        "taste_chart": taste_chart(profile, segment),
+        "map_chart": map_chart([portrait] if portrait else []),
         "products": product_rows(portrait) if portrait else [],
     }
 
@@ -80,17 +98,23 @@ def _past(segment: Segment) -> dict[str, Any]:
     if hasattr(segment, "rule"):
         found = RuleSize.objects.filter(segment=segment).order_by("-day")[:REMEMBERED]
         rows: list[dict[str, Any]] = [
-            {"at": one.day, "size": one.size, "share": one.share, "revenue_share": one.revenue_share} for one in found
+            {"at": one.day, "size": one.size, "share": one.share, "revenue_share": one.revenue_share}
+            for one in found
         ]
     else:
-        snapshots = segment.snapshots.filter(run__published_at__isnull=False).order_by("-run__created_at").values(
-            "size", "share", "revenue_share", "run__as_of"
-        )[:REMEMBERED]
+        snapshots = (
+            segment.snapshots.filter(run__published_at__isnull=False)
+            .order_by("-run__created_at")
+            .values("size", "share", "revenue_share", "run__as_of")[:REMEMBERED]
+        )
         rows = [one | {"at": one["run__as_of"]} for one in snapshots]
     points = [[row["at"].isoformat(), row["size"]] for row in reversed(rows)]
-    chart = {"x": _("facts until"), "y": _("customers"), "time": True, "series": [
-        {"name": segment.name, "points": points, "colour": segment.colour}
-    ]}
+    chart = {
+        "x": _("facts until"),
+        "y": _("customers"),
+        "time": True,
+        "series": [{"name": segment.name, "points": points, "colour": segment.colour}],
+    }
     return {"rows": rows[:20], "chart": chart if len({row["at"] for row in rows}) > 1 else None}
 
 
@@ -102,7 +126,9 @@ def _members_page(request: StaffRequest, segment: Segment) -> Page[Customer]:
         members = members.search(search)
     paginator = Paginator(members.select_related("counters").order_by("pk"), MEMBERS_A_PAGE)
     if not search:
-        paginator.count = member_ids(segment).count()  # a tenth of the time of looking at the customers as well
+        paginator.count = member_ids(
+            segment
+        ).count()  # a tenth of the time of looking at the customers as well
     return paginator.get_page(request.GET.get("page"))
 
 
@@ -124,7 +150,9 @@ def rename(request: StaffRequest, pk: int) -> HttpResponse:
 def archive(request: StaffRequest, pk: int) -> HttpResponse:
     segment = get_object_or_404(Segment, pk=pk)
     archive_rule(segment=segment, by=request.user)
-    messages.success(request, _("“%s” is archived: it keeps its history and can be brought back.") % segment.name)
+    messages.success(
+        request, _("“%s” is archived: it keeps its history and can be brought back.") % segment.name
+    )
     return redirect("segments:detail", pk=pk)
 
 

@@ -12,7 +12,8 @@ from shop.models import Unprofiled
 
 @staff_page("segments.view_segment")
 def customer_panel(request: StaffRequest, pk: int) -> HttpResponse:
-    """The segments this customer is in, by rule and by method, each with the reasons in the customer's own figures."""
+    """The segments this customer is in, by rule and by method, each with the reasons in the customer's own
+    figures."""
     said_no = Unprofiled.objects.filter(customer=pk).exists()
     rows = [*places_by_rule(pk), *places_by_method(pk)]
     return render(request, "segments/customer_panel.html", {"rows": rows, "said_no": said_no})

@@ -35,14 +35,25 @@ def overview(request: StaffRequest) -> HttpResponse:
     found = {run.kind: run for run in PredictionRun.objects.in_force()}
     runs = [found[kind] for kind in PredictionKind.values if kind in found]
     cards = [
-        {"run": run, "meaning": foretelling.meaning(run), "refusal": foretelling.refusal(run), "champion": foretelling.method_name(
-            run.champion), **foretelling.figures(run)}
+        {
+            "run": run,
+            "meaning": foretelling.meaning(run),
+            "refusal": foretelling.refusal(run),
+            "champion": foretelling.method_name(run.champion),
+            **foretelling.figures(run),
+        }
         for run in runs
     ]
     return page(
-        request, "segments/predictions/overview.html", title=_("Predictions"), cards=cards, job=JobRun.objects.last_of(PREDICT),
-        newest=max(runs, key=lambda run: run.created_at, default=None), has_orders=bool(runs) or Order.objects.exists(),
-        finding=_finding(found), absent=[(kind.label, foretelling.absent(kind)) for kind in PredictionKind if kind not in found],
+        request,
+        "segments/predictions/overview.html",
+        title=_("Predictions"),
+        cards=cards,
+        job=JobRun.objects.last_of(PREDICT),
+        newest=max(runs, key=lambda run: run.created_at, default=None),
+        has_orders=bool(runs) or Order.objects.exists(),
+        finding=_finding(found),
+        absent=[(kind.label, foretelling.absent(kind)) for kind in PredictionKind if kind not in found],
     )
 
 
@@ -52,7 +63,9 @@ def _finding(found: dict[str, PredictionRun]) -> str:
     if run is None:
         return ""
     return _("About %(buyers)s of %(customers)s customers will order within 30 days.") % {
-        "buyers": number(run.card["total"]), "customers": number(run.customers)}
+        "buyers": number(run.card["total"]),
+        "customers": number(run.customers),
+    }
 
 
 def _run(kind: str) -> PredictionRun:
@@ -69,21 +82,42 @@ def detail(request: StaffRequest, kind: str) -> HttpResponse:
     lowest = request.GET.get("order") == "lowest"
     groups = groups_compared(run)
     return page(
-        request, "segments/predictions/detail.html", title=run.get_kind_display(), run=run, meaning=foretelling.meaning(run),
-        refusal=foretelling.refusal(run), figures=foretelling.figures(run), champion=foretelling.method_name(run.champion),
-        charts=charts(run), rows=_candidates(run), groups=groups, alike=verdict(groups), limits=foretelling.limits(run),
-        lowest=lowest, windows=_windows(run), tested=foretelling.tested_method(run),
-        customers=_customers(request, run, lowest), past=PredictionRun.objects.filter(kind=kind)[:RUNS_SHOWN],
+        request,
+        "segments/predictions/detail.html",
+        title=run.get_kind_display(),
+        run=run,
+        meaning=foretelling.meaning(run),
+        refusal=foretelling.refusal(run),
+        figures=foretelling.figures(run),
+        champion=foretelling.method_name(run.champion),
+        charts=charts(run),
+        rows=_candidates(run),
+        groups=groups,
+        alike=verdict(groups),
+        limits=foretelling.limits(run),
+        lowest=lowest,
+        windows=_windows(run),
+        tested=foretelling.tested_method(run),
+        customers=_customers(request, run, lowest),
+        past=PredictionRun.objects.filter(kind=kind)[:RUNS_SHOWN],
     )
 
 
 def _candidates(run: PredictionRun) -> list[dict[str, Any]]:
-    return [row | {"title": foretelling.method_name(row["name"]), "in_force": not run.refused and row["name"] == run.champion}
-            for row in run.card.get("candidates", [])]
+    return [
+        row
+        | {
+            "title": foretelling.method_name(row["name"]),
+            "in_force": not run.refused and row["name"] == run.champion,
+        }
+        for row in run.card.get("candidates", [])
+    ]
 
 
 def _windows(run: PredictionRun) -> list[dict[str, Any]]:
-    return [window | {"day": datetime.fromisoformat(window["as_of"])} for window in run.card.get("windows", [])]
+    return [
+        window | {"day": datetime.fromisoformat(window["as_of"])} for window in run.card.get("windows", [])
+    ]
 
 
 class _Counted(Paginator):  # type: ignore[type-arg]
@@ -99,11 +133,15 @@ class _Counted(Paginator):  # type: ignore[type-arg]
 
 
 def _by_value(run: PredictionRun, lowest: bool) -> QuerySet[Prediction]:
-    return Prediction.objects.filter(run=run).order_by(*(("value", "customer") if lowest else ("-value", "-customer")))
+    return Prediction.objects.filter(run=run).order_by(
+        *(("value", "customer") if lowest else ("-value", "-customer"))
+    )
 
 
 def _customers(request: StaffRequest, run: PredictionRun, lowest: bool) -> Any:
-    shown = _Counted(_by_value(run, lowest).select_related("customer"), run.customers).get_page(request.GET.get("page"))
+    shown = _Counted(_by_value(run, lowest).select_related("customer"), run.customers).get_page(
+        request.GET.get("page")
+    )
     for prediction in shown:
         prediction.run = run
         prediction.shown = foretelling.in_words(run, prediction.value, prediction.choice)  # type: ignore[attr-defined]
@@ -113,15 +151,24 @@ def _customers(request: StaffRequest, run: PredictionRun, lowest: bool) -> Any:
 
 @staff_page("segments.view_predictionrun")
 def export(request: StaffRequest, kind: str) -> StreamingHttpResponse:
-    """Everybody with their value, highest first: customer numbers only, so that the file holds no personal data."""
+    """Everybody with their value, highest first: customer numbers only, so that the file holds no personal
+    data."""
     run = _run(kind)
     record(by=request.user, verb="prediction.export", about=run, customers=run.customers)
-    head = ["customer_id", "currency" if run.currency else "category" if kind == PredictionKind.CATEGORY else "", "value"]
+    head = [
+        "customer_id",
+        "currency" if run.currency else "category" if kind == PredictionKind.CATEGORY else "",
+        "value",
+    ]
     return csv_response(f"prediction-{kind}.csv", [name for name in head if name], _rows(run))
 
 
 def _rows(run: PredictionRun) -> Iterator[list[Any]]:
-    stored = _by_value(run, lowest=False).values_list("customer__external_id", "choice", "value").iterator(chunk_size=5000)
+    stored = (
+        _by_value(run, lowest=False)
+        .values_list("customer__external_id", "choice", "value")
+        .iterator(chunk_size=5000)
+    )
     for customer, choice, value in stored:
         middle = run.currency or foretelling.category(run, choice)
         yield [customer, middle, round(value, 4)] if middle else [customer, round(value, 4)]
@@ -131,12 +178,24 @@ def _rows(run: PredictionRun) -> Iterator[list[Any]]:
 def customer_panel(request: StaffRequest, pk: int) -> HttpResponse:
     """A fragment of the customer page: what this customer will probably do, and why."""
     order = list(PredictionKind.values)
-    found = sorted(Prediction.objects.in_force().filter(customer_id=pk), key=lambda one: order.index(one.run.kind))
+    found = sorted(
+        Prediction.objects.in_force().filter(customer_id=pk), key=lambda one: order.index(one.run.kind)
+    )
     rows = [
-        {"run": one.run, "shown": foretelling.in_words(one.run, one.value, one.choice), "why": foretelling.reasons(one, most=3),
-         "refusal": foretelling.refusal(one.run), "width": None if one.run.currency else round(100 * one.value)}
+        {
+            "run": one.run,
+            "shown": foretelling.in_words(one.run, one.value, one.choice),
+            "why": foretelling.reasons(one, most=3),
+            "refusal": foretelling.refusal(one.run),
+            "width": None if one.run.currency else round(100 * one.value),
+        }
         for one in found
     ]
-    return render(request, "segments/predictions/customer_panel.html", {
-        "rows": rows, "said_no": Unprofiled.objects.filter(customer=pk).exists(),
-    })
+    return render(
+        request,
+        "segments/predictions/customer_panel.html",
+        {
+            "rows": rows,
+            "said_no": Unprofiled.objects.filter(customer=pk).exists(),
+        },
+    )

@@ -42,7 +42,9 @@ def create(request: StaffRequest) -> HttpResponse:
 
 def _chosen_segments(request: StaffRequest) -> list[Segment]:
     """In the order in which they were chosen: "without" starts from the first."""
-    asked = list(dict.fromkeys(int(pk) for pk in request.GET.getlist("segment") if pk.isdecimal() and len(pk) < 10))
+    asked = list(
+        dict.fromkeys(int(pk) for pk in request.GET.getlist("segment") if pk.isdecimal() and len(pk) < 10)
+    )
     found = Segment.objects.in_bulk(asked)
     return [found[pk] for pk in asked if pk in found]
 
@@ -53,14 +55,29 @@ def edit(request: StaffRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         return _save(request, rule)
     return _builder(
-        request, rule.segment.name, rule=rule, tree=rule.tree, name=rule.segment.name, note=rule.note, version=rule.version
+        request,
+        rule.segment.name,
+        rule=rule,
+        tree=rule.tree,
+        name=rule.segment.name,
+        note=rule.note,
+        version=rule.version,
     )
 
 
-def _builder(request: StaffRequest, title: str, *, rule: Rule | None = None, status: int = 200, **context: Any) -> HttpResponse:
+def _builder(
+    request: StaffRequest, title: str, *, rule: Rule | None = None, status: int = 200, **context: Any
+) -> HttpResponse:
     return page(
-        request, "segments/rules/edit.html", title=title, status=status, segment=_segment(rule), fields=_fields(rule),
-        choices=choices(besides=_segment(rule), asked=rule.asks if rule else ()), words=_words(), **context,
+        request,
+        "segments/rules/edit.html",
+        title=title,
+        status=status,
+        segment=_segment(rule),
+        fields=_fields(rule),
+        choices=choices(besides=_segment(rule), asked=rule.asks if rule else ()),
+        words=_words(),
+        **context,
     )
 
 
@@ -79,7 +96,11 @@ def _save(request: StaffRequest, rule: Rule | None) -> HttpResponse:
         if rule is not None and "confirmed" not in request.POST:
             return _review(request, rule, typed)
         segment = actions.save_rule(
-            tree=tree, name=name, note=note, by=request.user, segment=_segment(rule),
+            tree=tree,
+            name=name,
+            note=note,
+            by=request.user,
+            segment=_segment(rule),
             version=int(version) if version.isdecimal() and rule else None,
         )
     except Refused as refused:
@@ -87,10 +108,18 @@ def _save(request: StaffRequest, rule: Rule | None) -> HttpResponse:
         problems = {"name_problem": refused.message} if field == "name" else {"problem": refused.message}
         place = field if field.startswith("rule.") else ""
         return _builder(
-            request, rule.segment.name if rule else _("New segment"), rule=rule, status=422, place=place, **problems, **typed
+            request,
+            rule.segment.name if rule else _("New segment"),
+            rule=rule,
+            status=422,
+            place=place,
+            **problems,
+            **typed,
         )
     # by=None: it follows from saving, which needs a right of its own
-    start_job(name="segments.portraits", by=None, key=f"segment-{segment.pk}", arguments={"segments": [segment.pk]})
+    start_job(
+        name="segments.portraits", by=None, key=f"segment-{segment.pk}", arguments={"segments": [segment.pk]}
+    )
     messages.success(request, _("Saved: “%s” is up to date from now on.") % segment.name)
     return redirect("segments:detail", pk=segment.pk)
 
@@ -99,7 +128,9 @@ def _tree(request: StaffRequest) -> Any:
     try:
         return json.loads(request.POST.get("tree", ""))
     except RecursionError:
-        return reduce(lambda inner, _level: {"all": [inner]}, range(DEEPEST + 1), EMPTY)  # refused as too deep
+        return reduce(
+            lambda inner, _level: {"all": [inner]}, range(DEEPEST + 1), EMPTY
+        )  # refused as too deep
     except ValueError:
         return EMPTY  # refused as an empty group, with the remedy
 
@@ -110,9 +141,17 @@ def _review(request: StaffRequest, rule: Rule, typed: dict[str, Any]) -> HttpRes
     before, after = read_stored(rule.tree), read_said(typed["tree"])
     speaker = Speaker([before, after])
     return page(
-        request, "segments/rules/review.html", title=_("What changes in “%s”") % rule.segment.name, segment=rule.segment,
-        difference=difference, before=speaker.sentence(before), after=speaker.sentence(after), currency=speaker.currency,
-        stale=stale, typed=typed | {"tree": json.dumps(typed["tree"]), "version": rule.version},  # what is shown here was seen
+        request,
+        "segments/rules/review.html",
+        title=_("What changes in “%s”") % rule.segment.name,
+        segment=rule.segment,
+        difference=difference,
+        before=speaker.sentence(before),
+        after=speaker.sentence(after),
+        currency=speaker.currency,
+        stale=stale,
+        typed=typed
+        | {"tree": json.dumps(typed["tree"]), "version": rule.version},  # what is shown here was seen
     )
 
 
@@ -124,13 +163,23 @@ def preview(request: StaffRequest) -> HttpResponse:
     rule = Rule.objects.in_force().filter(segment_id=int(edited)).first() if edited.isdecimal() else None
     try:
         found = actions.preview_rule(tree=_tree(request), by=request.user)
-        difference = actions.rule_difference(segment=rule.segment, tree=_tree(request), by=request.user) if rule else None
+        difference = (
+            actions.rule_difference(segment=rule.segment, tree=_tree(request), by=request.user)
+            if rule
+            else None
+        )
     except Refused as refused:
         return JsonResponse({"place": refused.field or "rule", "message": refused.message}, status=422)
     tree = read_said(_tree(request))
-    html = render_to_string("segments/rules/parts/outcome.html", {
-        "preview": found, "difference": difference, "sentence": Speaker([tree]).sentence(tree),
-    }, request)
+    html = render_to_string(
+        "segments/rules/parts/outcome.html",
+        {
+            "preview": found,
+            "difference": difference,
+            "sentence": Speaker([tree]).sentence(tree),
+        },
+        request,
+    )
     return JsonResponse({"html": html})
 
 
@@ -143,27 +192,39 @@ def restore(request: StaffRequest, pk: int) -> HttpResponse:
     return redirect("segments:detail", pk=pk)
 
 
-# -- what the builder is made of -------------------------------------------------------------------------------------------
+# -- what the builder is made of -----------------------------------------------------------------------------
 
 
 def _fields(rule: Rule | None) -> list[dict[str, Any]]:
-    """The catalogue for the builder: groups of fields in the reader's language. An attribute that the rule compares in a way is
-    offered so, whatever its values look like today."""
+    """The catalogue for the builder: groups of fields in the reader's language. An attribute that the rule
+    compares in a way is offered so, whatever its values look like today."""
     groups: dict[str, list[dict[str, Any]]] = {key: [] for key in GROUPS}
     asked = {one.field.key: one.field for one in conditions(read_stored(rule.tree))} if rule else {}
-    for field in (catalogue() | {key: field for key, field in asked.items() if field.group == "attributes"}).values():
+    for field in (
+        catalogue() | {key: field for key, field in asked.items() if field.group == "attributes"}
+    ).values():
         groups.setdefault(field.group, []).append(_described(field))
-    return [{"title": str(GROUPS.get(key, key)), "fields": fields} for key, fields in groups.items() if fields]
+    return [
+        {"title": str(GROUPS.get(key, key)), "fields": fields} for key, fields in groups.items() if fields
+    ]
 
 
-CHOICES = {"person.country": "countries", "person.language": "languages", "segment": "segments",
-           "prediction.category": "categories"}
+CHOICES = {
+    "person.country": "countries",
+    "person.language": "languages",
+    "segment": "segments",
+    "prediction.category": "categories",
+}
 
 
 def _described(field: Field) -> dict[str, Any]:
     return {
-        "key": field.key, "title": str(field.title), "kind": field.kind.value, "unit": field.unit,
-        "definition": str(field.definition), "choices": CHOICES.get(field.key, ""),
+        "key": field.key,
+        "title": str(field.title),
+        "kind": field.kind.value,
+        "unit": field.unit,
+        "definition": str(field.definition),
+        "choices": CHOICES.get(field.key, ""),
         "operators": [[op, _operator(op, field), ARITY[op]] for op in operators_of(field)],
     }
 
@@ -179,16 +240,35 @@ def _operator(op: str, field: Field) -> str:
 def _words() -> dict[str, str]:
     """What the builder says itself."""
     return {
-        "all": _("All of these hold"), "any_of": _("At least one of these holds"), "none_of": _("None of these holds"),
-        "how": _("How the conditions go together"), "group": _("group of conditions"), "condition": _("condition"),
-        "field": _("What is asked"), "comparison": _("Comparison"), "value": _("Value"),
-        "and": _("and"), "days": _("days"), "minutes": _("minutes"), "yes": _("yes"), "no": _("no"), "choose": _("Choose"),
-        "nothing": _("nothing yet"), "any": _("any"), "category": _("Category"), "brand": _("Brand"),
-        "product": _("Product"), "search": _("Search"),
-        "one_a_line": _("one a line"), "in_last": _("in the last"), "add_condition": _("Condition"),
+        "all": _("All of these hold"),
+        "any_of": _("At least one of these holds"),
+        "none_of": _("None of these holds"),
+        "how": _("How the conditions go together"),
+        "group": _("group of conditions"),
+        "condition": _("condition"),
+        "field": _("What is asked"),
+        "comparison": _("Comparison"),
+        "value": _("Value"),
+        "and": _("and"),
+        "days": _("days"),
+        "minutes": _("minutes"),
+        "yes": _("yes"),
+        "no": _("no"),
+        "choose": _("Choose"),
+        "nothing": _("nothing yet"),
+        "any": _("any"),
+        "category": _("Category"),
+        "brand": _("Brand"),
+        "product": _("Product"),
+        "search": _("Search"),
+        "one_a_line": _("one a line"),
+        "in_last": _("in the last"),
+        "add_condition": _("Condition"),
         "add_group": pgettext("of conditions", "Group"),
-        "remove_condition": _("Remove this condition"), "remove_group": _("Remove this group"),
-        "fill_in": _("Enter a value, or remove the condition."), "incomplete": _("Fill in every value to see who fits."),
+        "remove_condition": _("Remove this condition"),
+        "remove_group": _("Remove this group"),
+        "fill_in": _("Enter a value, or remove the condition."),
+        "incomplete": _("Fill in every value to see who fits."),
         "refused": _("The rule cannot be asked like this: the reason stands beside it."),
         "unreachable": _("The server does not answer: your rule is still here. Try again in a moment."),
     }

@@ -66,7 +66,8 @@ def _pair(request: StaffRequest, method: str, topic: str = "") -> Pair | None:
 
 @staff_page("segments.view_segment")
 def flows(request: StaffRequest) -> HttpResponseBase:
-    """Who moved from which group to which: a sentence, the picture, the table; ?format=csv for the table as a file."""
+    """Who moved from which group to which: a sentence, the picture, the table; ?format=csv for the table as a
+    file."""
     method = request.GET.get("method", Method.KMEANS)
     if method not in Method.values:
         return redirect("segments:flows")
@@ -80,7 +81,9 @@ def flows(request: StaffRequest) -> HttpResponseBase:
         moves = [flow for flow in found if flow.origin_id != flow.destination_id]
         shown = found if request.GET.get("all") else moves
         context |= {
-            "flows": _named(shown, found), "all": bool(request.GET.get("all")), "finding": _finding(pair, found, moves),
+            "flows": _named(shown, found),
+            "all": bool(request.GET.get("all")),
+            "finding": _finding(pair, found, moves),
             "chart": _sankey(shown, found),
             "sizes": _sizes(found),
         }
@@ -102,18 +105,25 @@ def _finding(pair: Pair, found: list[Flow], moves: list[Flow]) -> str:
     """The sentence of the page."""
     stayed = sum(flow.customers for flow in found if flow.origin_id == flow.destination_id)
     moved = sum(flow.customers for flow in moves if flow.origin_id and flow.destination_id)
-    words = {"day": date_format(localtime(pair.before.published_at), "SHORT_DATETIME_FORMAT"), "n": number(moved),
-             "share": percent(moved / max(moved + stayed, 1), 1)}
+    words = {
+        "day": date_format(localtime(pair.before.published_at), "SHORT_DATETIME_FORMAT"),
+        "n": number(moved),
+        "share": percent(moved / max(moved + stayed, 1), 1),
+    }
     if not moved:
         return _("Nobody changed group since %(day)s.") % words
     top = next(flow for flow in moves if flow.origin_id and flow.destination_id)
     ((_top, origin, destination),) = _named([top], found)
     words |= {"most": number(top.customers), "from": origin, "to": destination}
-    return ngettext(
-        "%(n)s customer (%(share)s) is in another group than on %(day)s, from %(from)s to %(to)s.",
-        "%(n)s customers (%(share)s) are in another group than on %(day)s; most of them, %(most)s, went from %(from)s to %(to)s.",
-        moved,
-    ) % words
+    return (
+        ngettext(
+            "%(n)s customer (%(share)s) is in another group than on %(day)s, from %(from)s to %(to)s.",
+            "%(n)s customers (%(share)s) are in another group than on %(day)s; most of them, %(most)s, went "
+            "from %(from)s to %(to)s.",
+            moved,
+        )
+        % words
+    )
 
 
 def _sizes(found: list[Flow]) -> dict[int | None, int]:
@@ -124,13 +134,15 @@ def _sizes(found: list[Flow]) -> dict[int | None, int]:
 
 
 def _told_apart(former: Segment | None, names: Mapping[str, int]) -> str:
-    """The name of a group of before; `names` -> id of the groups of now: another one may bear the same name."""
+    """The name of a group of before; `names` -> id of the groups of now: another one may bear the same
+    name."""
     name = _name(former, before=True)
     return _("the former “%s”") % name if former and names.get(name, former.pk) != former.pk else name
 
 
 def _named(shown: Iterable[Flow], found: Iterable[Flow]) -> list[tuple[Flow, str, str]]:
-    """Each of `shown` with the names of where it comes from and goes to; `found` are all flows of the pair of runs."""
+    """Each of `shown` with the names of where it comes from and goes to; `found` are all flows of the pair of
+    runs."""
     names = {flow.destination.name: flow.destination.pk for flow in found if flow.destination}
     return [(flow, _told_apart(flow.origin, names), _name(flow.destination, before=False)) for flow in shown]
 
@@ -142,7 +154,9 @@ def _sankey(shown: Iterable[Flow], found: Iterable[Flow]) -> dict[str, Any]:
         ends = []
         for side, (segment, name) in enumerate(((flow.origin, origin), (flow.destination, destination))):
             key = f"{side}:{segment.pk if segment else ''}"
-            nodes.setdefault(key, {"id": key, "name": name, "side": side, "colour": segment.colour if segment else NOBODY})
+            nodes.setdefault(
+                key, {"id": key, "name": name, "side": side, "colour": segment.colour if segment else NOBODY}
+            )
             ends.append(key)
         url = reverse("segments:flow", args=[flow.pk]) if flow.pk else ""
         links.append({"source": ends[0], "target": ends[1], "value": flow.customers, "url": url})
@@ -150,7 +164,9 @@ def _sankey(shown: Iterable[Flow], found: Iterable[Flow]) -> dict[str, Any]:
     for link in links:
         for key in (link["source"], link["target"]):
             weight[key[1:]] = weight.get(key[1:], 0) + link["value"]
-    ordered = sorted(nodes.values(), key=lambda node: -weight[node["id"][1:]])  # so that a group stands opposite itself
+    ordered = sorted(
+        nodes.values(), key=lambda node: -weight[node["id"][1:]]
+    )  # so that a group stands opposite itself
     return {"nodes": ordered, "links": links, "unit": _("customers")}
 
 
@@ -166,7 +182,12 @@ def flow_customers(request: StaffRequest, pk: int) -> HttpResponseBase:
         numbers = customers.values_list("external_id", flat=True).iterator(chunk_size=5000)
         return csv_response(f"flow-{flow.pk}.csv", ["customer_id"], ([one] for one in numbers))
     return page(
-        request, "segments/flow.html", title=f"{origin} → {destination}", flow=flow, origin=origin, destination=destination,
+        request,
+        "segments/flow.html",
+        title=f"{origin} → {destination}",
+        flow=flow,
+        origin=origin,
+        destination=destination,
         customers=Paginator(customers, CUSTOMERS_A_PAGE).get_page(request.GET.get("page")),
     )
 
@@ -179,26 +200,47 @@ def segment_flows(request: StaffRequest, pk: int) -> HttpResponse:
     pair = _pair(request, segment.method, snapshot.run.topic) if snapshot else None
     found = flows_between(pair.before, pair.after) if pair else []
     named = _named(found, found)
-    return render(request, "segments/parts/flows.html", {
-        "segment": segment, "pair": pair,
-        "entered": [(origin, flow) for flow, origin, _to in named if flow.destination_id == pk != flow.origin_id],
-        "left": [(destination, flow) for flow, _from, destination in named if flow.origin_id == pk != flow.destination_id],
-        "stayed": sum(flow.customers for flow in found if flow.origin_id == flow.destination_id == pk),
-    })
+    return render(
+        request,
+        "segments/parts/flows.html",
+        {
+            "segment": segment,
+            "pair": pair,
+            "entered": [
+                (origin, flow) for flow, origin, _to in named if flow.destination_id == pk != flow.origin_id
+            ],
+            "left": [
+                (destination, flow)
+                for flow, _from, destination in named
+                if flow.origin_id == pk != flow.destination_id
+            ],
+            "stayed": sum(flow.customers for flow in found if flow.origin_id == flow.destination_id == pk),
+        },
+    )
 
 
 @staff_page("segments.view_segment")
 def stability(request: StaffRequest) -> HttpResponse:
     """How firm the groups stand: generation, drift and its alarms, how many groups, and proposals."""
     run = SegmentRun.objects.published(Method.KMEANS)
-    context: dict[str, Any] = {"run": run, "proposals": Proposal.objects.select_related("run", "decided_by")[:20]}
+    context: dict[str, Any] = {
+        "run": run,
+        "proposals": Proposal.objects.select_related("run", "decided_by")[:20],
+    }
     if run and run.selection:
         pointer = PublishedRun.objects.get(run=run)
         context |= {
-            "alarms": sentences(run), "recorded": newly_recorded(run), "drift": _drift_rows(run), "shifted": SHIFTED,
-            "wanted": pointer.groups_wanted, "ks": KS,
-            "choice": _choice(run), "groups": len(run.estimator["centres"]), "inertias": _inertias(run),
-            "how": how_chosen(run), "by_person": _by_person(run, pointer.groups_wanted),
+            "alarms": sentences(run),
+            "recorded": newly_recorded(run),
+            "drift": _drift_rows(run),
+            "shifted": SHIFTED,
+            "wanted": pointer.groups_wanted,
+            "ks": KS,
+            "choice": _choice(run),
+            "groups": len(run.estimator["centres"]),
+            "inertias": _inertias(run),
+            "how": how_chosen(run),
+            "by_person": _by_person(run, pointer.groups_wanted),
             "stable": suggested(run)["eligible"],
             "history": AuditEntry.about(pointer)[:5],
         }
@@ -213,13 +255,22 @@ def _by_person(run: SegmentRun, wanted: int | None) -> bool:
 
 def _drift_rows(run: SegmentRun) -> list[dict[str, Any]]:
     indices = sorted(run.drift.get("features", {}).items(), key=lambda pair: -pair[1])
-    return [{"feature": BY_KEY[key], "index": index, "width": round(min(index / SHIFTED, 1) * 100)} for key, index in indices]
+    return [
+        {"feature": BY_KEY[key], "index": index, "width": round(min(index / SHIFTED, 1) * 100)}
+        for key, index in indices
+    ]
 
 
 def _choice(run: SegmentRun) -> dict[str, Any]:
-    curves = [("stability", _("stability")), ("silhouette", _("silhouette")), ("smallest_share", _("smallest group's share"))]
+    curves = [
+        ("stability", _("stability")),
+        ("silhouette", _("silhouette")),
+        ("smallest_share", _("smallest group's share")),
+    ]
     return {
-        "x": _("number of groups"), "format": "ratio", "integers": True,
+        "x": _("number of groups"),
+        "format": "ratio",
+        "integers": True,
         "mark": {"x": len(run.estimator["centres"]), "label": _("in force")},
         "series": [
             {"name": title, "points": [[one["k"], round(one[key], 3)] for one in run.selection["candidates"]]}
@@ -231,7 +282,9 @@ def _choice(run: SegmentRun) -> dict[str, Any]:
 def _inertias(run: SegmentRun) -> dict[str, Any]:
     points = [[one["k"], round(one["inertia"], 3)] for one in run.selection["candidates"]]
     return {
-        "x": _("number of groups"), "format": "ratio", "integers": True,
+        "x": _("number of groups"),
+        "format": "ratio",
+        "integers": True,
         "series": [{"name": _("inertia"), "points": points}],
     }
 
@@ -252,19 +305,42 @@ def proposal(request: StaffRequest, pk: int) -> HttpResponse:
     shown = get_object_or_404(Proposal.objects.select_related("run", "against", "decided_by"), pk=pk)
     rows, lineage = _compared(shown), _lineage_flows(shown)
     ended = {row["segment"].pk for row in rows if row["new"] is None}
-    asking = [rule.segment for rule in Rule.objects.in_force().select_related("segment") if ended & set(rule.asks)]
+    asking = [
+        rule.segment for rule in Rule.objects.in_force().select_related("segment") if ended & set(rule.asks)
+    ]
     return page(
-        request, "segments/proposal.html", title=_("Proposed groups"), proposal=shown, rows=rows,
-        chart=_sankey(lineage, lineage), finding=_gain(shown), asking=asking, new=sum(row["old"] is None for row in rows),
+        request,
+        "segments/proposal.html",
+        title=_("Proposed groups"),
+        proposal=shown,
+        rows=rows,
+        chart=_sankey(lineage, lineage),
+        finding=_gain(shown),
+        asking=asking,
+        new=sum(row["old"] is None for row in rows),
     )
 
 
 def _gain(shown: Proposal) -> str:
-    groups = len(shown.run.estimator["centres"])  # without the people who never bought: nobody asks for a group of them
+    groups = len(
+        shown.run.estimator["centres"]
+    )  # without the people who never bought: nobody asks for a group of them
     words = {"gain": percent(abs(shown.gain), 1), "moved": percent(shown.moved), "groups": number(groups)}
     if shown.gain >= 0:
-        return _("These %(groups)s groups are %(gain)s tighter than those in force; %(moved)s of the customers would move.") % words
-    return _("These %(groups)s groups are %(gain)s wider than those in force; %(moved)s of the customers would move.") % words
+        return (
+            _(
+                "These %(groups)s groups are %(gain)s tighter than those in force; %(moved)s of the "
+                "customers would move."
+            )
+            % words
+        )
+    return (
+        _(
+            "These %(groups)s groups are %(gain)s wider than those in force; %(moved)s of the customers "
+            "would move."
+        )
+        % words
+    )
 
 
 def _lineage_flows(shown: Proposal) -> list[Flow]:
@@ -272,20 +348,35 @@ def _lineage_flows(shown: Proposal) -> list[Flow]:
     pks = {part["segment"] for group in shown.lineage for part in [group, *group["from"]] if part["segment"]}
     segments = Segment.objects.in_bulk(pks)
     return [
-        Flow(origin=segments.get(part["segment"]), destination=segments[group["segment"]], customers=part["customers"])
-        for group in shown.lineage for part in group["from"]
+        Flow(
+            origin=segments.get(part["segment"]),
+            destination=segments[group["segment"]],
+            customers=part["customers"],
+        )
+        for group in shown.lineage
+        for part in group["from"]
     ]
 
 
 def _compared(shown: Proposal) -> list[dict[str, Any]]:
     """Each proposed group with the one in force of the same identity, then those that would end."""
-    new = {one.segment_id: one for one in shown.run.snapshots.select_related("segment", "run").order_by("-revenue")}
-    old = {one.segment_id: one for one in shown.against.snapshots.select_related("segment", "run").order_by("-revenue")}
-    rows = [{"segment": one.segment, "name": one.segment.name, "new": one, "old": old.get(pk)} for pk, one in new.items()]
+    new = {
+        one.segment_id: one
+        for one in shown.run.snapshots.select_related("segment", "run").order_by("-revenue")
+    }
+    old = {
+        one.segment_id: one
+        for one in shown.against.snapshots.select_related("segment", "run").order_by("-revenue")
+    }
+    rows = [
+        {"segment": one.segment, "name": one.segment.name, "new": one, "old": old.get(pk)}
+        for pk, one in new.items()
+    ]
     names = {one.segment.name: pk for pk, one in new.items()}
     return rows + [
         {"segment": one.segment, "name": _told_apart(one.segment, names), "new": None, "old": one}
-        for pk, one in old.items() if pk not in new
+        for pk, one in old.items()
+        if pk not in new
     ]
 
 

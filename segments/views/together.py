@@ -26,9 +26,17 @@ def overview(request: StaffRequest) -> HttpResponse:
         kind = _first_kind(run)
     rules = list(run.rules.filter(kind=kind).order_by("rank")[:SHOWN]) if run else []
     return page(
-        request, "segments/together.html", title=_("What goes together"), run=run, kind=kind, kinds=AssociationRule.Kind.choices,
-        rules=[(rule, going_together(rule)) for rule in rules], finding=going_together(rules[0]) if rules else "",
-        chart=_heat(rules) if kind != AssociationRule.Kind.PRODUCTS else None, bars=_bars(rules), job=JobRun.objects.last_of(JOB),
+        request,
+        "segments/together.html",
+        title=_("What goes together"),
+        run=run,
+        kind=kind,
+        kinds=AssociationRule.Kind.choices,
+        rules=[(rule, going_together(rule)) for rule in rules],
+        finding=going_together(rules[0]) if rules else "",
+        chart=_heat(rules) if kind != AssociationRule.Kind.PRODUCTS else None,
+        bars=_bars(rules),
+        job=JobRun.objects.last_of(JOB),
         has_orders=run is not None or Order.objects.exists(),
     )
 
@@ -36,17 +44,29 @@ def overview(request: StaffRequest) -> HttpResponse:
 def _first_kind(run: AssociationRun | None) -> str:
     """The first kind that has rules."""
     found = set(run.rules.values_list("kind", flat=True)) if run else set()
-    return next((kind for kind in AssociationRule.Kind.values if kind in found), AssociationRule.Kind.CATEGORIES)
+    return next(
+        (kind for kind in AssociationRule.Kind.values if kind in found), AssociationRule.Kind.CATEGORIES
+    )
 
 
 def _bars(rules: list[AssociationRule]) -> dict[str, Any]:
-    once = {frozenset([*rule.given, rule.then]): rule for rule in reversed(rules)}  # of both directions the stronger
+    once = {
+        frozenset([*rule.given, rule.then]): rule for rule in reversed(rules)
+    }  # of both directions the stronger
     shown = sorted(once.values(), key=lambda rule: rule.rank)[:PICTURED]
     return {
         "categories": [f"{' + '.join(rule.given)} → {rule.then}" for rule in shown],
-        "horizontal": True, "format": "number", "wide": True,
+        "horizontal": True,
+        "format": "number",
+        "wide": True,
         "x": _("times as often as usual"),
-        "series": [{"name": _("times as often as usual"), "values": [round(rule.lift, 2) for rule in shown], "colour": "#4F46E5"}],
+        "series": [
+            {
+                "name": _("times as often as usual"),
+                "values": [round(rule.lift, 2) for rule in shown],
+                "colour": "#4F46E5",
+            }
+        ],
     }
 
 
@@ -58,10 +78,16 @@ def _heat(rules: list[AssociationRule]) -> dict[str, Any] | None:
     if len(rows) < 2:
         return None
     return {
-        "rows": rows, "columns": columns, "x": _("then"), "y": "", "narrow": True,
-        "name": _("times as often as usual"), "format": "number",
+        "rows": rows,
+        "columns": columns,
+        "x": _("then"),
+        "y": "",
+        "narrow": True,
+        "name": _("times as often as usual"),
+        "format": "number",
         "values": [
-            [columns.index(rule.then), rows.index(rule.given[0]), round(rule.lift, 2)] for rule in pairs
+            [columns.index(rule.then), rows.index(rule.given[0]), round(rule.lift, 2)]
+            for rule in pairs
             if rule.then in columns and rule.given[0] in rows
         ],
     }

@@ -15,21 +15,35 @@ from shop.models import Consent, Customer, CustomerTouched
 def record_consent(
     *, by: User, customer: Customer, channel: str, granted: bool, purpose: str, note: str
 ) -> Consent:
-    """Append what a customer told a member of staff; the ledger keeps every earlier word. `note`: how they said it.
+    """Append what a customer told a member of staff; the ledger keeps every earlier word. `note`: how they
+    said it.
 
-    Raises Refused without a note when consent is granted (it must be provable) and when nothing would change.
+    Raises Refused without a note when consent is granted (it must be provable) and when nothing would
+    change.
     """
     require(by, "shop.change_consent")
     if granted and not note.strip():
-        raise Refused(_("Say how the customer agreed, for example “by phone, 12 May”: consent must be provable."), field="note")
-    Customer.objects.select_for_update().get(pk=customer.pk)  # two people at once: the second sees the first one's word
+        raise Refused(
+            _("Say how the customer agreed, for example “by phone, 12 May”: consent must be provable."),
+            field="note",
+        )
+    Customer.objects.select_for_update().get(
+        pk=customer.pk
+    )  # two people at once: the second sees the first one's word
     latest = (
-        Consent.objects.filter(customer=customer, channel=channel, purpose=purpose).order_by("-recorded_at", "-pk").first()
+        Consent.objects.filter(customer=customer, channel=channel, purpose=purpose)
+        .order_by("-recorded_at", "-pk")
+        .first()
     )
     if latest and latest.granted == granted:
         raise Refused(_("That is already the customer's latest word: nothing to record."), field="granted")
     consent = Consent.objects.create(
-        customer=customer, channel=channel, purpose=purpose, granted=granted, source=Consent.Source.STAFF, note=note.strip()
+        customer=customer,
+        channel=channel,
+        purpose=purpose,
+        granted=granted,
+        source=Consent.Source.STAFF,
+        note=note.strip(),
     )
     CustomerTouched.objects.add([customer.pk])
     record(by=by, verb="consent.record", about=consent, channel=channel, purpose=purpose, granted=granted)

@@ -9,7 +9,18 @@ from django.utils.translation import gettext as _
 
 from backoffice.errors import Refused, require
 from backoffice.models import AuditEntry, User
-from shop.models import TEST_DOMAIN, TEST_NOTE, Channel, Consent, Customer, CustomerAlias, CustomerTouched, Event, Order, Purpose
+from shop.models import (
+    TEST_DOMAIN,
+    TEST_NOTE,
+    Channel,
+    Consent,
+    Customer,
+    CustomerAlias,
+    CustomerTouched,
+    Event,
+    Order,
+    Purpose,
+)
 
 
 def erasure_consequences(customer: Customer) -> dict[str, int]:
@@ -24,9 +35,11 @@ def erasure_consequences(customer: Customer) -> dict[str, int]:
 
 @transaction.atomic
 def erase_customer(*, by: User, customer: Customer) -> dict[str, int]:
-    """Delete a customer with everything derived from them; their orders stay as guest orders, so that revenue stays exact.
+    """Delete a customer with everything derived from them; their orders stay as guest orders, so that revenue
+    stays exact.
 
-    Returns the counts of `erasure_consequences`. The audit trail names the row's key and the counts, nothing personal.
+    Returns the counts of `erasure_consequences`. The audit trail names the row's key and the counts, nothing
+    personal.
     """
     require(by, "shop.erase_customer")
     customer = Customer.objects.select_for_update().get(pk=customer.pk)
@@ -44,7 +57,11 @@ def erase_customer(*, by: User, customer: Customer) -> dict[str, int]:
 
 def _sharing_address(customer: Customer) -> list[int]:
     """The other records of the same person: one of them stands for the person from now on."""
-    same = Customer.objects.alias(mail=Lower("email")).filter(mail=customer.email.lower()).exclude(pk=customer.pk)
+    same = (
+        Customer.objects.alias(mail=Lower("email"))
+        .filter(mail=customer.email.lower())
+        .exclude(pk=customer.pk)
+    )
     return list(same.values_list("pk", flat=True)) if customer.email else []
 
 
@@ -70,41 +87,54 @@ def offers_test_addresses() -> bool:
 
 
 def filling_consequences() -> dict[str, int]:
-    """How many customers `fill_test_addresses` would give an address, how many of them a word about email marketing, how
-    many said no or yes before, and how many test addresses there are."""
+    """How many customers `fill_test_addresses` would give an address, how many of them a word about email
+    marketing, how many said no or yes before, and how many test addresses there are."""
     without = Customer.objects.without_address()
     spoken = without.filter(
         pk__in=Consent.objects.filter(channel=Channel.EMAIL, purpose=Purpose.MARKETING).values("customer")
     ).count()
     addresses = without.count()
     return {
-        "addresses": addresses, "consents": addresses - spoken, "spoken": spoken,
+        "addresses": addresses,
+        "consents": addresses - spoken,
+        "spoken": spoken,
         "given": Customer.objects.filter(email__endswith=TEST_DOMAIN).count(),
     }
 
 
 @transaction.atomic
 def fill_test_addresses(*, by: User) -> dict[str, int]:
-    """Give every customer without an address a made-up one, and a yes to those of them who never said anything about email.
+    """Give every customer without an address a made-up one, and a yes to those of them who never said
+    anything about email.
 
     Returns how many `addresses` and `consents` were written. Raises Refused where real mail could be sent.
     """
     require(by, "shop.import_orders")
     if not settings.LOCAL:
-        raise Refused(_("This is a public server: test addresses are for an installation on your own machine."))
+        raise Refused(
+            _("This is a public server: test addresses are for an installation on your own machine.")
+        )
     if not settings.OWN_MAILBOX:
-        raise Refused(_("A mail server is set (EMAIL_URL), mail could leave this machine: start without it to use test addresses."))
+        raise Refused(
+            _(
+                "A mail server is set (EMAIL_URL), mail could leave this machine: start without it to use "
+                "test addresses."
+            )
+        )
     with connection.cursor() as cursor:
         cursor.execute(FILL, {"domain": TEST_DOMAIN, "note": TEST_NOTE})
         addresses, consents = cursor.fetchone()
     counts = {"addresses": addresses, "consents": consents}
-    AuditEntry.objects.create(by=by, verb="customer.test_addresses", object_type="shop.customer", object_id="", details=counts)
+    AuditEntry.objects.create(
+        by=by, verb="customer.test_addresses", object_type="shop.customer", object_id="", details=counts
+    )
     return counts
 
 
 @transaction.atomic
 def remove_test_addresses(*, by: User) -> dict[str, int]:
-    """Take all test addresses away, and the words that came with them: nobody ever said those. Works everywhere."""
+    """Take all test addresses away, and the words that came with them: nobody ever said those. Works
+    everywhere."""
     require(by, "shop.import_orders")
     consents, _by_model = Consent.objects.filter(source=Consent.Source.STAFF, note=TEST_NOTE).delete()
     given = Customer.objects.filter(email__endswith=TEST_DOMAIN)
@@ -112,6 +142,10 @@ def remove_test_addresses(*, by: User) -> dict[str, int]:
     addresses = given.update(email="")
     counts = {"addresses": addresses, "consents": consents}
     AuditEntry.objects.create(
-        by=by, verb="customer.remove_test_addresses", object_type="shop.customer", object_id="", details=counts
+        by=by,
+        verb="customer.remove_test_addresses",
+        object_type="shop.customer",
+        object_id="",
+        details=counts,
     )
     return counts

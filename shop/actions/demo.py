@@ -43,8 +43,10 @@ from shop.models import (
 
 CHUNK = 25_000  # customers drawn and written at a time: memory stays flat
 EVENTS = {  # in the order of the constants of shop.demo.behaviour
-    behaviour.VIEW: (Event.Kind.VIEW, "Product Viewed"), behaviour.CART: (Event.Kind.CART, "Product Added"),
-    behaviour.SEARCH: (Event.Kind.SEARCH, "Products Searched"), behaviour.CHECKOUT: (Event.Kind.CHECKOUT, "Checkout Started"),
+    behaviour.VIEW: (Event.Kind.VIEW, "Product Viewed"),
+    behaviour.CART: (Event.Kind.CART, "Product Added"),
+    behaviour.SEARCH: (Event.Kind.SEARCH, "Products Searched"),
+    behaviour.CHECKOUT: (Event.Kind.CHECKOUT, "Checkout Started"),
     behaviour.PURCHASE: (Event.Kind.PURCHASE, "Order Completed"),
     behaviour.FAVOURITE: (Event.Kind.FAVOURITE, "Product Added to Wishlist"),
 }
@@ -65,7 +67,12 @@ class Shop:
 
 
 def seed_demo(
-    *, customers: int = 4000, seed: int = 1, language: str = "en", currency: str = "", now: datetime | None = None,
+    *,
+    customers: int = 4000,
+    seed: int = 1,
+    language: str = "en",
+    currency: str = "",
+    now: datetime | None = None,
     progress: Progress = silent,
 ) -> dict[str, int]:
     """Invent a shop with two years of facts ending `now`; returns how many rows of each kind were written.
@@ -79,23 +86,38 @@ def seed_demo(
     currency = currency or words.currency
     end = now or timezone.now()
     goods = catalogue(seed, words, currency)
-    ensure_event_partitions((end - timedelta(days=behaviour.BROWSING // behaviour.DAY + 1)).date(), end.date())
-    with transaction.atomic(), connection.cursor() as cursor, keys_held():  # all that rows refer to is written here
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # else the checks of every row pile up in memory until the commit
-        shop = Shop(cursor, seed, words, currency, goods, _reserve(cursor, Product, PRODUCTS), int(end.timestamp()))
+    ensure_event_partitions(
+        (end - timedelta(days=behaviour.BROWSING // behaviour.DAY + 1)).date(), end.date()
+    )
+    with (
+        transaction.atomic(),
+        connection.cursor() as cursor,
+        keys_held(),
+    ):  # all that rows refer to is written here
+        cursor.execute(
+            "SET CONSTRAINTS ALL IMMEDIATE"
+        )  # else the checks of every row pile up in memory until the commit
+        shop = Shop(
+            cursor, seed, words, currency, goods, _reserve(cursor, Product, PRODUCTS), int(end.timestamp())
+        )
         _write_products(shop)
         _write_ads(shop)
         groups = planted_groups(seed, customers).astype(np.int64)
         written = {"products": PRODUCTS, "customers": customers, "orders": 0, "lines": 0, "events": 0}
         for start in range(0, customers, CHUNK):
             progress(start, customers, gettext_noop("Inventing customers"))
-            for kind, rows in _write_chunk(shop, groups[start : start + CHUNK], start, written["orders"]).items():
+            for kind, rows in _write_chunk(
+                shop, groups[start : start + CHUNK], start, written["orders"]
+            ).items():
                 written[kind] += rows
         cursor.execute("INSERT INTO shop_customertouched (customer_id) SELECT id FROM shop_customer")
         if not ShopProfile.objects.current().name:
             ShopProfile.objects.rename(DEMO_NAME)
         AuditEntry.objects.create(
-            verb="shop.seed_demo", object_type="shop.customer", object_id="0", label="demo shop",
+            verb="shop.seed_demo",
+            object_type="shop.customer",
+            object_id="0",
+            label="demo shop",
             details={"seed": seed, "customers": customers, "language": language, "currency": currency},
         )
     _analyze()
@@ -108,7 +130,8 @@ def shop_in_use() -> bool:
 
 
 def began_as_demo() -> bool:
-    """Whether the shop was filled by `seed_demo` and no file was imported since. Quick enough for every page."""
+    """Whether the shop was filled by `seed_demo` and no file was imported since. Quick enough for every
+    page."""
     last = AuditEntry.objects.filter(verb__in=["shop.seed_demo", "shop.remove_demo"]).first()
     return last is not None and last.verb == "shop.seed_demo" and not OrderImport.objects.exists()
 
@@ -124,25 +147,35 @@ def is_demo_shop() -> bool:
 
 @transaction.atomic
 def remove_demo(*, by: User | None = None) -> None:
-    """Empty a demo shop, with everything derived from its customers and products. Raises Refused on real data."""
+    """Empty a demo shop, with everything derived from its customers and products. Raises Refused on real
+    data."""
     if not is_demo_shop():
-        raise Refused(_(
-            "This shop holds data that are not from the demo, so nothing was deleted. Begin an empty shop in a folder of its own: "
-            "MARKETOPS_HOME=~/my-shop MARKETOPS_DEMO=0 make run"
-        ))
+        raise Refused(
+            _(
+                "This shop holds data that are not from the demo, so nothing was deleted. Begin an empty "
+                "shop in a folder of its own: "
+                "MARKETOPS_HOME=~/my-shop MARKETOPS_DEMO=0 make run"
+            )
+        )
     facts: list[type[models.Model]] = [Customer, Product, Order, OrderLine, Event, Consent, AdReport]
     derived = [
         relation.related_model
         for model in (Customer, Product)
-        for relation in model._meta.get_fields(include_hidden=True)  # bulk rows have related_name="+" and no constraint
+        for relation in model._meta.get_fields(
+            include_hidden=True
+        )  # bulk rows have related_name="+" and no constraint
         if isinstance(relation, models.ForeignObjectRel) and relation.on_delete is models.CASCADE
     ]
     tables = sorted({str(model._meta.db_table) for model in [*facts, *derived]})  # type: ignore[union-attr]
     with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # TRUNCATE refuses while a foreign key's check is pending
+        cursor.execute(
+            "SET CONSTRAINTS ALL IMMEDIATE"
+        )  # TRUNCATE refuses while a foreign key's check is pending
         cursor.execute(f"TRUNCATE {', '.join(tables)} CASCADE")
     ShopProfile.objects.filter(name=DEMO_NAME).update(name="")
-    AuditEntry.objects.create(by=by, verb="shop.remove_demo", object_type="shop.customer", object_id="0", label="demo shop")
+    AuditEntry.objects.create(
+        by=by, verb="shop.remove_demo", object_type="shop.customer", object_id="0", label="demo shop"
+    )
 
 
 def _reserve(cursor: CursorWrapper, model: type[models.Model], rows: int) -> int:
@@ -155,8 +188,11 @@ def _reserve(cursor: CursorWrapper, model: type[models.Model], rows: int) -> int
     return first
 
 
-def _copy(cursor: CursorWrapper, model: type[models.Model], columns: list[str], values: list[Iterable[Any]]) -> None:
-    """COPY the columns' values into the table. Nothing written here holds a tab, a line break or a backslash but NULL."""
+def _copy(
+    cursor: CursorWrapper, model: type[models.Model], columns: list[str], values: list[Iterable[Any]]
+) -> None:
+    """COPY the columns' values into the table. Nothing written here holds a tab, a line break or a backslash
+    but NULL."""
     row = "\t".join(["%s"] * len(columns)) + "\n"
     with cursor.copy(f"COPY {model._meta.db_table} ({', '.join(columns)}) FROM STDIN") as copy:  # type: ignore[attr-defined]
         block: list[str] = []
@@ -179,19 +215,49 @@ def _nullable(values: Ints) -> list[Any]:
 def _write_products(shop: Shop) -> None:
     goods, words = shop.goods, shop.words
     pictures = [
-        static(f"demo/{SLUGS[category]}-{colour}.svg") for category, colour in zip(goods.category, goods.colour, strict=True)
+        static(f"demo/{SLUGS[category]}-{colour}.svg")
+        for category, colour in zip(goods.category, goods.colour, strict=True)
     ]
     added = _times(np.full(PRODUCTS, shop.now - behaviour.TWO_YEARS))
     _copy(
-        shop.cursor, Product,
-        ["id", "sku", "title", "description", "category", "brand", "price", "cost", "currency", "stock", "image_url", "url",
-         "attributes", "kind", "active", "created_at"],
-        [range(shop.first_product, shop.first_product + PRODUCTS), [f"P{n:04d}" for n in range(1, PRODUCTS + 1)],
-         goods.titles, [""] * PRODUCTS, [words.categories[n] for n in goods.category], [words.brands[n] for n in goods.brand],
-         goods.price.round(2).tolist(), goods.cost.tolist(), [shop.currency] * PRODUCTS, goods.stock.tolist(), pictures,
-         [f"https://shop.example.com/p/{n:04d}" for n in range(1, PRODUCTS + 1)],
-         [f'{{"colour": "{words.colours[n]}"}}' for n in goods.colour], [Product.Kind.PRODUCT.value] * PRODUCTS,
-         ["t"] * PRODUCTS, added],
+        shop.cursor,
+        Product,
+        [
+            "id",
+            "sku",
+            "title",
+            "description",
+            "category",
+            "brand",
+            "price",
+            "cost",
+            "currency",
+            "stock",
+            "image_url",
+            "url",
+            "attributes",
+            "kind",
+            "active",
+            "created_at",
+        ],
+        [
+            range(shop.first_product, shop.first_product + PRODUCTS),
+            [f"P{n:04d}" for n in range(1, PRODUCTS + 1)],
+            goods.titles,
+            [""] * PRODUCTS,
+            [words.categories[n] for n in goods.category],
+            [words.brands[n] for n in goods.brand],
+            goods.price.round(2).tolist(),
+            goods.cost.tolist(),
+            [shop.currency] * PRODUCTS,
+            goods.stock.tolist(),
+            pictures,
+            [f"https://shop.example.com/p/{n:04d}" for n in range(1, PRODUCTS + 1)],
+            [f'{{"colour": "{words.colours[n]}"}}' for n in goods.colour],
+            [Product.Kind.PRODUCT.value] * PRODUCTS,
+            ["t"] * PRODUCTS,
+            added,
+        ],
     )
 
 
@@ -201,11 +267,28 @@ def _write_ads(shop: Shop) -> None:
     days = [yesterday - timedelta(days=DAYS - 1 - n) for n in range(DAYS)]
     keys = [(day, *place) for place in shop.words.placements for day in days]
     _copy(
-        shop.cursor, AdReport,
-        ["day", "platform", "placement", "impressions", "clicks", "conversions", "spend", "revenue", "currency"],
-        [*zip(*keys, strict=True), made.impressions.ravel().tolist(), made.clicks.ravel().tolist(),
-         made.conversions.ravel().tolist(), (made.spend * rate).round(2).ravel().tolist(),
-         (made.revenue * rate).round(2).ravel().tolist(), [shop.currency] * len(keys)],
+        shop.cursor,
+        AdReport,
+        [
+            "day",
+            "platform",
+            "placement",
+            "impressions",
+            "clicks",
+            "conversions",
+            "spend",
+            "revenue",
+            "currency",
+        ],
+        [
+            *zip(*keys, strict=True),
+            made.impressions.ravel().tolist(),
+            made.clicks.ravel().tolist(),
+            made.conversions.ravel().tolist(),
+            (made.spend * rate).round(2).ravel().tolist(),
+            (made.revenue * rate).round(2).ravel().tolist(),
+            [shop.currency] * len(keys),
+        ],
     )
 
 
@@ -236,23 +319,54 @@ def _write_customers(shop: Shop, persons: People, since: Ints, first: int, start
     surnames = [words.surnames[k] for k in persons.surname.tolist()]
     numbers = range(start + 1, start + n + 1)
     if words.locale == "en-GB":
-        mails = [f"{a}.{b}.{k}@example.com".lower() for a, b, k in zip(firsts, surnames, numbers, strict=True)]
+        mails = [
+            f"{a}.{b}.{k}@example.com".lower() for a, b, k in zip(firsts, surnames, numbers, strict=True)
+        ]
     else:
         mails = [f"user{k:05d}@example.org" for k in numbers]
     space = 10 ** (3 if words.locale == "en-GB" else 4)
-    phones = [words.phone.format(k % space) if has else "" for k, has in zip(numbers, persons.has_phone.tolist(), strict=True)]
+    phones = [
+        words.phone.format(k % space) if has else ""
+        for k, has in zip(numbers, persons.has_phone.tolist(), strict=True)
+    ]
     attributes = [
         f'{{"age": {age}, "gender": "{words.gender[1 - female]}", "income": "{words.income[income]}", '
         f'"city": "{words.cities[city][0]}"}}'
         for age, female, income, city in zip(
-            persons.age.tolist(), persons.female.tolist(), persons.income.tolist(), persons.city.tolist(), strict=True
+            persons.age.tolist(),
+            persons.female.tolist(),
+            persons.income.tolist(),
+            persons.city.tolist(),
+            strict=True,
         )
     ]
     _copy(
-        shop.cursor, Customer,
-        ["id", "external_id", "email", "phone", "first_name", "last_name", "locale", "country", "attributes", "created_at"],
-        [range(first, first + n), [f"C{k:05d}" for k in numbers], mails, phones, firsts, surnames, [words.locale] * n,
-         [words.cities[k][1] for k in persons.city.tolist()], attributes, _times(since)],
+        shop.cursor,
+        Customer,
+        [
+            "id",
+            "external_id",
+            "email",
+            "phone",
+            "first_name",
+            "last_name",
+            "locale",
+            "country",
+            "attributes",
+            "created_at",
+        ],
+        [
+            range(first, first + n),
+            [f"C{k:05d}" for k in numbers],
+            mails,
+            phones,
+            firsts,
+            surnames,
+            [words.locale] * n,
+            [words.cities[k][1] for k in persons.city.tolist()],
+            attributes,
+            _times(since),
+        ],
     )
 
 
@@ -260,17 +374,54 @@ def _write_consents(shop: Shop, persons: People, first: int) -> None:
     asked, withdrawn = persons.email_asked != NO_ANSWER, persons.email_withdrawn != NO_ANSWER
     texted = persons.sms_granted != NO_ANSWER
     words = [  # who, channel, purpose, granted, source, when
-        (asked, Channel.EMAIL, Purpose.MARKETING, persons.email_granted, Consent.Source.FORM, persons.email_asked),
-        (asked, Channel.EMAIL, Purpose.PROFILING, persons.profiling_granted, Consent.Source.FORM, persons.email_asked),
-        (texted, Channel.SMS, Purpose.MARKETING, np.ones_like(asked), Consent.Source.FORM, persons.sms_granted),
-        (withdrawn, Channel.EMAIL, Purpose.MARKETING, np.zeros_like(asked), Consent.Source.UNSUBSCRIBE, persons.email_withdrawn),
+        (
+            asked,
+            Channel.EMAIL,
+            Purpose.MARKETING,
+            persons.email_granted,
+            Consent.Source.FORM,
+            persons.email_asked,
+        ),
+        (
+            asked,
+            Channel.EMAIL,
+            Purpose.PROFILING,
+            persons.profiling_granted,
+            Consent.Source.FORM,
+            persons.email_asked,
+        ),
+        (
+            texted,
+            Channel.SMS,
+            Purpose.MARKETING,
+            np.ones_like(asked),
+            Consent.Source.FORM,
+            persons.sms_granted,
+        ),
+        (
+            withdrawn,
+            Channel.EMAIL,
+            Purpose.MARKETING,
+            np.zeros_like(asked),
+            Consent.Source.UNSUBSCRIBE,
+            persons.email_withdrawn,
+        ),
     ]
     for who, channel, purpose, granted, source, when in words:
         customers = (first + np.flatnonzero(who)).tolist()
         _copy(
-            shop.cursor, Consent, ["customer_id", "channel", "purpose", "granted", "source", "note", "recorded_at"],
-            [customers, [channel.value] * len(customers), [purpose.value] * len(customers),
-             granted[who].astype(int).tolist(), [source.value] * len(customers), [""] * len(customers), _times(when[who])],
+            shop.cursor,
+            Consent,
+            ["customer_id", "channel", "purpose", "granted", "source", "note", "recorded_at"],
+            [
+                customers,
+                [channel.value] * len(customers),
+                [purpose.value] * len(customers),
+                granted[who].astype(int).tolist(),
+                [source.value] * len(customers),
+                [""] * len(customers),
+                _times(when[who]),
+            ],
         )
 
 
@@ -284,21 +435,38 @@ def _write_orders(shop: Shop, made: behaviour.Orders, ids: Ints, cities: Ints, o
     status = np.where(made.refunds < 0, Order.Status.PAID.value, Order.Status.CANCELLATION.value)
     coupons = [f"SAVE{round(100 * share)}" if share else "" for share in made.saved.tolist()]
     _copy(
-        shop.cursor, Order,
+        shop.cursor,
+        Order,
         ["id", "number", "customer_id", "placed_at", "status", "currency", "country", "discount", "coupon"],
-        [range(first, first + n), [f"D{k:06d}" for k in range(orders_before + 1, orders_before + n + 1)],
-         _nullable(ids[made.visitor]), _times(made.placed), status.tolist(), [shop.currency] * n,
-         [shop.words.cities[k][1] for k in cities[made.visitor].tolist()], np.where(made.refunds < 0, discount, 0).tolist(),
-         coupons],
+        [
+            range(first, first + n),
+            [f"D{k:06d}" for k in range(orders_before + 1, orders_before + n + 1)],
+            _nullable(ids[made.visitor]),
+            _times(made.placed),
+            status.tolist(),
+            [shop.currency] * n,
+            [shop.words.cities[k][1] for k in cities[made.visitor].tolist()],
+            np.where(made.refunds < 0, discount, 0).tolist(),
+            coupons,
+        ],
     )
     _copy(
-        shop.cursor, OrderLine, ["order_id", "product_id", "key", "quantity", "unit_price"],
-        [(first + made.line_order).tolist(), (shop.first_product + made.product).tolist(), made.product.tolist(),
-         made.quantity.tolist(), paid.tolist()],
+        shop.cursor,
+        OrderLine,
+        ["order_id", "product_id", "key", "quantity", "unit_price"],
+        [
+            (first + made.line_order).tolist(),
+            (shop.first_product + made.product).tolist(),
+            made.product.tolist(),
+            made.quantity.tolist(),
+            paid.tolist(),
+        ],
     )
 
 
-def _write_events(shop: Shop, seen: behaviour.Events, ids: Ints, start: int, rng: np.random.Generator) -> None:
+def _write_events(
+    shop: Shop, seen: behaviour.Events, ids: Ints, start: int, rng: np.random.Generator
+) -> None:
     """Visits of customers, a few of them before they logged in (an anonymous id, no customer)."""
     visits = int(seen.visit.max(initial=0)) + 1
     unknown = (rng.random(visits) < 0.03)[seen.visit]
@@ -307,14 +475,36 @@ def _write_events(shop: Shop, seen: behaviour.Events, ids: Ints, start: int, rng
     kinds = seen.kind.tolist()
     visit_numbers = seen.visit.tolist()
     _copy(
-        shop.cursor, Event,
-        ["occurred_at", "customer_id", "anonymous_id", "session_id", "kind", "name", "product_id", "dwell_seconds", "properties"],
-        [_times(seen.at), _nullable(np.where(unknown, -1, ids[seen.visitor])),
-         [f"a{start}-{visit}" if lost else "" for lost, visit in zip(unknown.tolist(), visit_numbers, strict=True)],
-         [f"s{start}-{visit}" for visit in visit_numbers], [EVENTS[kind][0].value for kind in kinds],
-         [EVENTS[kind][1] for kind in kinds], _nullable(product), _nullable(seen.dwell),
-         [f'{{"query": "{shop.words.searches[query]}"}}' if kind == behaviour.SEARCH else "{}"
-          for kind, query in zip(kinds, queries, strict=True)]],
+        shop.cursor,
+        Event,
+        [
+            "occurred_at",
+            "customer_id",
+            "anonymous_id",
+            "session_id",
+            "kind",
+            "name",
+            "product_id",
+            "dwell_seconds",
+            "properties",
+        ],
+        [
+            _times(seen.at),
+            _nullable(np.where(unknown, -1, ids[seen.visitor])),
+            [
+                f"a{start}-{visit}" if lost else ""
+                for lost, visit in zip(unknown.tolist(), visit_numbers, strict=True)
+            ],
+            [f"s{start}-{visit}" for visit in visit_numbers],
+            [EVENTS[kind][0].value for kind in kinds],
+            [EVENTS[kind][1] for kind in kinds],
+            _nullable(product),
+            _nullable(seen.dwell),
+            [
+                f'{{"query": "{shop.words.searches[query]}"}}' if kind == behaviour.SEARCH else "{}"
+                for kind, query in zip(kinds, queries, strict=True)
+            ],
+        ],
     )
 
 

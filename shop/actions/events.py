@@ -33,9 +33,11 @@ ALTER TABLE shop_event ATTACH PARTITION {table} FOR VALUES FROM ('{first}') TO (
 
 
 def ensure_event_partitions(start: date, end: date) -> int:
-    """Make the monthly partitions (in UTC) from the month of `start` to that of `end`; returns how many were new.
+    """Make the monthly partitions (in UTC) from the month of `start` to that of `end`; returns how many were
+    new.
 
-    Rows of such a month that waited in the default partition are moved. Safe when several processes call it at once.
+    Rows of such a month that waited in the default partition are moved. Safe when several processes call it
+    at once.
     """
     if not _missing(start, end):
         return 0

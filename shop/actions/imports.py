@@ -39,8 +39,12 @@ def take_file(*, file: IO[bytes], filename: str, by: User | None, format: str = 
         require(by, PERMISSION)
     digest = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]  # any readable binary file does
     file.seek(0)
-    order_import = OrderImport(filename=filename[-255:], sha256=digest, format=format or OrderImport.Format.GENERIC, uploaded_by=by)
-    order_import.file.save(f"{digest[:16]}{''.join(Path(filename).suffixes[-2:])[-20:]}", File(file), save=False)
+    order_import = OrderImport(
+        filename=filename[-255:], sha256=digest, format=format or OrderImport.Format.GENERIC, uploaded_by=by
+    )
+    order_import.file.save(
+        f"{digest[:16]}{''.join(Path(filename).suffixes[-2:])[-20:]}", File(file), save=False
+    )
     path = Path(order_import.file.path)
     try:
         if format == customers.FORMAT:
@@ -83,13 +87,20 @@ def settle_reading(*, order_import: OrderImport, reading: Reading, by: User | No
 
 
 def map_columns(order_import: OrderImport, names: dict[str, str]) -> Reading:
-    """The import's reading with `names` (field -> header in the file) laid over its mapping. Raises Refused."""
+    """The import's reading with `names` (field -> header in the file) laid over its mapping. Raises
+    Refused."""
     reading = reading_of(order_import)
-    header = [cell.strip() for cell in guess.read_header(Path(order_import.file.path), reading.encoding, reading.delimiter)]
+    header = [
+        cell.strip()
+        for cell in guess.read_header(Path(order_import.file.path), reading.encoding, reading.delimiter)
+    ]
     mapping = dict(reading.mapping)
     for field, name in names.items():
         if name not in header:
-            raise Refused(_("The file has no column “%(name)s”: it has %(header)s.") % {"name": name, "header": ", ".join(header)})
+            raise Refused(
+                _("The file has no column “%(name)s”: it has %(header)s.")
+                % {"name": name, "header": ", ".join(header)}
+            )
         mapping[field] = header.index(name)
     path, mapped = Path(order_import.file.path), replace(reading, mapping=mapping)
     if isinstance(mapped, CustomerReading):
@@ -101,14 +112,17 @@ def map_columns(order_import: OrderImport, names: dict[str, str]) -> Reading:
 
 def twin_of(order_import: OrderImport) -> OrderImport | None:
     """The latest finished import of the very same bytes."""
-    same = OrderImport.objects.filter(sha256=order_import.sha256, finished_at__isnull=False).exclude(pk=order_import.pk)
+    same = OrderImport.objects.filter(sha256=order_import.sha256, finished_at__isnull=False).exclude(
+        pk=order_import.pk
+    )
     if order_import.format == customers.FORMAT:
         return same.filter(format=customers.FORMAT).first()
     return same.exclude(format=customers.FORMAT).first()
 
 
 def import_orders(*, import_id: int, progress: Progress = silent) -> dict[str, Any]:
-    """Read the file and merge it into the facts, all or nothing; running it again adds nothing. Returns the counts.
+    """Read the file and merge it into the facts, all or nothing; running it again adds nothing. Returns the
+    counts.
 
     Raises Refused when the reading is incomplete or the file is damaged.
     """
@@ -125,7 +139,8 @@ def import_orders(*, import_id: int, progress: Progress = silent) -> dict[str, A
 
 
 def import_customers(*, import_id: int, progress: Progress = silent) -> dict[str, Any]:
-    """Read a list of customers and merge it into the facts, all or nothing; running it again adds nothing. Returns the counts.
+    """Read a list of customers and merge it into the facts, all or nothing; running it again adds nothing.
+    Returns the counts.
 
     Raises Refused when the reading is incomplete or the file is damaged.
     """
@@ -148,7 +163,9 @@ def _stage_customers(order_import: OrderImport, reading: CustomerReading, progre
         for chunk, lines in CustomerReader(reading, header).chunks(source):
             customer_staging.stage(lines, chunk.rejected)
             rows += chunk.rows
-            progress(rows, round(rows / max(source.fraction, 0.001)), gettext_noop("Reading and checking rows"))
+            progress(
+                rows, round(rows / max(source.fraction, 0.001)), gettext_noop("Reading and checking rows")
+            )
     return rows
 
 
@@ -190,7 +207,9 @@ def _stage(order_import: OrderImport, reading: Reading, progress: Progress) -> i
         for chunk in SalesReader(reading, header).chunks(source):
             staging.stage(chunk)
             rows += chunk.rows
-            progress(rows, round(rows / max(source.fraction, 0.001)), gettext_noop("Reading and checking rows"))
+            progress(
+                rows, round(rows / max(source.fraction, 0.001)), gettext_noop("Reading and checking rows")
+            )
     return rows
 
 
@@ -223,7 +242,8 @@ def _merge(order_import: OrderImport, reading: Reading, rows_read: int, progress
 
 
 def _reject_other_currencies(order_import: OrderImport, reading: Reading) -> None:
-    """Only now is each order's currency known; the rows are fetched from the file once more to be shown as they stand."""
+    """Only now is each order's currency known; the rows are fetched from the file once more to be shown as
+    they stand."""
     mixed = dict(staging.take_other_currencies())
     if not mixed:
         return
@@ -232,5 +252,10 @@ def _reject_other_currencies(order_import: OrderImport, reading: Reading) -> Non
         chunk = Chunk()
         for number, cells, _unreadable in rows:
             if number in mixed:
-                chunk.reject(number, cells, RowError("currency", mixed[number], staging.MIXED_CURRENCY), reading.delimiter)
+                chunk.reject(
+                    number,
+                    cells,
+                    RowError("currency", mixed[number], staging.MIXED_CURRENCY),
+                    reading.delimiter,
+                )
     staging.stage(chunk)

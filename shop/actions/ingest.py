@@ -1,4 +1,5 @@
-"""Taking in what a shop's own systems report: customers, events and orders, a batch in a handful of statements."""
+"""Taking in what a shop's own systems report: customers, events and orders, a batch in a handful of
+statements."""
 
 from __future__ import annotations
 
@@ -23,7 +24,9 @@ from shop.importers.messages import Item, Message, MessageError, Sale, customer_
 from shop.importers.sales import RETURN_SUFFIX
 from shop.models import FORGET_MADE_UP, Customer, CustomerAlias, CustomerTouched, Event, Order, Product
 
-PARTITIONED = timedelta(days=800)  # older events go to the default partition: nobody can make us create a table for 1990
+PARTITIONED = timedelta(
+    days=800
+)  # older events go to the default partition: nobody can make us create a table for 1990
 
 RECEIPTS = """
 INSERT INTO shop_eventreceipt (message_id, received_at)
@@ -127,7 +130,8 @@ class Ingested:
 
 
 def ingest(*, by: User, messages: list[Any], received_at: datetime, sent_at: Any = None) -> Ingested:
-    """Take in a batch in one transaction. Messages seen before add nothing; unusable ones are named and left out."""
+    """Take in a batch in one transaction. Messages seen before add nothing; unusable ones are named and left
+    out."""
     require(by, "shop.add_event")
     outcome = Ingested()
     understood: dict[str, Message] = {}
@@ -174,13 +178,22 @@ def _write(messages: list[Message]) -> None:
     _write_customers(messages)
     customers = _customers(messages)
     _write_products(messages, currency)
-    products = dict(Product.objects.filter(sku__in={item.sku for m in messages for item in m.items}).values_list("sku", "pk"))
+    products = dict(
+        Product.objects.filter(sku__in={item.sku for m in messages for item in m.items}).values_list(
+            "sku", "pk"
+        )
+    )
     visits = visits_of(messages, customers)
     Event.objects.bulk_create(
         Event(
-            occurred_at=m.at, customer_id=customers.get(m.id), anonymous_id=m.anonymous_id,
-            session_id=m.session_id or visits.get(m.id, ""), kind=m.kind, name=m.name,
-            product_id=products[m.items[0].sku] if len(m.items) == 1 else None, dwell_seconds=m.dwell_seconds,
+            occurred_at=m.at,
+            customer_id=customers.get(m.id),
+            anonymous_id=m.anonymous_id,
+            session_id=m.session_id or visits.get(m.id, ""),
+            kind=m.kind,
+            name=m.name,
+            product_id=products[m.items[0].sku] if len(m.items) == 1 else None,
+            dwell_seconds=m.dwell_seconds,
             properties=m.properties,
         )
         for m in messages
@@ -209,30 +222,49 @@ def _write_customers(messages: list[Message]) -> None:
     _run(CUSTOMERS, _json(said.values()))
     _run(FORGET_MADE_UP.format(whom="= ANY(%s)"), list(said))
     aliases = {m.anonymous_id: m.user_id for m in messages if m.user_id and m.anonymous_id}
-    _run(ALIASES, _json({"anonymous_id": anonymous, "external_id": user} for anonymous, user in aliases.items()))
+    _run(
+        ALIASES,
+        _json({"anonymous_id": anonymous, "external_id": user} for anonymous, user in aliases.items()),
+    )
     _run(CLAIM_EVENTS, list(aliases))
-    answers = {(m.user_id, *asked): (yes, m.at) for m in messages if m.user_id for asked, yes in m.consents.items()}
-    _run(CONSENTS, _json(
-        {"external_id": user, "channel": channel, "purpose": purpose, "granted": yes, "at": at}
-        for (user, channel, purpose), (yes, at) in answers.items()
-    ))
+    answers = {
+        (m.user_id, *asked): (yes, m.at) for m in messages if m.user_id for asked, yes in m.consents.items()
+    }
+    _run(
+        CONSENTS,
+        _json(
+            {"external_id": user, "channel": channel, "purpose": purpose, "granted": yes, "at": at}
+            for (user, channel, purpose), (yes, at) in answers.items()
+        ),
+    )
 
 
 def _customers(messages: list[Message]) -> dict[str, int]:
     """Message id -> customer's pk, where the user is known or the anonymous visitor has become known."""
-    users = dict(Customer.objects.filter(external_id__in={m.user_id for m in messages}).values_list("external_id", "pk"))
+    users = dict(
+        Customer.objects.filter(external_id__in={m.user_id for m in messages}).values_list(
+            "external_id", "pk"
+        )
+    )
     visitors = dict(
-        CustomerAlias.objects.filter(anonymous_id__in={m.anonymous_id for m in messages}).values_list("anonymous_id", "customer_id")
+        CustomerAlias.objects.filter(anonymous_id__in={m.anonymous_id for m in messages}).values_list(
+            "anonymous_id", "customer_id"
+        )
     )
     found = {m.id: users.get(m.user_id) or visitors.get(m.anonymous_id) for m in messages}
     return {message_id: pk for message_id, pk in found.items() if pk}
 
 
 def _shop_currency(messages: list[Message]) -> str:
-    """For amounts sent without one: the shop's own, else that of its latest order, else dollars, as the spec has it."""
+    """For amounts sent without one: the shop's own, else that of its latest order, else dollars, as the spec
+    has it."""
     if not any(m.items for m in messages):
         return ""
-    return settings.SHOP_CURRENCY or Order.objects.order_by("-placed_at").values_list("currency", flat=True).first() or "USD"
+    return (
+        settings.SHOP_CURRENCY
+        or Order.objects.order_by("-placed_at").values_list("currency", flat=True).first()
+        or "USD"
+    )
 
 
 def _write_products(messages: list[Message], currency: str) -> None:
@@ -240,49 +272,92 @@ def _write_products(messages: list[Message], currency: str) -> None:
     for message in messages:
         named = str(message.properties.get("currency") or "").upper()
         for item in message.items:
-            goods.setdefault(item.sku, {
-                "sku": item.sku, "title": item.title, "category": item.category, "brand": item.brand, "url": item.url,
-                "image_url": item.image_url, "price": item.price, "currency": (named if len(named) == 3 else currency),
-            })
+            goods.setdefault(
+                item.sku,
+                {
+                    "sku": item.sku,
+                    "title": item.title,
+                    "category": item.category,
+                    "brand": item.brand,
+                    "url": item.url,
+                    "image_url": item.image_url,
+                    "price": item.price,
+                    "currency": (named if len(named) == 3 else currency),
+                },
+            )
     _run(PRODUCTS, _json(goods.values()))
 
 
 def _lines(number: str, items: list[Item], sign: int) -> list[dict[str, Any]]:
     return [
-        {"number": number, "sku": item.sku, "key": f"{place}:{item.sku}"[:64], "quantity": sign * item.quantity,
-         "unit_price": item.price or Decimal(0)}
+        {
+            "number": number,
+            "sku": item.sku,
+            "key": f"{place}:{item.sku}"[:64],
+            "quantity": sign * item.quantity,
+            "unit_price": item.price or Decimal(0),
+        }
         for place, item in enumerate(items)
     ]
 
 
-def _order(message: Message, sale: Sale, number: str, customers: dict[str, int], currency: str) -> dict[str, Any]:
+def _order(
+    message: Message, sale: Sale, number: str, customers: dict[str, int], currency: str
+) -> dict[str, Any]:
     return {
-        "number": number, "customer_id": customers.get(message.id), "placed_at": message.at,
-        "status": Order.Status.CANCELLATION if sale.refund else Order.Status.PAID, "currency": sale.currency or currency or "USD",
-        "country": "", "discount": 0 if sale.refund else sale.discount, "coupon": sale.coupon,
+        "number": number,
+        "customer_id": customers.get(message.id),
+        "placed_at": message.at,
+        "status": Order.Status.CANCELLATION if sale.refund else Order.Status.PAID,
+        "currency": sale.currency or currency or "USD",
+        "country": "",
+        "discount": 0 if sale.refund else sale.discount,
+        "coupon": sale.coupon,
     }
 
 
 def _write_sales(sales: list[tuple[Message, Sale]], customers: dict[str, int], currency: str) -> None:
-    placed = {sale.number: (message, sale) for message, sale in reversed(sales)}  # the first word about a number counts
+    placed = {
+        sale.number: (message, sale) for message, sale in reversed(sales)
+    }  # the first word about a number counts
     if not placed:
         return
-    _run(ORDERS, _json(_order(message, sale, number, customers, currency) for number, (message, sale) in placed.items()))
-    _run(LINES, _json(line for number, (_m, sale) in placed.items() for line in _lines(number, sale.items, 1)))
+    _run(
+        ORDERS,
+        _json(
+            _order(message, sale, number, customers, currency) for number, (message, sale) in placed.items()
+        ),
+    )
+    _run(
+        LINES, _json(line for number, (_m, sale) in placed.items() for line in _lines(number, sale.items, 1))
+    )
 
 
 def _write_refunds(refunds: list[tuple[Message, Sale]], customers: dict[str, int], currency: str) -> None:
     """Named products come back as an order of negative lines; without any, the whole order does, once."""
     whole = {sale.number: message for message, sale in refunds if not sale.items}
     if whole:
-        _run(FULL_REFUNDS, _json(
-            {"number": f"{number}{RETURN_SUFFIX}", "original": number, "placed_at": message.at} for number, message in whole.items()
-        ))
+        _run(
+            FULL_REFUNDS,
+            _json(
+                {"number": f"{number}{RETURN_SUFFIX}", "original": number, "placed_at": message.at}
+                for number, message in whole.items()
+            ),
+        )
     parts = {
         f"{sale.number}{RETURN_SUFFIX}-{hashlib.sha256(message.id.encode()).hexdigest()[:8]}": (message, sale)
         for message, sale in refunds
         if sale.items
     }
     if parts:
-        _run(ORDERS, _json(_order(message, sale, number, customers, currency) for number, (message, sale) in parts.items()))
-        _run(LINES, _json(line for number, (_m, sale) in parts.items() for line in _lines(number, sale.items, -1)))
+        _run(
+            ORDERS,
+            _json(
+                _order(message, sale, number, customers, currency)
+                for number, (message, sale) in parts.items()
+            ),
+        )
+        _run(
+            LINES,
+            _json(line for number, (_m, sale) in parts.items() for line in _lines(number, sale.items, -1)),
+        )

@@ -12,8 +12,8 @@ from shop.models import ShopProfile
 
 @transaction.atomic
 def rename_shop(*, by: User, name: str) -> ShopProfile:
-    """Give the shop the name that customers read in its mails; "" is the one in DEFAULT_FROM_EMAIL again. Spaces and line
-    breaks become single spaces: the name stands in the From header."""
+    """Give the shop the name that customers read in its mails; "" is the one in DEFAULT_FROM_EMAIL again.
+    Spaces and line breaks become single spaces: the name stands in the From header."""
     require(by, "shop.change_shopprofile")
     profile = ShopProfile.objects.current()
     name = " ".join(name.split())

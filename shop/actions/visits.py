@@ -16,8 +16,16 @@ from shop.models import Event
 
 PAUSE = timedelta(minutes=30)  # the usual end of a visit: events that follow each other within it are one
 # What a visitor does; an order may be reported by a server, and no visit then.
-BROWSED = {Event.Kind.VIEW, Event.Kind.CART, Event.Kind.FAVOURITE, Event.Kind.SEARCH, Event.Kind.CHECKOUT, Event.Kind.AD_CLICK,
-           Event.Kind.SHARE, Event.Kind.PAGE}
+BROWSED = {
+    Event.Kind.VIEW,
+    Event.Kind.CART,
+    Event.Kind.FAVOURITE,
+    Event.Kind.SEARCH,
+    Event.Kind.CHECKOUT,
+    Event.Kind.AD_CLICK,
+    Event.Kind.SHARE,
+    Event.Kind.PAGE,
+}
 LATEST = """
 SELECT who.visitor, latest.session_id, latest.occurred_at
 FROM jsonb_to_recordset(%s) AS who (visitor text, customer bigint, at timestamptz)
@@ -32,8 +40,9 @@ SAME_VISITOR = "customer_id IS NULL AND anonymous_id = who.visitor"
 
 
 def visits_of(messages: Iterable[Message], customers: Mapping[str, int]) -> dict[str, str]:
-    """Message id -> session id, for events of visitors that name no session: that of the visitor's event less than PAUSE before,
-    else a new one. `customers`: message id -> customer's pk, of known visitors. What arrives late begins a visit of its own."""
+    """Message id -> session id, for events of visitors that name no session: that of the visitor's event less
+    than PAUSE before, else a new one. `customers`: message id -> customer's pk, of known visitors. What
+    arrives late begins a visit of its own."""
     nameless: dict[tuple[int | None, str], list[Message]] = defaultdict(list)
     for message in messages:
         if message.kind in BROWSED and not message.session_id:
@@ -54,7 +63,9 @@ def _new(who: tuple[int | None, str], at: datetime) -> str:
     return "visit-" + hashlib.sha256(f"{who}{at.isoformat()}".encode()).hexdigest()[:24]
 
 
-def _latest(first: Mapping[tuple[int | None, str], datetime]) -> dict[tuple[int | None, str], tuple[str, datetime]]:
+def _latest(
+    first: Mapping[tuple[int | None, str], datetime],
+) -> dict[tuple[int | None, str], tuple[str, datetime]]:
     """Of each visitor the session that goes on when the event at that time comes."""
     found: dict[tuple[int | None, str], tuple[str, datetime]] = {}
     for same, known in ((SAME_CUSTOMER, True), (SAME_VISITOR, False)):
@@ -63,7 +74,11 @@ def _latest(first: Mapping[tuple[int | None, str], datetime]) -> dict[tuple[int 
             continue
         rows = [{"visitor": who[1] or str(who[0]), "customer": who[0], "at": first[who]} for who in asked]
         with connection.cursor() as cursor:
-            cursor.execute(LATEST.format(same=same), [json.dumps(rows, cls=DjangoJSONEncoder), PAUSE.total_seconds()])
+            cursor.execute(
+                LATEST.format(same=same), [json.dumps(rows, cls=DjangoJSONEncoder), PAUSE.total_seconds()]
+            )
             sessions = {visitor: (session, at) for visitor, session, at in cursor.fetchall()}
-        found |= {who: sessions[who[1] or str(who[0])] for who in asked if (who[1] or str(who[0])) in sessions}
+        found |= {
+            who: sessions[who[1] or str(who[0])] for who in asked if (who[1] or str(who[0])) in sessions
+        }
     return found

@@ -1,4 +1,5 @@
-"""Customers and products for partner tools. (`shop.api.profile`: the shop's name; `shop.api.ingest`: what its systems report.)"""
+"""Customers and products for partner tools. (`shop.api.profile`: the shop's name; `shop.api.ingest`: what its
+systems report.)"""
 
 from __future__ import annotations
 
@@ -17,19 +18,36 @@ from backoffice.errors import require
 from shop.models import Customer, Product
 
 CUSTOMER = OpenApiExample(
-    "A customer", response_only=True,
+    "A customer",
+    response_only=True,
     value={
-        "external_id": "C00042", "email": "grace.hall.42@example.com", "phone": "+44 7700 900042", "first_name": "Grace",
-        "last_name": "Hall", "locale": "en-GB", "country": "United Kingdom", "attributes": {"age": 41, "city": "Leeds"},
+        "external_id": "C00042",
+        "email": "grace.hall.42@example.com",
+        "phone": "+44 7700 900042",
+        "first_name": "Grace",
+        "last_name": "Hall",
+        "locale": "en-GB",
+        "country": "United Kingdom",
+        "attributes": {"age": 41, "city": "Leeds"},
         "created_at": "2025-03-02T09:14:00Z",
     },
 )
 PRODUCT = OpenApiExample(
-    "A product", response_only=True,
+    "A product",
+    response_only=True,
     value={
-        "sku": "P0017", "title": "Merino jumper, navy", "category": "Men's clothing", "brand": "Northfold", "price": "54.9900",
-        "currency": "GBP", "stock": 61, "image_url": "/static/demo/men-0.svg", "url": "https://shop.example.com/p/0017",
-        "kind": "product", "active": True, "attributes": {"colour": "navy"},
+        "sku": "P0017",
+        "title": "Merino jumper, navy",
+        "category": "Men's clothing",
+        "brand": "Northfold",
+        "price": "54.9900",
+        "currency": "GBP",
+        "stock": 61,
+        "image_url": "/static/demo/men-0.svg",
+        "url": "https://shop.example.com/p/0017",
+        "kind": "product",
+        "active": True,
+        "attributes": {"colour": "navy"},
     },
 )
 
@@ -38,7 +56,15 @@ class CustomerSerializer(serializers.ModelSerializer[Customer]):
     class Meta:
         model = Customer
         fields = [
-            "external_id", "email", "phone", "first_name", "last_name", "locale", "country", "attributes", "created_at",
+            "external_id",
+            "email",
+            "phone",
+            "first_name",
+            "last_name",
+            "locale",
+            "country",
+            "attributes",
+            "created_at",
         ]
 
 
@@ -46,7 +72,18 @@ class ProductSerializer(serializers.ModelSerializer[Product]):
     class Meta:
         model = Product
         fields = [
-            "sku", "title", "category", "brand", "price", "currency", "stock", "image_url", "url", "kind", "active", "attributes",
+            "sku",
+            "title",
+            "category",
+            "brand",
+            "price",
+            "currency",
+            "stock",
+            "image_url",
+            "url",
+            "kind",
+            "active",
+            "attributes",
         ]
 
 
@@ -61,7 +98,8 @@ class CustomerFilter(filters.FilterSet):
 
 @cache
 def _reader(serializer_class: type[serializers.BaseSerializer[Any]]) -> serializers.BaseSerializer[Any]:
-    """A serializer to read rows with, whatever the request: building its fields anew took a third of a request."""
+    """A serializer to read rows with, whatever the request: building its fields anew took a third of a
+    request."""
     return serializer_class()
 
 
@@ -84,7 +122,9 @@ class FactViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):  # type: igno
 
 
 @extend_schema(tags=["customers"], examples=[CUSTOMER])
-@extend_schema_view(list=extend_schema(summary="Customers, newest first"), retrieve=extend_schema(summary="One customer"))
+@extend_schema_view(
+    list=extend_schema(summary="Customers, newest first"), retrieve=extend_schema(summary="One customer")
+)
 class CustomerViewSet(FactViewSet):
     queryset = Customer.objects.all()
     serializer_class = CustomerSerializer
@@ -95,7 +135,9 @@ class CustomerViewSet(FactViewSet):
 
 
 @extend_schema(tags=["products"], examples=[PRODUCT])
-@extend_schema_view(list=extend_schema(summary="Products, newest first"), retrieve=extend_schema(summary="One product"))
+@extend_schema_view(
+    list=extend_schema(summary="Products, newest first"), retrieve=extend_schema(summary="One product")
+)
 class ProductViewSet(FactViewSet):
     queryset = Product.objects.all()
     serializer_class = ProductSerializer

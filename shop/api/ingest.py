@@ -38,7 +38,8 @@ class RequestError(Exception):
 @csrf_exempt
 @require_POST
 def receive(request: HttpRequest, kind: str) -> HttpResponse:
-    """Take in one message (`kind` names its type) or a batch. Answers what was accepted, repeated and left out."""
+    """Take in one message (`kind` names its type) or a batch. Answers what was accepted, repeated and left
+    out."""
     received_at = timezone.now()
     try:
         body = _parse(_unpacked(request, LARGEST_BATCH if kind == "batch" else LARGEST_MESSAGE))
@@ -59,7 +60,12 @@ def receive(request: HttpRequest, kind: str) -> HttpResponse:
     if kind != "batch" and outcome.rejected:
         return _problem(400, outcome.rejected[0]["reason"])
     return JsonResponse(
-        {"success": True, "accepted": outcome.accepted, "repeated": outcome.repeated, "rejected": outcome.rejected}
+        {
+            "success": True,
+            "accepted": outcome.accepted,
+            "repeated": outcome.repeated,
+            "rejected": outcome.rejected,
+        }
     )
 
 
@@ -121,7 +127,11 @@ def _messages(body: dict[str, Any], kind: str) -> list[Any]:
     context = body.get("context")
     if not isinstance(context, dict):
         return body["batch"]
-    return [{"context": context, **message} if isinstance(message, dict) else message for message in body["batch"]]
+    return [
+        {"context": context, **message} if isinstance(message, dict) else message for message in body["batch"]
+    ]
 
 
-urlpatterns = [path(kind, receive, {"kind": kind}, name=f"ingest-{kind}") for kind in sorted(TYPES | {"batch"})]
+urlpatterns = [
+    path(kind, receive, {"kind": kind}, name=f"ingest-{kind}") for kind in sorted(TYPES | {"batch"})
+]

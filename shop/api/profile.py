@@ -20,12 +20,16 @@ SHOP = OpenApiExample("The shop", value={"name": "Northfold", "shown_name": "Nor
 
 
 class ShopProfileSerializer(serializers.ModelSerializer[ShopProfile]):
-    shown_name = serializers.CharField(read_only=True, help_text="What customers read: the name, else the sender's.")
+    shown_name = serializers.CharField(
+        read_only=True, help_text="What customers read: the name, else the sender's."
+    )
 
     class Meta:
         model = ShopProfile
         fields = ["name", "shown_name"]
-        extra_kwargs = {"name": {"required": True, "help_text": "Empty: the name of the sender in DEFAULT_FROM_EMAIL."}}
+        extra_kwargs = {
+            "name": {"required": True, "help_text": "Empty: the name of the sender in DEFAULT_FROM_EMAIL."}
+        }
 
 
 @extend_schema(tags=["shop"], request=ShopProfileSerializer, responses=ShopProfileSerializer, examples=[SHOP])

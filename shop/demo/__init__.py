@@ -1,4 +1,5 @@
-"""An invented shop: facts drawn from a seed, in NumPy arrays. `shop.actions.demo` writes them into the database."""
+"""An invented shop: facts drawn from a seed, in NumPy arrays. `shop.actions.demo` writes them into the
+database."""
 
 from shop.demo.groups import GROUPS, planted_groups
 

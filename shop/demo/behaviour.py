@@ -1,4 +1,5 @@
-"""What the demo shop's visitors do: orders with lines, returns, and browsing. Times are seconds since the epoch."""
+"""What the demo shop's visitors do: orders with lines, returns, and browsing. Times are seconds since the
+epoch."""
 
 from __future__ import annotations
 
@@ -17,12 +18,15 @@ GUEST_GROUP = 3  # guests shop like new customers
 UNEVEN = 0.45  # of a gap between orders, how far from even they are
 VIEW, CART, SEARCH, CHECKOUT, PURCHASE, FAVOURITE = range(6)
 # How Tuesday noon differs from Sunday night: the chance of each hour.
-HOURS = np.array([1, 0.4, 0.2, 0.1, 0.1, 0.3, 1, 2, 3, 4, 5, 5, 6, 5, 4, 4, 4, 5, 6, 7, 8, 8, 6, 3], dtype=float)
+HOURS = np.array(
+    [1, 0.4, 0.2, 0.1, 0.1, 0.3, 1, 2, 3, 4, 5, 5, 6, 5, 4, 4, 4, 5, 6, 7, 8, 8, 6, 3], dtype=float
+)
 
 
 @dataclass(frozen=True)
 class Visitors:
-    """Arrays over visitors: `customers` customers first, then guests. `since` and `last` bound what they do."""
+    """Arrays over visitors: `customers` customers first, then guests. `since` and `last` bound what they
+    do."""
 
     customers: int
     group: Ints
@@ -34,7 +38,8 @@ class Visitors:
 
 @dataclass(frozen=True)
 class Orders:
-    """Orders by time, and their lines by order. `visitor` indexes Visitors; `refunds` is the order taken back, or -1."""
+    """Orders by time, and their lines by order. `visitor` indexes Visitors; `refunds` is the order taken
+    back, or -1."""
 
     visitor: Ints
     placed: Ints
@@ -60,21 +65,29 @@ def _of_group(group: Ints, attribute: str) -> Floats:
 
 
 def visitors(rng: np.random.Generator, customers: Ints, goods: Catalogue, now: int) -> Visitors:
-    """Draw the customers of these groups (shape (n,)) and their share of guests, active in the two years before `now`."""
+    """Draw the customers of these groups (shape (n,)) and their share of guests, active in the two years
+    before `now`."""
     groups = np.append(customers, np.full(round(len(customers) * GUESTS_PER_CUSTOMER), GUEST_GROUP))
     n = len(groups)
     tenure, recency = _of_group(groups, "tenure_days"), _of_group(groups, "recency_days")
     since = now - (rng.uniform(tenure[:, 0], tenure[:, 1]) * DAY).astype(np.int64)
     last = now - (rng.uniform(recency[:, 0], recency[:, 1]) * DAY).astype(np.int64)
-    choices = [(rng.random(n)[:, None] > goods.favourites[groups]).sum(axis=1).clip(max=COLLECTIONS - 1) for _ in range(2)]
+    choices = [
+        (rng.random(n)[:, None] > goods.favourites[groups]).sum(axis=1).clip(max=COLLECTIONS - 1)
+        for _ in range(2)
+    ]
     return Visitors(len(customers), groups, since, np.maximum(last, since + 3600), *choices)
 
 
 def _pick(rng: np.random.Generator, who: Visitors, visitor: Ints, goods: Catalogue) -> Ints:
     """A product for each entry of `visitor`, from one of the visitor's two favourite collections."""
-    collection = np.where(rng.random(len(visitor)) < 0.72, who.first_choice[visitor], who.second_choice[visitor])
+    collection = np.where(
+        rng.random(len(visitor)) < 0.72, who.first_choice[visitor], who.second_choice[visitor]
+    )
     row = who.group[visitor] * COLLECTIONS + collection
-    steps = (goods.chances + np.arange(len(goods.chances))[:, None]).ravel()  # rows one after the other, increasing
+    steps = (
+        goods.chances + np.arange(len(goods.chances))[:, None]
+    ).ravel()  # rows one after the other, increasing
     place = np.searchsorted(steps, row + rng.random(len(visitor)), side="right")
     return np.minimum(place - row * PRODUCTS, PRODUCTS - 1)
 
@@ -100,11 +113,14 @@ def orders(rng: np.random.Generator, who: Visitors, goods: Catalogue, now: int) 
 
 
 def _when(rng: np.random.Generator, who: Visitors) -> tuple[Ints, Ints]:
-    """Visitor and moment of each order: the first on coming, then in a rhythm of one's own, for as long as one is a customer."""
+    """Visitor and moment of each order: the first on coming, then in a rhythm of one's own, for as long as
+    one is a customer."""
     n, mean = len(who.group), _of_group(who.group, "orders")
     rhythm = _of_group(who.group, "rhythm") * rng.uniform(0.75, 1.25, n) * DAY
     span = (who.last - who.since).astype(np.float64)
-    most = np.where(np.isfinite(rhythm), np.ceil(span / np.where(np.isfinite(rhythm), rhythm, 1)) + 2, 1).astype(np.int64)
+    most = np.where(
+        np.isfinite(rhythm), np.ceil(span / np.where(np.isfinite(rhythm), rhythm, 1)) + 2, 1
+    ).astype(np.int64)
     most[(mean < 1) & (rng.random(n) >= mean)] = 0
     most[who.customers :] = 1
     visitor = np.repeat(np.arange(n), most)
@@ -117,11 +133,15 @@ def _when(rng: np.random.Generator, who: Visitors) -> tuple[Ints, Ints]:
     return visitor[made], who.since[visitor[made]] + after[made].astype(np.int64)
 
 
-def _lines(rng: np.random.Generator, who: Visitors, visitor: Ints, goods: Catalogue) -> tuple[Ints, Ints, Ints]:
+def _lines(
+    rng: np.random.Generator, who: Visitors, visitor: Ints, goods: Catalogue
+) -> tuple[Ints, Ints, Ints]:
     count = 1 + rng.poisson(_of_group(who.group, "lines")[visitor] - 1)
     line_order = np.repeat(np.arange(len(visitor)), count)
     product = _pick(rng, who, visitor[line_order], goods)
-    follows = np.flatnonzero((line_order[1:] == line_order[:-1]) & (rng.random(len(line_order) - 1) < 0.3)) + 1
+    follows = (
+        np.flatnonzero((line_order[1:] == line_order[:-1]) & (rng.random(len(line_order) - 1) < 0.3)) + 1
+    )
     product[follows] = goods.companion[product[follows - 1]]
     once = np.unique(line_order * PRODUCTS + product)  # a product stands on one line of an order
     line_order, product = once // PRODUCTS, once % PRODUCTS
@@ -136,9 +156,12 @@ def _with_returns(rng: np.random.Generator, sales: Orders, now: int) -> Orders:
     first_line = np.searchsorted(sales.line_order, back)
     new = len(sales.placed) + np.arange(len(back))
     return Orders(
-        visitor=np.append(sales.visitor, sales.visitor[back]), placed=np.append(sales.placed, at[back]),
-        saved=np.append(sales.saved, sales.saved[back]), refunds=np.append(sales.refunds, back),
-        line_order=np.append(sales.line_order, new), product=np.append(sales.product, sales.product[first_line]),
+        visitor=np.append(sales.visitor, sales.visitor[back]),
+        placed=np.append(sales.placed, at[back]),
+        saved=np.append(sales.saved, sales.saved[back]),
+        refunds=np.append(sales.refunds, back),
+        line_order=np.append(sales.line_order, new),
+        product=np.append(sales.product, sales.product[first_line]),
         quantity=np.append(sales.quantity, -sales.quantity[first_line]),
     )
 
@@ -159,7 +182,8 @@ Columns = tuple[Ints, Ints, Ints, Ints, Ints]  # visitor, at, visit, kind, produ
 
 
 def _buying(rng: np.random.Generator, who: Visitors, made: Orders, now: int) -> Columns:
-    """Each recent sale's visit: most of its products viewed, half put into the cart one by one, checkout, purchase."""
+    """Each recent sale's visit: most of its products viewed, half put into the cart one by one, checkout,
+    purchase."""
     recent = (made.refunds < 0) & (made.placed > now - BROWSING) & (made.visitor < who.customers)
     lines = np.flatnonzero(recent[made.line_order])
     seen = lines[rng.random(len(lines)) < 0.6]
@@ -174,8 +198,11 @@ def _buying(rng: np.random.Generator, who: Visitors, made: Orders, now: int) -> 
     return made.visitor[order], made.placed[order] - before, order, kind, product
 
 
-def _looking(rng: np.random.Generator, who: Visitors, goods: Catalogue, now: int, *, first_visit: int) -> Columns:
-    """Visits without a purchase: views, some searches first, now and then a cart left behind or a favourite."""
+def _looking(
+    rng: np.random.Generator, who: Visitors, goods: Catalogue, now: int, *, first_visit: int
+) -> Columns:
+    """Visits without a purchase: views, some searches first, now and then a cart left behind or a
+    favourite."""
     n = who.customers
     begin = np.maximum(who.since[:n], now - BROWSING)
     span = np.maximum(who.last[:n] - begin, 0)
@@ -193,8 +220,18 @@ def _looking(rng: np.random.Generator, who: Visitors, goods: Catalogue, now: int
     wanted = np.flatnonzero(chance < 0.16)
     searched = np.flatnonzero((step == 0) & (chance > 0.7))
     rows = np.concatenate([np.arange(len(visit)), wanted, searched])
-    kind = np.concatenate([
-        np.full(len(visit), VIEW), np.where(chance[wanted] < 0.1, CART, FAVOURITE), np.full(len(searched), SEARCH)
-    ])
+    kind = np.concatenate(
+        [
+            np.full(len(visit), VIEW),
+            np.where(chance[wanted] < 0.1, CART, FAVOURITE),
+            np.full(len(searched), SEARCH),
+        ]
+    )
     later = np.where(kind == SEARCH, -15, np.where(kind == VIEW, 0, 12))
-    return visitor[rows], at[rows] + later, first_visit + visit[rows], kind, np.where(kind == SEARCH, -1, product[rows])
+    return (
+        visitor[rows],
+        at[rows] + later,
+        first_visit + visit[rows],
+        kind,
+        np.where(kind == SEARCH, -1, product[rows]),
+    )

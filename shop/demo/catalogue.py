@@ -22,8 +22,9 @@ Ints = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Arrays over products (length PRODUCTS), except `chances`: cumulative purchase chances over products, one row for
-    each (group, collection) pair, and `favourites`: cumulative chances over collections, one row for each group."""
+    """Arrays over products (length PRODUCTS), except `chances`: cumulative purchase chances over products,
+    one row for each (group, collection) pair, and `favourites`: cumulative chances over collections, one row
+    for each group."""
 
     category: Ints
     collection: Ints
@@ -69,7 +70,8 @@ def _chances(rng: np.random.Generator, collection: Ints, tier: Ints) -> Floats:
     for group in GROUPS:
         appeal = popularity * np.array(group.tiers)[tier]
         rows += [
-            0.7 * _share(appeal * (collection == number)) + 0.3 * _share(appeal) for number in range(COLLECTIONS)
+            0.7 * _share(appeal * (collection == number)) + 0.3 * _share(appeal)
+            for number in range(COLLECTIONS)
         ]
     return np.cumsum(rows, axis=1)
 
@@ -80,7 +82,14 @@ def _share(weights: Floats) -> Floats:
 
 def _favourites() -> Floats:
     rows = [
-        _share(np.array([0.75 * group.taste[a] + 0.25 * group.taste[b] for a, b in map(categories_of, range(COLLECTIONS))]))
+        _share(
+            np.array(
+                [
+                    0.75 * group.taste[a] + 0.25 * group.taste[b]
+                    for a, b in map(categories_of, range(COLLECTIONS))
+                ]
+            )
+        )
         for group in GROUPS
     ]
     return np.cumsum(rows, axis=1)
@@ -105,8 +114,16 @@ def catalogue(seed: int, words: Vocabulary, currency: str) -> Catalogue:
     companion = np.empty(PRODUCTS, dtype=np.int64)
     companion[order] = np.roll(order, -1, axis=1)
     return Catalogue(
-        category=category, collection=collection, tier=tier, price=price,
-        cost=np.round(price * rng.uniform(0.38, 0.6, PRODUCTS), 2), stock=rng.poisson(60, PRODUCTS), colour=colour,
-        brand=(collection * 3 + tier) % len(words.brands), titles=titles, companion=companion,
-        chances=_chances(rng, collection, tier), favourites=_favourites(),
+        category=category,
+        collection=collection,
+        tier=tier,
+        price=price,
+        cost=np.round(price * rng.uniform(0.38, 0.6, PRODUCTS), 2),
+        stock=rng.poisson(60, PRODUCTS),
+        colour=colour,
+        brand=(collection * 3 + tier) % len(words.brands),
+        titles=titles,
+        companion=companion,
+        chances=_chances(rng, collection, tier),
+        favourites=_favourites(),
     )

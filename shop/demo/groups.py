@@ -1,5 +1,5 @@
-"""The groups of customers planted in the demo shop. They live here and in the seed only, never in the database, so that
-what the segments find can be scored against what was planted."""
+"""The groups of customers planted in the demo shop. They live here and in the seed only, never in the
+database, so that what the segments find can be scored against what was planted."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ import numpy.typing as npt
 
 @dataclass(frozen=True)
 class Group:
-    """How one kind of customer behaves. Days count back from now; `tiers` weighs cheap, middle and expensive products;
-    `taste` weighs the eight categories in the order of `shop.demo.vocabulary`.
+    """How one kind of customer behaves. Days count back from now; `tiers` weighs cheap, middle and expensive
+    products; `taste` weighs the eight categories in the order of `shop.demo.vocabulary`.
 
-    Nothing changes as now comes near: who is still a customer orders as before, new customers come back as others did when they
-    were new, and customers were lost at any time. What is learned from earlier months holds in the latest.
+    Nothing changes as now comes near: who is still a customer orders as before, new customers come back as
+    others did when they were new, and customers were lost at any time. What is learned from earlier months
+    holds in the latest.
     """
 
     name: str
@@ -39,16 +40,97 @@ class Group:
 
 
 GROUPS = (
-    Group("loyal", 0.10, (480, 730), (0, 1), 18, 2.2, 1.1, (0.04, 0.26, 0.70), 0.05, 4.0, 45, (4, 1, 3, 4, 0.6, 0.6, 0.6, 0.2)),
-    Group("family", 0.20, (300, 720), (0, 1), 6.5, 4.4, 2.2, (0.60, 0.37, 0.03), 0.15, 2.5, 35, (1, 1, 0.8, 0.2, 2, 2, 0.6, 6)),
-    Group("bargain", 0.18, (200, 640), (0, 1), 7, 1.6, 1.3, (0.85, 0.14, 0.01), 0.90, 3.5, 12, (3, 4, 4, 1, 0.5, 0.3, 0.3, 0.3)),
-    Group("new", 0.20, (3, 90), (0, 1), 1.6, 1.8, 1.1, (0.30, 0.50, 0.20), 0.25, 2.0, 40, (2, 2, 2, 2, 2, 2, 2, 2)),
-    Group("lapsed", 0.14, (640, 730), (130, 590), 8, 3.0, 1.4, (0.10, 0.40, 0.50), 0.10, 0.3, 40, (0.4, 0.4, 0.4, 1, 3, 3, 5, 0.2)),
-    Group("window", 0.18, (90, 480), (30, 200), 0.05, 1.1, 1.0, (0.70, 0.28, 0.02), 0.3, 7.0, 95, (2, 0.6, 2, 3, 0.6, 0.6, 4, 0.3)),
+    Group(
+        "loyal",
+        0.10,
+        (480, 730),
+        (0, 1),
+        18,
+        2.2,
+        1.1,
+        (0.04, 0.26, 0.70),
+        0.05,
+        4.0,
+        45,
+        (4, 1, 3, 4, 0.6, 0.6, 0.6, 0.2),
+    ),
+    Group(
+        "family",
+        0.20,
+        (300, 720),
+        (0, 1),
+        6.5,
+        4.4,
+        2.2,
+        (0.60, 0.37, 0.03),
+        0.15,
+        2.5,
+        35,
+        (1, 1, 0.8, 0.2, 2, 2, 0.6, 6),
+    ),
+    Group(
+        "bargain",
+        0.18,
+        (200, 640),
+        (0, 1),
+        7,
+        1.6,
+        1.3,
+        (0.85, 0.14, 0.01),
+        0.90,
+        3.5,
+        12,
+        (3, 4, 4, 1, 0.5, 0.3, 0.3, 0.3),
+    ),
+    Group(
+        "new",
+        0.20,
+        (3, 90),
+        (0, 1),
+        1.6,
+        1.8,
+        1.1,
+        (0.30, 0.50, 0.20),
+        0.25,
+        2.0,
+        40,
+        (2, 2, 2, 2, 2, 2, 2, 2),
+    ),
+    Group(
+        "lapsed",
+        0.14,
+        (640, 730),
+        (130, 590),
+        8,
+        3.0,
+        1.4,
+        (0.10, 0.40, 0.50),
+        0.10,
+        0.3,
+        40,
+        (0.4, 0.4, 0.4, 1, 3, 3, 5, 0.2),
+    ),
+    Group(
+        "window",
+        0.18,
+        (90, 480),
+        (30, 200),
+        0.05,
+        1.1,
+        1.0,
+        (0.70, 0.28, 0.02),
+        0.3,
+        7.0,
+        95,
+        (2, 0.6, 2, 3, 0.6, 0.6, 4, 0.3),
+    ),
 )
 
 
 def planted_groups(seed: int, customers: int) -> npt.NDArray[np.int8]:
-    """The group of every demo customer: int8 of shape (customers,), indices into GROUPS, in the order C00001, C00002, ..."""
+    """The group of every demo customer: int8 of shape (customers,), indices into GROUPS, in the order C00001,
+    C00002, ..."""
     draw = np.random.default_rng([seed, 1]).random(customers)
-    return np.searchsorted(np.cumsum([group.share for group in GROUPS])[:-1], draw, side="right").astype(np.int8)
+    return np.searchsorted(np.cumsum([group.share for group in GROUPS])[:-1], draw, side="right").astype(
+        np.int8
+    )

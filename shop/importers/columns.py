@@ -1,7 +1,8 @@
-"""Cells of a shop's file read into values: text, dates, amounts, quantities, words for yes and for an order's status.
+"""Cells of a shop's file read into values: text, dates, amounts, quantities, words for yes and for an order's
+status.
 
-Every reader takes a stripped cell and returns the text that COPY understands; it raises ValueError with a reason (an
-untranslated message id) for a cell that cannot be read.
+Every reader takes a stripped cell and returns the text that COPY understands; it raises ValueError with a
+reason (an untranslated message id) for a cell that cannot be read.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ LARGEST_INTEGER = 2**31 - 1
 
 
 class RowError(Exception):
-    """Why a row is rejected: the field (a key of `formats.FIELDS`, or ""), the cell and the reason (a message id)."""
+    """Why a row is rejected: the field (a key of `formats.FIELDS`, or ""), the cell and the reason (a message
+    id)."""
 
     def __init__(self, field: str, value: str, reason: str) -> None:
         super().__init__(reason)
@@ -27,7 +29,8 @@ class RowError(Exception):
 
 
 class Column(dict[str, str]):
-    """What the cells of one column mean, each distinct cell read once. A miss costs a parse, a hit one dictionary look-up."""
+    """What the cells of one column mean, each distinct cell read once. A miss costs a parse, a hit one
+    dictionary look-up."""
 
     REMEMBERED = 100_000  # distinct cells, so that memory stays flat
 
@@ -89,7 +92,7 @@ def read_currency(cell: str) -> str:
     return cell.upper()
 
 
-# -- numbers ---------------------------------------------------------------------------------------------------------------
+# -- numbers -------------------------------------------------------------------------------------------------
 
 SIGNS = "£$€¥￥₹₩₽元 \u00a0\u202f"
 GROUPED = {
@@ -99,13 +102,17 @@ GROUPED = {
 
 
 def parse_decimal(cell: str, decimal: str) -> Decimal:
-    """An amount written with `decimal` ("." or ",") as its decimal sign; thousands separators and currency signs are fine.
+    """An amount written with `decimal` ("." or ",") as its decimal sign; thousands separators and currency
+    signs are fine.
 
-    Rounded half even to four decimals. Raises ValueError for anything else: NaN, infinities, exponents, overflow.
+    Rounded half even to four decimals. Raises ValueError for anything else: NaN, infinities, exponents,
+    overflow.
     """
     if re.fullmatch(r"\(.*\)", cell):  # accountants' minus
         cell = "-" + cell[1:-1]
-    bare = re.sub(r"^([+-]?)[A-Z]{2,3}(?=[\s\d£$€¥])|[A-Z]{3}$", r"\1", cell.replace("\u2212", "-")).strip(SIGNS)
+    bare = re.sub(r"^([+-]?)[A-Z]{2,3}(?=[\s\d£$€¥])|[A-Z]{3}$", r"\1", cell.replace("\u2212", "-")).strip(
+        SIGNS
+    )
     bare = re.sub(rf"^([+-])[{SIGNS}]+", r"\1", bare)
     if not any(character.isdigit() for character in bare) or not GROUPED[decimal].fullmatch(bare):
         raise ValueError(_("This is not a number."))
@@ -136,10 +143,12 @@ def quantity_reader(decimal: str) -> Callable[[str], str]:
     return read
 
 
-# -- dates -----------------------------------------------------------------------------------------------------------------
+# -- dates ---------------------------------------------------------------------------------------------------
 
 ISO = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?)?", re.ASCII)  # the commonest form
-SERIAL = re.compile(r"[2-7]\d{4}(?:\.\d{1,15})?", re.ASCII)  # a spreadsheet's date that was exported as the number it is
+SERIAL = re.compile(
+    r"[2-7]\d{4}(?:\.\d{1,15})?", re.ASCII
+)  # a spreadsheet's date that was exported as the number it is
 SERIALS_BEGIN = datetime(1899, 12, 30)
 NUMERIC_DATE = re.compile(
     r"(\d{1,4})\s?[-/.年]\s?(\d{1,2})\s?[-/.月]\s?(\d{1,4})\s?日?,?"
@@ -149,7 +158,21 @@ NUMERIC_DATE = re.compile(
 MONTHS = {
     name: number
     for number, names in enumerate(
-        ["jan", "feb fév", "mar mär", "apr avr", "may mai", "jun", "jul", "aug", "sep", "oct okt", "nov", "dec dez déc"], start=1
+        [
+            "jan",
+            "feb fév",
+            "mar mär",
+            "apr avr",
+            "may mai",
+            "jun",
+            "jul",
+            "aug",
+            "sep",
+            "oct okt",
+            "nov",
+            "dec dez déc",
+        ],
+        start=1,
     )
     for name in names.split()
 }
@@ -185,10 +208,11 @@ def _offset(text: str | None, zone: tzinfo) -> tzinfo:
 
 
 def parse_date(cell: str, order: str, zone: tzinfo) -> datetime:
-    """A moment. `order` is "dmy" or "mdy" and decides only where the year does not come first; `zone` where no offset is written.
+    """A moment. `order` is "dmy" or "mdy" and decides only where the year does not come first; `zone` where
+    no offset is written.
 
-    Reads ISO 8601, d.m.Y, m/d/Y with am/pm, 1 Dec 2010, 2010年12月1日 下午3:05, 20101201, Unix time in (milli)seconds and
-    the days of a spreadsheet (40513.35 is 1 December 2010, 8:24). Raises ValueError.
+    Reads ISO 8601, d.m.Y, m/d/Y with am/pm, 1 Dec 2010, 2010年12月1日 下午3:05, 20101201, Unix time in
+    (milli)seconds and the days of a spreadsheet (40513.35 is 1 December 2010, 8:24). Raises ValueError.
     """
     if ISO.fullmatch(cell):
         return datetime.fromisoformat(cell).replace(tzinfo=zone)
@@ -206,12 +230,19 @@ def parse_date(cell: str, order: str, zone: tzinfo) -> datetime:
     if len(first) == 4:
         year, month, day = int(first), int(second), int(third)
     else:
-        year, month, day = _full_year(third), *((int(first), int(second)) if order == "mdy" else (int(second), int(first)))
+        year, month, day = (
+            _full_year(third),
+            *((int(first), int(second)) if order == "mdy" else (int(second), int(first))),
+        )
     half = (before or after or "").replace(".", "").lower()
     hours = int(hour or 0)
     if half:
-        hours = hours % 12 + 12 * (half in {"pm", "下午"}) if hours <= 12 else hours  # 下午15:05 is written too
-    return datetime(year, month, day, hours, int(minute or 0), int(seconds or 0), tzinfo=_offset(offset, zone))
+        hours = (
+            hours % 12 + 12 * (half in {"pm", "下午"}) if hours <= 12 else hours
+        )  # 下午15:05 is written too
+    return datetime(
+        year, month, day, hours, int(minute or 0), int(seconds or 0), tzinfo=_offset(offset, zone)
+    )
 
 
 def date_reader(order: str, zone: tzinfo, *, latest: datetime) -> Callable[[str], str]:
@@ -233,7 +264,7 @@ def date_reader(order: str, zone: tzinfo, *, latest: datetime) -> Callable[[str]
     return read
 
 
-# -- words -----------------------------------------------------------------------------------------------------------------
+# -- words ---------------------------------------------------------------------------------------------------
 
 STATUS_WORDS = {
     "paid": "paid completed complete closed fulfilled shipped delivered processing done success ok partially_refunded"
@@ -244,8 +275,39 @@ STATUS_WORDS = {
     " 待付款 未付款 等待付款",
 }
 STATUS = {word: status for status, words in STATUS_WORDS.items() for word in words.split()}
-YES = {"yes", "y", "true", "t", "1", "ja", "j", "oui", "si", "subscribed", "granted", "on", "是", "已订阅", "同意"}
-NO = {"no", "n", "false", "f", "0", "nein", "non", "unsubscribed", "denied", "off", "not_subscribed", "否", "未订阅", "不同意"}
+YES = {
+    "yes",
+    "y",
+    "true",
+    "t",
+    "1",
+    "ja",
+    "j",
+    "oui",
+    "si",
+    "subscribed",
+    "granted",
+    "on",
+    "是",
+    "已订阅",
+    "同意",
+}
+NO = {
+    "no",
+    "n",
+    "false",
+    "f",
+    "0",
+    "nein",
+    "non",
+    "unsubscribed",
+    "denied",
+    "off",
+    "not_subscribed",
+    "否",
+    "未订阅",
+    "不同意",
+}
 
 
 def read_status(cell: str) -> str:

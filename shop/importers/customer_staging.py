@@ -24,11 +24,12 @@ DROP TABLE IF EXISTS import_person, import_again, import_merged, import_touched,
 RESET enable_nestloop; RESET client_connection_check_interval
 """
 _FIRSTS = ", ".join(
-    f"coalesce((array_agg({name} ORDER BY row_number) FILTER (WHERE {name} <> ''))[1], '') AS {name}" for name in TEXTS
+    f"coalesce((array_agg({name} ORDER BY row_number) FILTER (WHERE {name} <> ''))[1], '') AS {name}"
+    for name in TEXTS
 )
-# One row for each customer of the file: of several that speak of the same customer the first that says anything counts,
-# and of several words about consent the latest. What is known is remembered as it was. Most lists name everybody once:
-# only the others are grouped.
+# One row for each customer of the file: of several that speak of the same customer the first that says
+# anything counts, and of several words about consent the latest. What is known is remembered as it was. Most
+# lists name everybody once: only the others are grouped.
 MERGED = f"""
 ANALYZE import_person;
 CREATE TEMP TABLE import_again AS SELECT * FROM import_person
@@ -61,7 +62,10 @@ ANALYZE import_merged
 _TEST = f"known.email LIKE '%{TEST_DOMAIN}'"
 _FILLED = {
     "email": f"CASE WHEN known.email = '' OR {_TEST} THEN coalesce(nullif(excluded.email, ''), known.email) ELSE known.email END",
-    **{name: f"coalesce(nullif(known.{name}, ''), excluded.{name})" for name in ("phone", "country", "locale")},
+    **{
+        name: f"coalesce(nullif(known.{name}, ''), excluded.{name})"
+        for name in ("phone", "country", "locale")
+    },
     **{
         name: f"CASE WHEN known.first_name = '' AND known.last_name = '' THEN excluded.{name} ELSE known.{name} END"
         for name in ("first_name", "last_name")
@@ -96,8 +100,8 @@ REPLACE = _upsert(
     "CASE WHEN excluded.created_at = 'infinity' THEN known.created_at ELSE excluded.created_at END",
 )
 
-# A yes is written only after an older no that it is known to follow. A no is written unless a later yes is known; dates
-# often lack their hour, so a no of the same day wins. Without a date it was said now.
+# A yes is written only after an older no that it is known to follow. A no is written unless a later yes is
+# known; dates often lack their hour, so a no of the same day wins. Without a date it was said now.
 CONSENTS = """
 WITH latest AS (
     SELECT m.external_id, c.id, m.granted, m.said_at, word.granted AS before, word.recorded_at
@@ -131,6 +135,7 @@ SELECT count(*) FROM import_merged m JOIN shop_customer c USING (external_id)
 WHERE c.email <> '' AND (m.old_email = '' OR (m.old_email LIKE '%{TEST_DOMAIN}' AND c.email <> m.old_email))
 """  # noqa: S608 - a constant of ours
 
+
 def create_tables() -> None:
     _run(CREATE)
 
@@ -148,8 +153,8 @@ def stage(lines: Iterable[str], rejected: Iterable[str]) -> None:
 
 @transaction.atomic
 def merge(*, overwrite: bool, note: str) -> dict[str, int]:
-    """Write what is staged into customers and the consent ledger. Returns counts: `accepted` and `merged` rows,
-    `customers` in the file, `customers_new`, `addresses` filled, `consents` written."""
+    """Write what is staged into customers and the consent ledger. Returns counts: `accepted` and `merged`
+    rows, `customers` in the file, `customers_new`, `addresses` filled, `consents` written."""
     _run(f"SELECT pg_advisory_xact_lock({LOCK}); SET LOCAL work_mem = '256MB'; SET LOCAL jit = off")
     _run(MERGED)
     _run(REPLACE if overwrite else FILL)
@@ -157,12 +162,17 @@ def merge(*, overwrite: bool, note: str) -> dict[str, int]:
     consents = _run(CONSENTS, [note])
     _run("INSERT INTO shop_customertouched (customer_id) SELECT DISTINCT id FROM import_touched")
     rows, customers, new = _one(
-        "SELECT (SELECT count(*) FROM import_person), count(*), count(*) FILTER (WHERE known IS NULL) FROM import_merged"
+        "SELECT (SELECT count(*) FROM import_person), count(*), count(*) FILTER (WHERE known IS NULL) FROM "
+        "import_merged"
     )
     (accepted,) = _one(ACCEPTED)
     (addresses,) = _one(FILLED)
     return {
-        "accepted": accepted, "merged": rows - accepted, "customers": customers, "customers_new": new, "addresses": addresses,
+        "accepted": accepted,
+        "merged": rows - accepted,
+        "customers": customers,
+        "customers_new": new,
+        "addresses": addresses,
         "consents": consents,
     }
 

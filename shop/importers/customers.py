@@ -47,7 +47,8 @@ OWN_SYNONYMS = {
     "customer_since": "customer since|since|created at|created|registered|registered at|registration date|signup date|sign up date"
     "|date added|kunde seit|registriert am|client depuis|inscrit le|注册时间|注册日期|成为客户|加入日期",
     "consent_email": "email marketing|marketing|marketing consent|consent to email marketing|agrees to marketing email|subscribed"
-    "|email subscribed|accepts email marketing|email marketing consent|newsletter consent|werbung|werbeeinwilligung"
+    "|email subscribed|accepts email marketing|email marketing consent|newsletter "
+    "consent|werbung|werbeeinwilligung"
     "|consentement|同意营销|邮件营销|订阅邮件|营销同意",
     "consent_at": "consent date|consent at|consented at|consent email date|agreed or refused on|opt in date|opt in time"
     "|subscribed at|date of consent|einwilligung am|einwilligungsdatum|date de consentement|同意时间|同意日期|订阅时间",
@@ -61,8 +62,10 @@ MEANING = {
 ATTRIBUTES = {
     header: name
     for name, headers in {
-        "age": "age|alter|âge|年龄|年齡", "gender": "gender|sex|geschlecht|sexe|genre|性别|性別",
-        "city": "city|town|ort|stadt|ville|城市", "income": "income|einkommen|revenu|收入",
+        "age": "age|alter|âge|年龄|年齡",
+        "gender": "gender|sex|geschlecht|sexe|genre|性别|性別",
+        "city": "city|town|ort|stadt|ville|城市",
+        "income": "income|einkommen|revenu|收入",
     }.items()
     for header in headers.split("|")
 }
@@ -79,7 +82,8 @@ LANGUAGES = {
 class CustomerReading(Reading):
     """How a list of customers is read. `attributes`: name -> column, kept as they are beside the fields.
 
-    `overwrite`: what the file says replaces what is known; otherwise it only fills gaps. A blank cell never says anything.
+    `overwrite`: what the file says replaces what is known; otherwise it only fills gaps. A blank cell never
+    says anything.
     """
 
     attributes: dict[str, int] = field(default_factory=dict)
@@ -90,7 +94,9 @@ class CustomerReading(Reading):
         if "customer_id" not in self.mapping:
             asked["customer_id"] = gettext_noop("Choose the column that holds this.")
         if not self.date_order and any(name in self.mapping for name in DATES):
-            asked["date_order"] = gettext_noop("Every date in the sample can be read in two ways: say which comes first.")
+            asked["date_order"] = gettext_noop(
+                "Every date in the sample can be read in two ways: say which comes first."
+            )
         return asked
 
     def columns(self, *, latest: datetime) -> list[Column]:
@@ -141,11 +147,12 @@ def read_attribute(cell: str) -> str | int | float:
     return cell
 
 
-# -- guessing --------------------------------------------------------------------------------------------------------------
+# -- guessing ------------------------------------------------------------------------------------------------
 
 
 def guess_reading(path: Path, *, encoding: str = "", delimiter: str = "") -> CustomerReading:
-    """How the file is probably read; `encoding` and `delimiter` where a person has said. Raises Refused when it is no text."""
+    """How the file is probably read; `encoding` and `delimiter` where a person has said. Raises Refused when
+    it is no text."""
     judged, separated = guess.guess_form(path)
     encoding, delimiter = encoding or judged, delimiter or separated
     header = guess.read_header(path, encoding, delimiter)
@@ -170,14 +177,17 @@ def attribute_columns(header: list[str], chosen: set[int]) -> dict[str, int]:
 
 
 def guess_dates(path: Path, reading: CustomerReading, *, but_for: Reading | None = None) -> CustomerReading:
-    """With the order of day and month judged anew, where the columns of dates are other ones than in `but_for`."""
+    """With the order of day and month judged anew, where the columns of dates are other ones than in
+    `but_for`."""
     old = but_for.mapping if but_for else {}
     if all(reading.mapping.get(name) == old.get(name) for name in DATES):
         return reading
-    return replace(reading, date_order=guess.guess_date_order(guess.cells_of(path, reading, *DATES, rows=guess.ROWS)))
+    return replace(
+        reading, date_order=guess.guess_date_order(guess.cells_of(path, reading, *DATES, rows=guess.ROWS))
+    )
 
 
-# -- reading ---------------------------------------------------------------------------------------------------------------
+# -- reading -------------------------------------------------------------------------------------------------
 
 
 class CustomerReader:
@@ -189,7 +199,9 @@ class CustomerReader:
         if max([*reading.mapping.values(), *reading.attributes.values()], default=0) >= self.width:
             raise Refused(_("The file has fewer columns than were mapped: map the columns again."))
         kinds = reading.columns(latest=timezone.now() + CLOCK_SKEW)
-        self.plan = [(column, reading.mapping.get(name, -1)) for name, column in zip(FIELDS, kinds, strict=True)]
+        self.plan = [
+            (column, reading.mapping.get(name, -1)) for name, column in zip(FIELDS, kinds, strict=True)
+        ]
 
     def values(self, cells: list[str]) -> list[str]:
         """One COPY-ready text for each of FIELDS, then the attributes as JSON. Raises RowError."""
@@ -214,7 +226,8 @@ class CustomerReader:
         return kept
 
     def chunks(self, source: Source) -> Iterator[tuple[Chunk, list[str]]]:
-        """All rows after the header: (rows read and rejected, lines for the staging table). Memory holds one chunk."""
+        """All rows after the header: (rows read and rejected, lines for the staging table). Memory holds one
+        chunk."""
         rows = islice(source.rows(), 1, None)
         while batch := list(islice(rows, CHUNK)):
             chunk, lines = Chunk(rows=len(batch)), []

@@ -46,22 +46,45 @@ FIELDS: dict[str, Any] = {
 REQUIRED = ["order_number", "ordered_at", "sku", "quantity"]  # and unit_price or line_total
 
 UCI = {
-    "order_number": "InvoiceNo", "ordered_at": "InvoiceDate", "customer_id": "CustomerID", "country": "Country",
-    "sku": "StockCode", "title": "Description", "quantity": "Quantity", "unit_price": "UnitPrice",
+    "order_number": "InvoiceNo",
+    "ordered_at": "InvoiceDate",
+    "customer_id": "CustomerID",
+    "country": "Country",
+    "sku": "StockCode",
+    "title": "Description",
+    "quantity": "Quantity",
+    "unit_price": "UnitPrice",
 }
 SHOPIFY = {
-    "order_number": "Name", "ordered_at": "Created at", "status": "Financial Status", "currency": "Currency",
-    "country": "Billing Country", "discount": "Discount Amount", "coupon": "Discount Code", "email": "Email", "phone": "Phone",
-    "first_name": "Billing Name", "consent_email": "Accepts Marketing", "refunded": "Refunded Amount",
-    "sku": "Lineitem sku", "title": "Lineitem name", "brand": "Vendor", "quantity": "Lineitem quantity",
-    "unit_price": "Lineitem price", "line_discount": "Lineitem discount",
+    "order_number": "Name",
+    "ordered_at": "Created at",
+    "status": "Financial Status",
+    "currency": "Currency",
+    "country": "Billing Country",
+    "discount": "Discount Amount",
+    "coupon": "Discount Code",
+    "email": "Email",
+    "phone": "Phone",
+    "first_name": "Billing Name",
+    "consent_email": "Accepts Marketing",
+    "refunded": "Refunded Amount",
+    "sku": "Lineitem sku",
+    "title": "Lineitem name",
+    "brand": "Vendor",
+    "quantity": "Lineitem quantity",
+    "unit_price": "Lineitem price",
+    "line_discount": "Lineitem discount",
 }
-SIGNATURES = {Format.UCI: ["InvoiceNo", "StockCode", "Quantity", "UnitPrice"], Format.SHOPIFY: ["Name", "Lineitem quantity"]}
+SIGNATURES = {
+    Format.UCI: ["InvoiceNo", "StockCode", "Quantity", "UnitPrice"],
+    Format.SHOPIFY: ["Name", "Lineitem quantity"],
+}
 
 SYNONYMS = {
     "order_number": "order number|order no|order id|orderid|order|order name|invoice|invoice no|invoice number"
     "|invoiceno|transaction id"
-    "|bestellnummer|bestell nr|bestellung|auftragsnummer|auftrag|rechnungsnummer|numéro de commande|n° de commande|n° commande"
+    "|bestellnummer|bestell nr|bestellung|auftragsnummer|auftrag|rechnungsnummer|numéro de commande|n° de "
+    "commande|n° commande"
     "|commande|número de pedido|nº de pedido|nº pedido|pedido|número de factura|factura"
     "|订单号|订单编号|訂單編號|订单id|交易号",
     "ordered_at": "ordered at|order date|date|datetime|created at|created|purchase date|invoicedate|invoice date"
@@ -86,12 +109,15 @@ SYNONYMS = {
     "refunded": "refunded amount|amount refunded|refund amount|refunded|erstattungsbetrag|erstatteter betrag|erstattung"
     "|montant remboursé|importe reembolsado|退款金额",
     "sku": "sku|stockcode|stock code|product id|product code|product number|item id|item number|item code|article number"
-    "|article code|artikelnummer|artikel nr|art nr|artikelcode|artikel id|produktnummer|produkt nr|produktcode|produkt id"
-    "|référence|référence produit|code article|code produit|referencia|código|código de producto|código de artículo"
+    "|article code|artikelnummer|artikel nr|art nr|artikelcode|artikel id|produktnummer|produkt "
+    "nr|produktcode|produkt id"
+    "|référence|référence produit|code article|code produit|referencia|código|código de producto|código de "
+    "artículo"
     "|número de artículo|商品编码|商品编号|货号|商品id|商家编码|款号|商品貨號|产品编号|产品编码|产品id",
     "title": "title|product name|product title|item name|article name"
     "|artikelname|artikelbezeichnung|artikeltitel|bezeichnung|produktname|produktbezeichnung"
-    "|produkttitel|titel|désignation|libellé|nom du produit|nom produit|nom de l'article|nombre del producto|nombre de producto"
+    "|produkttitel|titel|désignation|libellé|nom du produit|nom produit|nom de l'article|nombre del "
+    "producto|nombre de producto"
     "|nombre del artículo|título|商品名称|名称|商品标题|宝贝标题|品名|商品名稱|产品名称|标题|標題",
     "category": "category|product category|product type|kategorie|warengruppe|catégorie|categoría|类目|分类|商品分类|品类|類別",
     "brand": "brand|vendor|manufacturer|marke|hersteller|marque|marca|品牌",
@@ -107,7 +133,20 @@ SYNONYMS = {
 MEANING = {header: name for name, headers in SYNONYMS.items() for header in headers.split("|")}
 MEANING |= {name.replace("_", " "): name for name in FIELDS}
 # Columns that hold a product's number in some shops and its title in others: what else the file has decides.
-PRODUCT = {"product", "item", "article", "artikel", "produkt", "ware", "produit", "producto", "artículo", "商品", "产品", "產品"}
+PRODUCT = {
+    "product",
+    "item",
+    "article",
+    "artikel",
+    "produkt",
+    "ware",
+    "produit",
+    "producto",
+    "artículo",
+    "商品",
+    "产品",
+    "產品",
+}
 DESCRIPTION = {  # a title where no other column is one
     "description", "item description", "product description", "beschreibung", "artikelbeschreibung", "produktbeschreibung",
     "descripción", "商品描述",
@@ -116,7 +155,8 @@ DESCRIPTION = {  # a title where no other column is one
 
 @dataclass(frozen=True)
 class Reading:
-    """How one file is read. `mapping`: field -> number of the column, from 0. `date_order` "" is: to be asked."""
+    """How one file is read. `mapping`: field -> number of the column, from 0. `date_order` "" is: to be
+    asked."""
 
     format: str
     encoding: str
@@ -135,24 +175,34 @@ class Reading:
         return ZoneInfo(self.time_zone)
 
     def unfinished(self) -> dict[str, str]:
-        """What is still to be said before the file can be imported: form field -> the question (message ids)."""
-        asked = {name: gettext_noop("Choose the column that holds this.") for name in REQUIRED if name not in self.mapping}
+        """What is still to be said before the file can be imported: form field -> the question (message
+        ids)."""
+        asked = {
+            name: gettext_noop("Choose the column that holds this.")
+            for name in REQUIRED
+            if name not in self.mapping
+        }
         if not {"unit_price", "line_total"} & self.mapping.keys():
             asked["unit_price"] = gettext_noop("Choose the column of the unit price, or of the line's total.")
         if not self.date_order:
-            asked["date_order"] = gettext_noop("Every date in the sample can be read in two ways: say which comes first.")
+            asked["date_order"] = gettext_noop(
+                "Every date in the sample can be read in two ways: say which comes first."
+            )
         if not self.currency:
             asked["currency"] = gettext_noop("Say which currency the amounts are in.")
         return asked
 
     def clashes(self) -> dict[str, str]:
-        """Fields that cannot be the same column, yet are: form field -> what is wrong, in one sentence that names both."""
+        """Fields that cannot be the same column, yet are: form field -> what is wrong, in one sentence that
+        names both."""
         holds: dict[int, str] = {}
         found = {}
         for name in (name for name in [*REQUIRED, "unit_price", "line_total"] if name in self.mapping):
             other = holds.setdefault(self.mapping[name], name)
             if other != name:
-                question = gettext("One column cannot hold both “%(one)s” and “%(other)s”: choose another for one of them.")
+                question = gettext(
+                    "One column cannot hold both “%(one)s” and “%(other)s”: choose another for one of them."
+                )
                 found[name] = question % {"one": FIELDS[other], "other": FIELDS[name]}
         return found
 
@@ -201,7 +251,8 @@ def plain_header(name: str) -> str:
 
 
 def guess_mapping(header: list[str], format: str) -> dict[str, int]:
-    """Field -> column, by the headers' names: exact for the known formats, in several languages for others."""
+    """Field -> column, by the headers' names: exact for the known formats, in several languages for
+    others."""
     names = [cell.strip() for cell in header]
     if format != Format.GENERIC:
         table = UCI if format == Format.UCI else SHOPIFY

@@ -1,4 +1,5 @@
-"""How a file of orders is probably to be read, judged from a sample of it. A person sees and corrects every guess."""
+"""How a file of orders is probably to be read, judged from a sample of it. A person sees and corrects every
+guess."""
 
 from __future__ import annotations
 
@@ -46,33 +47,53 @@ def guess_form(path: Path) -> tuple[str, str]:
 
 
 def guess_values(path: Path, reading: Reading, *, but_for: Reading | None = None) -> Reading:
-    """With the decimal sign and the order of dates judged anew, where their columns are other ones than in `but_for`."""
+    """With the decimal sign and the order of dates judged anew, where their columns are other ones than in
+    `but_for`."""
     old = but_for.mapping if but_for else {}
     if any(reading.mapping.get(name) != old.get(name) for name in ("unit_price", "line_total")):
-        reading = replace(reading, decimal=guess_decimal(cells_of(path, reading, "unit_price", "line_total", rows=2000)))
+        reading = replace(
+            reading, decimal=guess_decimal(cells_of(path, reading, "unit_price", "line_total", rows=2000))
+        )
     if reading.mapping.get("ordered_at") != old.get("ordered_at"):
-        reading = replace(reading, date_order=guess_date_order(cells_of(path, reading, "ordered_at", rows=ROWS)))
+        reading = replace(
+            reading, date_order=guess_date_order(cells_of(path, reading, "ordered_at", rows=ROWS))
+        )
     return reading
 
 
 def refuse_what_is_no_text(sample: bytes) -> None:
     if not sample.strip(b"\xef\xbb\xbf\xff\xfe\x00 \r\n\t"):
-        raise Refused(_("The file is empty: choose a file with a header row and one row for each order line."), field="file")
+        raise Refused(
+            _("The file is empty: choose a file with a header row and one row for each order line."),
+            field="file",
+        )
     if sample[:4] == b"PK\x03\x04" or sample[:4] == b"\xd0\xcf\x11\xe0":
         raise Refused(
-            _("This is an Excel workbook or an archive: in Excel choose “Save as … CSV UTF-8”, then upload that file."),
+            _(
+                "This is an Excel workbook or an archive: in Excel choose “Save as … CSV UTF-8”, then upload "
+                "that file."
+            ),
             field="file",
         )
     if sample[:5] == b"%PDF-":
-        raise Refused(_("This is a PDF: export the orders from your shop as CSV, then upload that file."), field="file")
+        raise Refused(
+            _("This is a PDF: export the orders from your shop as CSV, then upload that file."), field="file"
+        )
     beginning = sample[:4096]
     controls = sum(byte < 9 or 13 < byte < 27 for byte in beginning if byte)
     if controls > 0.02 * len(beginning):  # zeros are left out: UTF-16 has them
-        raise Refused(_("This is no text file: export the orders from your shop as CSV, then upload that file."), field="file")
+        raise Refused(
+            _("This is no text file: export the orders from your shop as CSV, then upload that file."),
+            field="file",
+        )
 
 
 def guess_encoding(sample: bytes) -> str:
-    for bom, name in [(codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")]:
+    for bom, name in [
+        (codecs.BOM_UTF8, "utf-8-sig"),
+        (codecs.BOM_UTF16_LE, "utf-16"),
+        (codecs.BOM_UTF16_BE, "utf-16"),
+    ]:
         if sample.startswith(bom):
             return name
     zeros = [sample[start:4096:2].count(0) for start in (0, 1)]
@@ -116,7 +137,9 @@ def read_header(path: Path, encoding: str, delimiter: str) -> list[str]:
     with Source(path, encoding=encoding, delimiter=delimiter) as source:
         for _number, cells, _reason in source.rows():
             return cells
-    raise Refused(_("The file is empty: choose a file with a header row and one row for each order line."), field="file")
+    raise Refused(
+        _("The file is empty: choose a file with a header row and one row for each order line."), field="file"
+    )
 
 
 def refuse_without_rows(path: Path, encoding: str, delimiter: str) -> None:
@@ -134,7 +157,9 @@ def cells_of(path: Path, reading: Reading, *fields: str, rows: int) -> Iterator[
     wanted = [reading.mapping[name] for name in fields if name in reading.mapping]
     with Source(path, encoding=reading.encoding, delimiter=reading.delimiter) as source:
         for _number, cells, _reason in islice(source.rows(), 1, rows):
-            yield from (cells[column].strip() for column in wanted if column < len(cells) and cells[column].strip())
+            yield from (
+                cells[column].strip() for column in wanted if column < len(cells) and cells[column].strip()
+            )
 
 
 def _first(cells: Iterator[str]) -> str:
@@ -155,7 +180,8 @@ def guess_decimal(cells: Iterator[str]) -> str:
 
 
 def guess_date_order(cells: Iterator[str]) -> str:
-    """ "dmy" or "mdy", from the first date that can only be read one way; "" when there is none and a person must say."""
+    """ "dmy" or "mdy", from the first date that can only be read one way; "" when there is none and a person
+    must say."""
     ambiguous = False
     for count, cell in enumerate(cells):
         match = NUMERIC_DATE.fullmatch(cell)

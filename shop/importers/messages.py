@@ -1,4 +1,5 @@
-"""Messages of the Segment spec (identify, track, page, screen, group, alias) -> what the shop understands of them."""
+"""Messages of the Segment spec (identify, track, page, screen, group, alias) -> what the shop understands of
+them."""
 
 from __future__ import annotations
 
@@ -20,18 +21,38 @@ LARGEST_MESSAGE = 32 * 1024  # bytes
 FUTURE = timedelta(hours=1)
 TYPES = {"identify", "track", "page", "screen", "group", "alias"}
 KINDS = {
-    "product viewed": Event.Kind.VIEW, "product clicked": Event.Kind.VIEW, "product added": Event.Kind.CART,
-    "product added to wishlist": Event.Kind.FAVOURITE, "products searched": Event.Kind.SEARCH,
-    "checkout started": Event.Kind.CHECKOUT, "order completed": Event.Kind.PURCHASE, "product shared": Event.Kind.SHARE,
-    "cart shared": Event.Kind.SHARE, "promotion clicked": Event.Kind.AD_CLICK, "ad clicked": Event.Kind.AD_CLICK,
+    "product viewed": Event.Kind.VIEW,
+    "product clicked": Event.Kind.VIEW,
+    "product added": Event.Kind.CART,
+    "product added to wishlist": Event.Kind.FAVOURITE,
+    "products searched": Event.Kind.SEARCH,
+    "checkout started": Event.Kind.CHECKOUT,
+    "order completed": Event.Kind.PURCHASE,
+    "product shared": Event.Kind.SHARE,
+    "cart shared": Event.Kind.SHARE,
+    "promotion clicked": Event.Kind.AD_CLICK,
+    "ad clicked": Event.Kind.AD_CLICK,
 }
 CONSENT_TRAITS = {
-    "email_consent": (Channel.EMAIL, Purpose.MARKETING), "marketing_opt_in": (Channel.EMAIL, Purpose.MARKETING),
-    "accepts_marketing": (Channel.EMAIL, Purpose.MARKETING), "sms_consent": (Channel.SMS, Purpose.MARKETING),
+    "email_consent": (Channel.EMAIL, Purpose.MARKETING),
+    "marketing_opt_in": (Channel.EMAIL, Purpose.MARKETING),
+    "accepts_marketing": (Channel.EMAIL, Purpose.MARKETING),
+    "sms_consent": (Channel.SMS, Purpose.MARKETING),
     "push_consent": (Channel.PUSH, Purpose.MARKETING),
-    "personalisation_consent": (Channel.EMAIL, Purpose.PROFILING), "personalization_consent": (Channel.EMAIL, Purpose.PROFILING),
+    "personalisation_consent": (Channel.EMAIL, Purpose.PROFILING),
+    "personalization_consent": (Channel.EMAIL, Purpose.PROFILING),
 }
-OWN_TRAITS = {"email", "phone", "firstName", "lastName", "locale", "country", "createdAt", "address", *CONSENT_TRAITS}
+OWN_TRAITS = {
+    "email",
+    "phone",
+    "firstName",
+    "lastName",
+    "locale",
+    "country",
+    "createdAt",
+    "address",
+    *CONSENT_TRAITS,
+}
 LARGEST_PRICE, LARGEST_QUANTITY = Decimal(10) ** 12, 10**8
 CURRENCY = re.compile(r"[A-Z]{3}")
 
@@ -85,12 +106,15 @@ class Message:
     @property
     def consents(self) -> dict[tuple[Channel, Purpose], bool]:
         """Explicit answers only: a trait that is neither true nor false says nothing."""
-        answers = {CONSENT_TRAITS[name]: value for name, value in self.traits.items() if name in CONSENT_TRAITS}
+        answers = {
+            CONSENT_TRAITS[name]: value for name, value in self.traits.items() if name in CONSENT_TRAITS
+        }
         return {asked: value for asked, value in answers.items() if isinstance(value, bool)}
 
 
 def read_message(raw: Any, *, received_at: datetime, sent_at: Any = None) -> Message:
-    """Understand one message; raises MessageError. `sent_at` is the batch's, for messages without one of their own."""
+    """Understand one message; raises MessageError. `sent_at` is the batch's, for messages without one of
+    their own."""
     if not isinstance(raw, dict):
         raise MessageError("A message is a JSON object.")
     text = _sound(raw)
@@ -105,7 +129,9 @@ def read_message(raw: Any, *, received_at: datetime, sent_at: Any = None) -> Mes
     message_id = _word(raw, "messageId", 200)
     if not message_id:  # a repeat can only be told by its time stamp
         message_id = hashlib.sha256(text).hexdigest() if raw.get("timestamp") else uuid.uuid4().hex
-    return Message(id=message_id, type=kind, at=at, user_id=user_id, anonymous_id=anonymous_id, **_content(raw, kind))
+    return Message(
+        id=message_id, type=kind, at=at, user_id=user_id, anonymous_id=anonymous_id, **_content(raw, kind)
+    )
 
 
 def _content(raw: dict[str, Any], kind: str) -> dict[str, Any]:
@@ -118,15 +144,25 @@ def _content(raw: dict[str, Any], kind: str) -> dict[str, Any]:
         return {}
     properties = _mapping(raw, "properties")
     if kind in {"page", "screen"}:
-        return {"kind": Event.Kind.PAGE, "name": _word(raw, "name", 200), "properties": properties, "session_id": session}
+        return {
+            "kind": Event.Kind.PAGE,
+            "name": _word(raw, "name", 200),
+            "properties": properties,
+            "session_id": session,
+        }
     name = _word(raw, "event", 200)
     if not name:
         raise MessageError("event is missing.")
     known = name.lower()
     items = _items(properties)
     return {
-        "kind": KINDS.get(known, Event.Kind.OTHER), "name": name, "properties": properties, "session_id": session,
-        "dwell_seconds": _dwell(properties), "items": items, "sale": _sale(known, properties, items),
+        "kind": KINDS.get(known, Event.Kind.OTHER),
+        "name": name,
+        "properties": properties,
+        "session_id": session,
+        "dwell_seconds": _dwell(properties),
+        "items": items,
+        "sale": _sale(known, properties, items),
     }
 
 
@@ -236,8 +272,14 @@ def _item(raw: Any) -> Item | None:
     if not sku:
         return None
     return Item(
-        sku=sku, title=_text(raw, "name", 300), category=_text(raw, "category", 200), brand=_text(raw, "brand", 100),
-        url=_text(raw, "url", 500), image_url=_text(raw, "image_url", 500), price=_amount(raw, "price"), quantity=_quantity(raw),
+        sku=sku,
+        title=_text(raw, "name", 300),
+        category=_text(raw, "category", 200),
+        brand=_text(raw, "brand", 100),
+        url=_text(raw, "url", 500),
+        image_url=_text(raw, "image_url", 500),
+        price=_amount(raw, "price"),
+        quantity=_quantity(raw),
     )
 
 
@@ -258,7 +300,14 @@ def _sale(name: str, properties: dict[str, Any], items: list[Item]) -> Sale | No
     refund = name != "order completed"
     if not refund and any(item.price is None for item in items):
         raise MessageError("price is missing on a product of the order.")
-    return Sale(number, refund, currency, _amount(properties, "discount") or Decimal(0), _text(properties, "coupon", 60), items)
+    return Sale(
+        number,
+        refund,
+        currency,
+        _amount(properties, "discount") or Decimal(0),
+        _text(properties, "coupon", 60),
+        items,
+    )
 
 
 def customer_fields(message: Message) -> dict[str, Any]:
@@ -267,12 +316,17 @@ def customer_fields(message: Message) -> dict[str, Any]:
     address = _mapping(traits, "address")
     since = _time(traits, "createdAt")
     return {
-        "external_id": message.user_id, "email": _email(traits), "phone": _text(traits, "phone", 40),
-        "first_name": _text(traits, "firstName", 100), "last_name": _text(traits, "lastName", 100),
-        "locale": _text(traits, "locale", 20), "country": _text(address, "country", 60) or _text(traits, "country", 60),
+        "external_id": message.user_id,
+        "email": _email(traits),
+        "phone": _text(traits, "phone", 40),
+        "first_name": _text(traits, "firstName", 100),
+        "last_name": _text(traits, "lastName", 100),
+        "locale": _text(traits, "locale", 20),
+        "country": _text(address, "country", 60) or _text(traits, "country", 60),
         "attributes": {name: value for name, value in traits.items() if name not in OWN_TRAITS}
         | {f"address_{name}": value for name, value in address.items() if name != "country"},
-        "created_at": min(since, message.at) if since else None, "seen_at": message.at,
+        "created_at": min(since, message.at) if since else None,
+        "seen_at": message.at,
     }
 
 

@@ -28,7 +28,10 @@ CHUNK = 20_000  # rows
 FEW = 250  # rows, of which one that is unusual sends all to be read one by one
 CLOCK_SKEW = timedelta(days=1)
 CENT_OF_A_CENT = Decimal("0.0001")
-RETURN_SUFFIX, REFUND_SUFFIX = "-return", "-refund"  # the whole order came back; a part of its price was given back
+RETURN_SUFFIX, REFUND_SUFFIX = (
+    "-return",
+    "-refund",
+)  # the whole order came back; a part of its price was given back
 SHORT = 14  # characters of quantity and price together: their product fits, whatever it is
 HEAD = 14  # of FIELDS, the first ones say something of the order, the others of one line
 
@@ -38,8 +41,9 @@ Row = tuple[int, list[str], str]  # as `Source.rows` gives them
 
 @dataclass
 class Chunk:
-    """Lines of COPY text for the four staging tables and the table of rejected rows. The tables other than `lines` hold each
-    distinct row once, with the number of the file's row where it stood first (products: last)."""
+    """Lines of COPY text for the four staging tables and the table of rejected rows. The tables other than
+    `lines` hold each distinct row once, with the number of the file's row where it stood first (products:
+    last)."""
 
     rows: int = 0
     lines: list[str] = field(default_factory=list)
@@ -56,7 +60,8 @@ class Chunk:
 
 
 def as_written(cells: list[str], delimiter: str) -> str:
-    """The row as a file writes it, with quotes where it needs them; one that could not be taken apart as it stands."""
+    """The row as a file writes it, with quotes where it needs them; one that could not be taken apart as it
+    stands."""
     if len(cells) == 1:
         return cells[0]
     line = io.StringIO()
@@ -71,7 +76,8 @@ def printable(text: str) -> str:
 
 @contextmanager
 def _uncollected() -> Iterator[None]:
-    """Without the garbage collector, which walks tens of thousands of new lists again and again to find no cycle among them."""
+    """Without the garbage collector, which walks tens of thousands of new lists again and again to find no
+    cycle among them."""
     enabled = gc.isenabled()
     gc.disable()
     try:
@@ -82,7 +88,8 @@ def _uncollected() -> Iterator[None]:
 
 
 class SalesReader:
-    """Reads rows by the columns of `reading`. Order-level cells left blank below an order's first row are carried down."""
+    """Reads rows by the columns of `reading`. Order-level cells left blank below an order's first row are
+    carried down."""
 
     def __init__(self, reading: Reading, header: list[str]) -> None:
         self.reading = reading
@@ -91,7 +98,9 @@ class SalesReader:
             raise Refused(_("The file has fewer columns than were mapped: map the columns again."))
         columns = reading.columns(latest=timezone.now() + CLOCK_SKEW)
         self.nothing = [""] * len(FIELDS)  # what unmapped fields say
-        self.plan: list[tuple[int, Column, int]] = []  # (place in FIELDS, its column, its cell; -1 reads a blank)
+        self.plan: list[
+            tuple[int, Column, int]
+        ] = []  # (place in FIELDS, its column, its cell; -1 reads a blank)
         for place, (name, column) in enumerate(zip(FIELDS, columns, strict=True)):
             try:
                 self.nothing[place] = column[""]
@@ -104,7 +113,8 @@ class SalesReader:
         self.padding = [""] if any(position < 0 for *_column, position in self.plan) else []
         heads = [position for place, _column, position in self.plan if place < HEAD]
         self.head_cells: Callable[[list[str]], object] = itemgetter(*heads) if heads else lambda cells: None
-        # Whether rows can be read together: the price stands as it is, and no row leaves out what the row above said.
+        # Whether rows can be read together: the price stands as it is, and no row leaves out what the row
+        # above said.
         computed = {"line_total", "line_discount"} & reading.mapping.keys()
         self.uniform = not (self.padding or computed or reading.format == Format.SHOPIFY)
         self.last_cells: object = None
@@ -119,14 +129,18 @@ class SalesReader:
         if self.padding:
             cells = cells + self.padding
         head_cells = self.head_cells(cells)
-        if head_cells is not None and head_cells == self.last_cells:  # most rows are of the same order as the row before
+        if (
+            head_cells is not None and head_cells == self.last_cells
+        ):  # most rows are of the same order as the row before
             values = self.last_head + self.nothing[HEAD:]
             for place, column, position in self.line_plan:
                 values[place] = column[cells[position]]
         else:
             values = self._whole(cells)
             self.last_cells, self.last_head = head_cells, values[:HEAD]
-        if self.reading.format == Format.SHOPIFY and not values[HEAD]:  # a product without a number is known by its title
+        if (
+            self.reading.format == Format.SHOPIFY and not values[HEAD]
+        ):  # a product without a number is known by its title
             values[HEAD] = values[HEAD + 1][:100]
         return values
 
@@ -179,9 +193,11 @@ class SalesReader:
                 chunk.reject(number, cells, problem, delimiter)
 
     def _add_together(self, chunk: Chunk, batch: list[Row]) -> bool:
-        """Add rows of which none is unusual a column at a time, in half the time of one by one, to the same result.
+        """Add rows of which none is unusual a column at a time, in half the time of one by one, to the same
+        result.
 
-        False, with nothing added, where one is rejected, leaves out its date, is an undone sale or needs its price computed.
+        False, with nothing added, where one is rejected, leaves out its date, is an undone sale or needs its
+        price computed.
         """
         rows, cells, unreadable = zip(*batch, strict=True)
         if any(unreadable) or set(map(len, cells)) != {self.width}:
@@ -200,7 +216,9 @@ class SalesReader:
         number, currency = columns[0], columns[3]
         sku, title, category, brand, quantity, price, _total, _less, line_id = columns[HEAD:]
         line, product = "\t".join(["%s"] * 7) + "\n", "\t".join(["%s"] * 6) + "\n"
-        chunk.lines += map(line.__mod__, zip(rows, number, sku, quantity, price, line_id, currency, strict=True))
+        chunk.lines += map(
+            line.__mod__, zip(rows, number, sku, quantity, price, line_id, currency, strict=True)
+        )
         products = list(map(product.__mod__, zip(sku, title, category, brand, price, currency, strict=True)))
         last = dict(zip(products, rows, strict=True))
         for name, times in Counter(products).items():
@@ -213,7 +231,10 @@ class SalesReader:
         return True
 
     def add(self, chunk: Chunk, row: int, values: list[str]) -> None:
-        head, (sku, title, category, brand, quantity, price, total, reduction, line_id) = values[:HEAD], values[HEAD:]
+        head, (sku, title, category, brand, quantity, price, total, reduction, line_id) = (
+            values[:HEAD],
+            values[HEAD:],
+        )
         number, status, currency = head[0], head[2], head[3]
         if not sku:
             raise RowError("sku", "", gettext_noop("The product number (SKU) is missing."))
@@ -222,9 +243,13 @@ class SalesReader:
         elif not price:
             raise RowError("unit_price", "", gettext_noop("The price is missing."))
         chunk.lines.append(f"{row}\t{number}\t{sku}\t{quantity}\t{price}\t{line_id}\t{currency}\n")
-        undone = status == "cancellation" and quantity[0] != "-"  # a sale that was undone: both are told, together they are nothing
+        undone = (
+            status == "cancellation" and quantity[0] != "-"
+        )  # a sale that was undone: both are told, together they are nothing
         if undone:
-            chunk.lines.append(f"\\N\t{number}{RETURN_SUFFIX}\t{sku}\t-{quantity}\t{price}\t{line_id}\t{currency}\n")
+            chunk.lines.append(
+                f"\\N\t{number}{RETURN_SUFFIX}\t{sku}\t-{quantity}\t{price}\t{line_id}\t{currency}\n"
+            )
         if undone or head != chunk.head:
             _add_order(chunk, row, head, undone)
             chunk.head = [] if undone else head
@@ -238,19 +263,48 @@ class SalesReader:
 
 
 def _ordinary(columns: list[list[str]]) -> bool:
-    """Whether every row has a date, a product and a price as it stands, and none is a sale that was undone."""
-    placed_at, status, (sku, *_about, quantity, price, total, reduction, _line_id) = columns[1], columns[2], columns[HEAD:]
+    """Whether every row has a date, a product and a price as it stands, and none is a sale that was
+    undone."""
+    placed_at, status, (sku, *_about, quantity, price, total, reduction, _line_id) = (
+        columns[1],
+        columns[2],
+        columns[HEAD:],
+    )
     return (
-        all(placed_at) and all(sku) and all(price) and not any(total) and set(reduction) == {"0"}
+        all(placed_at)
+        and all(sku)
+        and all(price)
+        and not any(total)
+        and set(reduction) == {"0"}
         and max(map(len, quantity)) + max(map(len, price)) <= SHORT
-        and not ("cancellation" in status and any(
-            said == "cancellation" and pieces[0] != "-" for said, pieces in zip(status, quantity, strict=True)))
+        and not (
+            "cancellation" in status
+            and any(
+                said == "cancellation" and pieces[0] != "-"
+                for said, pieces in zip(status, quantity, strict=True)
+            )
+        )
     )
 
 
 def _add_order(chunk: Chunk, row: int, head: list[str], undone: bool) -> None:
     """What a row says of its order and of its customer."""
-    number, placed_at, status, currency, customer, country, discount, coupon, email, phone, first, last, consent, refunded = head
+    (
+        number,
+        placed_at,
+        status,
+        currency,
+        customer,
+        country,
+        discount,
+        coupon,
+        email,
+        phone,
+        first,
+        last,
+        consent,
+        refunded,
+    ) = head
     customer = customer or email.lower()
     if undone:
         order = f"{number}{RETURN_SUFFIX}\t{placed_at}\tcancellation\t{currency}\t{customer}\t{country}\t0\t\t0\tt\n"
@@ -265,7 +319,8 @@ def _add_order(chunk: Chunk, row: int, head: list[str], undone: bool) -> None:
 
 
 def unit_price(quantity: str, price: str, total: str, reduction: str) -> str:
-    """The price of one piece after the line's discount, to four decimals. Raises RowError when the amount does not fit."""
+    """The price of one piece after the line's discount, to four decimals. Raises RowError when the amount
+    does not fit."""
     pieces = Decimal(quantity)
     if not price and not total:
         raise RowError("unit_price", "", gettext_noop("The price is missing."))
@@ -279,7 +334,8 @@ def unit_price(quantity: str, price: str, total: str, reduction: str) -> str:
 
 @dataclass(frozen=True)
 class PreviewRow:
-    """One row as it would be imported: field -> value (or its cell when rejected), and why it would be rejected."""
+    """One row as it would be imported: field -> value (or its cell when rejected), and why it would be
+    rejected."""
 
     number: int
     cells: list[str]

@@ -20,7 +20,9 @@ from backoffice.errors import Refused
 BLOCK = 2**18  # characters read at a time
 LONGEST_LINE = 2**20
 LINES_IN_A_RECORD = 200  # a quoted cell with more line breaks is taken for a quote that was never closed
-UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\udc80-\udcff]")  # control characters; bytes that could not be decoded
+UNREADABLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\udc80-\udcff]"
+)  # control characters; bytes that could not be decoded
 
 NOT_CLOSED = gettext_noop("A quotation mark opens here and is never closed.")
 DAMAGED = gettext_noop("The row holds control characters or bytes that are not text in the file's encoding.")
@@ -33,7 +35,8 @@ class _UnclosedError(Exception):
 
 
 class _Lines:
-    """The lines of a stream for csv.reader, remembered since the record's start so that they can be given back."""
+    """The lines of a stream for csv.reader, remembered since the record's start so that they can be given
+    back."""
 
     def __init__(self, stream: IO[str]) -> None:
         self.record: list[str] = []
@@ -49,7 +52,12 @@ class _Lines:
                 self.suspect = True
             *lines, tail = (tail + block).split("\n")
             if len(tail) > LONGEST_LINE:
-                raise Refused(_("A line is longer than a million characters: this is not a list of orders in text form."))
+                raise Refused(
+                    _(
+                        "A line is longer than a million characters: this is not a list of orders in text "
+                        "form."
+                    )
+                )
             for line in lines:
                 yield line + "\n"
         if tail:
@@ -103,7 +111,8 @@ class Source:
         return min(1.0, self.file.tell() / self.size)
 
     def rows(self) -> Iterator[tuple[int, list[str], str]]:
-        """(row number as a spreadsheet counts, cells, "" or why the row is unreadable). Blank lines are counted, not given.
+        """(row number as a spreadsheet counts, cells, "" or why the row is unreadable). Blank lines are
+        counted, not given.
 
         Raises Refused when the file is damaged beyond a row (a torn gzip file).
         """
@@ -122,7 +131,8 @@ class Source:
                 continue
             except (EOFError, zlib.error, gzip.BadGzipFile):
                 raise Refused(
-                    _("The file is damaged after row %d: compress or export it again, then upload it again.") % (number - 1)
+                    _("The file is damaged after row %d: compress or export it again, then upload it again.")
+                    % (number - 1)
                 ) from None
             if lines.ended_inside and len(lines.record) > 1:
                 yield number, [lines.give_back_all_but_first().rstrip("\n")], NOT_CLOSED
@@ -146,4 +156,6 @@ def head(path: Path, size: int) -> bytes:
         with gzip.open(path) if is_gzip(path) else path.open("rb") as file:
             return file.read(size)
     except (EOFError, zlib.error, gzip.BadGzipFile):
-        raise Refused(_("The compressed file is damaged: compress it again, then upload it again."), field="file") from None
+        raise Refused(
+            _("The compressed file is damaged: compress it again, then upload it again."), field="file"
+        ) from None

@@ -1,6 +1,7 @@
 """From chunks to facts: temporary tables filled with COPY, then merged set by set in one transaction.
 
-The tables are temporary: not logged, seen by this session only, and gone with it, so that a killed import leaves nothing.
+The tables are temporary: not logged, seen by this session only, and gone with it, so that a killed import
+leaves nothing.
 """
 
 from __future__ import annotations
@@ -29,7 +30,9 @@ TABLES = {
 }
 DERIVED = ["import_head", "import_known"]
 LOCK = 0x696D706F7274  # one merge at a time: two imports never wait for each other's rows
-PART_LENGTH = len(f"{RETURN_SUFFIX}-12345678")  # what the number of products that came back ends in (`shop.actions.ingest`)
+PART_LENGTH = len(
+    f"{RETURN_SUFFIX}-12345678"
+)  # what the number of products that came back ends in (`shop.actions.ingest`)
 REFUND_KEY = "refund"  # of the line that takes a part of the price back
 MIXED_CURRENCY = gettext_noop("The order is in another currency: an order has one.")
 
@@ -39,9 +42,11 @@ def create_tables() -> None:
         drop_tables()
         for name, columns in TABLES.items():
             cursor.execute(f"CREATE TEMP TABLE {name} ({columns})")
-        cursor.execute("SET client_connection_check_interval = '2s'")  # a killed import stops in the database too
-        # Whole sets are joined here. Tables that this very import fills have no statistics yet, and a nested loop chosen
-        # for an "empty" table took minutes where a hash join takes a tenth of a second.
+        cursor.execute(
+            "SET client_connection_check_interval = '2s'"
+        )  # a killed import stops in the database too
+        # Whole sets are joined here. Tables that this very import fills have no statistics yet, and a nested
+        # loop chosen for an "empty" table took minutes where a hash join takes a tenth of a second.
         cursor.execute("SET enable_nestloop = off")
 
 
@@ -55,7 +60,9 @@ def stage(chunk: Chunk) -> None:
     _copy("import_line", chunk.lines)
     _copy("import_order", (f"{line[:-1]}\t{row}\n" for line, row in chunk.orders.items()))
     _copy("import_customer", (f"{line[:-1]}\t{row}\n" for line, row in chunk.customers.items()))
-    _copy("import_product", (f"{line[:-1]}\t{times}\t{row}\n" for line, (times, row) in chunk.products.items()))
+    _copy(
+        "import_product", (f"{line[:-1]}\t{times}\t{row}\n" for line, (times, row) in chunk.products.items())
+    )
     _copy("import_rejected", chunk.rejected)
 
 
@@ -80,9 +87,10 @@ SELECT number, (array_agg(placed_at ORDER BY row_number))[1] AS placed_at,
 FROM import_order GROUP BY number
 """  # noqa: S608 - column names of ours
 
-# A part of an order's price that was given back: an order of its own with one line, against the dearest product of the order
-# (exports do not say which), and never more than its lines were worth (postage may have been given back too). A file tells all
-# that was given back: what the shop's own system reported as products that came back is in the tables already.
+# A part of an order's price that was given back: an order of its own with one line, against the dearest
+# product of the order (exports do not say which), and never more than its lines were worth (postage may have
+# been given back too). A file tells all that was given back: what the shop's own system reported as products
+# that came back is in the tables already.
 REFUNDS = f"""
 WITH reported AS (
     SELECT left(back.number, -{PART_LENGTH}) AS number, -sum(line.amount) AS amount
@@ -205,9 +213,12 @@ SELECT k.id, p.id, coalesce(nullif(l.line_id, ''), md5(concat_ws('|', l.sku, l.q
 FROM import_line l JOIN import_known k USING (number) JOIN shop_product p USING (sku)
 WHERE {which}
 """
-FRESH = "k.is_new AND l.line_id = ''"  # cannot be there yet: nobody else sees the order, and counting made the keys distinct
+# cannot be there yet: nobody else sees the order, and counting made the keys distinct
+FRESH = "k.is_new AND l.line_id = ''"
 OTHERS = f"SELECT EXISTS (SELECT FROM import_line l JOIN import_known k USING (number) WHERE NOT ({FRESH}))"  # noqa: S608
-HOLD_PRODUCTS = "SELECT FROM shop_product WHERE sku IN (SELECT sku FROM import_product) ORDER BY id FOR KEY SHARE"
+HOLD_PRODUCTS = (
+    "SELECT FROM shop_product WHERE sku IN (SELECT sku FROM import_product) ORDER BY id FOR KEY SHARE"
+)
 FIRST_WINS = "ON CONFLICT (order_id, key) DO NOTHING"
 
 TOUCHED = """
@@ -253,16 +264,21 @@ def take_other_currencies() -> list[tuple[int, str]]:
 
 @transaction.atomic
 def merge(tell: Callable[[str], None]) -> dict[str, int]:
-    """Write what is staged into customers, products, orders and lines, filling gaps in what is known and overwriting nothing.
+    """Write what is staged into customers, products, orders and lines, filling gaps in what is known and
+    overwriting nothing.
 
-    Returns counts: accepted and merged rows; new customers, products and orders. `tell` hears the name of each step.
+    Returns counts: accepted and merged rows; new customers, products and orders. `tell` hears the name of
+    each step.
     """
     _run(f"SELECT pg_advisory_xact_lock({LOCK}); SET LOCAL work_mem = '256MB'; SET LOCAL jit = off")
-    _run("SET CONSTRAINTS ALL IMMEDIATE")  # else the checks of every row pile up in memory until a long, silent commit
+    _run(
+        "SET CONSTRAINTS ALL IMMEDIATE"
+    )  # else the checks of every row pile up in memory until a long, silent commit
     counts = {}
     tell(gettext_noop("Writing customers and products"))
     known: list[tuple[str, QuerySet[Any], str]] = [
-        ("customers_new", Customer.objects.all(), CUSTOMERS), ("products_new", Product.objects.all(), PRODUCTS),
+        ("customers_new", Customer.objects.all(), CUSTOMERS),
+        ("products_new", Product.objects.all(), PRODUCTS),
     ]
     for name, rows, statement in known:
         before = rows.count()
@@ -272,7 +288,9 @@ def merge(tell: Callable[[str], None]) -> dict[str, int]:
     _run(CONSENTS)
     tell(gettext_noop("Writing orders"))
     _run(ORDERS)
-    counts["orders_new"] = _value("SELECT count(*) FROM import_known JOIN import_head USING (number) WHERE is_new > is_return")
+    counts["orders_new"] = _value(
+        "SELECT count(*) FROM import_known JOIN import_head USING (number) WHERE is_new > is_return"
+    )
     tell(gettext_noop("Writing order lines"))
     counts["accepted"] = _copy_fresh_lines()
     if _value(OTHERS):
@@ -291,8 +309,8 @@ def _insert_lines(which: str) -> int:
 
 
 def _copy_fresh_lines() -> int:
-    """COPY writes rows and index entries in batches, INSERT one by one; the way round through a file on disk is worth it. The
-    orders are new and nobody else's; the products are held."""
+    """COPY writes rows and index entries in batches, INSERT one by one; the way round through a file on disk
+    is worth it. The orders are new and nobody else's; the products are held."""
     fresh = LINES.format(which=f"l.row_number IS NOT NULL AND {FRESH}")
     _run(HOLD_PRODUCTS)
     with connection.cursor() as cursor, TemporaryFile() as spool, keys_held():
@@ -306,31 +324,39 @@ def _copy_fresh_lines() -> int:
 
 
 def shelve_services() -> None:
-    """Take what this import added and is no merchandise off sale. In UCI Online Retail goods have numbers that begin with five
-    digits; POST, BANK CHARGES, M and the like are postage, fees and corrections, which nobody should be recommended."""
+    """Take what this import added and is no merchandise off sale. In UCI Online Retail goods have numbers
+    that begin with five digits; POST, BANK CHARGES, M and the like are postage, fees and corrections, which
+    nobody should be recommended."""
     _run("UPDATE shop_product SET active = false WHERE created_at = now() AND sku !~ '^[0-9]{5}'")
 
 
 def summarise(time_zone: str) -> dict[str, Any]:
-    """What the file holds: counts, and net revenue (lines times prices, returns negative, unpaid orders left out) by currency
-    and month of the chosen time zone, as exact decimal text."""
+    """What the file holds: counts, and net revenue (lines times prices, returns negative, unpaid orders left
+    out) by currency and month of the chosen time zone, as exact decimal text."""
     with connection.cursor() as cursor:
         cursor.execute(SUMMARY, [time_zone])
         months = cursor.fetchall()
         cursor.execute(
             "SELECT count(*) FILTER (WHERE NOT is_return), count(DISTINCT customer),"
-            " min(placed_at), max(placed_at), (SELECT count(DISTINCT sku) FROM import_product) FROM import_head"
+            " min(placed_at), max(placed_at), (SELECT count(DISTINCT sku) FROM import_product) FROM "
+            "import_head"
         )
         orders, customers, first, last, products = cursor.fetchone()
     revenue: dict[str, Any] = {}
     for currency, _month, _lines, amount, *_counts in months:
         revenue[currency] = revenue.get(currency, 0) + (amount or 0)
     return {
-        "orders": orders, "customers": customers, "products": products,
-        "guest_lines": sum(row[4] for row in months), "cancellation_lines": sum(row[5] for row in months),
+        "orders": orders,
+        "customers": customers,
+        "products": products,
+        "guest_lines": sum(row[4] for row in months),
+        "cancellation_lines": sum(row[5] for row in months),
         "revenue": {currency: str(amount) for currency, amount in revenue.items()},
-        "months": [[currency, month, str(amount or 0)] for currency, month, _lines, amount, *_counts in months],
-        "first": first.isoformat() if first else None, "last": last.isoformat() if last else None,
+        "months": [
+            [currency, month, str(amount or 0)] for currency, month, _lines, amount, *_counts in months
+        ],
+        "first": first.isoformat() if first else None,
+        "last": last.isoformat() if last else None,
     }
 
 
@@ -340,7 +366,8 @@ def save_rejected(import_id: int) -> int:
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO shop_rejectedrow (order_import_id, row_number, field, value, reason, row)"
-            " SELECT %s, row_number, field, value, reason, row FROM import_rejected ORDER BY row_number", [import_id]
+            " SELECT %s, row_number, field, value, reason, row FROM import_rejected ORDER BY row_number",
+            [import_id],
         )
         return int(cursor.rowcount)
 

@@ -1,4 +1,5 @@
-"""What happened: customers, products, orders, events, consent, ad reports, and the imports that brought them."""
+"""What happened: customers, products, orders, events, consent, ad reports, and the imports that brought
+them."""
 
 from shop.models.ads import AdReport
 from shop.models.customers import (
@@ -21,7 +22,30 @@ from shop.models.profile import DEMO_NAME, ShopProfile
 from shop.models.sales import Order, OrderLine, OrderQuerySet, Product
 
 __all__ = [
-    "DEMO_NAME", "FORGET_MADE_UP", "TEST_DOMAIN", "TEST_NOTE", "AdReport", "AmountField", "Channel", "Consent", "CurrencyField",
-    "Customer", "CustomerAlias", "CustomerQuerySet", "CustomerTouched", "Event", "EventReceipt", "MoneyField", "Order",
-    "OrderImport", "OrderLine", "OrderQuerySet", "Product", "Purpose", "RejectedRow", "ShopProfile", "Unprofiled", "currency_code",
+    "DEMO_NAME",
+    "FORGET_MADE_UP",
+    "TEST_DOMAIN",
+    "TEST_NOTE",
+    "AdReport",
+    "AmountField",
+    "Channel",
+    "Consent",
+    "CurrencyField",
+    "Customer",
+    "CustomerAlias",
+    "CustomerQuerySet",
+    "CustomerTouched",
+    "Event",
+    "EventReceipt",
+    "MoneyField",
+    "Order",
+    "OrderImport",
+    "OrderLine",
+    "OrderQuerySet",
+    "Product",
+    "Purpose",
+    "RejectedRow",
+    "ShopProfile",
+    "Unprofiled",
+    "currency_code",
 ]

@@ -27,10 +27,12 @@ class Purpose(models.TextChoices):
     PROFILING = "profiling", _("personalisation")
 
 
-# Made-up addresses for trying things out: a name that RFC 2606 reserves, so that no mail to it ever reaches anybody.
+# Made-up addresses for trying things out: a name that RFC 2606 reserves, so that no mail to it ever reaches
+# anybody.
 TEST_DOMAIN = "@customers.example.com"
 TEST_NOTE = "test address"  # on consents nobody gave
-# A made-up address gave way to a real one: nobody ever said the word that came with it. `whom` compares customers' numbers.
+# A made-up address gave way to a real one: nobody ever said the word that came with it. `whom` compares
+# customers' numbers.
 FORGET_MADE_UP = f"""
 DELETE FROM shop_consent word USING shop_customer c
 WHERE c.external_id {{whom}} AND c.email <> '' AND right(c.email, {len(TEST_DOMAIN)}) <> '{TEST_DOMAIN}'
@@ -80,13 +82,15 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
         return self.exclude(Exists(Order.objects.filter(customer=OuterRef("pk"))))
 
     def countries(self) -> list[str]:
-        """The countries customers live in. Hops from one to the next along the index: a million rows, a handful of reads."""
+        """The countries customers live in. Hops from one to the next along the index: a million rows, a
+        handful of reads."""
         with connection.cursor() as cursor:
             cursor.execute(COUNTRIES)
             return [country for (country,) in cursor.fetchall()]
 
     def search(self, text: str) -> CustomerQuerySet:
-        """Those whose number, email address or name (either way round) begins with `text`; each way has an index."""
+        """Those whose number, email address or name (either way round) begins with `text`; each way has an
+        index."""
         text = " ".join(text.split())
         return self.alias(mail=Lower("email"), western=WESTERN_NAME, eastern=EASTERN_NAME).filter(
             Q(external_id__startswith=text)
@@ -150,7 +154,8 @@ class CustomerAlias(models.Model):
 
 
 class Consent(models.Model):
-    """One word of a customer about one channel and purpose. Append-only: the latest row counts (migration 0002)."""
+    """One word of a customer about one channel and purpose. Append-only: the latest row counts (migration
+    0002)."""
 
     class Source(models.TextChoices):
         IMPORT = "import", _("imported")
@@ -173,9 +178,13 @@ class Consent(models.Model):
         verbose_name = _("consent")
         verbose_name_plural = _("consents")
         indexes = [
-            models.Index(fields=["customer", "channel", "purpose", "-recorded_at", "-id"], name="consent_latest"),
             models.Index(
-                fields=["customer", "-recorded_at", "-id"], include=["granted"], condition=Q(purpose="profiling"),
+                fields=["customer", "channel", "purpose", "-recorded_at", "-id"], name="consent_latest"
+            ),
+            models.Index(
+                fields=["customer", "-recorded_at", "-id"],
+                include=["granted"],
+                condition=Q(purpose="profiling"),
                 name="consent_profiling",
             ),
         ]
@@ -186,9 +195,11 @@ class Consent(models.Model):
 
 
 class Unprofiled(models.Model):
-    """A customer whose latest word on personalisation, on any channel, is no: in no segment, prediction or personal list.
+    """A customer whose latest word on personalisation, on any channel, is no: in no segment, prediction or
+    personal list.
 
-    A view (migration 0007). Silence is no objection: nobody needs to ask before a shop counts its own sales.
+    A view (migration 0007). Silence is no objection: nobody needs to ask before a shop counts its own
+    sales.
     """
 
     customer = models.OneToOneField(Customer, models.DO_NOTHING, primary_key=True, related_name="+")
@@ -207,19 +218,25 @@ class CustomerTouchedQuerySet(models.QuerySet["CustomerTouched"]):
         self.bulk_create([self.model(customer_id=pk) for pk in sorted(set(customers))])
 
     def take(self, rows: int) -> list[int]:
-        """Remove up to `rows` notes, oldest first; returns the customers they were about. One taker at a time."""
+        """Remove up to `rows` notes, oldest first; returns the customers they were about. One taker at a
+        time."""
         with connection.cursor() as cursor:
             cursor.execute(
-                "DELETE FROM shop_customertouched WHERE id IN (SELECT id FROM shop_customertouched ORDER BY id LIMIT %s)"
-                " RETURNING customer_id", [rows]
+                "DELETE FROM shop_customertouched WHERE id IN (SELECT id FROM shop_customertouched ORDER BY "
+                "id LIMIT %s)"
+                " RETURNING customer_id",
+                [rows],
             )
             return sorted({customer for (customer,) in cursor.fetchall()})
 
 
 class CustomerTouched(models.Model):
-    """Something arrived about a customer. Rows are only added and taken away, so that no writer waits for whoever applies them."""
+    """Something arrived about a customer. Rows are only added and taken away, so that no writer waits for
+    whoever applies them."""
 
-    customer = models.ForeignKey(Customer, models.CASCADE, related_name="+", db_index=False, db_constraint=False)
+    customer = models.ForeignKey(
+        Customer, models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
     objects = CustomerTouchedQuerySet.as_manager()
 
     def __str__(self) -> str:

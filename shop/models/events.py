@@ -12,7 +12,8 @@ from shop.models.sales import Product
 
 
 class Event(models.Model):
-    """Something a visitor did. Partitioned by month of `occurred_at` (migration 0002); `EventReceipt` removes repeats."""
+    """Something a visitor did. Partitioned by month of `occurred_at` (migration 0002); `EventReceipt` removes
+    repeats."""
 
     class Kind(models.TextChoices):
         VIEW = "view", pgettext_lazy("event", "viewed")
@@ -28,14 +29,26 @@ class Event(models.Model):
 
     occurred_at = models.DateTimeField(_("time"))
     customer = models.ForeignKey(
-        Customer, models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("customer"), db_index=False
+        Customer,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("customer"),
+        db_index=False,
     )
     anonymous_id = models.CharField(max_length=200, blank=True)
     session_id = models.CharField(max_length=100, blank=True)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     name = models.CharField(_("name"), max_length=200, blank=True)
     product = models.ForeignKey(
-        Product, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("product"), db_index=False
+        Product,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("product"),
+        db_index=False,
     )
     dwell_seconds = models.PositiveIntegerField(_("dwell time (s)"), null=True, blank=True)
     properties = models.JSONField(_("details"), default=dict, blank=True)

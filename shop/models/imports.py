@@ -26,9 +26,16 @@ class OrderImport(models.Model):
     filename = models.CharField(_("file"), max_length=255)
     sha256 = models.CharField(max_length=64)
     format = models.CharField(_("format"), max_length=20, choices=Format)
-    options = models.JSONField(default=dict, blank=True, help_text="Column mapping, encoding, delimiter, date form, currency.")
+    options = models.JSONField(
+        default=dict, blank=True, help_text="Column mapping, encoding, delimiter, date form, currency."
+    )
     uploaded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("uploaded by")
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("uploaded by"),
     )
     created_at = models.DateTimeField(_("uploaded"), default=timezone.now)
     job_run = models.ForeignKey(JobRun, models.SET_NULL, null=True, blank=True, related_name="+")
@@ -36,7 +43,9 @@ class OrderImport(models.Model):
     rows_accepted = models.BigIntegerField(_("accepted"), null=True)
     rows_merged = models.BigIntegerField(_("already there"), null=True)
     rows_rejected = models.BigIntegerField(_("rejected"), null=True)
-    summary = models.JSONField(default=dict, blank=True, help_text="Counts and sums shown on the result page.")
+    summary = models.JSONField(
+        default=dict, blank=True, help_text="Counts and sums shown on the result page."
+    )
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
 
     class Meta:

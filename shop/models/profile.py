@@ -42,6 +42,7 @@ class ShopProfile(models.Model):
 
     @property
     def shown_name(self) -> str:
-        """What customers read: the name, else that of the sender in DEFAULT_FROM_EMAIL, else the sender's address."""
+        """What customers read: the name, else that of the sender in DEFAULT_FROM_EMAIL, else the sender's
+        address."""
         name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
         return self.name or name or address

@@ -49,7 +49,8 @@ class OrderQuerySet(models.QuerySet["Order"]):
         return self.filter(status=Order.Status.PAID)
 
     def with_totals(self) -> OrderQuerySet:
-        """Each with `total`, the sum of its lines. A subquery, so that a page of a million orders adds up its own only."""
+        """Each with `total`, the sum of its lines. A subquery, so that a page of a million orders adds up its
+        own only."""
         lines = OrderLine.objects.filter(order=OuterRef("pk")).order_by().values("order")
         return self.annotate(total=Subquery(lines.annotate(total=Sum("amount")).values("total")))
 
@@ -67,7 +68,12 @@ class Order(models.Model):
 
     number = models.CharField(_("order number"), max_length=100, unique=True)
     customer = models.ForeignKey(
-        "shop.Customer", models.CASCADE, null=True, blank=True, related_name="orders", verbose_name=_("customer"),
+        "shop.Customer",
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="orders",
+        verbose_name=_("customer"),
         db_index=False,
     )
     placed_at = models.DateTimeField(_("placed"))
@@ -92,16 +98,22 @@ class Order(models.Model):
 
 
 class OrderLine(models.Model):
-    """Quantity is negative on returned and cancelled lines. `key` tells lines of one order apart, so that a file read
-    twice adds nothing: the shop's line id, or a digest of the line's content and its occurrence number."""
+    """Quantity is negative on returned and cancelled lines. `key` tells lines of one order apart, so that a
+    file read twice adds nothing: the shop's line id, or a digest of the line's content and its occurrence
+    number."""
 
-    order = models.ForeignKey(Order, models.CASCADE, related_name="lines", verbose_name=_("order"), db_index=False)
+    order = models.ForeignKey(
+        Order, models.CASCADE, related_name="lines", verbose_name=_("order"), db_index=False
+    )
     product = models.ForeignKey(Product, models.PROTECT, related_name="+", verbose_name=_("product"))
     key = models.CharField(max_length=64)
     quantity = models.IntegerField(_("quantity"))
     unit_price = MoneyField(_("unit price"))
     amount = models.GeneratedField(
-        expression=F("quantity") * F("unit_price"), output_field=MoneyField(), db_persist=True, verbose_name=_("amount")
+        expression=F("quantity") * F("unit_price"),
+        output_field=MoneyField(),
+        db_persist=True,
+        verbose_name=_("amount"),
     )
 
     class Meta:

@@ -32,7 +32,16 @@ from shop.actions.customers import (
     remove_test_addresses,
 )
 from shop.forms import ConsentForm, CustomerFilterForm
-from shop.models import TEST_DOMAIN, Channel, Consent, Customer, CustomerQuerySet, Order, OrderLine, Unprofiled
+from shop.models import (
+    TEST_DOMAIN,
+    Channel,
+    Consent,
+    Customer,
+    CustomerQuerySet,
+    Order,
+    OrderLine,
+    Unprofiled,
+)
 from shop.tasks import ring_after_facts
 from shop.views.timeline import timeline
 
@@ -41,7 +50,8 @@ COUNT_UP_TO = 10_000  # counting further would take longer than the page may
 
 
 def _chosen(form: CustomerFilterForm) -> CustomerQuerySet:
-    """The customers that the filters leave. A filter that is not valid leaves nobody out: its error stands beside it."""
+    """The customers that the filters leave. A filter that is not valid leaves nobody out: its error stands
+    beside it."""
     chosen = form.cleaned_data if form.is_valid() else {}
     customers = Customer.objects.all()
     if chosen.get("q"):
@@ -66,7 +76,8 @@ def _count(customers: CustomerQuerySet, *, narrowed: bool) -> tuple[int, bool]:
 
 
 def _page_of(customers: CustomerQuerySet, request: StaffRequest) -> tuple[list[Customer], str, str]:
-    """One page of them, newest first, and the cursors of the newer and the older page ("" where there is none)."""
+    """One page of them, newest first, and the cursors of the newer and the older page ("" where there is
+    none)."""
     before, after = request.GET.get("before", ""), request.GET.get("after", "")
     if after.isdecimal():
         found = list(customers.filter(pk__gt=int(after)).order_by("pk")[: ON_A_PAGE + 1])
@@ -86,21 +97,34 @@ def _with_facts(rows: list[Customer]) -> list[dict[str, Any]]:
     keys = [customer.pk for customer in rows]
     spend = _spend(keys)
     sales = Order.objects.sales().filter(customer__in=keys).values_list("customer")
-    placed = {key: (count, last) for key, count, last in sales.annotate(count=Count("pk"), last=Max("placed_at"))}
-    consenting = set(Customer.objects.filter(pk__in=keys).consenting(Channel.EMAIL).values_list("pk", flat=True))
+    placed = {
+        key: (count, last) for key, count, last in sales.annotate(count=Count("pk"), last=Max("placed_at"))
+    }
+    consenting = set(
+        Customer.objects.filter(pk__in=keys).consenting(Channel.EMAIL).values_list("pk", flat=True)
+    )
     return [
-        {"customer": one, "orders": placed.get(one.pk, (0, None))[0], "last": placed.get(one.pk, (0, None))[1],
-         "spend": spend[one.pk], "consents": one.pk in consenting}
+        {
+            "customer": one,
+            "orders": placed.get(one.pk, (0, None))[0],
+            "last": placed.get(one.pk, (0, None))[1],
+            "spend": spend[one.pk],
+            "consents": one.pk in consenting,
+        }
         for one in rows
     ]
 
 
 def _spend(keys: list[int]) -> defaultdict[int, list[tuple[Any, str]]]:
-    """Customer -> (net amount, currency), one for each currency: sales less returns, without orders not paid yet."""
+    """Customer -> (net amount, currency), one for each currency: sales less returns, without orders not paid
+    yet."""
     spend: defaultdict[int, list[tuple[Any, str]]] = defaultdict(list)
     for key, currency, amount in (
-        OrderLine.objects.filter(order__customer__in=keys).exclude(order__status=Order.Status.PENDING)
-        .values_list("order__customer", "order__currency").annotate(amount=Sum("amount")).order_by("order__currency")
+        OrderLine.objects.filter(order__customer__in=keys)
+        .exclude(order__status=Order.Status.PENDING)
+        .values_list("order__customer", "order__currency")
+        .annotate(amount=Sum("amount"))
+        .order_by("order__currency")
     ):
         spend[key].append((amount, currency))
     return spend
@@ -117,9 +141,19 @@ def customers(request: StaffRequest) -> HttpResponse:
     rows, newer, older = _page_of(chosen, request)
     count, exact = _count(chosen, narrowed=narrowed)
     return page(
-        request, "shop/customers/list.html", title=_("Customers"), form=form, rows=_with_facts(rows), count=count, exact=exact,
-        narrowed=narrowed, filters=filters.urlencode(), newer=newer, older=older,
-        some_without=Customer.objects.without_address().exists(), test_addresses=offers_test_addresses(),
+        request,
+        "shop/customers/list.html",
+        title=_("Customers"),
+        form=form,
+        rows=_with_facts(rows),
+        count=count,
+        exact=exact,
+        narrowed=narrowed,
+        filters=filters.urlencode(),
+        newer=newer,
+        older=older,
+        some_without=Customer.objects.without_address().exists(),
+        test_addresses=offers_test_addresses(),
     )
 
 
@@ -130,10 +164,21 @@ def export(request: StaffRequest) -> StreamingHttpResponse:
     form = CustomerFilterForm(request.GET)
     chosen = _chosen(form)
     AuditEntry.objects.create(
-        by=request.user, verb="customer.export", object_type="shop.customer", object_id="",
+        by=request.user,
+        verb="customer.export",
+        object_type="shop.customer",
+        object_id="",
         details={"filters": sorted(name for name, value in form.cleaned_data.items() if value)},
     )
-    head = [_("customer number"), _("email"), _("phone"), _("first name"), _("last name"), _("country"), _("customer since")]
+    head = [
+        _("customer number"),
+        _("email"),
+        _("phone"),
+        _("first name"),
+        _("last name"),
+        _("country"),
+        _("customer since"),
+    ]
     return csv_response("customers.csv", head, _export_rows(chosen))
 
 
@@ -145,16 +190,25 @@ def _export_rows(chosen: CustomerQuerySet) -> Iterator[list[Any]]:
 
 @staff_page("shop.import_orders")
 def without_address(request: StaffRequest) -> StreamingHttpResponse:
-    """The customers without an email address, with the columns that the import of customers knows: a list to fill in."""
+    """The customers without an email address, with the columns that the import of customers knows: a list to
+    fill in."""
     require(request.user, "shop.export_customers")
     AuditEntry.objects.create(
-        by=request.user, verb="customer.export", object_type="shop.customer", object_id="",
+        by=request.user,
+        verb="customer.export",
+        object_type="shop.customer",
+        object_id="",
         details={"filters": ["without address"]},
     )
-    rows = Customer.objects.without_address().order_by("pk").values_list("external_id", "first_name", "last_name", "country")
+    rows = (
+        Customer.objects.without_address()
+        .order_by("pk")
+        .values_list("external_id", "first_name", "last_name", "country")
+    )
     head = ["customer_id", "email", "consent_email", "consent_at", "first_name", "last_name", "country"]
     return csv_response(
-        "customers-without-address.csv", head,
+        "customers-without-address.csv",
+        head,
         ([number, "", "", "", *known] for number, *known in rows.iterator(chunk_size=5000)),
     )
 
@@ -169,14 +223,20 @@ def test_addresses(request: StaffRequest) -> HttpResponse:
                 text = ngettext("%(n)s test address was removed.", "%(n)s test addresses were removed.", n)
             else:
                 n = fill_test_addresses(by=request.user)["addresses"]
-                text = ngettext("%(n)s customer has a test address now.", "%(n)s customers have a test address now.", n)
+                text = ngettext(
+                    "%(n)s customer has a test address now.", "%(n)s customers have a test address now.", n
+                )
             messages.success(request, text % {"n": number(n)})
         except Refused as refused:
             messages.error(request, refused.message)
         return redirect("shop:customers")
     return page(
-        request, "shop/customers/test_addresses.html", title=_("Test addresses"), consequences=filling_consequences(),
-        offered=offers_test_addresses(), domain=TEST_DOMAIN,
+        request,
+        "shop/customers/test_addresses.html",
+        title=_("Test addresses"),
+        consequences=filling_consequences(),
+        offered=offers_test_addresses(),
+        domain=TEST_DOMAIN,
     )
 
 
@@ -189,7 +249,10 @@ def _consent_table(customer: Customer) -> list[dict[str, Any]]:
 
 
 PANELS = {  # pages of the floors above, fetched by their address
-    "left": [("segments:customer-panel", "segments.view_segment"), ("campaigns:customer-panel", "campaigns.view_campaign")],
+    "left": [
+        ("segments:customer-panel", "segments.view_segment"),
+        ("campaigns:customer-panel", "campaigns.view_campaign"),
+    ],
     "right": [
         ("segments:customer-predictions", "segments.view_predictionrun"),
         ("recommendations:customer-panel", "recommendations.view_recommendationrun"),
@@ -198,16 +261,28 @@ PANELS = {  # pages of the floors above, fetched by their address
 
 
 def _panels(user: User) -> dict[str, list[str]]:
-    return {side: [name for name, permission in panels if user.has_perm(permission)] for side, panels in PANELS.items()}
+    return {
+        side: [name for name, permission in panels if user.has_perm(permission)]
+        for side, panels in PANELS.items()
+    }
 
 
 def _customer_page(request: StaffRequest, person: Customer, form: ConsentForm) -> HttpResponse:
     return page(
-        request, "shop/customers/detail.html", title=str(person), customer=person, facts=_with_facts([person])[0], form=form,
-        panels=_panels(request.user), consents=_consent_table(person),
-        timeline=timeline(person, timezone.now()), said_no=Unprofiled.objects.filter(customer=person).exists(),
+        request,
+        "shop/customers/detail.html",
+        title=str(person),
+        customer=person,
+        facts=_with_facts([person])[0],
+        form=form,
+        panels=_panels(request.user),
+        consents=_consent_table(person),
+        timeline=timeline(person, timezone.now()),
+        said_no=Unprofiled.objects.filter(customer=person).exists(),
         status=422 if form.errors else 200,
-        attributes=sorted((name, value) for name, value in person.attributes.items() if not isinstance(value, dict | list)),
+        attributes=sorted(
+            (name, value) for name, value in person.attributes.items() if not isinstance(value, dict | list)
+        ),
     )
 
 
@@ -226,7 +301,11 @@ def customer_timeline(request: StaffRequest, pk: int) -> HttpResponse:
         before = None
     if before is None or before.tzinfo is None:
         raise Http404
-    return render(request, "shop/customers/parts/timeline.html", {"customer": person, "timeline": timeline(person, before)})
+    return render(
+        request,
+        "shop/customers/parts/timeline.html",
+        {"customer": person, "timeline": timeline(person, before)},
+    )
 
 
 @require_POST
@@ -254,6 +333,9 @@ def erase(request: StaffRequest, pk: int) -> HttpResponse:
         messages.success(request, _("The customer is erased. Their orders count on as guest orders."))
         return redirect("shop:customers")
     return page(
-        request, "shop/customers/erase.html", title=_("Erase this customer?"), customer=person,
+        request,
+        "shop/customers/erase.html",
+        title=_("Erase this customer?"),
+        customer=person,
         consequences=erasure_consequences(person),
     )

@@ -41,7 +41,15 @@ SHOWN_FIRST = [
 ]  # fmt: skip
 
 
-CUSTOMERS_SHOWN = ["customer_id", "email", "consent_email", "consent_at", "first_name", "last_name", "customer_since"]
+CUSTOMERS_SHOWN = [
+    "customer_id",
+    "email",
+    "consent_email",
+    "consent_at",
+    "first_name",
+    "last_name",
+    "customer_since",
+]
 LABELS = {**FIELDS, **customers.FIELDS}
 
 
@@ -60,17 +68,26 @@ def upload(request: StaffRequest) -> HttpResponse:
 @staff_page(actions.PERMISSION)
 def upload_customers(request: StaffRequest) -> HttpResponse:
     return _upload(
-        request, CustomersUploadForm, "shop/imports/upload_customers.html", title=_("Import customers"), format=customers.FORMAT,
-        without=Customer.objects.without_address().count(), test_addresses=offers_test_addresses(),
+        request,
+        CustomersUploadForm,
+        "shop/imports/upload_customers.html",
+        title=_("Import customers"),
+        format=customers.FORMAT,
+        without=Customer.objects.without_address().count(),
+        test_addresses=offers_test_addresses(),
     )
 
 
-def _upload(request: StaffRequest, kind: type[UploadForm], template: str, *, format: str = "", **context: Any) -> HttpResponse:
+def _upload(
+    request: StaffRequest, kind: type[UploadForm], template: str, *, format: str = "", **context: Any
+) -> HttpResponse:
     form = kind(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         try:
-            order_import = actions.take_file(file=file.file, filename=file.name, by=request.user, format=format)
+            order_import = actions.take_file(
+                file=file.file, filename=file.name, by=request.user, format=format
+            )
         except Refused as error:
             form.add_error("file", error.message)
         else:
@@ -97,17 +114,28 @@ def columns(request: StaffRequest, pk: int) -> HttpResponse:
             return redirect("shop:import", pk=pk)
         form = ReadingForm(reading=reading, header=_header(path, reading))
     return page(
-        request, "shop/imports/columns.html", title=order_import.filename, order_import=order_import, form=form, step=2,
-        twin=actions.twin_of(order_import), **_preview(path, reading),
+        request,
+        "shop/imports/columns.html",
+        title=order_import.filename,
+        order_import=order_import,
+        form=form,
+        step=2,
+        twin=actions.twin_of(order_import),
+        **_preview(path, reading),
     )
 
 
-def _customer_columns(request: StaffRequest, order_import: OrderImport, reading: CustomerReading) -> HttpResponse:
+def _customer_columns(
+    request: StaffRequest, order_import: OrderImport, reading: CustomerReading
+) -> HttpResponse:
     path = Path(order_import.file.path)
     form = CustomerReadingForm(request.POST or None, reading=reading, header=_header(path, reading))
     if form.is_bound and form.is_valid():
         old, reading = reading, form.reading()
-        if (reading.encoding, reading.delimiter) != (old.encoding, old.delimiter):  # other headers: judge them anew
+        if (reading.encoding, reading.delimiter) != (
+            old.encoding,
+            old.delimiter,
+        ):  # other headers: judge them anew
             judged = customers.guess_reading(path, encoding=reading.encoding, delimiter=reading.delimiter)
             reading = replace(judged, time_zone=reading.time_zone, overwrite=reading.overwrite)
         else:
@@ -118,8 +146,14 @@ def _customer_columns(request: StaffRequest, order_import: OrderImport, reading:
             return redirect("shop:import", pk=order_import.pk)
         form = CustomerReadingForm(reading=reading, header=_header(path, reading))
     return page(
-        request, "shop/imports/columns.html", title=order_import.filename, order_import=order_import, form=form, step=2,
-        twin=actions.twin_of(order_import), **_preview(path, reading),
+        request,
+        "shop/imports/columns.html",
+        title=order_import.filename,
+        order_import=order_import,
+        form=form,
+        step=2,
+        twin=actions.twin_of(order_import),
+        **_preview(path, reading),
     )
 
 
@@ -140,12 +174,18 @@ def _preview(path: Path, reading: Reading) -> dict[str, Any]:
         else:
             rows = preview(source, reading)
     table = [
-        {"row": row, "reason": _(row.reason) if row.reason else "", "cells": [_cell(name, row, reading) for name in shown]}
+        {
+            "row": row,
+            "reason": _(row.reason) if row.reason else "",
+            "cells": [_cell(name, row, reading) for name in shown],
+        }
         for row in rows
     ]
     unfinished = {name: _(question) for name, question in reading.unfinished().items()}
     return {
-        "shown": [LABELS.get(name, name) for name in shown], "table": table, "wrong": sum(bool(row.reason) for row in rows),
+        "shown": [LABELS.get(name, name) for name in shown],
+        "table": table,
+        "wrong": sum(bool(row.reason) for row in rows),
         "unfinished": [  # what it is called, what is asked, which fields of the form answer it
             (LABELS.get(name, _("Dates") if name == "date_order" else name), text, (name, f"column_{name}"))
             for name, text in unfinished.items()
@@ -163,7 +203,11 @@ def _cell(name: str, row: Any, reading: Reading) -> dict[str, Any]:
         value = Order.Status(value or Order.Status.PAID).label
     elif name == "consent_email" and value and not row.reason:
         value = {"t": _("yes"), "f": _("no")}.get(value, value)
-    return {"text": value, "bad": row.field == name, "number": name in {"quantity", "unit_price", "line_total"}}
+    return {
+        "text": value,
+        "bad": row.field == name,
+        "number": name in {"quantity", "unit_price", "line_total"},
+    }
 
 
 @staff_page(VIEW)
@@ -172,19 +216,35 @@ def order_import(request: StaffRequest, pk: int) -> HttpResponse:
     one = get_object_or_404(OrderImport.objects.select_related("job_run", "uploaded_by"), pk=pk)
     if one.finished_at is None and one.job_run is None and request.user.has_perm(actions.PERMISSION):
         return redirect("shop:import-columns", pk=pk)
-    reasons = one.rejected.values("field", "reason").annotate(rows=Count("pk"), first=Min("row_number")).order_by("-rows")[:20]
+    reasons = (
+        one.rejected.values("field", "reason")
+        .annotate(rows=Count("pk"), first=Min("row_number"))
+        .order_by("-rows")[:20]
+    )
     return page(
-        request, "shop/imports/result.html", title=one.filename, order_import=one, run=one.job_run,
-        step=4 if one.finished_at else 3, revenue=list(one.summary.get("revenue", {}).items()), chart=_chart(one),
-        reasons=[{**row, "label": LABELS.get(row["field"], row["field"]), "reason": _(row["reason"])} for row in reasons],
-        rejected=_rejected_page(one, request.GET.get("page")), customers=Customer.objects.count(),
+        request,
+        "shop/imports/result.html",
+        title=one.filename,
+        order_import=one,
+        run=one.job_run,
+        step=4 if one.finished_at else 3,
+        revenue=list(one.summary.get("revenue", {}).items()),
+        chart=_chart(one),
+        reasons=[
+            {**row, "label": LABELS.get(row["field"], row["field"]), "reason": _(row["reason"])}
+            for row in reasons
+        ],
+        rejected=_rejected_page(one, request.GET.get("page")),
+        customers=Customer.objects.count(),
         addressed=Customer.objects.reachable(Channel.EMAIL).count(),
     )
 
 
 def _rejected_page(one: OrderImport, number: str | None) -> Any:
     rows: Any = Paginator(one.rejected.all(), 50).get_page(number)
-    rows.object_list = [{"at": row, "label": LABELS.get(row.field, row.field), "reason": _(row.reason)} for row in rows]
+    rows.object_list = [
+        {"at": row, "label": LABELS.get(row.field, row.field), "reason": _(row.reason)} for row in rows
+    ]
     return rows
 
 
@@ -199,11 +259,16 @@ def _chart(one: OrderImport) -> dict[str, Any] | None:
     name = _month(best_month)
     values = [float(amount) for _month, amount in bars[-36:]]
     return {
-        "title": _("The best month was %(month)s with %(amount)s") % {"month": name, "amount": money_rounded(best, currency)},
+        "title": _("The best month was %(month)s with %(amount)s")
+        % {"month": name, "amount": money_rounded(best, currency)},
         "data": {
-            "categories": [_month(month) for month, _amount in bars[-36:]], "sparse": True, "x": _("month"),
-            "format": "money", "currency": currency,
-            "y": _("net revenue"), "series": [{"name": _("net revenue"), "values": values}],
+            "categories": [_month(month) for month, _amount in bars[-36:]],
+            "sparse": True,
+            "x": _("month"),
+            "format": "money",
+            "currency": currency,
+            "y": _("net revenue"),
+            "series": [{"name": _("net revenue"), "values": values}],
         },
     }
 

@@ -26,6 +26,12 @@ def profile(request: StaffRequest) -> HttpResponse:
         messages.success(request, _("Saved."))
         return redirect("shop:profile")
     return page(
-        request, "shop/profile.html", title=_("Shop"), form=form, shown_name=current.shown_name,
-        sender=parseaddr(settings.DEFAULT_FROM_EMAIL)[1], audit=AuditEntry.about(current)[:10], status=422 if form.errors else 200,
+        request,
+        "shop/profile.html",
+        title=_("Shop"),
+        form=form,
+        shown_name=current.shown_name,
+        sender=parseaddr(settings.DEFAULT_FROM_EMAIL)[1],
+        audit=AuditEntry.about(current)[:10],
+        status=422 if form.errors else 200,
     )

@@ -31,27 +31,38 @@ class Timeline:
 
 
 def timeline(customer: Customer, before: datetime) -> Timeline:
-    """The latest facts before `before`: at most ENTRIES orders and ENTRIES events, both back to the same moment."""
+    """The latest facts before `before`: at most ENTRIES orders and ENTRIES events, both back to the same
+    moment."""
     events = list(
-        Event.objects.filter(customer=customer, occurred_at__lt=before).select_related("product").order_by("-occurred_at")[:ENTRIES]
+        Event.objects.filter(customer=customer, occurred_at__lt=before)
+        .select_related("product")
+        .order_by("-occurred_at")[:ENTRIES]
     )
     orders = list(
         Order.objects.filter(customer=customer, placed_at__lt=before)
-        .annotate(total=Sum("lines__amount"), pieces=Sum("lines__quantity")).order_by("-placed_at")[:ENTRIES]
+        .annotate(total=Sum("lines__amount"), pieces=Sum("lines__quantity"))
+        .order_by("-placed_at")[:ENTRIES]
     )
-    full = [event.occurred_at for event in events[ENTRIES - 1 :]] + [order.placed_at for order in orders[ENTRIES - 1 :]]
-    cut = max(full, default=None)  # a list that was cut off reaches back to here, so the other must stop here too
+    full = [event.occurred_at for event in events[ENTRIES - 1 :]] + [
+        order.placed_at for order in orders[ENTRIES - 1 :]
+    ]
+    cut = max(
+        full, default=None
+    )  # a list that was cut off reaches back to here, so the other must stop here too
     if cut:
         events = [event for event in events if event.occurred_at >= cut]
         orders = [order for order in orders if order.placed_at >= cut]
     entries = _visits(events) + [Entry(order.placed_at, order=order) for order in orders]
     entries.sort(key=lambda one: one.at, reverse=True)
-    days = [(day, list(rows)) for day, rows in groupby(entries, key=lambda one: timezone.localtime(one.at).date())]
+    days = [
+        (day, list(rows)) for day, rows in groupby(entries, key=lambda one: timezone.localtime(one.at).date())
+    ]
     return Timeline(days, cut)
 
 
 def _visits(events: list[Event]) -> list[Entry]:
-    """Events of one session are one visit. Those without a session id are one as long as each follows the last within PAUSE."""
+    """Events of one session are one visit. Those without a session id are one as long as each follows the
+    last within PAUSE."""
     visits: dict[object, list[Event]] = {}
     last: Event | None = None
     key: object = ""

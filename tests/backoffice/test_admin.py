@@ -17,8 +17,14 @@ def superuser(roles):
 
 
 def person(user, **changes):
-    fields = {"username": user.username, "first_name": "", "last_name": "", "email": "", "is_active": "on",
-              "groups": [group.pk for group in user.groups.all()]}
+    fields = {
+        "username": user.username,
+        "first_name": "",
+        "last_name": "",
+        "email": "",
+        "is_active": "on",
+        "groups": [group.pk for group in user.groups.all()],
+    }
     return fields | changes
 
 
@@ -49,9 +55,16 @@ def test_an_administrator_makes_no_superuser(as_user, ada, ines):
 
 def test_an_administrator_does_not_touch_a_superusers_account(as_user, ada, superuser):
     client = as_user(ada)
-    assert client.post(reverse("admin:backoffice_user_change", args=[superuser.pk]), person(superuser)).status_code == 403
+    assert (
+        client.post(
+            reverse("admin:backoffice_user_change", args=[superuser.pk]), person(superuser)
+        ).status_code
+        == 403
+    )
     password = reverse("admin:auth_user_password_change", args=[superuser.pk])
-    assert client.post(password, {"password1": "taken over 99", "password2": "taken over 99"}).status_code == 403
+    assert (
+        client.post(password, {"password1": "taken over 99", "password2": "taken over 99"}).status_code == 403
+    )
     assert User.objects.get(pk=superuser.pk).check_password("correct horse battery")
 
 
@@ -66,15 +79,22 @@ def test_roles_of_the_code_are_not_edited(as_user, ada, superuser):
 def test_a_new_member_of_staff_can_log_in(as_user, ada, client):
     secret = "quite a long secret 7"
     url = reverse("admin:backoffice_user_add")
-    fields = {"username": "nina", "groups": [Group.objects.get(name="analyst").pk], "usable_password": "true",
-              "password1": secret, "password2": secret}
+    fields = {
+        "username": "nina",
+        "groups": [Group.objects.get(name="analyst").pk],
+        "usable_password": "true",
+        "password1": secret,
+        "password2": secret,
+    }
     assert as_user(ada).post(url, fields).status_code == 302
     assert client.login(username="nina", password=secret)
     assert client.get("/jobs/").status_code == 200
 
 
 def make_key(client, owner):
-    return client.post(reverse("admin:backoffice_apikey_add"), {"name": "shop system", "owner": owner.pk}, follow=True)
+    return client.post(
+        reverse("admin:backoffice_apikey_add"), {"name": "shop system", "owner": owner.pk}, follow=True
+    )
 
 
 def test_a_key_is_shown_once_and_works(as_user, ada, mara, client):
@@ -98,6 +118,10 @@ def test_staff_keep_the_navigation_where_something_is_refused_or_missing(as_user
     refused = (reverse("segments:rule-new"), 403, "Your role may not see this page")
     for url, status, said in (refused, ("/nothing/", 404, "mistyped")):
         answer = inside.get(url)
-        assert (answer.status_code, said in answer.text, reverse("segments:gallery") in answer.text) == (status, True, True)
+        assert (answer.status_code, said in answer.text, reverse("segments:gallery") in answer.text) == (
+            status,
+            True,
+            True,
+        )
     assert "Back to the home page" in client.get("/nothing/").text
     assert reverse("segments:gallery") not in client.get("/nothing/").text

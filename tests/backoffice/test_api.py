@@ -93,7 +93,9 @@ def test_a_missing_right(key):
 
 
 def test_malformed_json(key):
-    answer = Client().post("/pay/", "{", "application/json", headers={"Authorization": f"Bearer {key.secret}"})
+    answer = Client().post(
+        "/pay/", "{", "application/json", headers={"Authorization": f"Bearer {key.secret}"}
+    )
     refused(answer, 400)
 
 

@@ -16,10 +16,17 @@ from backoffice.verbs import SENTENCES
 def test_the_trail_says_who_did_what_to_which_object(mara, ines):
     record(by=mara, verb="staff.greet", about=ines, times=2)
     entry = AuditEntry.about(ines).get()
-    assert (entry.by, entry.verb, entry.object_type, entry.details) == (mara, "staff.greet", "backoffice.user", {"times": 2})
+    assert (entry.by, entry.verb, entry.object_type, entry.details) == (
+        mara,
+        "staff.greet",
+        "backoffice.user",
+        {"times": 2},
+    )
 
 
-@pytest.mark.parametrize("change", [lambda entries: entries.update(verb="nothing"), lambda entries: entries.delete()])
+@pytest.mark.parametrize(
+    "change", [lambda entries: entries.update(verb="nothing"), lambda entries: entries.delete()]
+)
 def test_the_database_refuses_changes(mara, change):
     record(by=mara, verb="staff.greet", about=mara)
     with pytest.raises(DatabaseError, match="never changed"), transaction.atomic():
@@ -48,7 +55,11 @@ def test_people_read_sentences_instead_of_codes(as_user, ada, ines):
     with translation.override("zh-hans"):
         assert [entry.verb_text for entry in AuditEntry.about(ines)] == ["old.code", "修改了账号"]
     entry = AuditEntry.objects.get(verb="staff.change")
-    shown = as_user(ada).get(reverse("admin:backoffice_auditentry_changelist"), {"verb": "staff.change"}).content.decode()
+    shown = (
+        as_user(ada)
+        .get(reverse("admin:backoffice_auditentry_changelist"), {"verb": "staff.change"})
+        .content.decode()
+    )
     assert "changed the account" in shown
     assert "backoffice.user" not in shown.replace("object_type=backoffice.user", "")
     assert as_user(ada).get(reverse("admin:backoffice_auditentry_change", args=[entry.pk])).status_code == 200

@@ -13,9 +13,13 @@ COLUMNS = {"id": int, "share": np.float32, "yes": bool}
 
 def test_rows_come_back_as_they_were_written():
     with connection.cursor() as cursor:
-        cursor.execute("CREATE TEMP TABLE lists (id bigint, scores float8[], members bigint[], flags boolean[])")
+        cursor.execute(
+            "CREATE TEMP TABLE lists (id bigint, scores float8[], members bigint[], flags boolean[])"
+        )
     block = [
-        np.array([1, -2]), np.array([[0.5, np.pi], [-1, 1e300]]), np.array([[2**62, -1], [0, 7]]),
+        np.array([1, -2]),
+        np.array([[0.5, np.pi], [-1, 1e300]]),
+        np.array([[2**62, -1], [0, 7]]),
         np.array([[True, False], [False, True]]),
     ]
     write_blocks("lists", ["id", "scores", "members", "flags"], [block, [column[:1] for column in block]])

@@ -24,7 +24,10 @@ def bell():
 
 
 def waiting(name):
-    with Connection(current_app.conf.broker_url) as connection, suppress(ChannelError):  # no queue: nothing was ever sent
+    with (
+        Connection(current_app.conf.broker_url) as connection,
+        suppress(ChannelError),
+    ):  # no queue: nothing was ever sent
         return connection.SimpleQueue(name, queue_opts={"passive": True}).qsize()
     return 0
 

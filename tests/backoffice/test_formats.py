@@ -19,8 +19,11 @@ from backoffice.templatetags import formats
 def test_numbers_follow_the_language(language, shown):
     with override(language):
         assert [
-            formats.money(Decimal("9747747.93"), "GBP"), formats.percent(0.1234, 1), formats.number(1234.5001),
-            formats.compact(12_345), formats.money_rounded(1234.6, "JPY"),
+            formats.money(Decimal("9747747.93"), "GBP"),
+            formats.percent(0.1234, 1),
+            formats.number(1234.5001),
+            formats.compact(12_345),
+            formats.money_rounded(1234.6, "JPY"),
         ] == shown
 
 
@@ -31,23 +34,37 @@ def test_a_sum_keeps_every_penny():
 @pytest.mark.parametrize(
     ("amount", "currency", "shown"),
     [
-        ("5.9900", "EUR", "€5.99"), ("5.9000", "EUR", "€5.90"), ("0.0000", "EUR", "€0.00"), ("0.3509", "EUR", "€0.3509"),
-        ("-12.3450", "GBP", "-£12.345"), ("500.0000", "JPY", "¥500"), ("5.9900", "JPY", "¥5.99"), ("5.9900", "", "5.99"),
-        ("1234567.0035", "USD", "$1,234,567.0035"), (None, "EUR", formats.NOTHING),
+        ("5.9900", "EUR", "€5.99"),
+        ("5.9000", "EUR", "€5.90"),
+        ("0.0000", "EUR", "€0.00"),
+        ("0.3509", "EUR", "€0.3509"),
+        ("-12.3450", "GBP", "-£12.345"),
+        ("500.0000", "JPY", "¥500"),
+        ("5.9900", "JPY", "¥5.99"),
+        ("5.9900", "", "5.99"),
+        ("1234567.0035", "USD", "$1,234,567.0035"),
+        (None, "EUR", formats.NOTHING),
     ],
 )
 def test_a_price_is_written_as_people_write_it_and_loses_nothing(amount, currency, shown):
     assert formats.price(amount, currency) == shown
 
 
-@pytest.mark.parametrize(("amount", "typed"), [("5.9900", "5.99"), ("0.0000", "0.00"), ("0.3509", "0.3509"), ("1E+3", "1000.00")])
+@pytest.mark.parametrize(
+    ("amount", "typed"), [("5.9900", "5.99"), ("0.0000", "0.00"), ("0.3509", "0.3509"), ("1E+3", "1000.00")]
+)
 def test_an_amount_is_typed_without_the_zeros_of_the_database(amount, typed):
     assert formats.plain_amount(Decimal(amount)) == typed
 
 
 @pytest.mark.parametrize("nothing", [None, ""])
 def test_what_is_not_there_is_a_dash(nothing):
-    shown = {formats.number(nothing), formats.percent(nothing), formats.money(nothing, "GBP"), formats.duration(nothing)}
+    shown = {
+        formats.number(nothing),
+        formats.percent(nothing),
+        formats.money(nothing, "GBP"),
+        formats.duration(nothing),
+    }
     assert shown == {formats.NOTHING}
 
 

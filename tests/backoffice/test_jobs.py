@@ -102,7 +102,9 @@ def test_run_now_leads_to_the_run_and_cancel_ends_it(as_user, mara):
 
 
 def test_run_now_does_not_redirect_to_other_sites(as_user, mara):
-    answer = as_user(mara).post(reverse("backoffice:run-now", args=["example.count"]), {"next": "https://evil.example/"})
+    answer = as_user(mara).post(
+        reverse("backoffice:run-now", args=["example.count"]), {"next": "https://evil.example/"}
+    )
     assert answer.url.startswith("/jobs/")
 
 
@@ -119,7 +121,9 @@ def test_the_progress_bar_asks_again_until_the_run_has_ended(as_user, mara):
 
 
 def test_a_failure_shows_its_sentence_but_no_traceback_to_marketers(as_user, mara):
-    run = JobRun.objects.create(name="example.count", state="failed", error="There are no orders yet.", traceback="line 7 of x.py")
+    run = JobRun.objects.create(
+        name="example.count", state="failed", error="There are no orders yet.", traceback="line 7 of x.py"
+    )
     shown = as_user(mara).get(reverse("backoffice:job-run", args=[run.pk])).content.decode()
     assert "There are no orders yet." in shown
     assert "line 7" not in shown
@@ -130,7 +134,9 @@ def test_a_run_that_began_again_says_so(as_user, mara):
     url = reverse("backoffice:job-run", args=[run.pk])
     assert "it began again" not in as_user(mara).get(url).text
     JobRun.objects.update(attempts=2)
-    assert "Attempt 2: its process was stopped from outside and it began again." in as_user(mara).get(url).text
+    assert (
+        "Attempt 2: its process was stopped from outside and it began again." in as_user(mara).get(url).text
+    )
 
 
 def test_a_refusal_is_shown_on_the_page_it_came_from(as_user, mara):

@@ -94,7 +94,11 @@ def test_an_exception_becomes_one_sentence_and_a_traceback():
 
 def test_a_refusal_is_shown_as_it_is():
     ended = run("example.refused")
-    assert (ended.state, ended.error, ended.traceback) == ("failed", "There are no orders yet: import some first.", "")
+    assert (ended.state, ended.error, ended.traceback) == (
+        "failed",
+        "There are no orders yet: import some first.",
+        "",
+    )
 
 
 def test_memory_is_bounded():
@@ -119,7 +123,9 @@ def test_an_unknown_job_of_an_older_version_fails_instead_of_staying():
 
 def abandoned(**fields):
     long_ago = timezone.now() - timedelta(minutes=5)
-    return JobRun.objects.create(name="example.count", state="running", started_at=long_ago, heartbeat_at=long_ago, **fields)
+    return JobRun.objects.create(
+        name="example.count", state="running", started_at=long_ago, heartbeat_at=long_ago, **fields
+    )
 
 
 def test_a_run_whose_worker_died_is_tried_again():

@@ -7,15 +7,26 @@ import pytest
 from tests.factories import JobRunFactory
 
 RESULT = {
-    "currency": "GBP", "until": "2026-11-27T15:38:02.406551+00:00", "revenue": "3481383.9800", "orders": 1234, "share": 0.25,
-    "revenue_last": "0.0000", "status": "optimal", "lists": [1], "version": "2024-13-45T99:00", "empty": "",
+    "currency": "GBP",
+    "until": "2026-11-27T15:38:02.406551+00:00",
+    "revenue": "3481383.9800",
+    "orders": 1234,
+    "share": 0.25,
+    "revenue_last": "0.0000",
+    "status": "optimal",
+    "lists": [1],
+    "version": "2024-13-45T99:00",
+    "empty": "",
 }
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("language", "moment", "amount", "word"),
-    [("en", "27 Nov 2026, 16:38", "£3,481,383.98", "best possible"), ("zh-hans", "2026年11月27日 16:38", "£3,481,383.98", "最")],
+    [
+        ("en", "27 Nov 2026, 16:38", "£3,481,383.98", "best possible"),
+        ("zh-hans", "2026年11月27日 16:38", "£3,481,383.98", "最"),
+    ],
 )
 def test_a_result_is_written_for_people(ines, as_user, settings, language, moment, amount, word):
     settings.DISPLAY_TIME_ZONE = "Europe/Berlin"

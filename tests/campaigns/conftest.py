@@ -22,7 +22,9 @@ from shop.models import Channel, Consent, Customer
 
 def make_customers(count: int, *, prefix: str = "c", consent: bool = True) -> list[Customer]:
     customers = Customer.objects.bulk_create(
-        Customer(external_id=f"{prefix}{i}", email=f"{prefix}{i}@example.com", first_name=f"Name{i}", locale="en")
+        Customer(
+            external_id=f"{prefix}{i}", email=f"{prefix}{i}@example.com", first_name=f"Name{i}", locale="en"
+        )
         for i in range(count)
     )
     if consent:
@@ -32,13 +34,19 @@ def make_customers(count: int, *, prefix: str = "c", consent: bool = True) -> li
 
 
 def say(customer: Customer, granted: bool) -> None:
-    Consent.objects.create(customer=customer, channel=Channel.EMAIL, granted=granted, source=Consent.Source.FORM)
+    Consent.objects.create(
+        customer=customer, channel=Channel.EMAIL, granted=granted, source=Consent.Source.FORM
+    )
 
 
 def make_segment(customers: list[Customer], *, slug: str = "loyal") -> Segment:
     run = SegmentRun.objects.create(method="kmeans", as_of=timezone.now())
-    segment, _new = Segment.objects.get_or_create(method="kmeans", slug=slug, defaults={"name_key": "Loyal", "colour": "#0072B2"})
-    Membership.objects.bulk_create(Membership(run=run, segment=segment, customer=customer) for customer in customers)
+    segment, _new = Segment.objects.get_or_create(
+        method="kmeans", slug=slug, defaults={"name_key": "Loyal", "colour": "#0072B2"}
+    )
+    Membership.objects.bulk_create(
+        Membership(run=run, segment=segment, customer=customer) for customer in customers
+    )
     SegmentSnapshot.objects.create(
         run=run, segment=segment, position=0, size=len(customers), share=1.0, revenue=0, revenue_share=1.0
     )
@@ -49,7 +57,9 @@ def make_segment(customers: list[Customer], *, slug: str = "loyal") -> Segment:
 @pytest.fixture
 def message(db: None) -> Message:
     return Message.objects.create(
-        name="Hello", subject="Hello {{ first_name }}", body="Dear {{ first_name }},\n\n{{ products }}\n\n{{ shop_name }}"
+        name="Hello",
+        subject="Hello {{ first_name }}",
+        body="Dear {{ first_name }},\n\n{{ products }}\n\n{{ shop_name }}",
     )
 
 
@@ -57,7 +67,15 @@ def message(db: None) -> Message:
 def make_campaign(message: Message, mara: User) -> Any:
     def make(segment: Segment, **fields: Any) -> Campaign:
         return create_campaign(
-            by=mara, **{"name": "Autumn", "segment": segment, "message": message, "holdout_percent": 0, "currency": "GBP", **fields}
+            by=mara,
+            **{
+                "name": "Autumn",
+                "segment": segment,
+                "message": message,
+                "holdout_percent": 0,
+                "currency": "GBP",
+                **fields,
+            },
         )
 
     return make
@@ -73,7 +91,8 @@ def approved(make_campaign: Any, mara: User, anton: User) -> Any:
 
 
 class Post:
-    """A real SMTP server that remembers who got what. `answers` maps a recipient's local part to a refusal of RCPT."""
+    """A real SMTP server that remembers who got what. `answers` maps a recipient's local part to a refusal of
+    RCPT."""
 
     def __init__(self) -> None:
         self.mails: list[bytes] = []
@@ -114,7 +133,8 @@ def post(settings: Any) -> Any:
 
 @pytest.fixture
 def start_delivery(settings: Any) -> Any:
-    """Start `deliver_due` in a process of its own on the test's database; what is still running is killed at the end."""
+    """Start `deliver_due` in a process of its own on the test's database; what is still running is killed at
+    the end."""
     import os
 
     from backoffice.runner import _database_url
@@ -122,12 +142,24 @@ def start_delivery(settings: Any) -> Any:
     started: list[subprocess.Popen[bytes]] = []
 
     def start() -> subprocess.Popen[bytes]:
-        started.append(subprocess.Popen(
-            [sys.executable, "manage.py", "shell", "-v0", "-c",
-             "from campaigns.actions.delivery import deliver_due; deliver_due()"],
-            env={**os.environ, "DATABASE_URL": _database_url(), "EMAIL_URL": f"smtp://127.0.0.1:{settings.EMAIL_PORT}"},
-            cwd=settings.BASE_DIR,
-        ))
+        started.append(
+            subprocess.Popen(
+                [
+                    sys.executable,
+                    "manage.py",
+                    "shell",
+                    "-v0",
+                    "-c",
+                    "from campaigns.actions.delivery import deliver_due; deliver_due()",
+                ],
+                env={
+                    **os.environ,
+                    "DATABASE_URL": _database_url(),
+                    "EMAIL_URL": f"smtp://127.0.0.1:{settings.EMAIL_PORT}",
+                },
+                cwd=settings.BASE_DIR,
+            )
+        )
         return started[-1]
 
     yield start

@@ -52,7 +52,14 @@ def test_textbook_three_ads() -> None:
         ([0.05, 0.08, 0.06], [0, 0, 0], [500, 400, 600], 1000, [0, 400, 600], 68),
         ([1.2, 1.5, 1.1], [100, 100, 100], [1000, 1000, 1000], 1000, [100, 800, 100], 1430),
         ([2, 2.5, 3], [200, 200, 200], [500, 300, 400], 1000, [300, 300, 400], 2550),
-        ([3, 2, 4], [0, 0, 0], [100, 100, 100], 1000, [100, 100, 100], 900),  # the maximums take less than the budget
+        (
+            [3, 2, 4],
+            [0, 0, 0],
+            [100, 100, 100],
+            1000,
+            [100, 100, 100],
+            900,
+        ),  # the maximums take less than the budget
         ([3, 2, 4], [400, 300, 300], [400, 300, 300], 1000, [400, 300, 300], 3000),  # nothing is free
         ([5], [0], [1000], 250.55, [250.55], 1252.75),
     ],
@@ -64,7 +71,8 @@ def test_textbook_variants(returns, low, high, budget, spend, total):
 
 
 def test_brute_force_with_a_conversion_goal() -> None:
-    """Every split in steps of 50: the plan is at least as good as the best of them, and no cheating on the goal."""
+    """Every split in steps of 50: the plan is at least as good as the best of them, and no cheating on the
+    goal."""
     returns, conversions = np.array([3.0, 2.0, 4.0]), np.array([0.05, 0.2, 0.01])
     problem = Problem.linear(
         returns, [0, 0, 0], [600, 600, 600], 1000, conversions=conversions, min_conversions=100
@@ -112,8 +120,13 @@ def test_whole_pennies_never_exceed_the_budget(rows: list[tuple[float, float]], 
     returns, recent = np.array(rows).T
     amount = float(budget)  # type: ignore[arg-type]
     problem = Problem(
-        returns, np.zeros(returns.size), np.full(returns.size, amount), amount, np.zeros(returns.size),
-        half_saturation(recent), recent,
+        returns,
+        np.zeros(returns.size),
+        np.full(returns.size, amount),
+        amount,
+        np.zeros(returns.size),
+        half_saturation(recent),
+        recent,
     )
     pennies = solved(problem).spend * 100
     assert pennies == pytest.approx(np.round(pennies), abs=1e-6)
@@ -124,7 +137,13 @@ def test_saturation_agrees_with_the_closed_form() -> None:
     """Two equal curves share equally; with r1 = 4 r2 and h = s the optimum has (x1 + h) = 2 (x2 + h)."""
     recent = np.array([100.0, 100.0])
     problem = Problem(
-        np.array([4.0, 1.0]), np.zeros(2), np.full(2, 500.0), 400.0, np.zeros(2), half_saturation(recent), recent
+        np.array([4.0, 1.0]),
+        np.zeros(2),
+        np.full(2, 500.0),
+        400.0,
+        np.zeros(2),
+        half_saturation(recent),
+        recent,
     )
     plan = solved(problem)
     assert plan.spend == pytest.approx([300, 100], abs=5)  # within one linear piece
@@ -136,10 +155,18 @@ def test_saturation_agrees_with_the_closed_form() -> None:
 def test_curve_passes_through_today() -> None:
     recent = np.array([80.0, 0.0])
     problem = Problem(
-        np.array([2.5, 2.5]), np.zeros(2), np.full(2, 100.0), 100.0, np.zeros(2), half_saturation(recent), recent
+        np.array([2.5, 2.5]),
+        np.zeros(2),
+        np.full(2, 100.0),
+        100.0,
+        np.zeros(2),
+        half_saturation(recent),
+        recent,
     )
     assert problem.effect(np.array([80.0, 0.0])) == pytest.approx([80, 0])
-    assert problem.effect(np.array([160.0, 0.0]))[0] == pytest.approx(80 * 4 / 3)  # twice the money, a third more
+    assert problem.effect(np.array([160.0, 0.0]))[0] == pytest.approx(
+        80 * 4 / 3
+    )  # twice the money, a third more
 
 
 def test_band_keeps_changes_small_and_new_placements_smaller() -> None:

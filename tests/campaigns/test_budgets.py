@@ -24,8 +24,17 @@ pytestmark = pytest.mark.django_db
 def placement(name: str, value: float, low: int = 0, high: int | None = None, **more: object) -> Placement:
     """One unit of money buys one conversion worth `value`."""
     return Placement.objects.create(
-        **{"name": name, "platform": "Search", "pricing": "cpa", "price": 1, "currency": "GBP", "conversion_value": value,
-           "min_spend": low, "max_spend": high, **more}
+        **{
+            "name": name,
+            "platform": "Search",
+            "pricing": "cpa",
+            "price": 1,
+            "currency": "GBP",
+            "conversion_value": value,
+            "min_spend": low,
+            "max_spend": high,
+            **more,
+        }
     )
 
 
@@ -34,12 +43,29 @@ def three_ads():
     return [placement("A", 3, 100, 400), placement("B", 2, 100, 500), placement("C", 4, 100, 300)]
 
 
-def report(name: str, days: int, spend: float, *, platform="Search", clicks=100, conversions=5, value=12, currency="GBP"):
+def report(
+    name: str,
+    days: int,
+    spend: float,
+    *,
+    platform="Search",
+    clicks=100,
+    conversions=5,
+    value=12,
+    currency="GBP",
+):
     today = timezone.now().date()
     AdReport.objects.bulk_create(
         AdReport(
-            day=today - timedelta(days=day), platform=platform, placement=name, impressions=clicks * 50, clicks=clicks,
-            conversions=conversions, spend=Decimal(str(spend)), revenue=conversions * value, currency=currency,
+            day=today - timedelta(days=day),
+            platform=platform,
+            placement=name,
+            impressions=clicks * 50,
+            clicks=clicks,
+            conversions=conversions,
+            spend=Decimal(str(spend)),
+            revenue=conversions * value,
+            currency=currency,
         )
         for day in range(1, days + 1)
     )
@@ -52,7 +78,9 @@ def test_textbook_plan(mara, three_ads):
     assert plan.expected_return == 3000
     assert plan.shadow_price == 2
     assert {line.placement.name: line.reason_key for line in plan.lines.all()} == {
-        "A": "at_maximum", "B": "rest", "C": "at_maximum"
+        "A": "at_maximum",
+        "B": "rest",
+        "C": "at_maximum",
     }
     assert plan.explanation["equal_return"] == 350 * 3 + 350 * 2 + 300 * 4
     assert plan.explanation["today_return"] is None
@@ -63,7 +91,8 @@ def test_what_is_not_worth_it_gets_nothing(mara):
     placement("Good", 3, 0, 5000), placement("Poor", 1)
     plan = budgets.plan_budget(by=mara, budget=Decimal(1000))
     assert {line.placement.name: (line.spend, line.reason_key) for line in plan.lines.all()} == {
-        "Good": (1000, "at_maximum"), "Poor": (0, "not_worth_it")
+        "Good": (1000, "at_maximum"),
+        "Poor": (0, "not_worth_it"),
     }
 
 
@@ -176,11 +205,19 @@ def test_analysts_only_look(ines, three_ads):
         budgets.save_placement(by=ines, placement=three_ads[0])
 
 
-# -- pages ---------------------------------------------------------------------------------------------------------------
+# -- pages ---------------------------------------------------------------------------------------------------
 
 FORM = {
-    "platform": "Social", "name": "Feed", "pricing": "cpm", "price": "6.20", "currency": "gbp", "click_rate": "1",
-    "conversion_rate": "5", "conversion_value": "30", "min_spend": "0", "max_spend": "",
+    "platform": "Social",
+    "name": "Feed",
+    "pricing": "cpm",
+    "price": "6.20",
+    "currency": "gbp",
+    "click_rate": "1",
+    "conversion_rate": "5",
+    "conversion_value": "30",
+    "min_spend": "0",
+    "max_spend": "",
 }
 
 
@@ -207,8 +244,13 @@ def test_adding_a_placement(mara, as_user):
 
 @pytest.mark.parametrize(
     ("wrong", "field"),
-    [({"click_rate": ""}, "click_rate"), ({"conversion_rate": "120"}, "conversion_rate"), ({"price": "0"}, "price"),
-     ({"min_spend": "50", "max_spend": "40"}, "max_spend"), ({"currency": "pounds"}, "currency")],
+    [
+        ({"click_rate": ""}, "click_rate"),
+        ({"conversion_rate": "120"}, "conversion_rate"),
+        ({"price": "0"}, "price"),
+        ({"min_spend": "50", "max_spend": "40"}, "max_spend"),
+        ({"currency": "pounds"}, "currency"),
+    ],
 )
 def test_placement_errors_stand_beside_the_field(mara, as_user, wrong, field):
     answer = as_user(mara).post("/campaigns/placements/add/", {**FORM, **wrong})
@@ -220,7 +262,11 @@ def test_placement_errors_stand_beside_the_field(mara, as_user, wrong, field):
 def test_consequence_while_typing(mara, as_user):
     text = as_user(mara).get("/campaigns/placements/consequence/", FORM).content.decode()
     assert "One conversion costs about £12.40 and is worth £30.00: 1 spent brings 2.42." in text
-    text = as_user(mara).get("/campaigns/placements/consequence/", {**FORM, "conversion_value": "5"}).content.decode()
+    text = (
+        as_user(mara)
+        .get("/campaigns/placements/consequence/", {**FORM, "conversion_value": "5"})
+        .content.decode()
+    )
     assert "a loss" in text
 
 
@@ -273,7 +319,7 @@ def test_bounds_of_a_plan_come_back_with_it(mara, as_user, three_ads):
     assert budgets.options_of(plan)["bounds"] == bounds
 
 
-# -- API -----------------------------------------------------------------------------------------------------------------
+# -- API -----------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -291,14 +337,21 @@ def test_api_lists_placements(api, three_ads):
 
 def test_api_computes_a_plan_once(api, three_ads):
     answers = [
-        api.post("/api/v1/budget-plans/", {"budget": "1000"}, format="json", headers={"Idempotency-Key": "one"}) for _ in "ab"
+        api.post(
+            "/api/v1/budget-plans/", {"budget": "1000"}, format="json", headers={"Idempotency-Key": "one"}
+        )
+        for _ in "ab"
     ]
     assert [answer.status_code for answer in answers] == [201, 201]
     assert answers[0].json()["id"] == answers[1].json()["id"]
     assert BudgetPlan.objects.count() == 1
     plan = api.get("/api/v1/budget-plans/").json()["results"][0]
     assert Decimal(plan["expected_return"]) == 3000
-    assert {line["placement_name"]: Decimal(line["spend"]) for line in plan["lines"]} == {"A": 400, "B": 300, "C": 300}
+    assert {line["placement_name"]: Decimal(line["spend"]) for line in plan["lines"]} == {
+        "A": 400,
+        "B": 300,
+        "C": 300,
+    }
 
 
 def test_api_explains_the_impossible_and_refuses_the_wrong(api, three_ads):
@@ -306,7 +359,9 @@ def test_api_explains_the_impossible_and_refuses_the_wrong(api, three_ads):
     plan = api.post("/api/v1/budget-plans/", {"budget": "1000", "bounds": bounds}, format="json").json()
     assert plan["status"] == "infeasible"
     assert "Raise the budget to £1,200." in plan["remedies"]
-    wrong = api.post("/api/v1/budget-plans/", {"budget": "1000", "bounds": [{"placement": 9999}]}, format="json")
+    wrong = api.post(
+        "/api/v1/budget-plans/", {"budget": "1000", "bounds": [{"placement": 9999}]}, format="json"
+    )
     assert wrong.status_code == 400
     assert "9999" in str(wrong.json()["errors"])
 
@@ -318,7 +373,9 @@ def test_a_plan_exports(mara, as_user, three_ads):
 
 
 def test_amounts_are_shown_as_people_write_them(mara, as_user, admin_client):
-    row = PlacementFactory(price=Decimal("0.3509"), min_spend=Decimal(0), conversion_value=Decimal("5.9900"), currency="EUR")
+    row = PlacementFactory(
+        price=Decimal("0.3509"), min_spend=Decimal(0), conversion_value=Decimal("5.9900"), currency="EUR"
+    )
     page = as_user(mara).get(f"/campaigns/placements/{row.pk}/").content.decode()
     for typed in ("0.3509", "0.00", "5.99"):
         assert f'value="{typed}"' in page

@@ -26,7 +26,9 @@ def submitted(make_campaign: Any, mara: User) -> Campaign:
 
 
 def test_a_second_person_approves(submitted: Campaign, anton: User) -> None:
-    approved = actions.approve_campaign(campaign=submitted, by=anton, version=submitted.version, comment="Good")
+    approved = actions.approve_campaign(
+        campaign=submitted, by=anton, version=submitted.version, comment="Good"
+    )
     assert (approved.state, approved.decided_by) == (State.APPROVED, anton)
     verbs = list(AuditEntry.about(approved).values_list("verb", flat=True))
     assert verbs == ["campaign.approve", "campaign.submit", "campaign.create"]
@@ -41,7 +43,9 @@ def test_nobody_decides_on_their_own_not_even_a_superuser(submitted: Campaign, m
         actions.reject_campaign(campaign=submitted, by=mara, version=submitted.version, comment="no")
 
 
-def test_the_author_cannot_approve_what_somebody_else_submitted(make_campaign: Any, mara: User, ada: User, anton: User) -> None:
+def test_the_author_cannot_approve_what_somebody_else_submitted(
+    make_campaign: Any, mara: User, ada: User, anton: User
+) -> None:
     campaign = make_campaign(make_segment(make_customers(1)))
     actions.submit_campaign(campaign=campaign, by=ada)
     mara.is_superuser = True
@@ -69,7 +73,9 @@ def test_approval_of_another_version_is_refused(submitted: Campaign, mara: User,
     actions.approve_campaign(campaign=submitted, by=anton, version=seen + 1)
 
 
-def test_rejection_needs_a_comment_and_can_be_mended(submitted: Campaign, mara: User, anton: User, as_user: Any) -> None:
+def test_rejection_needs_a_comment_and_can_be_mended(
+    submitted: Campaign, mara: User, anton: User, as_user: Any
+) -> None:
     with pytest.raises(Refused) as refused:
         actions.reject_campaign(campaign=submitted, by=anton, version=1, comment="  ")
     assert refused.value.field == "comment"
@@ -77,7 +83,10 @@ def test_rejection_needs_a_comment_and_can_be_mended(submitted: Campaign, mara: 
     mended = actions.edit_campaign(campaign=submitted, by=mara, version=1, name="Autumn, shorter")
     assert (mended.state, mended.version) == (State.DRAFT, 2)
     for name in ("detail", "edit"):  # while it is changed, and when it is decided again
-        assert "A shorter subject, please." in as_user(mara).get(reverse(f"campaigns:{name}", args=[mended.pk])).content.decode()
+        assert (
+            "A shorter subject, please."
+            in as_user(mara).get(reverse(f"campaigns:{name}", args=[mended.pk])).content.decode()
+        )
 
 
 def test_only_one_of_two_deciders_wins(submitted: Campaign, anton: User, ada: User) -> None:
@@ -102,7 +111,9 @@ def test_what_cannot_be_submitted(make_campaign: Any, mara: User) -> None:
     with pytest.raises(Refused) as nobody:
         actions.submit_campaign(campaign=make_campaign(silent), by=mara)
     assert nobody.value.field == "segment"
-    late = make_campaign(make_segment(make_customers(2, prefix="d")), send_at=timezone.now() - timedelta(minutes=1))
+    late = make_campaign(
+        make_segment(make_customers(2, prefix="d")), send_at=timezone.now() - timedelta(minutes=1)
+    )
     with pytest.raises(Refused) as passed:
         actions.submit_campaign(campaign=late, by=mara)
     assert passed.value.field == "send_at"
@@ -112,4 +123,7 @@ def test_a_message_under_approval_cannot_change(submitted: Campaign, mara: User)
     with pytest.raises(Refused, match="Autumn"):
         save_message(by=mara, message=submitted.message, name="Hello", subject="Other", body="Other")
     actions.withdraw_campaign(campaign=submitted, by=mara)
-    assert save_message(by=mara, message=submitted.message, name="Hello", subject="Other", body="Other").subject == "Other"
+    assert (
+        save_message(by=mara, message=submitted.message, name="Hello", subject="Other", body="Other").subject
+        == "Other"
+    )

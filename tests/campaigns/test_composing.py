@@ -17,7 +17,11 @@ from shop.models import Customer, Product, ShopProfile
 pytestmark = pytest.mark.django_db
 
 PERSON = Customer(pk=1, email="a@example.com", first_name="<b>Ann</b>", last_name="Lee")
-LAMP = Offer(Product(sku="L1", title="Lamp & Co", price=Decimal("16.99"), currency="GBP", url="https://shop.example/l1"))
+LAMP = Offer(
+    Product(
+        sku="L1", title="Lamp & Co", price=Decimal("16.99"), currency="GBP", url="https://shop.example/l1"
+    )
+)
 
 
 def compose(body: str, subject: str = "Hi", language: str = "en") -> Composer:
@@ -25,7 +29,9 @@ def compose(body: str, subject: str = "Hi", language: str = "en") -> Composer:
 
 
 def test_placeholders_are_filled_and_escaped() -> None:
-    letter = compose("Dear {{ first_name }},\n\n{{ products }}", "For {{ first_name }}").write(PERSON, [LAMP], letter_id="x")
+    letter = compose("Dear {{ first_name }},\n\n{{ products }}", "For {{ first_name }}").write(
+        PERSON, [LAMP], letter_id="x"
+    )
     assert letter.subject == "For <b>Ann</b>"  # plain text: nothing to escape
     assert "&lt;b&gt;Ann" in letter.html
     assert "<b>Ann" not in letter.html
@@ -37,12 +43,21 @@ def test_placeholders_are_filled_and_escaped() -> None:
 
 
 def test_footer_and_reason_follow_the_message_not_the_reader() -> None:
-    assert '<html lang="zh-hans">' in compose("你好 {{ last_name }}", language="zh-hans").write(PERSON, [], letter_id="x").html
+    assert (
+        '<html lang="zh-hans">'
+        in compose("你好 {{ last_name }}", language="zh-hans").write(PERSON, [], letter_id="x").html
+    )
 
 
-@pytest.mark.parametrize("body", [
-    "<script>alert(1)</script>Hello", '<a href="javascript:alert(1)">x</a>', "<img src=x onerror=alert(1)>", "<p style='x'>y</p>",
-])
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<script>alert(1)</script>Hello",
+        '<a href="javascript:alert(1)">x</a>',
+        "<img src=x onerror=alert(1)>",
+        "<p style='x'>y</p>",
+    ],
+)
 def test_harmful_markup_is_removed(body: str) -> None:
     letter = compose(body).write(PERSON, [], letter_id="x")
     content = letter.html.partition("</td></tr>")[2]
@@ -50,15 +65,18 @@ def test_harmful_markup_is_removed(body: str) -> None:
         assert bad not in content
 
 
-@pytest.mark.parametrize(("body", "said"), [
-    ("Hello {{ nickname }}", "nickname"),
-    ("{% if first_name %}{{ secret }}{% endif %}", "secret"),
-    ("one\ntwo {{ first_name", "Line 2"),
-    ("{% for i in (1..100000000) %}x{% endfor %}", "for"),
-    ("{% assign a = 'x' %}", "assign"),
-    ("{{ first_name | append: first_name }}", "append"),
-    ("{{ first_name.__class__ }}{{ request.user.password }}", "request"),
-])
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("Hello {{ nickname }}", "nickname"),
+        ("{% if first_name %}{{ secret }}{% endif %}", "secret"),
+        ("one\ntwo {{ first_name", "Line 2"),
+        ("{% for i in (1..100000000) %}x{% endfor %}", "for"),
+        ("{% assign a = 'x' %}", "assign"),
+        ("{{ first_name | append: first_name }}", "append"),
+        ("{{ first_name.__class__ }}{{ request.user.password }}", "request"),
+    ],
+)
 def test_a_text_that_cannot_be_written_is_refused_by_name(body: str, said: str) -> None:
     with pytest.raises(Refused, match=said) as refused:
         compose(body)

@@ -55,7 +55,11 @@ def test_audience_numbers_are_what_is_sent(approved: Any, post: Any) -> None:
     assert people.reached + people.held_out == 200
     assert 20 <= people.held_out <= 62  # 40 expected, +- 4 standard deviations
     assert delivery.deliver_due() == people.reached
-    assert states(campaign) == {State.SENT: people.reached, State.HELD_OUT: people.held_out, State.SUPPRESSED: 4}
+    assert states(campaign) == {
+        State.SENT: people.reached,
+        State.HELD_OUT: people.held_out,
+        State.SUPPRESSED: 4,
+    }
     assert len(post.recipients) == people.reached
     assert set(post.times.values()) == {1}
     campaign.refresh_from_db()
@@ -84,7 +88,9 @@ def test_consent_is_asked_again_before_sending(approved: Any, post: Any) -> None
     say(customers[0], False)
     Customer.objects.filter(pk=customers[1].pk).update(email="new@example.com")
     assert delivery.deliver_due() == 1
-    reasons = set(Delivery.objects.filter(campaign=campaign, state=State.SUPPRESSED).values_list("reason", flat=True))
+    reasons = set(
+        Delivery.objects.filter(campaign=campaign, state=State.SUPPRESSED).values_list("reason", flat=True)
+    )
     assert reasons == {NO_CONSENT, delivery.ADDRESS_CHANGED}
     assert post.recipients == ["c2@example.com"]
 
@@ -102,7 +108,10 @@ def test_answers_of_the_server(approved: Any, post: Any) -> None:
     post.answers = {"c0": "550 no such user", "c1": "451 try again later"}
     campaign = approved(make_segment(make_customers(4)))
     assert delivery.deliver_due() == 2
-    rows = {row.customer.email: row for row in Delivery.objects.filter(campaign=campaign).select_related("customer")}
+    rows = {
+        row.customer.email: row
+        for row in Delivery.objects.filter(campaign=campaign).select_related("customer")
+    }
     assert (rows["c0@example.com"].state, rows["c0@example.com"].provider_id) == (State.FAILED, "550")
     assert rows["c1@example.com"].state == State.QUEUED
     assert rows["c1@example.com"].not_before > timezone.now()
@@ -185,7 +194,9 @@ def test_the_page_says_why_it_waits(approved: Any, mara: Any, as_user: Any) -> N
     soon = timezone.now() + timedelta(seconds=1)
     Delivery.objects.filter(pk__in=[first.pk, second.pk]).update(leased_until=soon)
     Delivery.objects.filter(pk=third.pk).update(leased_until=soon, state=State.ATTEMPTING)
-    Delivery.objects.filter(campaign=campaign, state=State.QUEUED).update(not_before=timezone.now() + timedelta(minutes=1))
+    Delivery.objects.filter(campaign=campaign, state=State.QUEUED).update(
+        not_before=timezone.now() + timedelta(minutes=1)
+    )
     shown = as_user(mara).get(url).content.decode()
     assert "2 messages were about to be sent when their worker stopped" in shown
     assert "1 message was being handed over" in shown
@@ -242,7 +253,9 @@ def test_one_click_unsubscribe(approved: Any, post: Any) -> None:
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     row = Delivery.objects.get(campaign=campaign)
     assert mail["Message-ID"].startswith(f"<delivery-{row.pk}@")
-    found = re.fullmatch(r"<https?://[^/]+(/.+)>", str(mail["List-Unsubscribe"]).replace("\r\n", "").replace(" ", ""))
+    found = re.fullmatch(
+        r"<https?://[^/]+(/.+)>", str(mail["List-Unsubscribe"]).replace("\r\n", "").replace(" ", "")
+    )
     assert found is not None
     url = found[1]
     assert customer.email not in url

@@ -24,7 +24,10 @@ BUYERS = 60
 def orders(tmp_path: Path) -> Path:
     """Sixty customers with addresses and a word on consent; one in six says no."""
     rng = random.Random(3)
-    rows = ["Order ID,Date,SKU,Product,Category,Quantity,Price,Customer ID,Email,First name,Accepts marketing,Currency"]
+    rows = [
+        "Order ID,Date,SKU,Product,Category,Quantity,Price,Customer ID,Email,First name,Accepts "
+        "marketing,Currency"
+    ]
     number = 0
     for buyer in range(BUYERS):
         often = buyer % 3 == 0
@@ -33,7 +36,8 @@ def orders(tmp_path: Path) -> Path:
             when = timezone.now() - timedelta(days=rng.randrange(1, 90) if often else rng.randrange(200, 400))
             sku = rng.randrange(12)
             rows.append(
-                f"{number},{when:%Y-%m-%d %H:%M},P{sku},Product {sku},Kind {sku % 3},{rng.randrange(1, 4)},{10 + sku * 3}.50,"
+                f"{number},{when:%Y-%m-%d %H:%M},P{sku},Product {sku},Kind "
+                f"{sku % 3},{rng.randrange(1, 4)},{10 + sku * 3}.50,"
                 f"B{buyer},buyer{buyer}@example.com,Name{buyer},{'no' if buyer % 6 == 0 else 'yes'},GBP"
             )
     path = tmp_path / "orders.csv"

@@ -20,7 +20,11 @@ def test_people_without_an_address_lead_to_the_import(
     settings.LOCAL, settings.OWN_MAILBOX = local, True
     customers = make_customers(4)
     segment = make_segment(customers)
-    asked = {"segment": segment.pk, "message": message.pk, "public_id": "7c0ffee0-0000-4000-8000-000000000001"}
+    asked = {
+        "segment": segment.pk,
+        "message": message.pk,
+        "public_id": "7c0ffee0-0000-4000-8000-000000000001",
+    }
 
     def shown(user: User) -> str:
         return str(as_user(user).get(reverse("campaigns:consequences"), asked).content.decode())

@@ -35,10 +35,22 @@ def test_empty_groups_have_no_effect() -> None:
     assert difference(Sums(0, 0, 0), Sums(0, 0, 0)).value == 0
 
 
-def buy(customer: Customer, amount: int, *, at: Any, number: str, status: str = Order.Status.PAID, currency: str = "GBP") -> None:
+def buy(
+    customer: Customer,
+    amount: int,
+    *,
+    at: Any,
+    number: str,
+    status: str = Order.Status.PAID,
+    currency: str = "GBP",
+) -> None:
     product, _new = Product.objects.get_or_create(sku="P")
-    order = Order.objects.create(number=number, customer=customer, placed_at=at, status=status, currency=currency)
-    OrderLine.objects.create(order=order, product=product, key="1", quantity=1 if amount > 0 else -1, unit_price=abs(amount))
+    order = Order.objects.create(
+        number=number, customer=customer, placed_at=at, status=status, currency=currency
+    )
+    OrderLine.objects.create(
+        order=order, product=product, key="1", quantity=1 if amount > 0 else -1, unit_price=abs(amount)
+    )
 
 
 def test_orders_of_recipients_and_of_the_holdout(approved: Any, post: Any) -> None:
@@ -48,8 +60,12 @@ def test_orders_of_recipients_and_of_the_holdout(approved: Any, post: Any) -> No
     start = timezone.now() - timedelta(days=8)
     Campaign.objects.filter(pk=campaign.pk).update(started_at=start)
     campaign.refresh_from_db()
-    written = Customer.objects.filter(deliveries__campaign=campaign, deliveries__state=Delivery.State.SENT).order_by("pk")
-    held = Customer.objects.filter(deliveries__campaign=campaign, deliveries__state=Delivery.State.HELD_OUT).first()
+    written = Customer.objects.filter(
+        deliveries__campaign=campaign, deliveries__state=Delivery.State.SENT
+    ).order_by("pk")
+    held = Customer.objects.filter(
+        deliveries__campaign=campaign, deliveries__state=Delivery.State.HELD_OUT
+    ).first()
     assert held is not None
     buy(written[0], 100, at=start + timedelta(days=1), number="a")
     buy(written[0], -30, at=start + timedelta(days=2), number="b", status=Order.Status.CANCELLATION)

@@ -1,4 +1,5 @@
-"""A segment by rule: what the page counts, what the export lists and who gets the campaign are the same people."""
+"""A segment by rule: what the page counts, what the export lists and who gets the campaign are the same
+people."""
 
 from __future__ import annotations
 

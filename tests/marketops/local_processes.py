@@ -15,20 +15,36 @@ PATIENCE = 90.0  # seconds; a busy machine needs many, a quiet one few
 
 def environment(home: Path, **more: str) -> dict[str, str]:
     """What a person's shell would hold: nothing of the test suite's own services."""
-    names = {"DATABASE_URL", "REDIS_URL", "EMAIL_URL", "MAILBOX_PORT", "MARKETOPS_TEST_HOME", "MAKELEVEL", "PORT", "BIND"}
+    names = {
+        "DATABASE_URL",
+        "REDIS_URL",
+        "EMAIL_URL",
+        "MAILBOX_PORT",
+        "MARKETOPS_TEST_HOME",
+        "MAKELEVEL",
+        "PORT",
+        "BIND",
+    }
     clean = {name: value for name, value in os.environ.items() if name not in names}
     return {**clean, "MARKETOPS_HOME": str(home), "MARKETOPS_THROWAWAY": "1", **more}
 
 
 def start(*command: str, home: Path, **more: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, *command], cwd=BASE_DIR, env=environment(home, **more), text=True, start_new_session=True,
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        [sys.executable, *command],
+        cwd=BASE_DIR,
+        env=environment(home, **more),
+        text=True,
+        start_new_session=True,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
     )
 
 
 def processes(home: Path) -> dict[int, str]:
-    """Every living process that knows this home from its environment or its command line: pid -> command line."""
+    """Every living process that knows this home from its environment or its command line: pid -> command
+    line."""
     found = {}
     for folder in Path("/proc").glob("[0-9]*"):
         try:

@@ -11,7 +11,9 @@ from backoffice.models import AuditEntry
 @pytest.fixture
 def nightly(db):
     return PeriodicTask.objects.create(
-        name="segments.refresh", task="backoffice.tasks.start_scheduled_job", args='["segments.refresh"]',
+        name="segments.refresh",
+        task="backoffice.tasks.start_scheduled_job",
+        args='["segments.refresh"]',
         crontab=CrontabSchedule.objects.create(hour="2", minute="0"),
     )
 
@@ -23,7 +25,11 @@ def test_what_repeats_can_be_switched_and_nothing_else(as_user, ada, mara, night
     assert 'name="args"' not in shown
     assert as_user(ada).post(url, {"task": "os.system", "args": "[1]", "name": "x"}).status_code == 302
     nightly.refresh_from_db()
-    assert (nightly.enabled, nightly.name, nightly.args) == (False, "segments.refresh", '["segments.refresh"]')
+    assert (nightly.enabled, nightly.name, nightly.args) == (
+        False,
+        "segments.refresh",
+        '["segments.refresh"]',
+    )
     assert AuditEntry.about(nightly).get().details == {"enabled": False}
     assert as_user(mara).get(url).status_code == 403
     assert as_user(ada).get(reverse("admin:django_celery_beat_periodictask_add")).status_code == 403

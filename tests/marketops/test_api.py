@@ -33,12 +33,22 @@ def schema(db: None) -> Any:
 
 def test_what_may_be_repeated_says_so(schema: Any) -> None:
     declared = {
-        path for path, methods in schema["paths"].items() for method in methods.values()
-        if any(one["name"] == "Idempotency-Key" and one["in"] == "header" for one in method.get("parameters", []))
+        path
+        for path, methods in schema["paths"].items()
+        for method in methods.values()
+        if any(
+            one["name"] == "Idempotency-Key" and one["in"] == "header" for one in method.get("parameters", [])
+        )
     }
     assert declared == {
-        "/api/v1/budget-plans/", "/api/v1/campaigns/", SUBMIT, "/api/v1/groupings/", "/api/v1/learned-segments/",
-        "/api/v1/messages/", "/api/v1/rule-segments/", "/api/v1/rule-segments/{id}/",
+        "/api/v1/budget-plans/",
+        "/api/v1/campaigns/",
+        SUBMIT,
+        "/api/v1/groupings/",
+        "/api/v1/learned-segments/",
+        "/api/v1/messages/",
+        "/api/v1/rule-segments/",
+        "/api/v1/rule-segments/{id}/",
     }
 
 
@@ -56,15 +66,32 @@ def test_answers_are_as_the_schema_says(schema: Any, mara: User) -> None:
         return answer.json()
 
     def send(path: str, body: Any, **names: Any) -> Any:
-        return check(path, "post", client.post(path.format(**names), body, content_type="application/json", headers=headers))
+        return check(
+            path,
+            "post",
+            client.post(path.format(**names), body, content_type="application/json", headers=headers),
+        )
 
-    message = send("/api/v1/messages/", {"name": "Hello", "subject": "Hi", "language": "en", "body": "Dear {{ first_name }}"})
+    message = send(
+        "/api/v1/messages/",
+        {"name": "Hello", "subject": "Hi", "language": "en", "body": "Dear {{ first_name }}"},
+    )
     assert Message.objects.get().pk == message["id"]
-    campaign = send("/api/v1/campaigns/", {
-        "name": "By tool", "segment": segment.pk, "message": message["id"], "currency": "GBP", "holdout_percent": 0,
-    })
+    campaign = send(
+        "/api/v1/campaigns/",
+        {
+            "name": "By tool",
+            "segment": segment.pk,
+            "message": message["id"],
+            "currency": "GBP",
+            "holdout_percent": 0,
+        },
+    )
     send(SUBMIT, {}, public_id=campaign["id"])
-    send("/api/v1/rule-segments/", {"name": "Silent", "rule": {"all": [{"field": "recency", "op": ">", "value": 90}]}})
+    send(
+        "/api/v1/rule-segments/",
+        {"name": "Silent", "rule": {"all": [{"field": "recency", "op": ">", "value": 90}]}},
+    )
     for path, methods in schema["paths"].items():
         if path.startswith("/api/v1/") and "get" in methods and "{" not in path:
             answer = client.get(path, headers=headers)

@@ -92,4 +92,6 @@ def test_beat_rings_what_is_registered_and_forgets_what_was_removed():
     PeriodicTask.objects.create(name="gone.job", task=entry.task, crontab=entry.crontab, args='["gone.job"]')
     schedule.RegisteredScheduler(app=app).setup_schedule()
     assert not PeriodicTask.objects.filter(name="gone.job").exists()
-    assert not PeriodicTask.objects.get(name="segments.refresh").enabled  # an administrator's switch is respected
+    assert not PeriodicTask.objects.get(
+        name="segments.refresh"
+    ).enabled  # an administrator's switch is respected

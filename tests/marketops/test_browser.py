@@ -51,7 +51,9 @@ def test_a_wide_table_becomes_cards_on_a_phone(page, ada):
     first = page.page.locator(".mo-table").first.locator("tbody tr").first
     cells = [box for cell in first.locator("td").all() if (box := cell.bounding_box())]
     assert len(cells) >= 5
-    assert all(box["x"] >= 0 and box["x"] + box["width"] <= 390 for box in cells)  # one below the other, none out of sight
+    assert all(
+        box["x"] >= 0 and box["x"] + box["width"] <= 390 for box in cells
+    )  # one below the other, none out of sight
     assert len({round(box["y"]) for box in cells}) == len(cells)
     assert first.locator("td").nth(4).get_attribute("data-label") == "Next run"
     page.page.set_viewport_size({"width": 1280, "height": 900})

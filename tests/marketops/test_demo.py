@@ -11,7 +11,14 @@ from marketops.demo import empty_demo
 from recommendations.actions import refresh_recommendations
 from recommendations.models import CustomerRecommendations
 from segments.actions.refresh import refresh_segments
-from segments.models import CustomerFeatures, Membership, PredictionRun, PublishedPrediction, Segment, SegmentRun
+from segments.models import (
+    CustomerFeatures,
+    Membership,
+    PredictionRun,
+    PublishedPrediction,
+    Segment,
+    SegmentRun,
+)
 from shop.actions.demo import seed_demo
 from shop.models import Customer, Order
 
@@ -21,10 +28,14 @@ def demo(db) -> None:
     seed_demo(customers=60)
     refresh_segments()
     refresh_recommendations(compare=False)
-    run = PredictionRun.objects.create(kind="buys_30", as_of=timezone.now(), horizon_days=30, champion="forest")
+    run = PredictionRun.objects.create(
+        kind="buys_30", as_of=timezone.now(), horizon_days=30, champion="forest"
+    )
     PublishedPrediction.point_to(run)
     JobRun.objects.create(name="segments.predict", state=JobRun.State.SUCCEEDED)
-    Placement.objects.create(platform="Search", name="Brand", pricing="cpc", price=1, currency="GBP", conversion_value=30)
+    Placement.objects.create(
+        platform="Search", name="Brand", pricing="cpc", price=1, currency="GBP", conversion_value=30
+    )
     Message.objects.create(name="Mine", subject="Hello", body="Hello")
 
 
@@ -34,7 +45,16 @@ def test_the_demo_leaves_with_all_that_was_derived(demo, mara, as_user):
     assert reverse("demo") in browser.get(reverse("shop:imports")).text
     response = browser.post(reverse("demo"))
     assert response["Location"] == reverse("shop:imports")
-    for model in (Customer, Order, SegmentRun, Segment, Membership, CustomerFeatures, CustomerRecommendations, Placement):
+    for model in (
+        Customer,
+        Order,
+        SegmentRun,
+        Segment,
+        Membership,
+        CustomerFeatures,
+        CustomerRecommendations,
+        Placement,
+    ):
         assert not model.objects.exists()
     assert not PredictionRun.objects.exists()
     assert not JobRun.objects.filter(name="segments.predict").exists()

@@ -24,9 +24,13 @@ def sell(db):
 
     def place(amount, days_ago, currency="GBP", status="paid", now=NOW):
         number = str(Order.objects.count())
-        order = Order.objects.create(number=number, placed_at=now - timedelta(days=days_ago), currency=currency, status=status)
+        order = Order.objects.create(
+            number=number, placed_at=now - timedelta(days=days_ago), currency=currency, status=status
+        )
         quantity = -1 if status == "cancellation" else 1
-        OrderLine.objects.create(order=order, product=product, key="1", quantity=quantity, unit_price=Decimal(amount))
+        OrderLine.objects.create(
+            order=order, product=product, key="1", quantity=quantity, unit_price=Decimal(amount)
+        )
 
     return place
 
@@ -40,12 +44,20 @@ def test_figures(sell):
     sell("1000", 40, currency="EUR")
     sell("9", 400)
     found = figures.add_up(as_of=NOW)
-    assert (found["currency"], found["customers"], found["orders"], found["other_currencies"]) == ("GBP", 1, 4, 1)
+    assert (found["currency"], found["customers"], found["orders"], found["other_currencies"]) == (
+        "GBP",
+        1,
+        4,
+        1,
+    )
     assert [Decimal(found[name]) for name in ("revenue_last", "revenue_before", "revenue")] == [
-        Decimal("60.25"), Decimal(50), Decimal("119.25")
+        Decimal("60.25"),
+        Decimal(50),
+        Decimal("119.25"),
     ]
     assert [(row["month"], row["revenue"], row["orders"]) for row in found["months"]] == [
-        ("2026-10", 50.0, 1), ("2026-11", 60.25, 2)
+        ("2026-10", 50.0, 1),
+        ("2026-11", 60.25, 2),
     ]
 
 
@@ -82,7 +94,9 @@ def test_the_first_look_asks_for_the_figures_and_shows_their_progress(as_user, i
 
 
 def counted(**fields):
-    run = JobRun.objects.create(name=figures.JOB, state="succeeded", started_at=timezone.now(), finished_at=timezone.now())
+    run = JobRun.objects.create(
+        name=figures.JOB, state="succeeded", started_at=timezone.now(), finished_at=timezone.now()
+    )
     run.result = figures.add_up(as_of=timezone.now()) | fields
     run.save()
 
@@ -100,7 +114,13 @@ def test_home_shows_what_was_added_up(as_user, mara, sell):
 def sent_campaign(mara, anton, days_ago):
     when = timezone.now() - timedelta(days=days_ago)
     return Campaign.objects.create(
-        name="Spring letter", state="sent", submitted_by=mara, decided_by=anton, started_at=when, finished_at=when, currency="GBP",
+        name="Spring letter",
+        state="sent",
+        submitted_by=mara,
+        decided_by=anton,
+        started_at=when,
+        finished_at=when,
+        currency="GBP",
         segment=Segment.objects.create(method="kmeans", slug="loyal", name_key="Loyal", colour="#0072B2"),
         message=Message.objects.create(name="Spring", subject="Spring", body="Spring"),
     )
@@ -149,7 +169,9 @@ def test_an_impossible_plan_waits_for_those_who_plan(mara, anton):
     assert not waiting_for(anton)
 
 
-@pytest.mark.parametrize(("seconds_ago", "said"), [(5, "The workers are starting"), (300, "No worker answers")])
+@pytest.mark.parametrize(
+    ("seconds_ago", "said"), [(5, "The workers are starting"), (300, "No worker answers")]
+)
 def test_machines_without_workers_say_what_to_do(as_user, mara, monkeypatch, seconds_ago, said):
     monkeypatch.setattr(machinery, "STARTED", time.monotonic() - seconds_ago)
     assert said in as_user(mara).get("/health/machines/").text

@@ -32,14 +32,24 @@ def home():
 
 def ask(home: Path, code: str = ASK) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-c", code], cwd=BASE_DIR, env=environment(home), capture_output=True, text=True, check=False, timeout=120
+        [sys.executable, "-c", code],
+        cwd=BASE_DIR,
+        env=environment(home),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
     )
 
 
 def user_of_services(home: Path) -> subprocess.Popen[str]:
     user = subprocess.Popen(
-        [sys.executable, "-c", JOIN_AND_WAIT], cwd=BASE_DIR, env=environment(home), text=True,
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        [sys.executable, "-c", JOIN_AND_WAIT],
+        cwd=BASE_DIR,
+        env=environment(home),
+        text=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
     )
     assert user.stdout is not None
     assert user.stdout.readline() == "joined\n"
@@ -101,7 +111,11 @@ def test_root_with_a_home_nobody_else_may_enter(home):
     assert answer.stdout == "42 True\n", answer.stderr
     assert eventually(lambda: not processes(private))
     subprocess.run(
-        [sys.executable, "-m", "marketops.local", "clean"], cwd=BASE_DIR, env=environment(private / "home"), check=True, timeout=60
+        [sys.executable, "-m", "marketops.local", "clean"],
+        cwd=BASE_DIR,
+        env=environment(private / "home"),
+        check=True,
+        timeout=60,
     )
     assert not (private / "home").exists()
 
@@ -109,8 +123,13 @@ def test_root_with_a_home_nobody_else_may_enter(home):
 def test_a_home_that_cannot_be_written_is_one_sentence(home):
     (home / "file").write_text("")
     answer = subprocess.run(
-        [sys.executable, "manage.py", "check"], cwd=BASE_DIR, env=environment(home / "file"), capture_output=True, text=True,
-        check=False, timeout=60,
+        [sys.executable, "manage.py", "check"],
+        cwd=BASE_DIR,
+        env=environment(home / "file"),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
     )
     assert answer.returncode == 1
     assert answer.stderr.startswith(f"Cannot write to {home / 'file'} (")
@@ -121,7 +140,9 @@ def test_clean_refuses_while_in_use_and_spares_what_is_not_ours(home):
     clean = [sys.executable, "-m", "marketops.local", "clean"]
     (home / "letter.txt").write_text("mine")
     user = user_of_services(home)
-    refused = subprocess.run(clean, cwd=BASE_DIR, env=environment(home), capture_output=True, text=True, check=False, timeout=60)
+    refused = subprocess.run(
+        clean, cwd=BASE_DIR, env=environment(home), capture_output=True, text=True, check=False, timeout=60
+    )
     assert refused.returncode == 1
     assert "in use" in refused.stderr
     assert (home / "postgres").exists()

@@ -6,7 +6,9 @@ import pytest
 from django.test import Client
 
 
-@pytest.mark.parametrize("address", ["/campaigns/placements/?q=%00", "/recommendations/?q=%00", "/api/v1/customers/%00/segments/"])
+@pytest.mark.parametrize(
+    "address", ["/campaigns/placements/?q=%00", "/recommendations/?q=%00", "/api/v1/customers/%00/segments/"]
+)
 def test_an_address_with_a_nul_is_refused(ada, address):
     client = Client()
     client.force_login(ada)

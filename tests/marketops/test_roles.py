@@ -15,7 +15,12 @@ def test_roles_follow_the_code(roles):
 
 
 def test_nobody_but_the_approver_approves(mara, anton, ada, ines):
-    assert [person.has_perm("campaigns.approve_campaign") for person in (mara, anton, ada, ines)] == [False, True, False, False]
+    assert [person.has_perm("campaigns.approve_campaign") for person in (mara, anton, ada, ines)] == [
+        False,
+        True,
+        False,
+        False,
+    ]
 
 
 def test_the_analyst_only_looks(ines):

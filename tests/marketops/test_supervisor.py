@@ -1,4 +1,5 @@
-"""`make run` with real processes: what it starts, what it says, and that nothing is left of it, however it ends."""
+"""`make run` with real processes: what it starts, what it says, and that nothing is left of it, however it
+ends."""
 
 from __future__ import annotations
 
@@ -17,7 +18,8 @@ import pytest
 from marketops.local.supervisor import free_port
 from tests.marketops.local_processes import BASE_DIR, environment, eventually, pid_of, processes, start
 
-# A supervisor over children that start at once and have children of their own. Nothing embedded is needed by them.
+# A supervisor over children that start at once and have children of their own. Nothing embedded is needed by
+# them.
 SMALL_INSTALLATION = """
 import sys
 from marketops.local import embedded, supervisor
@@ -41,7 +43,9 @@ def home():
     shutil.rmtree(folder)
 
 
-def small(home: Path, preparation: str = "echo prepared", last: str = "exec sleep 200") -> subprocess.Popen[str]:
+def small(
+    home: Path, preparation: str = "echo prepared", last: str = "exec sleep 200"
+) -> subprocess.Popen[str]:
     return start("-c", SMALL_INSTALLATION, str(free_port()), preparation, last, home=home, **OWN_SERVERS)
 
 
@@ -76,7 +80,9 @@ def test_a_second_signal_kills_at_once(home):
     read_until(supervisor, "Stop: Ctrl-C")
     supervisor.send_signal(signal.SIGINT)
     read_until(supervisor, "Stopping")
-    assert eventually(lambda: not pid_of(home, "http.server"))  # the willing one went; the stubborn one is waited for
+    assert eventually(
+        lambda: not pid_of(home, "http.server")
+    )  # the willing one went; the stubborn one is waited for
     supervisor.send_signal(signal.SIGINT)
     supervisor.communicate(timeout=60)
     assert not processes(home)
@@ -89,7 +95,9 @@ def test_a_killed_supervisor_takes_willing_children_along(home):
     try:
         assert eventually(lambda: not pid_of(home, "http.server"))
     finally:
-        for pid in processes(home):  # what real children never do: ignore the kernel's SIGTERM, leave a crowd without a leader
+        for pid in processes(
+            home
+        ):  # what real children never do: ignore the kernel's SIGTERM, leave a crowd without a leader
             os.kill(pid, signal.SIGKILL)
         supervisor.communicate()
 
@@ -101,7 +109,9 @@ def test_a_crashed_child_is_started_again_without_its_remains(home):
     before = crowd(home)
     leader = next(pid for pid in before if os.getpgid(pid) == pid)
     os.kill(leader, signal.SIGKILL)
-    assert "crowd ended unexpectedly (killed by SIGKILL); starting it again now" in read_until(supervisor, "crowd ended")
+    assert "crowd ended unexpectedly (killed by SIGKILL); starting it again now" in read_until(
+        supervisor, "crowd ended"
+    )
     assert eventually(lambda: len(crowd(home)) == 3)
     assert not before & processes(home).keys()
     supervisor.terminate()
@@ -120,8 +130,13 @@ def test_a_failed_preparation_is_said_and_nothing_else_starts(home):
 
 def run(home: Path, **more: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "marketops.local", "run"], cwd=BASE_DIR, env=environment(home, **more), capture_output=True,
-        text=True, check=False, timeout=60,
+        [sys.executable, "-m", "marketops.local", "run"],
+        cwd=BASE_DIR,
+        env=environment(home, **more),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
     )
 
 
@@ -130,7 +145,9 @@ def test_a_busy_port_is_one_sentence(home):
         port = taken.getsockname()[1]
         refused = run(home, PORT=str(port))
     assert (refused.returncode, refused.stdout) == (1, "")
-    assert refused.stderr.startswith(f"Cannot listen on 127.0.0.1:{port} (Address already in use): choose another port, ")
+    assert refused.stderr.startswith(
+        f"Cannot listen on 127.0.0.1:{port} (Address already in use): choose another port, "
+    )
     assert refused.stderr.count("\n") == 1
 
 
@@ -154,14 +171,19 @@ def get(port: int, path: str) -> int:
 @pytest.mark.timeout(300)
 def test_a_whole_installation_from_start_to_kill(home):
     port = free_port()
-    supervisor = start("-m", "marketops.local", "run", home=home, PORT=str(port), MARKETOPS_DEMO="0", MAKELEVEL="")
+    supervisor = start(
+        "-m", "marketops.local", "run", home=home, PORT=str(port), MARKETOPS_DEMO="0", MAKELEVEL=""
+    )
     read_until(supervisor, "Stop: Ctrl-C")
     assert get(port, "/health/") == 200
     assert get(port, "/admin/login/") == 200
 
     def is_complete() -> bool:
         commands = list(processes(home).values())
-        return all(any(part in command for command in commands) for part in ("-n quick@", "-n learn@", " beat ", " mailbox "))
+        return all(
+            any(part in command for command in commands)
+            for part in ("-n quick@", "-n learn@", " beat ", " mailbox ")
+        )
 
     assert eventually(is_complete), processes(home)
     assert sum(" beat " in command for command in processes(home).values()) == 1
@@ -169,8 +191,20 @@ def test_a_whole_installation_from_start_to_kill(home):
     assert second.returncode == 1
     assert second.stderr.startswith(f"Marketops already runs from {home}: ")
     beside = subprocess.run(
-        [sys.executable, "manage.py", "shell", "-v0", "-c", "from backoffice.models import User; print(User.objects.count())"],
-        cwd=BASE_DIR, env=environment(home), capture_output=True, text=True, check=True, timeout=120,
+        [
+            sys.executable,
+            "manage.py",
+            "shell",
+            "-v0",
+            "-c",
+            "from backoffice.models import User; print(User.objects.count())",
+        ],
+        cwd=BASE_DIR,
+        env=environment(home),
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
     )
     assert beside.stdout == "4\n"  # the demo's staff; a command works while everything runs
 

@@ -20,21 +20,37 @@ class Shop:
         return Customer.objects.create(external_id=number)
 
     def product(self, sku: str, **fields) -> Product:
-        return Product.objects.create(sku=sku, title=f"Title of {sku}", price=Decimal("9.90"), currency="GBP", **fields)
+        return Product.objects.create(
+            sku=sku, title=f"Title of {sku}", price=Decimal("9.90"), currency="GBP", **fields
+        )
 
-    def order(self, customer: Customer | None, *products: Product, day: float, quantity: int = 1, status: str = "paid") -> Order:
+    def order(
+        self,
+        customer: Customer | None,
+        *products: Product,
+        day: float,
+        quantity: int = 1,
+        status: str = "paid",
+    ) -> Order:
         order = Order.objects.create(
-            number=f"O{Order.objects.count()}", customer=customer, placed_at=OPENING + timedelta(days=day), status=status,
+            number=f"O{Order.objects.count()}",
+            customer=customer,
+            placed_at=OPENING + timedelta(days=day),
+            status=status,
             currency="GBP",
         )
         OrderLine.objects.bulk_create(
-            OrderLine(order=order, product=product, key=str(at), quantity=quantity, unit_price=Decimal("9.90"))
+            OrderLine(
+                order=order, product=product, key=str(at), quantity=quantity, unit_price=Decimal("9.90")
+            )
             for at, product in enumerate(products)
         )
         return order
 
     def event(self, customer: Customer, product: Product, *, day: float, kind: str = "view") -> None:
-        Event.objects.create(customer=customer, product=product, kind=kind, occurred_at=OPENING + timedelta(days=day))
+        Event.objects.create(
+            customer=customer, product=product, kind=kind, occurred_at=OPENING + timedelta(days=day)
+        )
 
 
 @pytest.fixture
@@ -53,11 +69,15 @@ def two_tastes(shop: Shop) -> tuple[list[Customer], list[Product]]:
         taste = [product for at, product in enumerate(products) if at % 2 == number % 2]
         for at, which in enumerate(random.choice(20, 10, replace=False)):
             order = Order(
-                number=f"{number}-{at}", customer=customer, placed_at=OPENING + timedelta(days=at * 10 + random.random()),
+                number=f"{number}-{at}",
+                customer=customer,
+                placed_at=OPENING + timedelta(days=at * 10 + random.random()),
                 currency="GBP",
             )
             orders.append(order)
-            lines.append(OrderLine(order=order, product=taste[which], key="1", quantity=1, unit_price=Decimal(5)))
+            lines.append(
+                OrderLine(order=order, product=taste[which], key="1", quantity=1, unit_price=Decimal(5))
+            )
     Order.objects.bulk_create(orders)
     OrderLine.objects.bulk_create(lines)
     return customers, products

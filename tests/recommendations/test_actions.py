@@ -31,7 +31,9 @@ def test_everybody_gets_products_of_their_own_taste(two_tastes):
     assert result["customers"] == 80
     assert result["fallback_customers"] == 1
     bought = {
-        customer.pk: set(OrderLine.objects.filter(order__customer=customer).values_list("product_id", flat=True))
+        customer.pk: set(
+            OrderLine.objects.filter(order__customer=customer).values_list("product_id", flat=True)
+        )
         for customer in customers
     }
     taste = {product.pk: number % 2 for number, product in enumerate(products)}

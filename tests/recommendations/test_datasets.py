@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 from django.utils.translation import override
 
-from recommendations.datasets.interactions import held_out, interactions, offerable_products, order_span, popular_products
+from recommendations.datasets.interactions import (
+    held_out,
+    interactions,
+    offerable_products,
+    order_span,
+    popular_products,
+)
 from recommendations.datasets.offers import latest_purchases, offers_for
 from recommendations.models import CustomerRecommendations, PublishedRun, RecommendationRun
 from tests.recommendations.conftest import OPENING
@@ -97,8 +103,11 @@ def test_latest_purchases(shop):
 def publish(shop, anna, offers, popular):
     run = RecommendationRun.objects.create(as_of=AS_OF, popular_ids=[product.pk for product in popular])
     CustomerRecommendations.objects.create(
-        run=run, customer=anna, product_ids=[product.pk for product, _because, _bought in offers],
-        scores=[0.9 - at / 10 for at in range(len(offers))], because_bought=[bought for *_rest, bought in offers],
+        run=run,
+        customer=anna,
+        product_ids=[product.pk for product, _because, _bought in offers],
+        scores=[0.9 - at / 10 for at in range(len(offers))],
+        because_bought=[bought for *_rest, bought in offers],
         because_ids=[because.pk if because else 0 for _product, because, _bought in offers],
     )
     PublishedRun.point_to(run)
@@ -107,13 +116,18 @@ def publish(shop, anna, offers, popular):
 def test_offers_carry_products_and_reasons(shop, django_assert_num_queries):
     anna, ben = shop.customer("A"), shop.customer("B")
     lamp, vase, rug, bowl, cup = (shop.product(sku) for sku in ("lamp", "vase", "rug", "bowl", "cup"))
-    publish(shop, anna, [(lamp, rug, True), (vase, rug, False), (bowl, bowl, False), (cup, None, False)], [rug])
+    publish(
+        shop, anna, [(lamp, rug, True), (vase, rug, False), (bowl, bowl, False), (cup, None, False)], [rug]
+    )
     with django_assert_num_queries(4):
         offers = offers_for([anna.pk, ben.pk], 20)
     assert [offer.product for offer in offers[anna.pk]] == [lamp, vase, bowl, cup]
     with override("en"):
         assert [offer.reason for offer in offers[anna.pk]] == [
-            "because you bought Title of rug", "because you looked at Title of rug", "because you looked at it", "popular now",
+            "because you bought Title of rug",
+            "because you looked at Title of rug",
+            "because you looked at it",
+            "popular now",
         ]
     assert [(offer.product, offer.because) for offer in offers[ben.pk]] == [(rug, None)]
     assert offers_for([anna.pk], 1)[anna.pk] == offers[anna.pk][:1]
@@ -121,7 +135,11 @@ def test_offers_carry_products_and_reasons(shop, django_assert_num_queries):
 
 def test_what_ran_out_is_not_offered(shop):
     anna = shop.customer("A")
-    lamp, vase, rug = shop.product("lamp", stock=0), shop.product("vase", active=False), shop.product("rug", stock=3)
+    lamp, vase, rug = (
+        shop.product("lamp", stock=0),
+        shop.product("vase", active=False),
+        shop.product("rug", stock=3),
+    )
     publish(shop, anna, [(lamp, None, False), (vase, None, False)], [vase, rug])
     assert [offer.product for offer in offers_for([anna.pk], 20)[anna.pk]] == [rug]
     assert offerable_products().tolist() == [rug.pk]

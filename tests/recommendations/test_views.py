@@ -64,7 +64,11 @@ def test_too_little_to_learn_from_is_said(mara, as_user, shop):
 
 def test_the_panel_shows_offers_with_reasons(mara, as_user, two_tastes):
     refresh_recommendations(as_of=AS_OF, compare=False)
-    panel = as_user(mara).get(reverse("recommendations:customer-panel", args=[two_tastes[0][0].pk])).content.decode()
+    panel = (
+        as_user(mara)
+        .get(reverse("recommendations:customer-panel", args=[two_tastes[0][0].pk]))
+        .content.decode()
+    )
     assert panel.count("<li>") == 6
     assert "because you bought" in panel
     assert as_user(mara).get(reverse("recommendations:customer-panel", args=[0])).status_code == 404

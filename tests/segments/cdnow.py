@@ -27,7 +27,9 @@ def purchases(path: Path) -> tuple[NDArray[np.int64], NDArray[np.int64], Array]:
     """Customer, day (as days since 1970) and dollars, one entry for each customer and day, in that order."""
     table = np.loadtxt(path, skiprows=0 if "sample" in path.name else 1)
     customer, date = table[:, 0].astype(np.int64), table[:, -3].astype(np.int64).astype(str)
-    day = np.array([f"{text[:4]}-{text[4:6]}-{text[6:]}" for text in date], dtype="datetime64[D]").astype(np.int64)
+    day = np.array([f"{text[:4]}-{text[4:6]}-{text[6:]}" for text in date], dtype="datetime64[D]").astype(
+        np.int64
+    )
     keys, place = np.unique(np.column_stack([customer, day]), axis=0, return_inverse=True)
     return keys[:, 0], keys[:, 1], np.bincount(place.ravel(), table[:, -1])
 
@@ -47,7 +49,11 @@ def summary(path: Path, *, until: str) -> Known:
     repeat = day > start[place]
     spent = np.bincount(place[repeat], dollars[repeat], minlength=len(ids))
     return Known(
-        ids, count - 1.0, (last - start) / WEEK, (day_number(until) - start) / WEEK, spent / np.maximum(count - 1, 1)
+        ids,
+        count - 1.0,
+        (last - start) / WEEK,
+        (day_number(until) - start) / WEEK,
+        spent / np.maximum(count - 1, 1),
     )
 
 

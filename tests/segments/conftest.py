@@ -31,11 +31,20 @@ KINDS = {
 
 
 def buy(
-    customer: Customer | None, product: Product, when: datetime, price: Decimal, *, quantity: int = 1, **fields: object
+    customer: Customer | None,
+    product: Product,
+    when: datetime,
+    price: Decimal,
+    *,
+    quantity: int = 1,
+    **fields: object,
 ) -> Order:
     """One order of one line, written straight into the tables."""
     order = Order.objects.create(
-        number=f"T{Order.objects.count() + 1}", customer=customer, placed_at=when, **({"currency": "GBP"} | fields)
+        number=f"T{Order.objects.count() + 1}",
+        customer=customer,
+        placed_at=when,
+        **({"currency": "GBP"} | fields),
     )
     OrderLine.objects.create(order=order, product=product, key="1", quantity=quantity, unit_price=price)
     return order
@@ -62,7 +71,14 @@ def planted(tea: Product) -> dict[str, list[int]]:
             shift, factor = int(random.integers(0, 4)), Decimal(str(round(random.uniform(0.85, 1.15), 2)))
             for n in range(kind.orders):
                 when = TODAY - timedelta(days=kind.last + shift + n * kind.apart)
-                orders.append(Order(number=f"{customer.external_id}-{n}", customer=customer, placed_at=when, currency="GBP"))
+                orders.append(
+                    Order(
+                        number=f"{customer.external_id}-{n}",
+                        customer=customer,
+                        placed_at=when,
+                        currency="GBP",
+                    )
+                )
                 lines.append(kind.price * factor)
     for order, price in zip(Order.objects.bulk_create(orders), lines, strict=True):
         OrderLine.objects.create(order=order, product=tea, key="1", quantity=1, unit_price=price)

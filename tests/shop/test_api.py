@@ -24,7 +24,11 @@ def test_one_customer_by_the_shops_own_number(api: Any) -> None:
     CustomerFactory(external_id="web.42", email="jo@example.com", attributes={"plan": "gold"})
     answer = api("/customers/web.42/")
     assert answer.status_code == 200
-    assert {"external_id": "web.42", "email": "jo@example.com", "attributes": {"plan": "gold"}}.items() <= answer.json().items()
+    assert {
+        "external_id": "web.42",
+        "email": "jo@example.com",
+        "attributes": {"plan": "gold"},
+    }.items() <= answer.json().items()
     missing = api("/customers/nobody/")
     assert (missing.status_code, missing["Content-Type"]) == (404, "application/problem+json")
 
@@ -34,7 +38,13 @@ def test_customers_by_cursor_and_filter(api: Any) -> None:
         CustomerFactory(external_id=f"C{n}", email=f"c{n}@example.com")
     first = api("/customers/?limit=3").json()
     second = api("/customers/?" + first["next"].partition("?")[2]).json()
-    assert [one["external_id"] for one in first["results"] + second["results"]] == ["C4", "C3", "C2", "C1", "C0"]
+    assert [one["external_id"] for one in first["results"] + second["results"]] == [
+        "C4",
+        "C3",
+        "C2",
+        "C1",
+        "C0",
+    ]
     assert second["next"] is None
     assert [one["external_id"] for one in api("/customers/?email=C3@EXAMPLE.com").json()["results"]] == ["C3"]
     assert [one["external_id"] for one in api("/customers/?external_id=C1").json()["results"]] == ["C1"]
@@ -50,21 +60,31 @@ def test_products(api: Any) -> None:
 def test_who_may_not_look_is_refused() -> None:
     CustomerFactory(external_id="C1")
     key = ApiKeyFactory(owner=UserFactory()).key
-    assert Client().get("/api/v1/customers/C1/", headers={"Authorization": f"Bearer {key}"}).status_code == 403
+    assert (
+        Client().get("/api/v1/customers/C1/", headers={"Authorization": f"Bearer {key}"}).status_code == 403
+    )
     assert Client().get("/api/v1/customers/C1/").status_code in {401, 403}
 
 
 def test_the_schema_describes_both(api: Any) -> None:
     schema = Client().get("/api/schema/?format=json").json()
-    assert {"/api/v1/customers/", "/api/v1/customers/{external_id}/", "/api/v1/products/"} <= set(schema["paths"])
+    assert {"/api/v1/customers/", "/api/v1/customers/{external_id}/", "/api/v1/products/"} <= set(
+        schema["paths"]
+    )
 
 
 def test_the_schema_describes_the_tracking_interface(api: Any) -> None:
     schema = Client().get("/api/schema/?format=json").json()
-    assert {f"/v1/{kind}" for kind in ("identify", "track", "page", "screen", "group", "alias", "batch")} <= set(schema["paths"])
+    assert {
+        f"/v1/{kind}" for kind in ("identify", "track", "page", "screen", "group", "alias", "batch")
+    } <= set(schema["paths"])
     named = re.findall(r'"#/components/schemas/(\w+)"', json.dumps(schema))
     assert set(named) <= set(schema["components"]["schemas"])
     batch = schema["paths"]["/v1/batch"]["post"]["requestBody"]["content"]["application/json"]["example"]
     key = ApiKeyFactory(owner=UserFactory(is_superuser=True)).key
-    answer = Client().post("/v1/batch", batch, content_type="application/json", headers={"Authorization": f"Bearer {key}"})
-    assert answer.json() == {"success": True, "accepted": 2, "repeated": 0, "rejected": []}, "the example is one that works"
+    answer = Client().post(
+        "/v1/batch", batch, content_type="application/json", headers={"Authorization": f"Bearer {key}"}
+    )
+    assert answer.json() == {"success": True, "accepted": 2, "repeated": 0, "rejected": []}, (
+        "the example is one that works"
+    )

@@ -32,7 +32,9 @@ LIST = "/customers/"
 @pytest.fixture
 def three() -> list[Customer]:
     """Ann may be sent mail and has an order; Bo said no; 王芳 never said anything."""
-    ann = CustomerFactory(external_id="A1", first_name="Ann", last_name="Lee", email="ann@example.com", country="Ireland")
+    ann = CustomerFactory(
+        external_id="A1", first_name="Ann", last_name="Lee", email="ann@example.com", country="Ireland"
+    )
     bo = CustomerFactory(external_id="B2", first_name="Bo", last_name="Ash", email="", country="France")
     fang = CustomerFactory(external_id="W3", first_name="芳", last_name="王", locale="zh-CN", country="")
     OrderLineFactory(order=OrderFactory(customer=ann), quantity=3)
@@ -50,9 +52,20 @@ def shown(response: Any) -> list[str]:
 @pytest.mark.parametrize(
     ("query", "found"),
     [
-        ("", ["W3", "B2", "A1"]), ("q=A1", ["A1"]), ("q=a1", ["A1"]), ("q=ANN@exa", ["A1"]), ("q=ann+l", ["A1"]), ("q=lee", ["A1"]),
-        ("q=王芳", ["W3"]), ("q=zzz", []), ("country=France", ["B2"]), ("orders=yes", ["A1"]), ("orders=no", ["W3", "B2"]),
-        ("consent=yes", ["A1"]), ("consent=no", ["W3", "B2"]), ("consent=no&country=France", ["B2"]),
+        ("", ["W3", "B2", "A1"]),
+        ("q=A1", ["A1"]),
+        ("q=a1", ["A1"]),
+        ("q=ANN@exa", ["A1"]),
+        ("q=ann+l", ["A1"]),
+        ("q=lee", ["A1"]),
+        ("q=王芳", ["W3"]),
+        ("q=zzz", []),
+        ("country=France", ["B2"]),
+        ("orders=yes", ["A1"]),
+        ("orders=no", ["W3", "B2"]),
+        ("consent=yes", ["A1"]),
+        ("consent=no", ["W3", "B2"]),
+        ("consent=no&country=France", ["B2"]),
     ],
 )
 def test_the_list_finds(three: list[Customer], mara: Any, as_user: Any, query: str, found: list[str]) -> None:
@@ -86,7 +99,9 @@ def test_the_list_asks_the_database_as_often_for_fifty_as_for_one(
         assert len(shown(browser.get(LIST))) == 50
 
 
-def test_an_export_holds_no_formulas_and_is_audited_without_personal_data(mara: Any, ines: Any, as_user: Any) -> None:
+def test_an_export_holds_no_formulas_and_is_audited_without_personal_data(
+    mara: Any, ines: Any, as_user: Any
+) -> None:
     CustomerFactory(external_id="A1", first_name="=cmd|' /C calc'!A0", last_name="Lee")
     response = as_user(mara).get("/customers/export.csv?q=A1")
     assert "'=cmd" in b"".join(response.streaming_content).decode()
@@ -111,11 +126,19 @@ def test_the_history_is_complete_page_by_page(mara: Any, as_user: Any) -> None:
     customer = CustomerFactory()
     now = timezone.now()
     Event.objects.bulk_create(
-        Event(customer=customer, kind="page", name=f"page {n}", session_id=f"s{n // 3}", occurred_at=now - timedelta(hours=n + 1))
+        Event(
+            customer=customer,
+            kind="page",
+            name=f"page {n}",
+            session_id=f"s{n // 3}",
+            occurred_at=now - timedelta(hours=n + 1),
+        )
         for n in range(200)
     )
     for n in range(5):
-        OrderFactory(customer=customer, number=f"N{n}", placed_at=now - timedelta(hours=50 * n + 1, minutes=30))
+        OrderFactory(
+            customer=customer, number=f"N{n}", placed_at=now - timedelta(hours=50 * n + 1, minutes=30)
+        )
     browser = as_user(mara)
     response = browser.get(reverse("shop:customer", args=[customer.pk]))
     seen: list[str] = []
@@ -130,18 +153,32 @@ def test_the_history_is_complete_page_by_page(mara: Any, as_user: Any) -> None:
             reverse("shop:customer-timeline", args=[customer.pk]), {"before": part.older.isoformat()}
         )
     assert sorted(seen) == sorted([f"page {n}" for n in range(200)] + [f"N{n}" for n in range(5)])
-    assert browser.get(reverse("shop:customer-timeline", args=[customer.pk]), {"before": "soon"}).status_code == 404
+    assert (
+        browser.get(reverse("shop:customer-timeline", args=[customer.pk]), {"before": "soon"}).status_code
+        == 404
+    )
 
 
 def test_events_without_a_session_are_one_visit_until_half_an_hour_of_silence() -> None:
     customer, start = CustomerFactory(), timezone.now() - timedelta(days=2)
     for minutes, session in [(0, ""), (20, ""), (25, "s1"), (49, ""), (79, ""), (90, "s1")]:
-        EventFactory(customer=customer, session_id=session, occurred_at=start + timedelta(minutes=minutes), name=str(minutes))
+        EventFactory(
+            customer=customer,
+            session_id=session,
+            occurred_at=start + timedelta(minutes=minutes),
+            name=str(minutes),
+        )
     visits = [entry for _day, entries in timeline(customer, timezone.now()).days for entry in entries]
-    assert [[event.name for event in visit.events] for visit in visits] == [["79"], ["25", "90"], ["0", "20", "49"]]
+    assert [[event.name for event in visit.events] for visit in visits] == [
+        ["79"],
+        ["25", "90"],
+        ["0", "20", "49"],
+    ]
 
 
-def test_consent_is_appended_with_who_and_how(three: list[Customer], ada: Any, mara: Any, as_user: Any) -> None:
+def test_consent_is_appended_with_who_and_how(
+    three: list[Customer], ada: Any, mara: Any, as_user: Any
+) -> None:
     bo = three[1]
     address = reverse("shop:customer-consent", args=[bo.pk])
     words = {"channel": "email", "purpose": "marketing", "granted": "yes", "note": ""}
@@ -158,7 +195,9 @@ def test_consent_is_appended_with_who_and_how(three: list[Customer], ada: Any, m
     assert bo in Customer.objects.contactable("email")
 
 
-def test_erasing_deletes_the_person_and_keeps_the_revenue(three: list[Customer], ada: Any, mara: Any, as_user: Any) -> None:
+def test_erasing_deletes_the_person_and_keeps_the_revenue(
+    three: list[Customer], ada: Any, mara: Any, as_user: Any
+) -> None:
     ann = three[0]
     EventFactory(customer=ann)
     other = EventFactory()

@@ -29,7 +29,10 @@ def test_a_shop_with_everything_in_it() -> None:
     assert "600 customers" in seed("--customers", "600")
     assert Product.objects.count() == 320
     assert Product.objects.values("category").distinct().count() == 8
-    assert all(finders.find(url.removeprefix("/static/")) for url in Product.objects.values_list("image_url", flat=True))
+    assert all(
+        finders.find(url.removeprefix("/static/"))
+        for url in Product.objects.values_list("image_url", flat=True)
+    )
     assert AdReport.objects.values("platform", "placement").distinct().count() == 8
     assert set(Order.objects.values_list("status", flat=True)) == {"paid", "cancellation"}
     assert Order.objects.filter(customer=None).exists()
@@ -59,7 +62,11 @@ def test_the_same_seed_gives_the_same_shop_and_another_does_not() -> None:
     def digest(number: str) -> list[object]:
         seed("--customers", "300", "--seed", number, "--reset", "--yes")
         return [
-            list(OrderLine.objects.order_by("order__number", "key").values_list("order__number", "product__sku", "amount")),
+            list(
+                OrderLine.objects.order_by("order__number", "key").values_list(
+                    "order__number", "product__sku", "amount"
+                )
+            ),
             Counter(Customer.objects.values_list("first_name", "country")),
         ]
 

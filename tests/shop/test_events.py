@@ -22,7 +22,11 @@ def rows_in(table: str) -> int:
 
 @pytest.mark.django_db
 def test_waiting_rows_move_into_their_month() -> None:
-    for day in (datetime(2031, 1, 31, 23, 59, tzinfo=UTC), datetime(2031, 2, 1, tzinfo=UTC), datetime(2031, 3, 1, tzinfo=UTC)):
+    for day in (
+        datetime(2031, 1, 31, 23, 59, tzinfo=UTC),
+        datetime(2031, 2, 1, tzinfo=UTC),
+        datetime(2031, 3, 1, tzinfo=UTC),
+    ):
         EventFactory(occurred_at=day)
     assert rows_in("shop_event_default") == 3
     assert ensure_event_partitions(date(2031, 1, 15), date(2031, 2, 1)) == 2

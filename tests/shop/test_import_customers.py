@@ -49,19 +49,27 @@ def run(text, **changes):
 
 
 def consents(number):
-    words = Consent.objects.filter(customer__external_id=number, channel="email", purpose="marketing").order_by("recorded_at", "pk")
+    words = Consent.objects.filter(
+        customer__external_id=number, channel="email", purpose="marketing"
+    ).order_by("recorded_at", "pk")
     return [(word.granted, word.source) for word in words]
 
 
 def say(customer, granted, day, source="unsubscribe"):
     return Consent.objects.create(
-        customer=customer, channel=Channel.EMAIL, granted=granted, source=source, recorded_at=datetime(2024, 5, day, 12, tzinfo=UTC)
+        customer=customer,
+        channel=Channel.EMAIL,
+        granted=granted,
+        source=source,
+        recorded_at=datetime(2024, 5, day, 12, tzinfo=UTC),
     )
 
 
 @pytest.fixture
 def ann():
-    return Customer.objects.create(external_id="17850", created_at=datetime(2021, 1, 1, tzinfo=UTC), attributes={"age": 33})
+    return Customer.objects.create(
+        external_id="17850", created_at=datetime(2021, 1, 1, tzinfo=UTC), attributes={"age": 33}
+    )
 
 
 def test_gaps_are_filled_and_consent_is_written(ann):
@@ -75,9 +83,17 @@ def test_gaps_are_filled_and_consent_is_written(ann):
     bo = Customer.objects.get(external_id="13047")
     assert (bo.locale, bo.attributes) == ("de", {})
     assert abs((bo.created_at - datetime.now(UTC)).total_seconds()) < 60
-    assert (consents("17850"), consents("13047"), consents("14527")) == ([(True, "import")], [(False, "import")], [])
+    assert (consents("17850"), consents("13047"), consents("14527")) == (
+        [(True, "import")],
+        [(False, "import")],
+        [],
+    )
     assert Consent.objects.get(customer=ann).recorded_at == datetime(2024, 2, 13, tzinfo=UTC)
-    assert [(row.row_number, row.field) for row in one.rejected.all()] == [(5, "customer_id"), (6, "email"), (7, "consent_email")]
+    assert [(row.row_number, row.field) for row in one.rejected.all()] == [
+        (5, "customer_id"),
+        (6, "email"),
+        (7, "consent_email"),
+    ]
     entry = AuditEntry.objects.filter(verb="import.finish").get()
     assert "example.com" not in str(entry.details)
 
@@ -97,12 +113,19 @@ def test_rows_that_repeat_a_customer():
     assert (Customer.objects.get().email, Customer.objects.get().attributes) == ("a@example.com", {"age": 30})
 
 
-@pytest.mark.parametrize(("overwrite", "email", "age"), [(False, "old@example.com", 33), (True, "new@example.com", 34)])
+@pytest.mark.parametrize(
+    ("overwrite", "email", "age"), [(False, "old@example.com", 33), (True, "new@example.com", 34)]
+)
 def test_known_values_are_only_replaced_when_asked(ann, overwrite, email, age):
     Customer.objects.update(email="old@example.com", first_name="Old", phone="1")
     run("customer,email,age,phone,first name\n17850,new@example.com,34,,\n", overwrite=overwrite)
     ann.refresh_from_db()
-    assert (ann.email, ann.attributes["age"], ann.phone, ann.first_name) == (email, age, "1", "Old")  # blank never blanks out
+    assert (ann.email, ann.attributes["age"], ann.phone, ann.first_name) == (
+        email,
+        age,
+        "1",
+        "Old",
+    )  # blank never blanks out
 
 
 @pytest.mark.parametrize(
@@ -133,7 +156,9 @@ def test_the_latest_of_several_words_in_a_file_counts():
 
 def test_real_addresses_take_the_place_of_test_addresses(ann):
     Customer.objects.update(email=f"17850{TEST_DOMAIN}")
-    Consent.objects.create(customer=ann, channel=Channel.EMAIL, granted=True, source="staff", note="test address")
+    Consent.objects.create(
+        customer=ann, channel=Channel.EMAIL, granted=True, source="staff", note="test address"
+    )
     one = run("customer,email\n17850,ann@example.com\n")
     ann.refresh_from_db()
     assert (ann.email, one.summary["addresses"], consents("17850")) == ("ann@example.com", 1, [])
@@ -164,7 +189,13 @@ def test_ambiguous_dates_are_asked_about():
 
 
 def test_cells():
-    assert [read_attribute(cell) for cell in ("34", "01067", "2.50", "-1", "Bonn")] == [34, "01067", 2.5, -1, "Bonn"]
+    assert [read_attribute(cell) for cell in ("34", "01067", "2.50", "-1", "Bonn")] == [
+        34,
+        "01067",
+        2.5,
+        -1,
+        "Bonn",
+    ]
     assert [read_language(cell) for cell in ("en_GB", "Deutsch", "zh-Hans")] == ["en-GB", "de", "zh-Hans"]
     with pytest.raises(ValueError, match="code"):
         read_language("Klingon tongue")
@@ -179,20 +210,26 @@ def test_the_command_reads_customers_too(tmp_path, capsys):
     assert Customer.objects.get().email == "a@example.com"
 
 
-# -- pages -----------------------------------------------------------------------------------------------------------------
+# -- pages ---------------------------------------------------------------------------------------------------
 
 
 def test_from_upload_to_result(mara, as_user, ann):
     client = as_user(mara)
     start = client.get(reverse("shop:customers-import"))
     assert b"1 customer has no email address" in start.content
-    upload = client.post(reverse("shop:customers-import"), {"file": SimpleUploadedFile("c.csv", FILE.encode())})
+    upload = client.post(
+        reverse("shop:customers-import"), {"file": SimpleUploadedFile("c.csv", FILE.encode())}
+    )
     one = OrderImport.objects.get()
     columns = reverse("shop:import-columns", args=[one.pk])
     assert upload.url == columns
     shown = client.get(columns)
     assert shown.context["wrong"] == 3
-    assert [str(label) for label in shown.context["shown"]][:3] == ["Customer number", "Email", "Agrees to marketing email"]
+    assert [str(label) for label in shown.context["shown"]][:3] == [
+        "Customer number",
+        "Email",
+        "Agrees to marketing email",
+    ]
     answers = {
         "encoding": "utf-8", "delimiter": ";", "date_order": "dmy", "time_zone": "UTC", "kept": ["9"], "overwrite": "on",
         **{f"column_{name}": at for name, at in one.options["mapping"].items()},
@@ -210,7 +247,9 @@ def test_from_upload_to_result(mara, as_user, ann):
     result = client.get(started.url)
     assert b"6 rows read = 3 accepted + 0 already there + 3 rejected." in result.content
     assert b"Addresses filled" in result.content
-    table = b"".join(client.get(reverse("shop:import-rejected", args=[one.pk])).streaming_content).decode("utf-8-sig")
+    table = b"".join(client.get(reverse("shop:import-rejected", args=[one.pk])).streaming_content).decode(
+        "utf-8-sig"
+    )
     assert table.splitlines()[1].startswith("5,Customer number,,The customer number is missing.")
     for name in ("shop:imports", "shop:customers"):
         assert b"Import customers" in client.get(reverse(name)).content
@@ -218,7 +257,10 @@ def test_from_upload_to_result(mara, as_user, ann):
 
 def test_another_delimiter_judges_the_headers_anew(mara, as_user):
     client = as_user(mara)
-    client.post(reverse("shop:customers-import"), {"file": SimpleUploadedFile("c.csv", b"customer;email\n1;a@example.com\n")})
+    client.post(
+        reverse("shop:customers-import"),
+        {"file": SimpleUploadedFile("c.csv", b"customer;email\n1;a@example.com\n")},
+    )
     one = OrderImport.objects.get()
     columns = reverse("shop:import-columns", args=[one.pk])
     answers = {"encoding": "utf-8", "time_zone": "UTC", "date_order": "dmy"}
@@ -241,9 +283,13 @@ def test_analysts_look_and_do_not_import(ines, as_user, ann):
 def test_the_list_to_fill_in_can_be_imported(mara, as_user, ann):
     Customer.objects.create(external_id="-7")
     Customer.objects.create(external_id="8", email="known@example.com")
-    table = b"".join(as_user(mara).get(reverse("shop:customers-without-address")).streaming_content).decode("utf-8-sig")
+    table = b"".join(as_user(mara).get(reverse("shop:customers-without-address")).streaming_content).decode(
+        "utf-8-sig"
+    )
     assert [line.split(",")[0] for line in table.splitlines()] == ["customer_id", "17850", "'-7"]
     assert AuditEntry.objects.get().details == {"filters": ["without address"]}
-    filled = table.replace("17850,,,", "17850,ann@example.com,yes,").replace("'-7,,,", "'-7,seven@example.com,yes,")
+    filled = table.replace("17850,,,", "17850,ann@example.com,yes,").replace(
+        "'-7,,,", "'-7,seven@example.com,yes,"
+    )
     one = run(filled)
     assert one.summary == {"customers": 2, "customers_new": 0, "addresses": 2, "consents": 2}

@@ -11,7 +11,9 @@ from backoffice.models import JobRun
 from shop.actions.imports import import_orders
 from shop.models import Order, OrderImport, RejectedRow
 
-FILE = "Order ID,Date,SKU,Qty,Price,Customer\n" + "".join(f"{n},3/4/2024,A,{n % 3},2.50,=c{n}\n" for n in range(1, 31))
+FILE = "Order ID,Date,SKU,Qty,Price,Customer\n" + "".join(
+    f"{n},3/4/2024,A,{n % 3},2.50,=c{n}\n" for n in range(1, 31)
+)
 
 
 @pytest.fixture(autouse=True)
@@ -50,7 +52,9 @@ def test_from_upload_to_result(marketer):
     asked = marketer.get(columns)
     assert [str(label) for label, _question, _fields in asked.context["unfinished"]] == ["Dates", "Currency"]
     assert asked.text.count('class="errorlist"') == 3, "beside each field that answers: two for the currency"
-    assert marketer.post(columns, answers(currency="", do="import")).status_code == 200  # not yet: a question is open
+    assert (
+        marketer.post(columns, answers(currency="", do="import")).status_code == 200
+    )  # not yet: a question is open
     assert not JobRun.objects.exists()
     shown = marketer.post(columns, answers(date_order="mdy"))
     assert shown.context["table"][0]["row"].values["ordered_at"].date().isoformat() == "2024-03-04"
@@ -67,20 +71,28 @@ def test_from_upload_to_result(marketer):
     assert b"30 rows read = 20 accepted + 0 already there + 10 rejected." in result.content
     assert b"Orders.csv" not in result.content  # the breadcrumb shows the name as it was typed
     assert Order.objects.count() == 20
-    table = b"".join(marketer.get(reverse("shop:import-rejected", args=[one.pk])).streaming_content).decode("utf-8-sig")
+    table = b"".join(marketer.get(reverse("shop:import-rejected", args=[one.pk])).streaming_content).decode(
+        "utf-8-sig"
+    )
     assert table.splitlines()[1].startswith("4,Quantity,0,The quantity is 0")
     assert marketer.get(reverse("shop:imports")).status_code == 200
 
 
 def test_formulas_in_rejected_rows_are_made_harmless(marketer):
     one = OrderImport.objects.create(filename="x", sha256="x", format="generic")
-    RejectedRow.objects.create(order_import=one, row_number=2, field="sku", value="=1+1", reason="x", row="@cmd")
-    table = b"".join(marketer.get(reverse("shop:import-rejected", args=[one.pk])).streaming_content).decode("utf-8-sig")
+    RejectedRow.objects.create(
+        order_import=one, row_number=2, field="sku", value="=1+1", reason="x", row="@cmd"
+    )
+    table = b"".join(marketer.get(reverse("shop:import-rejected", args=[one.pk])).streaming_content).decode(
+        "utf-8-sig"
+    )
     assert "'=1+1" in table
     assert "'@cmd" in table
 
 
-@pytest.mark.parametrize(("name", "content"), [("orders.xlsx", "x"), ("orders.csv", "PK\x03\x04 book"), ("orders.csv", " ")])
+@pytest.mark.parametrize(
+    ("name", "content"), [("orders.xlsx", "x"), ("orders.csv", "PK\x03\x04 book"), ("orders.csv", " ")]
+)
 def test_what_cannot_be_read_is_refused_beside_the_field(marketer, name, content):
     response = upload(marketer, name, content)
     assert response.context["form"].errors["file"]

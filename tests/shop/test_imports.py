@@ -25,7 +25,9 @@ from shop.importers.formats import Reading
 from shop.models import Consent, Customer, Order, OrderImport, OrderLine, Product
 
 UCI_HEADER = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"
-UCI = UCI_HEADER + """536365,85123A,HEART,6,2010-12-01 08:26:00,2.55,17850.0,United Kingdom
+UCI = (
+    UCI_HEADER
+    + """536365,85123A,HEART,6,2010-12-01 08:26:00,2.55,17850.0,United Kingdom
 536365,85123A,HEART,6,2010-12-01 08:26:00,2.55,17850.0,United Kingdom
 536365,71053,,8,2010-12-01 08:26:00,3.39,17850.0,United Kingdom
 536366,85123A,WHITE HEART,1,2010-12-02 09:00:00,2.95,,France
@@ -33,6 +35,7 @@ UCI = UCI_HEADER + """536365,85123A,HEART,6,2010-12-01 08:26:00,2.55,17850.0,Uni
 C536379,D,Discount,-1,2010-12-03 09:41:00,27.5,14527.0,United Kingdom
 A563185,B,Adjust bad debt,1,2011-08-12 14:50:00,-11062.06,,United Kingdom
 """
+)
 SHOPIFY = """Name,Email,Financial Status,Accepts Marketing,Currency,Discount Code,Discount Amount,Created at,Lineitem quantity,\
 Lineitem name,Lineitem price,Lineitem sku,Lineitem discount,Billing Name,Billing Country,Phone,Vendor
 #1001,Anna@Example.com,paid,yes,EUR,WELCOME,5.00,2024-03-01 10:00:00 +0100,2,Shirt,20.00,SH-1,3.00,Anna Ek,DE,'+49301234,Acme
@@ -63,7 +66,10 @@ def run(text, **changes):
     order_import = take(text, **changes)
     import_orders(import_id=order_import.pk)
     order_import.refresh_from_db()
-    assert order_import.rows_read == order_import.rows_accepted + order_import.rows_merged + order_import.rows_rejected
+    assert (
+        order_import.rows_read
+        == order_import.rows_accepted + order_import.rows_merged + order_import.rows_rejected
+    )
     return order_import
 
 
@@ -73,11 +79,20 @@ def total():
 
 def test_uci_online_retail():
     done = run(UCI)
-    assert (done.format, done.rows_read, done.rows_accepted, done.rows_rejected) == ("uci-online-retail", 7, 7, 0)
+    assert (done.format, done.rows_read, done.rows_accepted, done.rows_rejected) == (
+        "uci-online-retail",
+        7,
+        7,
+        0,
+    )
     assert Order.objects.get(number="536365").lines.count() == 3  # the two identical lines are both kept
     assert Customer.objects.get(external_id="17850").created_at.isoformat() == "2010-12-01T08:26:00+00:00"
     heart = Product.objects.get(sku="85123A")
-    assert (heart.title, heart.price, heart.currency) == ("HEART", Decimal("2.95"), "GBP")  # most frequent; last above 0
+    assert (heart.title, heart.price, heart.currency) == (
+        "HEART",
+        Decimal("2.95"),
+        "GBP",
+    )  # most frequent; last above 0
     assert Order.objects.get(number="536366").customer is None
     assert Order.objects.get(number="C536379").status == "cancellation"
     assert Order.objects.get(number="A563185").status == "paid"
@@ -95,14 +110,26 @@ def test_postage_and_fees_are_not_on_sale():
 
 def test_twice_adds_nothing_and_says_so():
     first = run(UCI)
-    before = (Order.objects.count(), OrderLine.objects.count(), Customer.objects.count(), Product.objects.count(), total())
+    before = (
+        Order.objects.count(),
+        OrderLine.objects.count(),
+        Customer.objects.count(),
+        Product.objects.count(),
+        total(),
+    )
     second = take(UCI)
     assert twin_of(second) == first
     import_orders(import_id=second.pk)
     second.refresh_from_db()
     assert (second.rows_accepted, second.rows_merged) == (0, 7)
     assert second.summary["revenue"] == first.summary["revenue"]
-    assert (Order.objects.count(), OrderLine.objects.count(), Customer.objects.count(), Product.objects.count(), total()) == before
+    assert (
+        Order.objects.count(),
+        OrderLine.objects.count(),
+        Customer.objects.count(),
+        Product.objects.count(),
+        total(),
+    ) == before
     import_orders(import_id=second.pk)  # the same import once more
     assert OrderLine.objects.count() == before[1]
 
@@ -110,7 +137,15 @@ def test_twice_adds_nothing_and_says_so():
 def test_a_longer_file_adds_only_its_new_rows_in_any_order():
     run(UCI)
     header, *lines = UCI.splitlines()
-    more = run("\n".join([header, *reversed(lines), "536365,85123A,HEART,6,2010-12-01 08:26:00,2.55,17850.0,United Kingdom"]))
+    more = run(
+        "\n".join(
+            [
+                header,
+                *reversed(lines),
+                "536365,85123A,HEART,6,2010-12-01 08:26:00,2.55,17850.0,United Kingdom",
+            ]
+        )
+    )
     assert (more.rows_accepted, more.rows_merged) == (1, 7)
 
 
@@ -129,17 +164,28 @@ def test_known_facts_are_filled_and_never_blanked():
 def test_quantity_and_price_are_two_columns():
     order_import = take(GENERIC_HEADER + "1,2024-01-01,A,1,2.00,c,EUR,\n")
     with pytest.raises(Refused, match=r"“Quantity” and “Unit price”"):
-        settle_reading(order_import=order_import, reading=map_columns(order_import, {"unit_price": "quantity"}), by=None)
+        settle_reading(
+            order_import=order_import, reading=map_columns(order_import, {"unit_price": "quantity"}), by=None
+        )
 
 
 def test_shopify():
     done = run(SHOPIFY)
     assert (done.format, done.rows_accepted, done.rows_rejected) == ("shopify", 4, 0)
     order = Order.objects.get(number="#1001")
-    assert (order.placed_at.hour, order.currency, order.discount, order.coupon, order.country) == (9, "EUR", 5, "WELCOME", "DE")
+    assert (order.placed_at.hour, order.currency, order.discount, order.coupon, order.country) == (
+        9,
+        "EUR",
+        5,
+        "WELCOME",
+        "DE",
+    )
     assert order.customer.external_id == "anna@example.com"
     assert order.customer.phone == "+49301234"
-    assert {(line.product.sku, line.unit_price) for line in order.lines.all()} == {("SH-1", Decimal("18.5")), ("Socks", Decimal(5))}
+    assert {(line.product.sku, line.unit_price) for line in order.lines.all()} == {
+        ("SH-1", Decimal("18.5")),
+        ("Socks", Decimal(5)),
+    }
     assert list(Consent.objects.order_by("id").values_list("customer__external_id", "granted", "source")) == [
         ("anna@example.com", True, "import"), ("bo@example.com", False, "import"),
     ]  # fmt: skip
@@ -168,7 +214,11 @@ def test_a_part_that_was_given_back_is_subtracted_once():
 
 def test_what_is_given_back_may_grow_until_it_is_everything():
     run(REFUNDED.format(status="partially_refunded", refunded="7.50"))
-    assert Decimal(run(REFUNDED.format(status="partially_refunded", refunded="10.00")).summary["revenue"]["EUR"]) == total() == 55
+    assert (
+        Decimal(run(REFUNDED.format(status="partially_refunded", refunded="10.00")).summary["revenue"]["EUR"])
+        == total()
+        == 55
+    )
     run(REFUNDED.format(status="partially_refunded", refunded="7.50"))
     assert total() == 55, "an older file takes nothing back"
     done = run(REFUNDED.format(status="refunded", refunded="49.00"))
@@ -181,7 +231,13 @@ def test_what_is_given_back_may_grow_until_it_is_everything():
 def test_what_was_reported_as_returned_is_not_taken_off_again(mara):
     run(REFUNDED.format(status="paid", refunded="0.00"))
     back = {"order_id": "#1", "currency": "EUR", "products": [{"sku": "SO-1", "price": 5, "quantity": 1}]}
-    told = {"type": "track", "event": "Order Refunded", "userId": "a@example.com", "messageId": "m1", "properties": back}
+    told = {
+        "type": "track",
+        "event": "Order Refunded",
+        "userId": "a@example.com",
+        "messageId": "m1",
+        "properties": back,
+    }
     ingest(by=mara, messages=[told], received_at=timezone.now())
     assert total() == 60
     for _time in range(2):
@@ -230,7 +286,10 @@ def test_a_bad_row_is_rejected_with_its_number_field_and_text_and_the_others_com
 
 
 def test_undecodable_bytes_cost_their_row():
-    done = run((GENERIC_HEADER + "1,2024-01-01,Äpfel,1,2,c,EUR,\n" * 50).encode() + b"2,2024-01-01,\xff\xfe,1,2,c,EUR,\n")
+    done = run(
+        (GENERIC_HEADER + "1,2024-01-01,Äpfel,1,2,c,EUR,\n" * 50).encode()
+        + b"2,2024-01-01,\xff\xfe,1,2,c,EUR,\n"
+    )
     assert (done.rows_accepted, done.rows_rejected) == (50, 1)
 
 
@@ -238,33 +297,49 @@ def test_one_order_has_one_currency():
     rows = "1,2024-01-01,A,1,2,c,EUR,\n1,2024-01-01,B,1,2,c,USD,\n2,2024-01-01,B,1,2,c,USD,\n"
     done = run(GENERIC_HEADER + rows)
     rejected = done.rejected.get()
-    assert (rejected.row_number, rejected.field, rejected.value, rejected.row) == (3, "currency", "USD", rows.splitlines()[1])
+    assert (rejected.row_number, rejected.field, rejected.value, rejected.row) == (
+        3,
+        "currency",
+        "USD",
+        rows.splitlines()[1],
+    )
     assert done.summary["revenue"] == {"EUR": "2.0000", "USD": "2.0000"}
     later = run(GENERIC_HEADER + "2,2024-01-01,C,1,2,c,EUR,\n")  # the shop knows order 2 in USD
     assert (later.rows_accepted, later.rows_rejected) == (0, 1)
 
 
 def test_the_shops_own_line_ids_tell_lines_apart():
-    done = run(GENERIC_HEADER + "1,2024-01-01,A,1,2,c,EUR,l1\n1,2024-01-01,A,1,2,c,EUR,l2\n1,2024-01-01,A,1,2,c,EUR,l1\n")
+    done = run(
+        GENERIC_HEADER
+        + "1,2024-01-01,A,1,2,c,EUR,l1\n1,2024-01-01,A,1,2,c,EUR,l2\n1,2024-01-01,A,1,2,c,EUR,l1\n"
+    )
     assert (done.rows_accepted, done.rows_merged) == (2, 1)
 
 
 def test_text_that_copy_could_misread_arrives_as_it_is():
     sku = r"A\N\t%s{}'--"
     run(GENERIC_HEADER + f'"{sku}",2024-01-01,"{sku}",1,2,"{sku}",EUR,\n')
-    assert Product.objects.get().sku == Order.objects.get().number == Customer.objects.get().external_id == sku
+    assert (
+        Product.objects.get().sku == Order.objects.get().number == Customer.objects.get().external_id == sku
+    )
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252", "gb18030"])
 def test_encodings_and_compression(encoding):
     word = "衬衫商品" if encoding == "gb18030" else "Größe für Ärzte"
-    text = "order_number,ordered_at,sku,title,quantity,unit_price\n" + "".join(f"{n},24/12/2024,A,{word},1,2\n" for n in range(30))
+    text = "order_number,ordered_at,sku,title,quantity,unit_price\n" + "".join(
+        f"{n},24/12/2024,A,{word},1,2\n" for n in range(30)
+    )
     run(gzip.compress(text.encode(encoding)), name="orders.csv.gz", currency="EUR")
     assert Product.objects.get().title == word
 
 
 def test_dates_are_read_in_the_chosen_zone():
-    run("order_number,ordered_at,sku,quantity,unit_price\n1,2024-07-01 00:30,A,1,2\n", currency="EUR", time_zone="Europe/Berlin")
+    run(
+        "order_number,ordered_at,sku,quantity,unit_price\n1,2024-07-01 00:30,A,1,2\n",
+        currency="EUR",
+        time_zone="Europe/Berlin",
+    )
     assert Order.objects.get().placed_at.isoformat() == "2024-06-30T22:30:00+00:00"
 
 

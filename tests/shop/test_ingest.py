@@ -18,12 +18,29 @@ from segment.analytics.client import Client as Segment
 
 from shop.actions.ingest import ingest
 from shop.models import Consent, Customer, Event, EventReceipt, Order, OrderLine, Product, Unprofiled
-from tests.factories import ApiKeyFactory, CustomerFactory, EventFactory, OrderFactory, OrderLineFactory, ProductFactory
+from tests.factories import (
+    ApiKeyFactory,
+    CustomerFactory,
+    EventFactory,
+    OrderFactory,
+    OrderLineFactory,
+    ProductFactory,
+)
 
 ORDER = {
-    "order_id": "W-1001", "currency": "EUR", "discount": 5, "coupon": "HELLO",
+    "order_id": "W-1001",
+    "currency": "EUR",
+    "discount": 5,
+    "coupon": "HELLO",
     "products": [
-        {"product_id": "1", "sku": "BOOT-42", "name": "Ankle boots", "category": "Shoes", "price": 79.95, "quantity": 2},
+        {
+            "product_id": "1",
+            "sku": "BOOT-42",
+            "name": "Ankle boots",
+            "category": "Shoes",
+            "price": 79.95,
+            "quantity": 2,
+        },
         {"product_id": "SOCK", "name": "Socks", "price": "0.1", "quantity": 3},
     ],
 }
@@ -55,14 +72,31 @@ def track(event: str, message_id: str, properties: Any = None, **more: Any) -> d
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("gzipped", [False, True])
-def test_the_segment_package_delivers_a_customer_their_visit_and_their_order(live_server: Any, key: str, gzipped: bool) -> None:
+def test_the_segment_package_delivers_a_customer_their_visit_and_their_order(
+    live_server: Any, key: str, gzipped: bool
+) -> None:
     errors: list[Any] = []
     sdk = Segment(
-        key, host=live_server.url, gzip=gzipped, on_error=lambda error, items: errors.append(error), max_retries=1
+        key,
+        host=live_server.url,
+        gzip=gzipped,
+        on_error=lambda error, items: errors.append(error),
+        max_retries=1,
     )
-    sdk.track(anonymous_id="visitor", event="Product Viewed", properties={"sku": "BOOT-42", "name": "Ankle boots"})
-    sdk.identify("u1", {"email": "jo@example.com", "firstName": "Jo", "address": {"country": "Ireland", "city": "Cork"},
-                        "plan": "gold", "email_consent": True}, anonymous_id="visitor")
+    sdk.track(
+        anonymous_id="visitor", event="Product Viewed", properties={"sku": "BOOT-42", "name": "Ankle boots"}
+    )
+    sdk.identify(
+        "u1",
+        {
+            "email": "jo@example.com",
+            "firstName": "Jo",
+            "address": {"country": "Ireland", "city": "Cork"},
+            "plan": "gold",
+            "email_consent": True,
+        },
+        anonymous_id="visitor",
+    )
     sdk.track("u1", "Order Completed", ORDER)
     sdk.flush()
     sdk.join()
@@ -70,30 +104,50 @@ def test_the_segment_package_delivers_a_customer_their_visit_and_their_order(liv
     customer = Customer.objects.get(external_id="u1")
     assert (customer.email, customer.first_name, customer.country) == ("jo@example.com", "Jo", "Ireland")
     assert customer.attributes == {"plan": "gold", "address_city": "Cork"}
-    assert list(Event.objects.filter(customer=customer).order_by("pk").values_list("kind", "product__sku")) == [
-        ("view", "BOOT-42"), ("purchase", None),
+    assert list(
+        Event.objects.filter(customer=customer).order_by("pk").values_list("kind", "product__sku")
+    ) == [
+        ("view", "BOOT-42"),
+        ("purchase", None),
     ]
     order = Order.objects.get(number="W-1001")
-    assert (order.customer, order.currency, order.discount, order.coupon) == (customer, "EUR", Decimal(5), "HELLO")
+    assert (order.customer, order.currency, order.discount, order.coupon) == (
+        customer,
+        "EUR",
+        Decimal(5),
+        "HELLO",
+    )
     assert set(order.lines.values_list("product__sku", "quantity", "amount")) == {
-        ("BOOT-42", 2, Decimal("159.9000")), ("SOCK", 3, Decimal("0.3000")),
+        ("BOOT-42", 2, Decimal("159.9000")),
+        ("SOCK", 3, Decimal("0.3000")),
     }
     assert Customer.objects.contactable("email").get() == customer
 
 
 def test_a_repeated_batch_adds_nothing(send: Any) -> None:
-    batch = [{"type": "identify", "userId": "u1", "messageId": "m1", "traits": {"email_consent": True}},
-             track("Order Completed", "m2", ORDER), track("Product Viewed", "m3", {"sku": "BOOT-42"})]
+    batch = [
+        {"type": "identify", "userId": "u1", "messageId": "m1", "traits": {"email_consent": True}},
+        track("Order Completed", "m2", ORDER),
+        track("Product Viewed", "m3", {"sku": "BOOT-42"}),
+    ]
     assert send(*batch)["accepted"] == 3
     before = [model.objects.count() for model in (Customer, Event, Order, OrderLine, Product, Consent)]
-    assert send(*batch, track("Product Viewed", "m4")) == {"success": True, "accepted": 1, "repeated": 3, "rejected": []}
+    assert send(*batch, track("Product Viewed", "m4")) == {
+        "success": True,
+        "accepted": 1,
+        "repeated": 3,
+        "rejected": [],
+    }
     after = [model.objects.count() for model in (Customer, Event, Order, OrderLine, Product, Consent)]
     assert after == [before[0], before[1] + 1, *before[2:]]
 
 
 @pytest.mark.django_db(transaction=True)
 def test_two_batches_at_once_are_written_once(key: str) -> None:
-    batch = {"writeKey": key, "batch": [track("Order Completed", f"m{n}", ORDER | {"order_id": f"W{n}"}) for n in range(40)]}
+    batch = {
+        "writeKey": key,
+        "batch": [track("Order Completed", f"m{n}", ORDER | {"order_id": f"W{n}"}) for n in range(40)],
+    }
 
     def post(_n: int) -> int:
         try:
@@ -126,12 +180,16 @@ def test_events_without_a_session_are_visits_by_the_half_hour(send: Any) -> None
 
     for visitor in ({"anonymousId": "visitor"}, {"userId": "u1"}):
         name = next(iter(visitor.values()))
-        send(track("Product Viewed", f"{name}1", timestamp=at(200), **visitor),
-             track("Product Viewed", f"{name}2", timestamp=at(190), **visitor),
-             track("Product Added", f"{name}3", timestamp=at(150), **visitor))
-        send(track("Product Viewed", f"{name}4", timestamp=at(130), **visitor),  # goes on in another batch
-             track("Order Completed", f"{name}5", ORDER | {"order_id": name}, timestamp=at(129), **visitor),
-             track("Product Viewed", f"{name}6", timestamp=at(90), **visitor))
+        send(
+            track("Product Viewed", f"{name}1", timestamp=at(200), **visitor),
+            track("Product Viewed", f"{name}2", timestamp=at(190), **visitor),
+            track("Product Added", f"{name}3", timestamp=at(150), **visitor),
+        )
+        send(
+            track("Product Viewed", f"{name}4", timestamp=at(130), **visitor),  # goes on in another batch
+            track("Order Completed", f"{name}5", ORDER | {"order_id": name}, timestamp=at(129), **visitor),
+            track("Product Viewed", f"{name}6", timestamp=at(90), **visitor),
+        )
         mine = Event.objects.filter(anonymous_id=visitor.get("anonymousId", "")).order_by("occurred_at")
         first, second, third, fourth, order, last = mine.values_list("session_id", flat=True)
         assert first == second != ""
@@ -151,13 +209,22 @@ def test_an_order_that_came_by_file_keeps_its_lines_and_learns_its_customer(send
 
 def test_refunds_are_negative_lines(send: Any) -> None:
     send(track("Order Completed", "m1", ORDER))
-    send(track("Order Refunded", "m2", {"order_id": "W-1001", "products": [{"sku": "SOCK", "price": 0.1, "quantity": 1}]}))
+    send(
+        track(
+            "Order Refunded",
+            "m2",
+            {"order_id": "W-1001", "products": [{"sku": "SOCK", "price": 0.1, "quantity": 1}]},
+        )
+    )
     part = Order.objects.get(status=Order.Status.CANCELLATION)
     assert list(part.lines.values_list("quantity", "amount")) == [(-1, Decimal("-0.1"))]
     send(track("Order Refunded", "m3", {"order_id": "W-1001"}))
     send(track("Order Cancelled", "m4", {"order_id": "W-1001"}))
     whole = Order.objects.get(number="W-1001-return")
-    assert sorted(whole.lines.values_list("quantity", "amount")) == [(-3, Decimal("-0.3")), (-2, Decimal("-159.9"))]
+    assert sorted(whole.lines.values_list("quantity", "amount")) == [
+        (-3, Decimal("-0.3")),
+        (-2, Decimal("-159.9")),
+    ]
     assert whole.customer == Customer.objects.get(external_id="u1")
 
 
@@ -174,7 +241,11 @@ def test_the_country_fills_its_column_wherever_it_is_said(send: Any) -> None:
     ireland, austria = {"address": {"country": "Ireland"}}, {"country": "DE", "address": {"country": "AT"}}
     said = {"top": {"country": "DE"}, "address": ireland, "both": austria}
     send(*({"type": "identify", "userId": user, "traits": traits} for user, traits in said.items()))
-    assert dict(Customer.objects.values_list("external_id", "country")) == {"top": "DE", "address": "Ireland", "both": "AT"}
+    assert dict(Customer.objects.values_list("external_id", "country")) == {
+        "top": "DE",
+        "address": "Ireland",
+        "both": "AT",
+    }
     assert not Customer.objects.exclude(attributes={}).exists()
 
 
@@ -184,7 +255,10 @@ def test_only_explicit_words_are_consent(send: Any) -> None:
     assert not Consent.objects.exists()
     for answer in (True, True, False):
         send({"type": "identify", "userId": "u1", "traits": {"email_consent": answer}})
-    assert list(Consent.objects.order_by("pk").values_list("granted", "source")) == [(True, "api"), (False, "api")]
+    assert list(Consent.objects.order_by("pk").values_list("granted", "source")) == [
+        (True, "api"),
+        (False, "api"),
+    ]
 
 
 def test_the_catalogue_is_filled_but_not_overwritten(send: Any) -> None:
@@ -209,9 +283,14 @@ def test_a_wrong_clock_is_corrected_and_the_far_future_refused(send: Any) -> Non
 @pytest.mark.parametrize(
     ("message", "reason"),
     [
-        ("text", "JSON object"), ({"type": "guess", "userId": "u"}, "type"), ({"type": "track", "event": "x"}, "userId"),
-        (track("", "m"), "event"), (track("x", "m", "text"), "properties"), (track("x", "m", {"a": "x" * 33_000}), "32 KB"),
-        (track("x", "m", timestamp="soon"), "timestamp"), (track("x", "m", {"a": "\0"}), "NUL"),
+        ("text", "JSON object"),
+        ({"type": "guess", "userId": "u"}, "type"),
+        ({"type": "track", "event": "x"}, "userId"),
+        (track("", "m"), "event"),
+        (track("x", "m", "text"), "properties"),
+        (track("x", "m", {"a": "x" * 33_000}), "32 KB"),
+        (track("x", "m", timestamp="soon"), "timestamp"),
+        (track("x", "m", {"a": "\0"}), "NUL"),
         (track("Order Completed", "m", {"products": []}), "order_id"),
         (track("Order Completed", "m", ORDER | {"currency": "euros"}), "currency"),
         (track("Order Completed", "m", {"order_id": 1, "products": [{"sku": "a"}]}), "price"),
@@ -266,7 +345,10 @@ def test_a_word_about_personalisation_is_one_about_profiling(ada: Any) -> None:
 
 
 def test_nothing_is_sold_below_zero(ada: Any) -> None:
-    negative_price, negative_discount = {"products": [{"product_id": "A", "price": -5}]}, ORDER | {"discount": -1}
+    negative_price, negative_discount = (
+        {"products": [{"product_id": "A", "price": -5}]},
+        ORDER | {"discount": -1},
+    )
     for index, part in enumerate((negative_price, negative_discount)):
         properties = {**part, "order_id": f"W-{index}"}
         message = {"type": "track", "event": "Order Completed", "userId": "C1", "properties": properties}

@@ -26,7 +26,9 @@ def test_the_name_is_one_line_and_audited(ada: Any) -> None:
     assert shown() == "Nord Bcc: x@example.com fold"
     rename_shop(by=ada, name="Northfold")
     rename_shop(by=ada, name="Northfold")
-    assert next(entry.details["name"] for entry in AuditEntry.objects.filter(verb="shop.rename")) == "Northfold"
+    assert (
+        next(entry.details["name"] for entry in AuditEntry.objects.filter(verb="shop.rename")) == "Northfold"
+    )
     assert AuditEntry.objects.filter(verb="shop.rename", by=ada).count() == 2
 
 
@@ -36,7 +38,9 @@ def test_only_administrators_name_the_shop(mara: Any, ines: Any, as_user: Any) -
     assert as_user(ines).get("/shop/").status_code == 403
 
 
-@pytest.mark.parametrize(("sender", "name"), [("shop@example.com", "shop@example.com"), ("Old <shop@example.com>", "Old")])
+@pytest.mark.parametrize(
+    ("sender", "name"), [("shop@example.com", "shop@example.com"), ("Old <shop@example.com>", "Old")]
+)
 def test_without_a_name_the_sender_is_shown(settings: Any, sender: str, name: str) -> None:
     settings.DEFAULT_FROM_EMAIL = sender
     assert shown() == name
@@ -57,7 +61,9 @@ def test_the_api(ada: Any, ines: Any) -> None:
     def call(method: str, owner: Any, **body: Any) -> Any:
         key = ApiKeyFactory(owner=owner).key
         headers = {"Authorization": f"Bearer {key}"}
-        return getattr(Client(), method)("/api/v1/shop/", body or None, content_type="application/json", headers=headers)
+        return getattr(Client(), method)(
+            "/api/v1/shop/", body or None, content_type="application/json", headers=headers
+        )
 
     assert call("put", ada, name="Northfold").json() == {"name": "Northfold", "shown_name": "Northfold"}
     assert call("get", ines).json() == {"name": "Northfold", "shown_name": "Northfold"}

@@ -60,7 +60,9 @@ def test_no_yes_is_left_when_a_real_address_comes(mara, people, tmp_path, settin
     if by_file:
         settings.MEDIA_ROOT = tmp_path
         rows = "order_number,ordered_at,sku,quantity,unit_price,customer_id,currency,email\n1,2024-05-01,A,1,5,C1,GBP,{}\n"
-        taken = take_file(file=io.BytesIO(rows.format("ann@example.org").encode()), filename="orders.csv", by=mara)
+        taken = take_file(
+            file=io.BytesIO(rows.format("ann@example.org").encode()), filename="orders.csv", by=mara
+        )
         import_orders(import_id=taken.pk)
     else:
         traits = {"email": "ann@example.org"}

@@ -32,7 +32,9 @@ def media(settings, tmp_path):
 
 def touched():
     """Who was touched since the last look."""
-    return sorted(Customer.objects.in_bulk(CustomerTouched.objects.take(1000)).values(), key=lambda one: one.external_id)
+    return sorted(
+        Customer.objects.in_bulk(CustomerTouched.objects.take(1000)).values(), key=lambda one: one.external_id
+    )
 
 
 def names():
@@ -58,14 +60,32 @@ def test_by_files(db):
 
 def test_by_what_systems_report(ada):
     seen = {"product_id": "A"}
-    send(ada, {"type": "track", "event": "Product Viewed", "anonymousId": "v1", "messageId": "1", "properties": seen})
+    send(
+        ada,
+        {
+            "type": "track",
+            "event": "Product Viewed",
+            "anonymousId": "v1",
+            "messageId": "1",
+            "properties": seen,
+        },
+    )
     assert names() == []  # nobody knows who that was
     send(ada, {"type": "identify", "userId": "C1", "anonymousId": "v1", "messageId": "2"})
     assert names() == ["C1"]
     bought = {"order_id": "7", "products": [{"product_id": "A", "price": 5}]}
-    send(ada, {"type": "track", "event": "Order Completed", "userId": "C1", "messageId": "3", "properties": bought})
+    send(
+        ada,
+        {"type": "track", "event": "Order Completed", "userId": "C1", "messageId": "3", "properties": bought},
+    )
     assert names() == ["C1"]
-    refund = {"type": "track", "event": "Order Refunded", "anonymousId": "till", "messageId": "4", "properties": {"order_id": "7"}}
+    refund = {
+        "type": "track",
+        "event": "Order Refunded",
+        "anonymousId": "till",
+        "messageId": "4",
+        "properties": {"order_id": "7"},
+    }
     send(ada, refund)
     assert names() == ["C1"]  # whose order it was, not who spoke
     send(ada, refund)

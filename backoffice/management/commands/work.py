@@ -1,4 +1,5 @@
-"""The inside of a job's process: run the job's function and tell the parent, a JSON line at a time, how it goes."""
+"""The inside of a job's process: run the job's function and tell the parent, a JSON line at a time, how it
+goes."""
 
 from __future__ import annotations
 
@@ -42,6 +43,9 @@ class Command(BaseCommand):
             tell(error="It needed more memory than it is allowed.", traceback=traceback.format_exc())
             sys.exit(1)
         except Exception as error:
-            tell(error=f"{type(error).__name__}: {error}".splitlines()[0][:500], traceback=traceback.format_exc())
+            tell(
+                error=f"{type(error).__name__}: {error}".splitlines()[0][:500],
+                traceback=traceback.format_exc(),
+            )
             sys.exit(1)
         tell(result=result or {})

@@ -1,4 +1,5 @@
-"""`manage.py mailbox --port N`: an SMTP server that keeps what arrives for the mailbox page instead of passing it on."""
+"""`manage.py mailbox --port N`: an SMTP server that keeps what arrives for the mailbox page instead of
+passing it on."""
 
 from __future__ import annotations
 
@@ -34,8 +35,12 @@ def keep(sender: str, recipients: list[str], content: bytes | str) -> None:
     headers = [[name, str(value)] for name, value in mail.items()]
     MailboxMessage.objects.bulk_create(
         MailboxMessage(
-            sender=sender[:320], recipient=recipient[:320], subject=str(mail["Subject"] or "")[:500],
-            text=_part(mail, "plain"), html=_part(mail, "html"), headers=headers,
+            sender=sender[:320],
+            recipient=recipient[:320],
+            subject=str(mail["Subject"] or "")[:500],
+            text=_part(mail, "plain"),
+            html=_part(mail, "html"),
+            headers=headers,
         )
         for recipient in recipients
     )
@@ -56,7 +61,9 @@ class Command(BaseCommand):
         try:
             asyncio.run(serve(port))
         except OSError as error:
-            raise CommandError(f"Port {port} cannot be used ({error.strerror}): choose another with --port.") from error
+            raise CommandError(
+                f"Port {port} cannot be used ({error.strerror}): choose another with --port."
+            ) from error
 
 
 async def serve(port: int) -> None:

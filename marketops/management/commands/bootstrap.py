@@ -1,4 +1,5 @@
-"""Everything between an empty database and a first page, in one process: `make run` calls it at every start."""
+"""Everything between an empty database and a first page, in one process: `make run` calls it at every
+start."""
 
 from __future__ import annotations
 
@@ -20,15 +21,24 @@ from shop.models import Order
 
 DEMO_STAFF = {"marketer": "marketer", "approver": "approver", "admin": "administrator", "analyst": "analyst"}
 DEMO_PASSWORD = "demo"  # noqa: S105 - printed at every start; exists on local installations only
-# The learning queue works them off in this order, and each builds on the one before; the figures have a queue of their own.
+# The learning queue works them off in this order, and each builds on the one before; the figures have a queue
+# of their own.
 FIRST_REFRESH = [
-    figures.JOB, "segments.recount", "segments.refresh", "recommendations.refresh", "campaigns.plan_budget", "segments.portraits",
-    "segments.predict", "segments.associations",
+    figures.JOB,
+    "segments.recount",
+    "segments.refresh",
+    "recommendations.refresh",
+    "campaigns.plan_budget",
+    "segments.portraits",
+    "segments.predict",
+    "segments.associations",
 ]
 
 
 class Command(BaseCommand):
-    help = "Migrate, match the roles to the code and, on a local installation's first start, load the demo shop."
+    help = (
+        "Migrate, match the roles to the code and, on a local installation's first start, load the demo shop."
+    )
     requires_system_checks = []  # `make test` runs them; here they would only make people wait
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -43,7 +53,8 @@ class Command(BaseCommand):
 
     @transaction.atomic
     def _first_start(self) -> None:
-        """The staff are the mark that a first start was completed: a killed one is repeated from the beginning."""
+        """The staff are the mark that a first start was completed: a killed one is repeated from the
+        beginning."""
         if wants_demo_shop():
             self.stdout.write("Loading the demo shop ...")
             call_command("seed_demo", verbosity=0)
@@ -61,7 +72,8 @@ def wants_demo_shop() -> bool:
 
 
 def _request_first_refresh() -> None:
-    """Ask for the results nobody has computed yet; the workers make them while the person watches the jobs page."""
+    """Ask for the results nobody has computed yet; the workers make them while the person watches the jobs
+    page."""
     for name in FIRST_REFRESH:
         if not JobRun.objects.filter(name=name, state=JobRun.State.SUCCEEDED).exists():
             start_job(name=name, by=None)

@@ -22,12 +22,21 @@ LOCALE = "zh_Hans"
 OURS = ["backoffice", "shop", "segments", "recommendations", "campaigns", "marketops", "templates"]
 THEIRS = ["unfold", "rest_framework_api_key"]  # installed packages that speak to people and ship no Chinese
 KEYWORDS: dict[str, Any] = {
-    "_": None, "gettext": None, "gettext_lazy": None, "gettext_noop": None, "noop": None,
-    "ngettext": (1, 2), "ngettext_lazy": (1, 2),
-    "pgettext": ((1, "c"), 2), "pgettext_lazy": ((1, "c"), 2),
-    "npgettext": ((1, "c"), 2, 3), "npgettext_lazy": ((1, "c"), 2, 3),
+    "_": None,
+    "gettext": None,
+    "gettext_lazy": None,
+    "gettext_noop": None,
+    "noop": None,
+    "ngettext": (1, 2),
+    "ngettext_lazy": (1, 2),
+    "pgettext": ((1, "c"), 2),
+    "pgettext_lazy": ((1, "c"), 2),
+    "npgettext": ((1, "c"), 2, 3),
+    "npgettext_lazy": ((1, "c"), 2, 3),
 }
-UNDATED = datetime(2026, 1, 1, tzinfo=UTC)  # a date that moves with every run would be a diff that says nothing
+UNDATED = datetime(
+    2026, 1, 1, tzinfo=UTC
+)  # a date that moves with every run would be a diff that says nothing
 BRANDS = {"English", "简体中文", "ALS", "API", "Marketops", "RFM", "SKU", "Shopify"}
 
 
@@ -51,7 +60,9 @@ def _sources(root: Path) -> Iterator[Path]:
 
 def _extracted(root: Path) -> Iterator[tuple[Any, str | None]]:
     for path in _sources(root):
-        for _line, msgid, _comments, context in extract("python", io.BytesIO(_python(path)), keywords=KEYWORDS):
+        for _line, msgid, _comments, context in extract(
+            "python", io.BytesIO(_python(path)), keywords=KEYWORDS
+        ):
             yield msgid, context
 
 
@@ -61,7 +72,9 @@ def _translated_by_django() -> set[str]:
     for part in ("conf", "contrib/admin", "contrib/auth"):
         catalogue = Path(django.__file__).parent / part / "locale" / LOCALE / "LC_MESSAGES" / "django.mo"
         with catalogue.open("rb") as file:
-            known |= {message.id if isinstance(message.id, str) else message.id[0] for message in read_mo(file)}
+            known |= {
+                message.id if isinstance(message.id, str) else message.id[0] for message in read_mo(file)
+            }
     return known
 
 
@@ -73,7 +86,7 @@ def collected() -> Catalog:
             catalogue.add(msgid, context=context)
     known = _translated_by_django()
     for package in THEIRS:
-        for root in (find_spec(package).submodule_search_locations or []):  # type: ignore[union-attr]
+        for root in find_spec(package).submodule_search_locations or []:  # type: ignore[union-attr]
             for msgid, context in _extracted(Path(root)):
                 if msgid not in known:
                     catalogue.add(msgid, context=context)
@@ -93,16 +106,26 @@ def merged() -> Catalog:
     fresh, catalogue = collected(), stored()
     catalogue.update(fresh, no_fuzzy_matching=True)
     catalogue.creation_date = catalogue.revision_date = UNDATED
-    catalogue.header_comment = "# Simplified Chinese. Written by `manage.py messages`; edit only the msgstr lines."
+    catalogue.header_comment = (
+        "# Simplified Chinese. Written by `manage.py messages`; edit only the msgstr lines."
+    )
     return catalogue
 
 
 def complaints(catalogue: Catalog) -> list[str]:
-    """One line for each msgid without a translation and each translation whose placeholders differ from its msgid's."""
-    missing = [f"not translated: {message.id!r}" for message in catalogue
-               if message.id and message.id not in BRANDS and not any(_strings(message.string))]
-    wrong = [f"{message.id!r}: {error}" for message, errors in catalogue.check() for error in errors
-             if any(_strings(message.string))]
+    """One line for each msgid without a translation and each translation whose placeholders differ from its
+    msgid's."""
+    missing = [
+        f"not translated: {message.id!r}"
+        for message in catalogue
+        if message.id and message.id not in BRANDS and not any(_strings(message.string))
+    ]
+    wrong = [
+        f"{message.id!r}: {error}"
+        for message, errors in catalogue.check()
+        for error in errors
+        if any(_strings(message.string))
+    ]
     return missing + wrong
 
 
@@ -116,13 +139,17 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--compile", action="store_true", help="only compile what is already translated")
-        parser.add_argument("--check", action="store_true", help="change nothing; list what is missing or wrong and fail")
+        parser.add_argument(
+            "--check", action="store_true", help="change nothing; list what is missing or wrong and fail"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["check"]:
             found = complaints(merged())
             if found:
-                raise CommandError("\n".join([*found, f"{len(found)} strings: translate them in {po_path()}."]))
+                raise CommandError(
+                    "\n".join([*found, f"{len(found)} strings: translate them in {po_path()}."])
+                )
             return
         if not options["compile"]:
             self._collect()

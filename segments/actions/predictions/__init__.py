@@ -33,13 +33,19 @@ TICKS = 10  # of progress, a kind
 
 
 def refresh_predictions(
-    *, as_of: datetime | None = None, seed: int = 0, kinds: Iterable[str] = PredictionKind.values, progress: Progress = silent
+    *,
+    as_of: datetime | None = None,
+    seed: int = 0,
+    kinds: Iterable[str] = PredictionKind.values,
+    progress: Progress = silent,
 ) -> list[PredictionRun]:
-    """Learn each of `kinds` from the facts before `as_of`, predict for everybody, and put each in force when it is complete.
+    """Learn each of `kinds` from the facts before `as_of`, predict for everybody, and put each in force when
+    it is complete.
 
-    A kind with too little to learn from has its fallback written, with the reason on its card; one for which even that is
-    impossible keeps what is in force. The same facts and seed give the same values. A crash leaves the kinds that were not
-    complete as they were. Raises Refused when nothing at all could be predicted.
+    A kind with too little to learn from has its fallback written, with the reason on its card; one for which
+    even that is impossible keeps what is in force. The same facts and seed give the same values. A crash
+    leaves the kinds that were not complete as they were. Raises Refused when nothing at all could be
+    predicted.
     """
     past = Past(as_of or facts_until(), seed)
     wanted, runs = [PredictionKind(kind) for kind in kinds], []
@@ -84,12 +90,12 @@ def _foresee(past: Past, kind: PredictionKind, watch: Callable[[int, int], None]
 
 
 class Sooner:
-    """Who buys within a week buys within a month, and does not stop buying: each question is learned by itself, so a customer's
-    probability may come out below that of a shorter time, or hardly above it.
+    """Who buys within a week buys within a month, and does not stop buying: each question is learned by
+    itself, so a customer's probability may come out below that of a shorter time, or hardly above it.
 
-    It is raised to what is left after the shorter time, at LEAST_PACE of the pace until then at least: with p for d days, at least
-    1 - (1 - p)^(1 + LEAST_PACE (D - d) / d) for D days. A longer time is more likely, unless the shorter one is impossible. The
-    probability of stopping is lowered to what that leaves.
+    It is raised to what is left after the shorter time, at LEAST_PACE of the pace until then at least: with p
+    for d days, at least 1 - (1 - p)^(1 + LEAST_PACE (D - d) / d) for D days. A longer time is more likely,
+    unless the shorter one is impossible. The probability of stopping is lowered to what that leaves.
     """
 
     HORIZONS = (PredictionKind.BUYS_7, PredictionKind.BUYS_30, PredictionKind.BUYS_90)
@@ -116,7 +122,8 @@ class Sooner:
         return values
 
     def _least(self, found: Foreseen, part: slice) -> Array:
-        """How probable a purchase within `found.horizon_days` is at least; 0 for customers of whom nothing was said."""
+        """How probable a purchase within `found.horizon_days` is at least; 0 for customers of whom nothing
+        was said."""
         ids = found.ids[part]
         days = max((known for known in self.known if known < found.horizon_days), default=0)
         if not days or not len(self.ids):
@@ -131,12 +138,19 @@ def _publish(found: Foreseen, past: Past, sooner: Sooner) -> PredictionRun:
     sooner.begin(found)
     with transaction.atomic():
         run = PredictionRun.objects.create(
-            kind=found.kind, as_of=past.as_of, seed=past.seed, horizon_days=found.horizon_days, customers=len(found.ids),
-            currency=found.currency, champion=found.champion,
+            kind=found.kind,
+            as_of=past.as_of,
+            seed=past.seed,
+            horizon_days=found.horizon_days,
+            customers=len(found.ids),
+            currency=found.currency,
+            champion=found.champion,
         )
         sums = np.zeros(1)
         write_blocks(
-            Prediction._meta.db_table, ["run_id", "customer_id", "value", "choice", "reasons"], _blocks(run, found, sums, sooner)
+            Prediction._meta.db_table,
+            ["run_id", "customer_id", "value", "choice", "reasons"],
+            _blocks(run, found, sums, sooner),
         )
         run.card = found.card | {"total": float(sums[0]), "mean": float(sums[0] / max(len(found.ids), 1))}
         run.save(update_fields=["card"])

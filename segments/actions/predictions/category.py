@@ -23,7 +23,8 @@ FEWEST_CATEGORIES = 2
 
 
 def foresee_category(past: Past) -> Foreseen:
-    """The most probable category of each buyer's next order, and how probable it is; below the minimum, what each bought most from.
+    """The most probable category of each buyer's next order, and how probable it is; below the minimum, what
+    each bought most from.
 
     Raises TooLittleError in a shop with fewer than two categories.
     """
@@ -42,11 +43,15 @@ def _learned(past: Past, buyers: Hindsight) -> Foreseen:
         raise TooLittleError("buyers", FEWEST_BUYERS, len(buyers.ids))
     moments = past.moments(HORIZON)
     if len(moments) < FEWEST_WINDOWS:
-        raise TooLittleError("history", FEWEST_WINDOWS * HORIZON + max(HORIZON, LOOK_BACK), int(past.history()))
+        raise TooLittleError(
+            "history", FEWEST_WINDOWS * HORIZON + max(HORIZON, LOOK_BACK), int(past.history())
+        )
     stretches = {moment: _stretch(past, past.at(moment)) for moment in moments}
     taught = {moment: one for moment, (one, _ids) in stretches.items() if len(one.outcome) >= FEWEST_ORDERS}
     if len(taught) < FEWEST_WINDOWS:
-        raise TooLittleError("next_orders", FEWEST_ORDERS, min(len(one.outcome) for one, _ids in stretches.values()))
+        raise TooLittleError(
+            "next_orders", FEWEST_ORDERS, min(len(one.outcome) for one, _ids in stretches.values())
+        )
     chosen = choose(list(taught.values()), past.seed)
     latest = taught[max(taught)]
     right = (chosen.tested.argmax(axis=1) == latest.outcome).astype(float)
@@ -57,36 +62,61 @@ def _learned(past: Past, buyers: Hindsight) -> Foreseen:
         said = chosen.chooser.probabilities(buyers.shares[part])
         return _best(said, buyers.shares[part], usual)
 
-    return Foreseen(PredictionKind.CATEGORY, HORIZON, chosen.champion, _card(buyers) | chosen.report | {
-        "fairness": by_group(groups, chosen.tested.max(axis=1), right, ranks=False),
-        "windows": [{"as_of": moment.isoformat(), "customers": len(one.outcome)} for moment, one in taught.items()],
-    }, buyers.ids, rows)
+    return Foreseen(
+        PredictionKind.CATEGORY,
+        HORIZON,
+        chosen.champion,
+        _card(buyers)
+        | chosen.report
+        | {
+            "fairness": by_group(groups, chosen.tested.max(axis=1), right, ranks=False),
+            "windows": [
+                {"as_of": moment.isoformat(), "customers": len(one.outcome)} for moment, one in taught.items()
+            ],
+        },
+        buyers.ids,
+        rows,
+    )
 
 
 def _favourites(buyers: Hindsight, little: TooLittleError) -> Foreseen:
     usual = buyers.shares.mean(axis=0)
     return Foreseen(
-        PredictionKind.CATEGORY, HORIZON, "favourite", _card(buyers) | {"refused": little.as_json()}, buyers.ids,
+        PredictionKind.CATEGORY,
+        HORIZON,
+        "favourite",
+        _card(buyers) | {"refused": little.as_json()},
+        buyers.ids,
         lambda part: _best(buyers.shares[part], buyers.shares[part], usual),
     )
 
 
 def _card(buyers: Hindsight) -> dict[str, Any]:
-    return {"features": [f"share:{category}" for category in buyers.categories], "categories": buyers.categories}
+    return {
+        "features": [f"share:{category}" for category in buyers.categories],
+        "categories": buyers.categories,
+    }
 
 
 def _best(said: Array, shares: Array, usual: Array) -> tuple[Array, Places, Array]:
-    """Probability and place of the best category; the one reason is the customer's own share of it, against how probable it is of
-    everybody (`usual`)."""
+    """Probability and place of the best category; the one reason is the customer's own share of it, against
+    how probable it is of everybody (`usual`)."""
     place = said.argmax(axis=1)
     value, own = said.max(axis=1), np.take_along_axis(shares, place[:, None], 1)[:, 0]
-    return value, place + 1, np.column_stack([place.astype(float), value - usual[place], own, against(usual[place])])
+    return (
+        value,
+        place + 1,
+        np.column_stack([place.astype(float), value - usual[place], own, against(usual[place])]),
+    )
 
 
 def _stretch(past: Past, seen: Hindsight) -> tuple[Choices, Places]:
     """The buyers who ordered from one of the categories within HORIZON, and their ids."""
     outcome = next_categories(
-        as_of=seen.as_of, until=min(past.as_of, seen.as_of + HORIZON_SPAN), ids=seen.ids, categories=seen.categories
+        as_of=seen.as_of,
+        until=min(past.as_of, seen.as_of + HORIZON_SPAN),
+        ids=seen.ids,
+        categories=seen.categories,
     )
     rows = (outcome >= 0) & (seen.shares.sum(axis=1) > 0)
     return Choices(seen.shares[rows], outcome[rows]), seen.ids[rows]

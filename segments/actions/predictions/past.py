@@ -14,7 +14,9 @@ from segments.datasets.outcomes import FEATURES, Hindsight, first_event, first_o
 
 Array = NDArray[np.float64]
 Places = NDArray[np.int64]
-WINDOW_ROWS = 30_000  # customers of one earlier moment that are learned from: more change the third digit only
+WINDOW_ROWS = (
+    30_000  # customers of one earlier moment that are learned from: more change the third digit only
+)
 MOST_WINDOWS = 6
 LOOK_BACK = 30  # days: history below which nobody has habits
 
@@ -61,7 +63,8 @@ class Past:
         return (self.as_of - first) / timedelta(days=1) if first else 0.0
 
     def told_throughout(self, moments: list[datetime]) -> list[str]:
-        """The features that could be known at all of these moments: browsing, from LOOK_BACK days after it was first recorded.
+        """The features that could be known at all of these moments: browsing, from LOOK_BACK days after it
+        was first recorded.
 
         A feature that is missing early and there late would pass for a change in the customers.
         """
@@ -77,8 +80,8 @@ class Past:
 
 @dataclass(frozen=True)
 class Foreseen:
-    """A prediction ready to be written. `rows`: slice of `ids` -> values, choices and reasons of those customers (see
-    `models.Prediction`). `card` is the estimator card."""
+    """A prediction ready to be written. `rows`: slice of `ids` -> values, choices and reasons of those
+    customers (see `models.Prediction`). `card` is the estimator card."""
 
     kind: str
     horizon_days: int

@@ -27,13 +27,16 @@ LEVEL_ROWS = 50_000
 
 
 def foresee_purchase(
-    past: Past, kind: PredictionKind, *, names: Iterable[str] = FACTORIES,
+    past: Past,
+    kind: PredictionKind,
+    *,
+    names: Iterable[str] = FACTORIES,
     watch: Callable[[int, int], None] = lambda done, total: None,
 ) -> Foreseen:
     """Learn the probability of `kind` from earlier moments, or fall back on a table of rates and say why.
 
-    Stopping is the opposite of buying, asked of those alone who have bought within the same number of days. Raises TooLittleError
-    when there is not even one earlier moment to count rates at.
+    Stopping is the opposite of buying, asked of those alone who have bought within the same number of days.
+    Raises TooLittleError when there is not even one earlier moment to count rates at.
     """
     question = Question(past, kind)
     try:
@@ -69,24 +72,39 @@ class Question:
         for stretch in (*stretches[-2:], _union(stretches[:-2])):
             _check_outcomes(stretch.outcome)
         learned = propensity.learn(
-            stretches, every(self.today.values, LEVEL_ROWS), self.columns, self.past.seed, names=names, watch=watch
+            stretches,
+            every(self.today.values, LEVEL_ROWS),
+            self.columns,
+            self.past.seed,
+            names=names,
+            watch=watch,
         )
         tested, outcome = learned.tested, stretches[-1].outcome
         if self.stops:
             tested, outcome = 1 - tested, 1 - outcome
-        card = self._card(seen, stretches) | learned.report | {
-            "fairness": by_group(demographic_groups(as_of=seen[-1].as_of, ids=seen[-1].ids), tested, outcome)}
+        card = (
+            self._card(seen, stretches)
+            | learned.report
+            | {
+                "fairness": by_group(
+                    demographic_groups(as_of=seen[-1].as_of, ids=seen[-1].ids), tested, outcome
+                )
+            }
+        )
         if self.stops:
             card |= _turned(card, tested, outcome)
         if min(_champion(card)["interval"]) <= CHANCE:
             return self.counted(TooLittleError("chance", CHANCE, _champion(card)["auc"]), card)
         if _champion(card)["ece"] > card["most_off"]:
             return self.counted(TooLittleError("calibration", card["most_off"], _champion(card)["ece"]), card)
-        return self._foreseen(learned.champion, card, learned.probability, lambda values: learned.reasons(values, REASONS))
+        return self._foreseen(
+            learned.champion, card, learned.probability, lambda values: learned.reasons(values, REASONS)
+        )
 
     def counted(self, little: TooLittleError, tried: Mapping[str, Any] = MappingProxyType({})) -> Foreseen:
-        """The fallback: rates by recency and number of orders in the latest stretch. `tried`: the card of what was learned and not
-        good enough. The one reason of each value is its cell of the table (see `RateTable.as_json`)."""
+        """The fallback: rates by recency and number of orders in the latest stretch. `tried`: the card of
+        what was learned and not good enough. The one reason of each value is its cell of the table (see
+        `RateTable.as_json`)."""
         if not self.moments:
             raise little
         seen = [self._asked(self.past.at(moment)) for moment in self.moments]
@@ -94,7 +112,12 @@ class Question:
         if not sum(len(one.outcome) for one in stretches):
             raise little
         table = propensity.RateTable.of(stretches, self.columns)
-        card = {**self._card(seen, stretches), **tried, "refused": little.as_json(), "table": self._cells(table)}
+        card = {
+            **self._card(seen, stretches),
+            **tried,
+            "refused": little.as_json(),
+            "table": self._cells(table),
+        }
 
         def reasons(values: Array) -> Array:
             cell, rates = table.cell(values), table.rates
@@ -104,7 +127,11 @@ class Question:
 
     def _cells(self, table: propensity.RateTable) -> list[dict[str, Any]]:
         cells = table.as_json()
-        return [cell | {"positives": cell["customers"] - cell["positives"]} for cell in cells] if self.stops else cells
+        return (
+            [cell | {"positives": cell["customers"] - cell["positives"]} for cell in cells]
+            if self.stops
+            else cells
+        )
 
     def _check_size(self) -> None:
         buyers = int((self.past.today.column("frequency") > 0).sum())
@@ -118,14 +145,21 @@ class Question:
         return {
             "features": self.columns.keys,
             "windows": [
-                {"as_of": one.as_of.isoformat(), "customers": len(one.ids),
-                 "positives": int((1 - stretch.outcome if self.stops else stretch.outcome).sum())}
+                {
+                    "as_of": one.as_of.isoformat(),
+                    "customers": len(one.ids),
+                    "positives": int((1 - stretch.outcome if self.stops else stretch.outcome).sum()),
+                }
                 for one, stretch in zip(seen, stretches, strict=True)
             ],
         }
 
     def _foreseen(
-        self, champion: str, card: dict[str, Any], probability: Callable[[Array], Array], reasons: Callable[[Array], Array]
+        self,
+        champion: str,
+        card: dict[str, Any],
+        probability: Callable[[Array], Array],
+        reasons: Callable[[Array], Array],
     ) -> Foreseen:
         def rows(part: slice) -> tuple[Array, Places, Array]:
             values = self.today.values[part]
@@ -157,7 +191,8 @@ def _champion(card: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _turned(card: dict[str, Any], tested: Array, outcome: Array) -> dict[str, Any]:
-    """The same figures of the opposite outcome: AUC, Brier score and calibration error stay, curves are drawn anew."""
+    """The same figures of the opposite outcome: AUC, Brier score and calibration error stay, curves are drawn
+    anew."""
     candidates = [
         one | {"curves": judging.judge(outcome, tested)["curves"]} if one["name"] == card["champion"] else one
         for one in card["candidates"]

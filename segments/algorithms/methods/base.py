@@ -12,10 +12,11 @@ Labels = NDArray[np.int64]
 
 
 class GroupingMethod(Protocol):
-    """Fit once, then assign anybody. `points` are n x p and finite; the same points and seed give the same estimator to the byte.
+    """Fit once, then assign anybody. `points` are n x p and finite; the same points and seed give the same
+    estimator to the byte.
 
-    `groups`: how many groups there are; labels are positions below it. `selection`: the curves behind the chosen number of groups,
-    {k, criterion, candidates: [{k, ...}]}, or {} where nothing was chosen.
+    `groups`: how many groups there are; labels are positions below it. `selection`: the curves behind the
+    chosen number of groups, {k, criterion, candidates: [{k, ...}]}, or {} where nothing was chosen.
     """
 
     name: ClassVar[str]
@@ -38,7 +39,8 @@ class GroupingMethod(Protocol):
         ...
 
     def reasons(self, point: Points) -> Points:
-        """How much each of the p columns speaks for the point's own group (positive) rather than for the next best one."""
+        """How much each of the p columns speaks for the point's own group (positive) rather than for the next
+        best one."""
         ...
 
     def as_json(self) -> dict[str, Any]: ...
@@ -61,5 +63,6 @@ def require_different(points: Points, k: int) -> Points:
 
 
 def by_size(labels: Labels, groups: int) -> NDArray[np.intp]:
-    """The order in which groups are numbered: the largest first, so that the order of the rows does not decide."""
+    """The order in which groups are numbered: the largest first, so that the order of the rows does not
+    decide."""
     return np.argsort(-np.bincount(labels, minlength=groups), kind="stable")

@@ -40,7 +40,9 @@ class KMeansGroups:
 
     def assign(self, points: Points) -> Labels:
         require_finite(points)
-        distances = (self.centres_**2).sum(axis=1) - 2 * points @ self.centres_.T  # less |x|^2, the same for every centre
+        distances = (self.centres_**2).sum(
+            axis=1
+        ) - 2 * points @ self.centres_.T  # less |x|^2, the same for every centre
         return distances.argmin(axis=1).astype(np.int64)
 
     def reasons(self, point: Points) -> Points:

@@ -9,15 +9,16 @@ import numpy as np
 from segments.algorithms.methods.base import Labels, Points, by_size, require_different, require_finite
 
 KS = range(2, 11)
-RIDGE = 0.05  # added to each variance (scaled features have about 1): piled-up values must not make a needle of a group
+# added to each variance (scaled features have about 1): piled-up values must not make a needle of a group
+RIDGE = 0.05
 CHOICE_SAMPLE = 5_000
 FIT_SAMPLE = 100_000
 BLOCK = 100_000  # points whose densities are computed together
 
 
 class MixtureGroups:
-    """`k` normal distributions with full covariance, fitted by expectation maximisation; without `k` the number with the smallest
-    Bayesian information criterion (Schwarz 1978) on a sample."""
+    """`k` normal distributions with full covariance, fitted by expectation maximisation; without `k` the
+    number with the smallest Bayesian information criterion (Schwarz 1978) on a sample."""
 
     name: ClassVar[str] = "mixture"
 
@@ -41,14 +42,19 @@ class MixtureGroups:
     def _choose(self, points: Points, seed: int) -> int:
         sample = _sample(points, CHOICE_SAMPLE, seed)
         most = min(max(KS), len(np.unique(sample.round(9), axis=0)))
-        candidates = [{"k": k, "bic": float(_fit(sample, k, seed).bic(sample)) / len(sample)} for k in KS if k <= most]
+        candidates = [
+            {"k": k, "bic": float(_fit(sample, k, seed).bic(sample)) / len(sample)} for k in KS if k <= most
+        ]
         best = int(min(candidates, key=lambda one: one["bic"])["k"])
         self.selection = {"k": best, "criterion": "bic", "candidates": candidates}
         return best
 
     def assign(self, points: Points) -> Labels:
         require_finite(points)
-        blocks = [self._log_densities(points[start : start + BLOCK]).argmax(axis=1) for start in range(0, len(points), BLOCK)]
+        blocks = [
+            self._log_densities(points[start : start + BLOCK]).argmax(axis=1)
+            for start in range(0, len(points), BLOCK)
+        ]
         return np.concatenate([np.zeros(0, dtype=np.int64), *blocks]).astype(np.int64)
 
     def probabilities(self, points: Points) -> Points:
@@ -68,9 +74,12 @@ class MixtureGroups:
         return np.column_stack(columns)
 
     def reasons(self, point: Points) -> Points:
-        """The log odds against the runner-up, split by columns; what remains is a constant of the two groups."""
+        """The log odds against the runner-up, split by columns; what remains is a constant of the two
+        groups."""
         ranked = np.argsort(-self._log_densities(point[None])[0], kind="stable")
-        return self._share(point, int(ranked[-1 if len(ranked) == 1 else 1])) - self._share(point, int(ranked[0]))
+        return self._share(point, int(ranked[-1 if len(ranked) == 1 else 1])) - self._share(
+            point, int(ranked[0])
+        )
 
     def _share(self, point: Points, group: int) -> Points:
         away = point - self.means_[group]
@@ -82,7 +91,9 @@ class MixtureGroups:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
         self = cls()
-        self.weights_, self.means_, self.precisions_ = (np.array(data[name]) for name in ("weights", "means", "precisions"))
+        self.weights_, self.means_, self.precisions_ = (
+            np.array(data[name]) for name in ("weights", "means", "precisions")
+        )
         return self
 
 

@@ -16,9 +16,11 @@ BELOW_EVERYTHING = float(np.finfo(np.float64).min)  # infinity has no place in J
 
 
 class RfmClasses:
-    """The classes of `segments.algorithms.rfm`. Points are n x 3 in their own units: recency, frequency, monetary value.
+    """The classes of `segments.algorithms.rfm`. Points are n x 3 in their own units: recency, frequency,
+    monetary value.
 
-    `cuts_` (3 x 4): the largest value with a score of at most 1, 2, 3, 4 of -recency, frequency and monetary value.
+    `cuts_` (3 x 4): the largest value with a score of at most 1, 2, 3, 4 of -recency, frequency and monetary
+    value.
     """
 
     name: ClassVar[str] = "rfm"
@@ -32,7 +34,9 @@ class RfmClasses:
         require_finite(points)
         if not len(points):
             raise ValueError("Nobody to group.")
-        self.cuts_ = np.array([_cuts(column, ties) for column, ties in zip(_rising(points).T, TIES, strict=True)])
+        self.cuts_ = np.array(
+            [_cuts(column, ties) for column, ties in zip(_rising(points).T, TIES, strict=True)]
+        )
         return self
 
     def scores(self, points: Points) -> NDArray[np.int64]:
@@ -43,10 +47,18 @@ class RfmClasses:
         return rfm.classes(self.scores(points))
 
     def ranges(self) -> list[list[tuple[float, float] | None]]:
-        """For recency, frequency and monetary value the ends of the scores 1 to 5 in their own units, infinite where there is none;
-        None for a score that nobody has. Of recency the lower end belongs to the score, of the others the upper one."""
-        return [[_own_units(column, low, high) if low < high else None for low, high in pairwise([-np.inf, *cuts, np.inf])]
-                for column, cuts in enumerate(np.where(self.cuts_ == BELOW_EVERYTHING, -np.inf, self.cuts_).tolist())]
+        """For recency, frequency and monetary value the ends of the scores 1 to 5 in their own units,
+        infinite where there is none; None for a score that nobody has. Of recency the lower end belongs to
+        the score, of the others the upper one."""
+        return [
+            [
+                _own_units(column, low, high) if low < high else None
+                for low, high in pairwise([-np.inf, *cuts, np.inf])
+            ]
+            for column, cuts in enumerate(
+                np.where(self.cuts_ == BELOW_EVERYTHING, -np.inf, self.cuts_).tolist()
+            )
+        ]
 
     def reasons(self, point: Points) -> Points:
         """How far each score is from the middle one."""
@@ -58,7 +70,9 @@ class RfmClasses:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
         self = cls()
-        self.cuts_ = np.array(data["cuts"], dtype=np.float64)  # the smallest float comes back from the database as a whole number
+        self.cuts_ = np.array(
+            data["cuts"], dtype=np.float64
+        )  # the smallest float comes back from the database as a whole number
         return self
 
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 NUMBER = """CASE WHEN {0} IS NULL THEN 'NaN'::float8 WHEN {0} ~ '^-?\\d{{1,15}}(\\.\\d{{1,15}})?$' THEN ({0})::float8
     ELSE 'Infinity'::float8 END"""
-# a day that its month does not have (31 February) counts on into the next month; a date in the future is unusable
+# a day that its month does not have (31 February) counts on into the next month; a date in the future is
+# unusable
 DAY = "((left({0}, 7) || '-01')::date + substr({0}, 9, 2)::int - 1)"
 DATE = f"""CASE WHEN {{0}} IS NULL THEN 'NaN'::float8
     WHEN {{0}} !~ '^(1[89]|2\\d)\\d\\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])' THEN 'Infinity'::float8
@@ -16,10 +17,11 @@ DATE = f"""CASE WHEN {{0}} IS NULL THEN 'NaN'::float8
 
 _BORN = ("birth_date", "date_of_birth", "birthday", "birthdate", "geburtsdatum", "出生日期", "生日")
 ASKED = ("age", "gender", "income", *_BORN)
-# what is asked of everybody, read in one go: looking into the attributes for each question anew takes thrice as long
+# what is asked of everybody, read in one go: looking into the attributes for each question anew takes thrice
+# as long
 SAID = (
-    "jsonb_to_record(CASE jsonb_typeof(customer.attributes) WHEN 'object' THEN customer.attributes ELSE '{}' END) AS said("
-    + ", ".join(f'"{name}" text' for name in ASKED) + ")"
+    "jsonb_to_record(CASE jsonb_typeof(customer.attributes) WHEN 'object' THEN customer.attributes ELSE '{}' "
+    "END) AS said(" + ", ".join(f'"{name}" text' for name in ASKED) + ")"
 )
 
 
@@ -31,20 +33,33 @@ def _one_of(text: str, answers: dict[float, str]) -> str:
     return f"CASE WHEN {text} IS NULL THEN 'NaN'::float8 {cases} ELSE 'Infinity'::float8 END"
 
 
-_AGE, _BIRTH = "nullif(said.age, '')", "nullif(coalesce({}), '')".format(", ".join(f'said."{name}"' for name in _BORN))
+_AGE, _BIRTH = (
+    "nullif(said.age, '')",
+    "nullif(coalesce({}), '')".format(", ".join(f'said."{name}"' for name in _BORN)),
+)
 AGE = f"CASE WHEN {_AGE} IS NULL THEN ({DATE.format(_BIRTH)}) / 365.25 ELSE {NUMBER.format(_AGE)} END"
-FEMALE = _one_of("nullif(said.gender, '')", {
-    1: "female|f|w|woman|women|weiblich|femme|mujer|donna|女|女性|女士",
-    0: "male|m|man|men|männlich|homme|hombre|uomo|男|男性|男士",
-})
-INCOME = _one_of("nullif(said.income, '')", {
-    1: "low|niedrig|gering|faible|低|低收入|1", 2: "middle|medium|mid|average|mittel|moyen|中|中等|中等收入|2",
-    3: "high|hoch|élevé|高|高收入|3",
-})
-HOME = "CASE WHEN customer.country = '' THEN 'NaN'::float8 ELSE (customer.country = %(home)s)::int::float8 END"
+FEMALE = _one_of(
+    "nullif(said.gender, '')",
+    {
+        1: "female|f|w|woman|women|weiblich|femme|mujer|donna|女|女性|女士",
+        0: "male|m|man|men|männlich|homme|hombre|uomo|男|男性|男士",
+    },
+)
+INCOME = _one_of(
+    "nullif(said.income, '')",
+    {
+        1: "low|niedrig|gering|faible|低|低收入|1",
+        2: "middle|medium|mid|average|mittel|moyen|中|中等|中等收入|2",
+        3: "high|hoch|élevé|高|高收入|3",
+    },
+)
+HOME = (
+    "CASE WHEN customer.country = '' THEN 'NaN'::float8 ELSE (customer.country = %(home)s)::int::float8 END"
+)
 
 _OWN = "nullif(btrim(customer.attributes ->> %({0}_attribute)s), '')"
 SOURCES = {  # by kind; the parameters are named after the feature
-    "number": NUMBER.replace("{0}", _OWN), "date": DATE.replace("{0}", _OWN),
+    "number": NUMBER.replace("{0}", _OWN),
+    "date": DATE.replace("{0}", _OWN),
     "category": f"CASE WHEN {_OWN} IS NULL THEN 'NaN'::float8 ELSE ({_OWN} = %({{0}}_value)s)::int::float8 END",
 }

@@ -23,10 +23,14 @@ _PERSON = """person AS (  -- customers who share an email address are one person
 )"""
 _EVERYBODY = {"among_people": "", "among_words": "", "among_rows": ""}
 _AMONG = {
-    "among_people": "AND id = ANY(%(among)s)", "among_words": "AND said_no.customer_id = ANY(%(among)s)",
+    "among_people": "AND id = ANY(%(among)s)",
+    "among_words": "AND said_no.customer_id = ANY(%(among)s)",
     "among_rows": "AND customer_id = ANY(%(among)s)",
 }
-FEATURES = "WITH " + _PERSON + """, product AS (  -- where each stands by price within its category
+FEATURES = (
+    "WITH "  # noqa: S608 - our own texts
+    + _PERSON
+    + """, product AS (  -- where each stands by price within its category
     SELECT id, array_position(%(categories)s::text[], category::text) AS place, CASE WHEN price IS NOT NULL THEN
         percent_rank() OVER (PARTITION BY category, price IS NULL ORDER BY price) END AS tier
     FROM shop_product
@@ -63,12 +67,14 @@ SELECT person.id::bigint, {columns} {category_columns}
 FROM person JOIN shop_customer customer ON customer.id = person.id CROSS JOIN LATERAL {said}
 LEFT JOIN bought ON bought.person = person.id LEFT JOIN browsed ON browsed.person = person.id
 WHERE person.id = person.person ORDER BY person.id
-"""  # noqa: S608 - our own texts
+"""
+)
 
 
 def person(among: Sequence[int] | None = None) -> str:
-    """The common table `person`: `id` of every customer known before %(as_of)s who may be profiled, and `person`, the record that
-    stands for them. `among` restricts it as in `features_statement`, and is then a parameter to pass."""
+    """The common table `person`: `id` of every customer known before %(as_of)s who may be profiled, and
+    `person`, the record that stands for them. `among` restricts it as in `features_statement`, and is then a
+    parameter to pass."""
     return _PERSON.format(**_restricted(among))
 
 
@@ -77,35 +83,50 @@ def _restricted(among: Sequence[int] | None) -> dict[str, str]:
 
 
 def features_statement(
-    *, as_of: datetime, currency: str, categories: Sequence[str] = (), among: Sequence[int] | None = None,
-    own: Sequence[CustomFeature] = (), only: Collection[str] | None = None,
+    *,
+    as_of: datetime,
+    currency: str,
+    categories: Sequence[str] = (),
+    among: Sequence[int] | None = None,
+    own: Sequence[CustomFeature] = (),
+    only: Collection[str] | None = None,
 ) -> tuple[str, dict[str, Any]]:
-    """The one definition of the catalogue: a SELECT of `id`, a column named by each key (double precision), one for each of `own`,
-    and `c0`, `c1`, ... the share of the money that each of `categories` took; with its parameters. One row a person, ordered by id.
+    """The one definition of the catalogue: a SELECT of `id`, a column named by each key (double precision),
+    one for each of `own`, and `c0`, `c1`, ... the share of the money that each of `categories` took; with its
+    parameters. One row a person, ordered by id.
 
-    `among` restricts it to these customers; name everybody who shares an address with one of them, too. `only` leaves out the
-    other features of the catalogue. What was not recorded is NaN, what cannot be read infinity.
+    `among` restricts it to these customers; name everybody who shares an address with one of them, too.
+    `only` leaves out the other features of the catalogue. What was not recorded is NaN, what cannot be read
+    infinity.
     """
     places = range(len(categories))
     wanted = [one for one in CATALOGUE if only is None or one.key in only]
     query = FEATURES.format(
         said=attributes.SAID,
-        columns=", ".join(f'({one.source})::float8 AS "{one.key}"' for one in [*wanted, *map(own_feature, own)]),
+        columns=", ".join(
+            f'({one.source})::float8 AS "{one.key}"' for one in [*wanted, *map(own_feature, own)]
+        ),
         # doubles: sums of ten numerics an order would not fit in memory
         category_sums="".join(
-            f", sum(line.amount::float8) FILTER (WHERE product.place = {i + 1} AND o.currency = %(currency)s) AS c{i}"
+            f", sum(line.amount::float8) FILTER (WHERE product.place = {i + 1} AND o.currency = "
+            f"%(currency)s) AS c{i}"
             for i in places
         ),
         category_totals="".join(f", greatest(coalesce(sum(c{i}), 0), 0) AS c{i}" for i in places),
-        category_columns="".join(f", ({one.source})::float8 AS c{i}" for i, one in enumerate(category_features(categories))),
+        category_columns="".join(
+            f", ({one.source})::float8 AS c{i}" for i, one in enumerate(category_features(categories))
+        ),
         variety=" + ".join(f"(coalesce(sum(c{i}), 0) > 0)::int" for i in places) or "0",
         **_restricted(among),
     )
     return query, {
-        "as_of": as_of, "browsing_since": as_of - BROWSING_WINDOW, "currency": currency,
+        "as_of": as_of,
+        "browsing_since": as_of - BROWSING_WINDOW,
+        "currency": currency,
         "home": home_country() if only is None or "home_country" in only else "",
         "categories": list(categories),
-        **{f"own_{row.pk}_attribute": row.attribute for row in own}, **{f"own_{row.pk}_value": row.value for row in own},
+        **{f"own_{row.pk}_attribute": row.attribute for row in own},
+        **{f"own_{row.pk}_value": row.value for row in own},
         **({} if among is None else {"among": list(among)}),
     }
 
@@ -113,7 +134,9 @@ def features_statement(
 def home_country() -> str:
     """The country most customers live in; "" where none is known."""
     found = rows(
-        "SELECT country FROM shop_customer WHERE country <> '' GROUP BY country ORDER BY count(*) DESC, country LIMIT 1", {}
+        "SELECT country FROM shop_customer WHERE country <> '' GROUP BY country ORDER BY count(*) DESC, "
+        "country LIMIT 1",
+        {},
     )
     return found[0][0] if found else ""
 

@@ -1,4 +1,5 @@
-"""Import a file of orders, or of customers: `manage.py import_orders orders.csv.gz --format uci-online-retail`."""
+"""Import a file of orders, or of customers: `manage.py import_orders orders.csv.gz --format
+uci-online-retail`."""
 
 from __future__ import annotations
 
@@ -25,7 +26,9 @@ def mapping(text: str) -> dict[str, str]:
     names = {field.strip(): header.strip() for field, header in pairs.items()}
     fields = [*FIELDS, *(name for name in customers.FIELDS if name not in FIELDS)]
     if unknown := names.keys() - set(fields):
-        raise argparse.ArgumentTypeError(f"no such field: {', '.join(sorted(unknown))}; there are: {', '.join(fields)}")
+        raise argparse.ArgumentTypeError(
+            f"no such field: {', '.join(sorted(unknown))}; there are: {', '.join(fields)}"
+        )
     return names
 
 
@@ -34,20 +37,30 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)
-        parser.add_argument("--format", choices=OrderImport.Format.values, default="", help="default: judged by the header")
-        parser.add_argument("--mapping", type=mapping, default={}, help="field=Header,... for columns that are not recognised")
+        parser.add_argument(
+            "--format", choices=OrderImport.Format.values, default="", help="default: judged by the header"
+        )
+        parser.add_argument(
+            "--mapping", type=mapping, default={}, help="field=Header,... for columns that are not recognised"
+        )
         parser.add_argument("--currency", help="three letters, when the file has no currency column")
-        parser.add_argument("--time-zone", help="of dates without an offset, for example Europe/London (default UTC)")
+        parser.add_argument(
+            "--time-zone", help="of dates without an offset, for example Europe/London (default UTC)"
+        )
         parser.add_argument("--date-order", choices=["dmy", "mdy"], help="which comes first in 3/4/2025")
         parser.add_argument("--decimal", choices=[".", ","], help="the decimal sign")
         parser.add_argument("--encoding", help="for example gb18030")
 
     def handle(self, *args: Any, file: Path, format: str, mapping: dict[str, str], **options: Any) -> None:
         given = {
-            name: options[name] for name in ("currency", "time_zone", "date_order", "decimal", "encoding") if options[name]
+            name: options[name]
+            for name in ("currency", "time_zone", "date_order", "decimal", "encoding")
+            if options[name]
         }
         if given.get("time_zone", "UTC") not in available_timezones():
-            raise CommandError(f"There is no time zone {given['time_zone']}: use a name such as Europe/London.")
+            raise CommandError(
+                f"There is no time zone {given['time_zone']}: use a name such as Europe/London."
+            )
         try:
             with file.open("rb") as stream:
                 order_import = imports.take_file(file=stream, filename=file.name, by=None, format=format)

@@ -16,11 +16,21 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--customers", type=int, default=4000, help="how many customers (default 4000)")
-        parser.add_argument("--seed", type=int, default=1, help="the same seed gives the same shop (default 1)")
-        parser.add_argument("--language", choices=sorted(LANGUAGES), default="en", help="of names and titles (default en)")
-        parser.add_argument("--currency", default="", help="ISO code (default: GBP in English, CNY in Chinese)")
-        parser.add_argument("--reset", action="store_true", help="remove the demo data first, then invent anew")
-        parser.add_argument("--remove", action="store_true", help="only remove the demo data: the shop is empty afterwards")
+        parser.add_argument(
+            "--seed", type=int, default=1, help="the same seed gives the same shop (default 1)"
+        )
+        parser.add_argument(
+            "--language", choices=sorted(LANGUAGES), default="en", help="of names and titles (default en)"
+        )
+        parser.add_argument(
+            "--currency", default="", help="ISO code (default: GBP in English, CNY in Chinese)"
+        )
+        parser.add_argument(
+            "--reset", action="store_true", help="remove the demo data first, then invent anew"
+        )
+        parser.add_argument(
+            "--remove", action="store_true", help="only remove the demo data: the shop is empty afterwards"
+        )
         parser.add_argument("--yes", action="store_true", help="do not ask before removing")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -35,15 +45,24 @@ class Command(BaseCommand):
                 self.stdout.write("The demo shop is already there (--reset invents it anew).")
                 return
             written = seed_demo(
-                customers=options["customers"], seed=options["seed"], language=options["language"],
-                currency=options["currency"].upper(), progress=self._progress,
+                customers=options["customers"],
+                seed=options["seed"],
+                language=options["language"],
+                currency=options["currency"].upper(),
+                progress=self._progress,
             )
         except Refused as refused:
             raise CommandError(refused.message) from None
-        self.stdout.write("Demo shop: " + ", ".join(f"{count:,} {kind}" for kind, count in written.items()) + ".")
+        self.stdout.write(
+            "Demo shop: " + ", ".join(f"{count:,} {kind}" for kind, count in written.items()) + "."
+        )
 
     def _remove(self, *, asking: bool) -> None:
-        if asking and input("This deletes the demo shop and all that was derived from it. Type yes to go on: ") != "yes":
+        if (
+            asking
+            and input("This deletes the demo shop and all that was derived from it. Type yes to go on: ")
+            != "yes"
+        ):
             raise CommandError("Nothing was deleted.")
         remove_demo()
         self.stdout.write("The demo data are gone.")

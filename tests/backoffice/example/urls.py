@@ -27,7 +27,9 @@ class Pay(APIView):
         body.is_valid(raise_exception=True)
         if body.validated_data["amount"] > 1000:
             raise Refused("At most 1000 at a time: split the payment.", field="amount")
-        entry = AuditEntry.objects.create(verb="test.pay", object_type="test", object_id=str(body.validated_data["amount"]))
+        entry = AuditEntry.objects.create(
+            verb="test.pay", object_type="test", object_id=str(body.validated_data["amount"])
+        )
         return Response({"payment": entry.pk}, status=201)
 
 

@@ -27,7 +27,11 @@ def test_equal_seeds_give_equal_factors(confidence):
 
 def test_own_purchases_and_excluded_products_are_never_offered(confidence):
     rows, without = np.arange(60), np.array([3, 4])
-    items, scores = AlsRecommender(PARAMETERS).fit(confidence).recommend(confidence, rows=rows, length=28, without=without)
+    items, scores = (
+        AlsRecommender(PARAMETERS)
+        .fit(confidence)
+        .recommend(confidence, rows=rows, length=28, without=without)
+    )
     for row in rows:
         offered = items[row][items[row] != NOTHING]
         own = confidence[row].indices
@@ -37,8 +41,10 @@ def test_own_purchases_and_excluded_products_are_never_offered(confidence):
 
 
 def test_nothing_left_to_offer(confidence):
-    items, _scores = AlsRecommender(PARAMETERS).fit(confidence).recommend(
-        confidence, rows=np.arange(60), length=20, without=np.arange(30)
+    items, _scores = (
+        AlsRecommender(PARAMETERS)
+        .fit(confidence)
+        .recommend(confidence, rows=np.arange(60), length=20, without=np.arange(30))
     )
     assert (items == NOTHING).all()
 

@@ -22,7 +22,10 @@ def by_sorting(customers, products, bought, length, without):
 def test_the_best_by_sorting_everything(products, length):
     rng = np.random.default_rng(products)
     # whole numbers: products of them are exact in whatever order they are summed, and there are many equals
-    ours, theirs = rng.integers(-3, 4, (90, 5)).astype(np.float32), rng.integers(-3, 4, (products, 5)).astype(np.float32)
+    ours, theirs = (
+        rng.integers(-3, 4, (90, 5)).astype(np.float32),
+        rng.integers(-3, 4, (products, 5)).astype(np.float32),
+    )
     bought = random(90, products, 0.05, "csr", np.float32, random_state=1)
     without = np.array([0, products - 1])
     items, scores = best_products(ours, theirs, bought=bought, length=length, without=without)
@@ -41,8 +44,12 @@ def test_short_lists_are_padded():
 
 def test_nobody_and_nothing():
     empty = csr_matrix((0, 3), dtype=np.float32)
-    items, _scores = best_products(np.ones((0, 2)), np.ones((3, 2)), bought=empty, length=2, without=np.empty(0, np.int64))
+    items, _scores = best_products(
+        np.ones((0, 2)), np.ones((3, 2)), bought=empty, length=2, without=np.empty(0, np.int64)
+    )
     assert items.shape == (0, 2)
     none = csr_matrix((2, 0), dtype=np.float32)
-    items, _scores = best_products(np.ones((2, 2)), np.ones((0, 2)), bought=none, length=2, without=np.empty(0, np.int64))
+    items, _scores = best_products(
+        np.ones((2, 2)), np.ones((0, 2)), bought=none, length=2, without=np.empty(0, np.int64)
+    )
     assert items.tolist() == [[-1, -1]] * 2

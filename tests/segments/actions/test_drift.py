@@ -19,13 +19,20 @@ from tests.segments.conftest import TODAY, buy
 def browsing(planted) -> dict[str, list[int]]:
     """Everybody looks at the shop twice in the two months before TODAY, and then no event comes any more."""
     random = np.random.default_rng(1)
-    Event.objects.bulk_create([
-        Event(
-            customer_id=pk, kind=Event.Kind.VIEW, name="Product Viewed", session_id=f"{pk}-{n}",
-            occurred_at=TODAY - timedelta(days=float(random.uniform(0.1, 60))),
-        )
-        for members in planted.values() for pk in members for n in range(2 + pk % 3)
-    ])
+    Event.objects.bulk_create(
+        [
+            Event(
+                customer_id=pk,
+                kind=Event.Kind.VIEW,
+                name="Product Viewed",
+                session_id=f"{pk}-{n}",
+                occurred_at=TODAY - timedelta(days=float(random.uniform(0.1, 60))),
+            )
+            for members in planted.values()
+            for pk in members
+            for n in range(2 + pk % 3)
+        ]
+    )
     return planted
 
 
@@ -45,7 +52,9 @@ def test_events_that_stopped_arriving_are_named_with_the_day(browsing, tea):
     for pk in browsing["new"]:
         buy(Customer.objects.get(pk=pk), tea, later - timedelta(days=3), Decimal(40))
     run, _rfm = refresh_segments(as_of=later)
-    told = next(alarm for alarm in run.drift["alarms"] if alarm.get("feature") in {"visits", "page_views", "depth"})
+    told = next(
+        alarm for alarm in run.drift["alarms"] if alarm.get("feature") in {"visits", "page_views", "depth"}
+    )
     assert told["cause"]["kind"] == "stopped"
     with translation.override("en"):
         sentence = next(one for one in sentences(run) if "browsing" in one)
@@ -62,7 +71,9 @@ def test_what_is_recorded_for_the_first_time_is_no_drift(planted):
     assert run.drift["alarms"] == []
     assert run.drift["recorded"] == [{"feature": "age", "then": 0.0, "now": 1.0}]
     with translation.override("en"):
-        assert newly_recorded(run) == ["Age is now known of 100% of the customers; on 1 Jun 2026 it was of 0%."]
+        assert newly_recorded(run) == [
+            "Age is now known of 100% of the customers; on 1 Jun 2026 it was of 0%."
+        ]
 
 
 def test_what_is_no_longer_recorded_names_its_cause(planted):

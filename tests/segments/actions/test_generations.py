@@ -25,9 +25,14 @@ def in_force() -> SegmentRun:
 
 
 def trap(run: SegmentRun) -> None:
-    """Bring the groups in force into a position that no small step improves: two share one kind, one holds two kinds."""
+    """Bring the groups in force into a position that no small step improves: two share one kind, one holds
+    two kinds."""
     first, second, third = np.array(run.estimator["centres"])
-    run.estimator["centres"] = [((first + second) / 2).tolist(), (third + 0.01).tolist(), (third - 0.01).tolist()]
+    run.estimator["centres"] = [
+        ((first + second) / 2).tolist(),
+        (third + 0.01).tolist(),
+        (third - 0.01).tolist(),
+    ]
     run.save()
 
 
@@ -51,8 +56,12 @@ def test_an_accepted_proposal_is_in_force_and_audited(planted, mara):
     accept_proposal(proposal=proposal, by=mara)
     assert in_force() == proposal.run
     assert AuditEntry.about(proposal).get().verb == "generation.accept"
-    found = {frozenset(Membership.objects.filter(run=in_force(), segment=one.segment).values_list("customer", flat=True))
-             for one in in_force().snapshots.all()}
+    found = {
+        frozenset(
+            Membership.objects.filter(run=in_force(), segment=one.segment).values_list("customer", flat=True)
+        )
+        for one in in_force().snapshots.all()
+    }
     assert found == {frozenset(ids) for ids in planted.values()}
     refresh_segments(as_of=TODAY)
     assert in_force().generation == proposal.run
@@ -127,9 +136,15 @@ def test_flows_count_who_moved_entered_and_left(planted, tea):
     buy(newcomer, tea, TODAY, Decimal(40))
     first = in_force()
     refresh_segments(as_of=TODAY + timedelta(days=1))
-    names = {(flow.origin and flow.origin.slug, flow.destination and flow.destination.slug): flow.customers
-             for flow in Flow.objects.filter(before=first, after=in_force())}
+    names = {
+        (flow.origin and flow.origin.slug, flow.destination and flow.destination.slug): flow.customers
+        for flow in Flow.objects.filter(before=first, after=in_force())
+    }
     assert names == {
-        ("champions", "champions"): EACH, ("new", "new"): EACH, ("lost", "lost"): EACH - 2, ("lost", "champions"): 1,
-        ("lost", "no-purchase"): 1, (None, "new"): 1,
+        ("champions", "champions"): EACH,
+        ("new", "new"): EACH,
+        ("lost", "lost"): EACH - 2,
+        ("lost", "champions"): 1,
+        ("lost", "no-purchase"): 1,
+        (None, "new"): 1,
     }

@@ -48,7 +48,10 @@ def wait_until_blocked() -> None:
     end = time.monotonic() + 120
     with connection.cursor() as cursor:
         while True:
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE relation = 'segments_membership'::regclass AND NOT granted")
+            cursor.execute(
+                "SELECT count(*) FROM pg_locks WHERE relation = 'segments_membership'::regclass AND NOT "
+                "granted"
+            )
             if cursor.fetchone()[0]:
                 return
             assert time.monotonic() < end, "the job never came to write"

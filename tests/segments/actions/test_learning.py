@@ -13,7 +13,15 @@ from segments.actions.counters import count_everybody
 from segments.actions.learning import learn_segment, plan_learner, withdraw_learner
 from segments.actions.refresh import refresh_segments
 from segments.actions.rules import save_rule
-from segments.models import CustomerFeatures, Learner, LearnerExample, Membership, Method, PublishedRun, Segment
+from segments.models import (
+    CustomerFeatures,
+    Learner,
+    LearnerExample,
+    Membership,
+    Method,
+    PublishedRun,
+    Segment,
+)
 from segments.presenters.reasons import decisive_features
 from shop.models import Customer, Product
 from tests.segments.conftest import TODAY, buy
@@ -32,7 +40,12 @@ def found(learner) -> set[int]:
 @pytest.mark.parametrize("estimator", ESTIMATORS)
 def test_more_like_these_finds_the_rest_of_the_kind(planted, mara, estimator):
     learner = plan_learner(
-        title="Like my best", source="list", estimator=estimator, numbers=numbers(planted, "loyal", 25), size=15, by=mara
+        title="Like my best",
+        source="list",
+        estimator=estimator,
+        numbers=numbers(planted, "loyal", 25),
+        size=15,
+        by=mara,
     )
     run = learn_segment(learner_id=learner.pk, as_of=TODAY)
     assert found(learner) == set(planted["loyal"][25:])
@@ -44,7 +57,9 @@ def test_more_like_these_finds_the_rest_of_the_kind(planted, mara, estimator):
 
 
 def test_same_examples_and_seed_same_segment(planted, mara):
-    learner = plan_learner(title="L", source="list", estimator="forest", numbers=numbers(planted, "lost", 20), size=20, by=mara)
+    learner = plan_learner(
+        title="L", source="list", estimator="forest", numbers=numbers(planted, "lost", 20), size=20, by=mara
+    )
     first, second = (learn_segment(learner_id=learner.pk, as_of=TODAY) for _ in range(2))
     assert first.estimator == second.estimator
     assert first.selection == second.selection
@@ -55,25 +70,47 @@ def test_a_segment_can_be_the_examples_and_stay_in(planted, mara):
     segment = Segment.objects.filter(method=Method.KMEANS, slug__in=["champions", "loyal"]).first()
     members = set(segment.members().values_list("pk", flat=True))
     learner = plan_learner(
-        title="With them", source="segment", segment=segment, estimator="forest", precision=0.8, with_examples=True, by=mara
+        title="With them",
+        source="segment",
+        segment=segment,
+        estimator="forest",
+        precision=0.8,
+        with_examples=True,
+        by=mara,
     )
     run = learn_segment(learner_id=learner.pk, as_of=TODAY)
     assert found(learner) & members
     assert run.selection["precision"] >= 0.8
     stored = CustomerFeatures.objects.select_related("run").get(customer_id=planted["loyal"][0])
-    reasons = decisive_features(run, dict(zip(stored.run.estimator["features"], stored.values, strict=True)), 0)
+    reasons = decisive_features(
+        run, dict(zip(stored.run.estimator["features"], stored.values, strict=True)), 0
+    )
     assert reasons
 
 
 def test_what_the_rule_of_the_examples_asks_about_is_left_out(planted, mara):
     """Money decides who is in; orders and items say who is like them without it."""
     count_everybody(as_of=TODAY)
-    rich = {"all": [{"field": "monetary", "op": ">=", "value": 300}, {"field": "order.count", "op": ">=", "value": 1}]}
+    rich = {
+        "all": [
+            {"field": "monetary", "op": ">=", "value": 300},
+            {"field": "order.count", "op": ">=", "value": 1},
+        ]
+    }
     inner = save_rule(name="High value", tree=rich, by=mara)
-    outer = save_rule(name="Of high value", tree={"all": [{"field": "segment", "op": "in", "value": [inner.pk]}]}, by=mara)
+    outer = save_rule(
+        name="Of high value", tree={"all": [{"field": "segment", "op": "in", "value": [inner.pk]}]}, by=mara
+    )
     for segment in (inner, outer):
-        learner = plan_learner(title=f"Like {segment.name}", source="segment", segment=segment, estimator="forest", size=10,
-                               with_examples=True, by=mara)
+        learner = plan_learner(
+            title=f"Like {segment.name}",
+            source="segment",
+            segment=segment,
+            estimator="forest",
+            size=10,
+            with_examples=True,
+            by=mara,
+        )
         run = learn_segment(learner_id=learner.pk, as_of=TODAY)
         assert run.selection["left_out"] == ["frequency", "monetary", "average_order_value"]
         assert not {"frequency", "monetary", "average_order_value"} & set(run.estimator["keys"])
@@ -87,7 +124,9 @@ def test_a_rule_about_a_category_is_not_learned_from_what_categories_took(plante
     count_everybody(as_of=TODAY)
     lights = {"field": "order.share", "op": ">=", "value": 0.1, "where": {"category": ["Lights"]}}
     segment = save_rule(name="Lights", tree={"all": [lights]}, by=mara)
-    learner = plan_learner(title="More", source="segment", segment=segment, estimator="svm", size=10, with_examples=True, by=mara)
+    learner = plan_learner(
+        title="More", source="segment", segment=segment, estimator="svm", size=10, with_examples=True, by=mara
+    )
     run = learn_segment(learner_id=learner.pk, as_of=TODAY)
     assert run.selection["left_out"] == ["share:Drinks", "share:Lights"]
 
@@ -96,7 +135,14 @@ def test_a_learned_segment_takes_no_other_segments_name(planted, mara):
     count_everybody(as_of=TODAY)
     save_rule(name="Rich", tree={"all": [{"field": "monetary", "op": ">=", "value": 300}]}, by=mara)
     with pytest.raises(Refused, match="already") as refusal:
-        plan_learner(title="rich", source="list", estimator="svm", numbers=numbers(planted, "lost", 20), size=20, by=mara)
+        plan_learner(
+            title="rich",
+            source="list",
+            estimator="svm",
+            numbers=numbers(planted, "lost", 20),
+            size=20,
+            by=mara,
+        )
     assert refusal.value.field == "title"
 
 
@@ -121,18 +167,35 @@ def test_examples_that_look_like_everybody_are_refused(planted, mara):
 
 def test_a_precision_nobody_can_keep_is_refused(planted, mara):
     listed = numbers(planted, "loyal", 20)
-    learner = plan_learner(title="Sure", source="list", estimator="forest", numbers=listed, precision=0.99, by=mara)
+    learner = plan_learner(
+        title="Sure", source="list", estimator="forest", numbers=listed, precision=0.99, by=mara
+    )
     with pytest.raises(Refused, match="best-ranked are right"):
         learn_segment(learner_id=learner.pk, as_of=TODAY)
 
 
-@pytest.mark.parametrize(("wrong", "field"), [
-    ({"numbers": ""}, "numbers"), ({"numbers": "nobody-1 nobody-2"}, "numbers"), ({"size": None}, "size"), ({"size": 0}, "size"),
-    ({"precision": 0.5}, "size"), ({"size": None, "precision": 2.0}, "precision"), ({"source": "segment"}, "segment"),
-    ({"source": "horoscope"}, "source"), ({"estimator": "oracle"}, "source"),
-])
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"numbers": ""}, "numbers"),
+        ({"numbers": "nobody-1 nobody-2"}, "numbers"),
+        ({"size": None}, "size"),
+        ({"size": 0}, "size"),
+        ({"precision": 0.5}, "size"),
+        ({"size": None, "precision": 2.0}, "precision"),
+        ({"source": "segment"}, "segment"),
+        ({"source": "horoscope"}, "source"),
+        ({"estimator": "oracle"}, "source"),
+    ],
+)
 def test_wrong_wishes_are_refused_beside_the_field(planted, mara, wrong, field):
-    asked = {"title": "T", "source": "list", "estimator": "forest", "numbers": numbers(planted, "loyal", 25), "size": 5} | wrong
+    asked = {
+        "title": "T",
+        "source": "list",
+        "estimator": "forest",
+        "numbers": numbers(planted, "loyal", 25),
+        "size": 5,
+    } | wrong
     with pytest.raises(Refused) as refusal:
         plan_learner(**asked, by=mara)
     assert refusal.value.field == field
@@ -146,7 +209,9 @@ def test_too_few_examples_are_refused_before_a_job_starts(planted, mara):
 
 
 def test_withdrawn_and_forbidden(planted, mara, ines):
-    learner = plan_learner(title="L", source="list", estimator="forest", numbers=numbers(planted, "lost", 20), size=20, by=mara)
+    learner = plan_learner(
+        title="L", source="list", estimator="forest", numbers=numbers(planted, "lost", 20), size=20, by=mara
+    )
     learn_segment(learner_id=learner.pk, as_of=TODAY)
     with pytest.raises(PermissionDenied):
         withdraw_learner(learner=learner, by=ines)
@@ -155,6 +220,8 @@ def test_withdrawn_and_forbidden(planted, mara, ines):
 
 
 def test_an_erased_customer_is_no_example_any_more(planted, mara):
-    learner = plan_learner(title="L", source="list", estimator="forest", numbers=numbers(planted, "lost", 21), size=20, by=mara)
+    learner = plan_learner(
+        title="L", source="list", estimator="forest", numbers=numbers(planted, "lost", 21), size=20, by=mara
+    )
     Customer.objects.get(pk=planted["lost"][0]).delete()
     assert LearnerExample.objects.filter(learner=learner).count() == 20

@@ -36,7 +36,13 @@ pytestmark = pytest.mark.django_db
 
 
 def said(event, user="C1", **properties):
-    return {"type": "track", "event": event, "userId": user, "messageId": f"{event}{user}{properties}", "properties": properties}
+    return {
+        "type": "track",
+        "event": event,
+        "userId": user,
+        "messageId": f"{event}{user}{properties}",
+        "properties": properties,
+    }
 
 
 def receive(by, *messages):
@@ -44,8 +50,13 @@ def receive(by, *messages):
 
 
 def order(number, user="C1", price=20):
-    return said("Order Completed", user, order_id=number, currency="GBP", products=[
-        {"product_id": "TEA", "category": "Drinks", "price": price, "quantity": 1}])
+    return said(
+        "Order Completed",
+        user,
+        order_id=number,
+        currency="GBP",
+        products=[{"product_id": "TEA", "category": "Drinks", "price": price, "quantity": 1}],
+    )
 
 
 def figures():
@@ -76,8 +87,13 @@ def test_the_first_few_that_arrive_are_shares_of_everybody(planted, ada, tea):
 
 def test_increments_and_a_full_count_agree(planted, ada, tea):
     recount()
-    receive(ada, order("N1", "loyal-3"), order("N2", "somebody-new"), said("Product Viewed", "lost-1", product_id="TEA"),
-            said("Order Refunded", "loyal-3", order_id="N1"))
+    receive(
+        ada,
+        order("N1", "loyal-3"),
+        order("N2", "somebody-new"),
+        said("Product Viewed", "lost-1", product_id="TEA"),
+        said("Order Refunded", "loyal-3", order_id="N1"),
+    )
     catch_up()
     counted = figures()
     assert CustomerCounters.objects.get(customer__external_id="somebody-new").frequency == 1
@@ -87,8 +103,11 @@ def test_increments_and_a_full_count_agree(planted, ada, tea):
 
 
 def test_an_event_changes_the_members_at_once(ada):
-    segment = save_rule(tree={"field": "event.view", "op": ">=", "value": 2, "days": 14, "where": {"category": ["Drinks"]}},
-                        name="Thirsty", by=ada)
+    segment = save_rule(
+        tree={"field": "event.view", "op": ">=", "value": 2, "days": 14, "where": {"category": ["Drinks"]}},
+        name="Thirsty",
+        by=ada,
+    )
     view = {"product_id": "TEA", "category": "Drinks"}
     receive(ada, said("Product Viewed", "C1", **view), said("Product Viewed", "C2", **view))
     catch_up()
@@ -100,12 +119,25 @@ def test_an_event_changes_the_members_at_once(ada):
 
 
 def test_consent_and_attributes_count_too(ada):
-    agreed, french = {"field": "consent.email", "op": "=", "value": True}, {"field": "person.country", "op": "=", "value": "France"}
+    agreed, french = (
+        {"field": "consent.email", "op": "=", "value": True},
+        {"field": "person.country", "op": "=", "value": "France"},
+    )
     segment = save_rule(tree={"all": [agreed, french]}, name="French mail", by=ada)
-    receive(ada, {"type": "identify", "userId": "C1", "messageId": "1", "traits": {"address": {"country": "France"}}})
+    receive(
+        ada,
+        {"type": "identify", "userId": "C1", "messageId": "1", "traits": {"address": {"country": "France"}}},
+    )
     catch_up()
     assert numbers(segment) == set()
-    record_consent(by=ada, customer=Customer.objects.get(), channel="email", granted=True, purpose="marketing", note="by phone")
+    record_consent(
+        by=ada,
+        customer=Customer.objects.get(),
+        channel="email",
+        granted=True,
+        purpose="marketing",
+        note="by phone",
+    )
     catch_up()
     assert numbers(segment) == {"C1"}
 
@@ -143,7 +175,9 @@ def test_time_alone_moves_people_out(ada, tea):
     segment = save_rule(tree={"field": "recency", "op": "<", "value": 14}, name="Fresh", by=ada)
     assert numbers(segment) == {"C1"}
     Order.objects.update(placed_at=timezone.now() - timedelta(days=15))
-    CustomerCounters.objects.update(last_order_at=timezone.now() - timedelta(days=15))  # as if two days had passed
+    CustomerCounters.objects.update(
+        last_order_at=timezone.now() - timedelta(days=15)
+    )  # as if two days had passed
     assert evaluate_rules() == {"rules": 1, "came": 0, "went": 1}
     assert numbers(segment) == set()
 
@@ -152,7 +186,9 @@ def test_rules_that_ask_about_rules_follow_in_order(ada):
     buyers = save_rule(tree={"field": "frequency", "op": ">=", "value": 1}, name="Buyers", by=ada)
     others = save_rule(tree={"field": "segment", "op": "not in", "value": [buyers.pk]}, name="Others", by=ada)
     Rule.objects.filter(segment=buyers).update(changed_at=timezone.now())  # the order of the rows is no help
-    receive(ada, said("Product Viewed", "C1", product_id="TEA"), said("Product Viewed", "C2", product_id="TEA"))
+    receive(
+        ada, said("Product Viewed", "C1", product_id="TEA"), said("Product Viewed", "C2", product_id="TEA")
+    )
     catch_up()
     assert (numbers(buyers), numbers(others)) == (set(), {"C1", "C2"})
     receive(ada, order("N1"))
@@ -170,8 +206,14 @@ def test_before_use_everything_that_arrived_is_applied(ada):
 
 
 def test_people_who_share_an_address_are_one(ada):
-    receive(ada, *({"type": "identify", "userId": user, "messageId": user, "traits": {"email": "Same@example.com"}}
-                   for user in ("C1", "C2")), order("N1", "C2"))
+    receive(
+        ada,
+        *(
+            {"type": "identify", "userId": user, "messageId": user, "traits": {"email": "Same@example.com"}}
+            for user in ("C1", "C2")
+        ),
+        order("N1", "C2"),
+    )
     catch_up()
     one = CustomerCounters.objects.get()
     assert (one.customer.external_id, one.frequency) == ("C1", 1)
@@ -185,7 +227,9 @@ def test_a_rule_that_fails_keeps_its_members_and_says_so(ada):
     sound = save_rule(tree={"field": "frequency", "op": ">=", "value": 1}, name="Sound", by=ada)
     receive(ada, order("N1"))
     catch_up()
-    Rule.objects.filter(segment=broken).update(tree={"all": [{"field": "no.longer.there", "op": "=", "value": 1}]})
+    Rule.objects.filter(segment=broken).update(
+        tree={"all": [{"field": "no.longer.there", "op": "=", "value": 1}]}
+    )
     receive(ada, order("N2", "C2"))
     catch_up()
     assert (numbers(broken), numbers(sound)) == ({"C1"}, {"C1", "C2"})
@@ -210,7 +254,8 @@ def test_sizes_are_kept_a_day_each(planted, ada):
 
 @pytest.mark.django_db(transaction=True)
 def test_facts_arrive_while_others_are_applied(ada):
-    """Whoever writes facts does not wait for whoever applies them, and what they wrote is applied by the next look."""
+    """Whoever writes facts does not wait for whoever applies them, and what they wrote is applied by the next
+    look."""
     segment = save_rule(tree={"field": "frequency", "op": ">=", "value": 1}, name="Buyers", by=ada)
     receive(ada, order("N1"))
     done, beside = threading.Event(), []
@@ -248,7 +293,10 @@ def test_a_worker_that_is_killed_half_way_leaves_everything_to_the_next(ada, set
     segment = save_rule(tree={"field": "frequency", "op": ">=", "value": 1}, name="Buyers", by=ada)
     receive(ada, order("N1"), order("N2", "C2"))
     worker = subprocess.Popen(
-        [sys.executable, "manage.py", "shell", "-v0", "-c", HALF_DONE], cwd=settings.BASE_DIR, stdout=subprocess.PIPE, text=True,
+        [sys.executable, "manage.py", "shell", "-v0", "-c", HALF_DONE],
+        cwd=settings.BASE_DIR,
+        stdout=subprocess.PIPE,
+        text=True,
         env={**os.environ, "DATABASE_URL": _database_url()},
     )
     assert worker.stdout.readline() == "applied 2\n"
@@ -295,14 +343,18 @@ def test_rules_on_a_changed_rule_follow_at_once(ada):
     outer = save_rule(tree={"field": "segment", "op": "in", "value": [inner.pk]}, name="In buyers", by=ada)
     outermost = save_rule(tree={"field": "segment", "op": "in", "value": [outer.pk]}, name="In that", by=ada)
     assert numbers(outermost) == {"C1", "C2"}
-    save_rule(tree={"field": "frequency", "op": ">=", "value": 2}, name="Buyers", segment=inner, by=ada, version=1)
+    save_rule(
+        tree={"field": "frequency", "op": ">=", "value": 2}, name="Buyers", segment=inner, by=ada, version=1
+    )
     assert numbers(outer) == numbers(outermost) == {"C2"}
 
 
 def test_revenue_follows_arrivals_one_by_one(planted, ada, tea):
     recount()
     often = save_rule(tree={"all": [{"field": "frequency", "op": ">=", "value": 3}]}, name="Often", by=ada)
-    everybody = save_rule(tree={"all": [{"field": "frequency", "op": ">=", "value": 0}]}, name="Everybody", by=ada)
+    everybody = save_rule(
+        tree={"all": [{"field": "frequency", "op": ">=", "value": 0}]}, name="Everybody", by=ada
+    )
 
     def agree() -> None:
         catch_up()
@@ -313,7 +365,9 @@ def test_revenue_follows_arrivals_one_by_one(planted, ada, tea):
             assert now.size == segment.members().count()
             assert float(now.revenue) == pytest.approx(spent)
         assert kept[everybody.pk].revenue_share == pytest.approx(1)
-        assert kept[often.pk].revenue_share == pytest.approx(float(kept[often.pk].revenue / kept[everybody.pk].revenue))
+        assert kept[often.pk].revenue_share == pytest.approx(
+            float(kept[often.pk].revenue / kept[everybody.pk].revenue)
+        )
 
     receive(ada, order("a1", user="new-0", price=500), order("a2", user="fresh", price=90))
     agree()
@@ -328,8 +382,12 @@ def test_rules_that_ask_about_found_groups_follow_when_those_change(planted, mar
     count_everybody()
     refresh_segments(as_of=TODAY)
     lost = Segment.objects.get(method=Method.KMEANS, slug="lost")
-    rule = save_rule(tree={"all": [{"field": "segment", "op": "in", "value": [lost.pk]}]}, name="Theirs", by=mara)
-    other = save_rule(tree={"not": [{"field": "segment", "op": "in", "value": [rule.pk]}]}, name="The others", by=mara)
+    rule = save_rule(
+        tree={"all": [{"field": "segment", "op": "in", "value": [lost.pk]}]}, name="Theirs", by=mara
+    )
+    other = save_rule(
+        tree={"not": [{"field": "segment", "op": "in", "value": [rule.pk]}]}, name="The others", by=mara
+    )
     assert (rule.members().count(), other.members().count()) == (EACH, 2 * EACH)
     assert told(rule) == "Segment is one of Lost · Behaviour groups (k-means)"
     choose_number_of_groups(k=2, by=mara)
@@ -337,7 +395,10 @@ def test_rules_that_ask_about_found_groups_follow_when_those_change(planted, mar
     proposal = Proposal.objects.pending().get()
     accept_proposal(proposal=proposal, by=mara)
     ended = lost not in Segment.objects.in_force()
-    assert told(rule) == f"Segment is one of {'“Lost”, which has ended' if ended else 'Lost · Behaviour groups (k-means)'}"
+    assert (
+        told(rule)
+        == f"Segment is one of {'“Lost”, which has ended' if ended else 'Lost · Behaviour groups (k-means)'}"
+    )
     now = lost.members().count()
     assert (rule.members().count(), other.members().count()) == (now, 3 * EACH - now)
     assert RuleSize.objects.filter(segment=rule).latest("day").size == now

@@ -32,8 +32,11 @@ BUYING = ["recency", "frequency", "monetary", "tenure"]
 
 def members(slug_part: str = "") -> dict[str, set[int]]:
     found: dict[str, set[int]] = {}
-    for name, customer in Membership.objects.in_force().filter(segment__slug__contains=slug_part).values_list(
-            "segment__slug", "customer_id"):
+    for name, customer in (
+        Membership.objects.in_force()
+        .filter(segment__slug__contains=slug_part)
+        .values_list("segment__slug", "customer_id")
+    ):
         found.setdefault(name, set()).add(customer)
     return found
 
@@ -55,7 +58,8 @@ def test_the_groups_stay_the_same_until_somebody_asks_for_new_ones(planted, mara
     again = group_customers(plan_id=plan.pk, as_of=TODAY)
     assert again.estimator == first.estimator
     assert list(first.snapshots.order_by("position").values_list("segment", "size", "reason")) == list(
-        again.snapshots.order_by("position").values_list("segment", "size", "reason"))
+        again.snapshots.order_by("position").values_list("segment", "size", "reason")
+    )
     anew = group_customers(plan_id=plan.pk, as_of=TODAY, fresh=True)
     assert anew.estimator == first.estimator  # same facts and seed, same bytes
 
@@ -74,7 +78,13 @@ def test_a_customers_reasons_come_from_the_chosen_features(planted, mara):
     stored = CustomerFeatures.objects.select_related("run").get(customer_id=planted["lost"][0])
     own = dict(zip(stored.run.estimator["features"], stored.values, strict=True))
     for method in (Method.KMEANS, Method.MIXTURE, Method.FACTORS):
-        plan = plan_grouping(title=f"Who {method}", method=method, features=["recency", "frequency", "monetary"], groups=3, by=mara)
+        plan = plan_grouping(
+            title=f"Who {method}",
+            method=method,
+            features=["recency", "frequency", "monetary"],
+            groups=3,
+            by=mara,
+        )
         run = group_customers(plan_id=plan.pk, as_of=TODAY)
         reasons = decisive_features(run, own, 0)
         assert reasons
@@ -101,7 +111,9 @@ def test_groups_of_a_grouping_carry_its_name_and_stand_behind_the_nightly_ones(p
 
 
 def test_a_groups_reasons_come_from_the_features_it_was_found_by(planted, mara):
-    plan = plan_grouping(title="How often", method=Method.KMEANS, features=["frequency", "tenure"], groups=3, by=mara)
+    plan = plan_grouping(
+        title="How often", method=Method.KMEANS, features=["frequency", "tenure"], groups=3, by=mara
+    )
     run = group_customers(plan_id=plan.pk, as_of=TODAY)
     for snapshot in run.snapshots.all():
         assert 1 <= len(snapshot.reason["features"]) <= 2
@@ -114,7 +126,9 @@ def test_what_a_category_takes_is_a_feature_that_groups_can_be_made_of(planted, 
         buy(Customer.objects.get(pk=pk), lamp, TODAY - timedelta(days=2), Decimal(400))
     refresh_segments(as_of=TODAY)
     assert {"share:Drinks", "share:Lights"} < {feature.key for feature in all_features()}
-    plan = plan_grouping(title="By taste", method=Method.KMEANS, features=["share:Lights", "frequency"], groups=3, by=mara)
+    plan = plan_grouping(
+        title="By taste", method=Method.KMEANS, features=["share:Lights", "frequency"], groups=3, by=mara
+    )
     group_customers(plan_id=plan.pk, as_of=TODAY)
     assert set(planted["new"]) in members("by-taste").values()
     Product.objects.filter(pk=lamp.pk).update(category="")
@@ -148,10 +162,17 @@ def test_a_withdrawn_grouping_is_out_of_force_and_not_refreshed(planted, mara):
     assert group_all() == {}
 
 
-@pytest.mark.parametrize(("wrong", "field"), [
-    ({"features": ["recency"]}, "features"), ({"features": ["recency", "shoe size"]}, "features"), ({"groups": 1}, "groups"),
-    ({"groups": 11}, "groups"), ({"method": "rfm"}, "method"), ({"title": " "}, "title"),
-])
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"features": ["recency"]}, "features"),
+        ({"features": ["recency", "shoe size"]}, "features"),
+        ({"groups": 1}, "groups"),
+        ({"groups": 11}, "groups"),
+        ({"method": "rfm"}, "method"),
+        ({"title": " "}, "title"),
+    ],
+)
 def test_wrong_plans_are_refused_beside_the_field(mara, wrong, field):
     asked = {"title": "T", "method": "kmeans", "features": BUYING, "groups": 3} | wrong
     with pytest.raises(Refused) as refusal:
@@ -189,36 +210,51 @@ def test_groups_that_no_word_fits_are_called_by_what_sets_them_apart(planted, ma
     assert names == {"Income level low", "Steady middle", "Income level high"}
 
 
-# -- the textbook case -----------------------------------------------------------------------------------------------------
+# -- the textbook case ---------------------------------------------------------------------------------------
 
 # age, its spread, share of women, orders a year, amount of an order
-TEXTBOOK = {"young": (24, 3, 0.97, 24, 12.0), "middle": (45, 3, 0.03, 8, 200.0), "older": (66, 3, 0.6, 2, 1400.0)}
+TEXTBOOK = {
+    "young": (24, 3, 0.97, 24, 12.0),
+    "middle": (45, 3, 0.03, 8, 200.0),
+    "older": (66, 3, 0.6, 2, 1400.0),
+}
 
 
 def files(folder: Path, *, structured: bool) -> tuple[Path, Path, dict[str, str]]:
-    """A list of customers and a list of orders of 180 people; without structure everything is shuffled among them."""
+    """A list of customers and a list of orders of 180 people; without structure everything is shuffled among
+    them."""
     random = np.random.default_rng(12)
     kinds = [kind for kind in TEXTBOOK for _ in range(60)]
     people = []
     for kind in kinds:
         age, spread, women, orders, amount = TEXTBOOK[kind]
-        people.append([
-            round(random.normal(age, spread)), "female" if random.random() < women else "male",
-            max(1, random.poisson(orders)), amount * random.uniform(0.85, 1.15),
-        ])
+        people.append(
+            [
+                round(random.normal(age, spread)),
+                "female" if random.random() < women else "male",
+                max(1, random.poisson(orders)),
+                amount * random.uniform(0.85, 1.15),
+            ]
+        )
     if not structured:
-        shuffled = [random.permutation(np.array(column, dtype=object)) for column in zip(*people, strict=True)]
+        shuffled = [
+            random.permutation(np.array(column, dtype=object)) for column in zip(*people, strict=True)
+        ]
         people = [list(row) for row in zip(*shuffled, strict=True)]
     customers, orders = folder / "people.csv", folder / "orders.csv"
     with customers.open("w", newline="") as one, orders.open("w", newline="") as other:
         register, sales = csv.writer(one), csv.writer(other)
         register.writerow(["Customer number", "Age", "Gender"])
-        sales.writerow(["Order number", "Order date", "Customer number", "SKU", "Quantity", "Unit price", "Currency"])
+        sales.writerow(
+            ["Order number", "Order date", "Customer number", "SKU", "Quantity", "Unit price", "Currency"]
+        )
         for i, (age, gender, count, amount) in enumerate(people):
             register.writerow([f"P{i:03d}", age, gender])
             for n in range(count):
                 day = datetime(2025, 6, 1) + timedelta(days=int(random.integers(0, 360)))
-                sales.writerow([f"O{i}-{n}", day.date().isoformat(), f"P{i:03d}", "THING", 1, f"{amount:.2f}", "GBP"])
+                sales.writerow(
+                    [f"O{i}-{n}", day.date().isoformat(), f"P{i:03d}", "THING", 1, f"{amount:.2f}", "GBP"]
+                )
     return customers, orders, {f"P{i:03d}": kind for i, kind in enumerate(kinds)}
 
 
@@ -238,7 +274,11 @@ def textbook_groups(tmp_path, mara, settings, *, structured: bool) -> tuple[dict
     customers, orders, kinds = files(tmp_path, structured=structured)
     bring_in(customers, orders, mara)
     plan = plan_grouping(
-        title="Who buys what", method=Method.KMEANS, features=["age", "female", "frequency", "monetary"], groups=None, by=mara
+        title="Who buys what",
+        method=Method.KMEANS,
+        features=["age", "female", "frequency", "monetary"],
+        groups=None,
+        by=mara,
     )
     run = group_customers(plan_id=plan.pk)
     names = {segment.pk: segment.short_name for segment in Segment.objects.all()}
@@ -253,13 +293,18 @@ def test_the_textbook_case(tmp_path, mara, settings):
     assert describe(young) == "Against the other groups: younger, more orders, less money, mostly women."
     assert Customer.objects.count() == 180
     assert set(found.values()) == {
-        "Young frequent low-value women", "Mid-age mid-frequency high-value men", "Older rare high-value buyers",
+        "Young frequent low-value women",
+        "Mid-age mid-frequency high-value men",
+        "Older rare high-value buyers",
     }
     assert adjusted_rand_score([kinds[number] for number in found], list(found.values())) > 0.9
-    names = {kind: Counter(name for number, name in found.items() if kinds[number] == kind) for kind in TEXTBOOK}
+    names = {
+        kind: Counter(name for number, name in found.items() if kinds[number] == kind) for kind in TEXTBOOK
+    }
     usual = {kind: counted.most_common(1)[0][0] for kind, counted in names.items()}
     assert usual == {
-        "young": "Young frequent low-value women", "middle": "Mid-age mid-frequency high-value men",
+        "young": "Young frequent low-value women",
+        "middle": "Mid-age mid-frequency high-value men",
         "older": "Older rare high-value buyers",
     }
 
@@ -267,5 +312,7 @@ def test_the_textbook_case(tmp_path, mara, settings):
 def test_without_the_structure_the_words_do_not_appear(tmp_path, mara, settings):
     found, _kinds = textbook_groups(tmp_path, mara, settings, structured=False)
     assert not {
-        "Young frequent low-value women", "Mid-age mid-frequency high-value men", "Older rare high-value buyers",
+        "Young frequent low-value women",
+        "Mid-age mid-frequency high-value men",
+        "Older rare high-value buyers",
     } & set(found.values())

@@ -58,7 +58,9 @@ def test_what_a_person_changed_or_put_away_stays_so(counted, mara):
     ensure_named_segments(as_of=TODAY)
     lost, new = (Segment.objects.get(method=Method.RULE, slug=slug) for slug in ("lost", "new"))
     archive_rule(segment=lost, by=mara)
-    save_rule(tree={"all": [{"field": "frequency", "op": "=", "value": 1}]}, name="Firsts", segment=new, by=mara)
+    save_rule(
+        tree={"all": [{"field": "frequency", "op": "=", "value": 1}]}, name="Firsts", segment=new, by=mara
+    )
     assert ensure_named_segments(as_of=TODAY) == []
     assert standing_of(lost) is None
     standing = standing_of(Segment.objects.get(pk=new.pk))

@@ -21,7 +21,9 @@ EVERYBODY = {"field": "frequency", "op": ">=", "value": 0}
 
 
 def say(customer, granted, by):
-    record_consent(by=by, customer=customer, channel="email", granted=granted, purpose="profiling", note="by phone")
+    record_consent(
+        by=by, customer=customer, channel="email", granted=granted, purpose="profiling", note="by phone"
+    )
 
 
 def sizes_are_true():
@@ -83,7 +85,9 @@ def test_marketing_is_another_question(planted, ada):
     recount()
     refresh_segments()
     person = Customer.objects.get(external_id="loyal-3")
-    record_consent(by=ada, customer=person, channel="email", granted=False, purpose="marketing", note="by phone")
+    record_consent(
+        by=ada, customer=person, channel="email", granted=False, purpose="marketing", note="by phone"
+    )
     catch_up()
     assert Membership.objects.filter(customer=person).exists()
 

@@ -33,8 +33,10 @@ def values_of(kind: str) -> dict[int, float]:
 
 
 def everything() -> bytes:
-    rows = Prediction.objects.in_force().order_by("run__kind", "customer").values_list(
-        "run__kind", "customer", "value", "choice", "reasons"
+    rows = (
+        Prediction.objects.in_force()
+        .order_by("run__kind", "customer")
+        .values_list("run__kind", "customer", "value", "choice", "reasons")
     )
     cards = list(PredictionRun.objects.in_force().order_by("kind").values_list("kind", "champion", "card"))
     return repr([list(rows), cards]).encode()
@@ -49,17 +51,27 @@ def test_everybody_gets_a_probability_with_reasons(seasoned):
     assert all(0 < one.value < 1 and len(one.reasons) % 3 == 0 and one.reasons for one in said)
     row = next(row for row in run.card["candidates"] if row["name"] == run.champion)
     assert row["interval"][0] > 0.6
-    assert {(group["trait"], group["name"]) for group in run.card["fairness"]} >= {("gender", "women"), ("country", "GB")}
-    assert sum(group["customers"] for group in run.card["fairness"] if group["trait"] == "gender") == run.card["rows"]["test"]
+    assert {(group["trait"], group["name"]) for group in run.card["fairness"]} >= {
+        ("gender", "women"),
+        ("country", "GB"),
+    }
+    assert (
+        sum(group["customers"] for group in run.card["fairness"] if group["trait"] == "gender")
+        == run.card["rows"]["test"]
+    )
     assert not {"age", "female", "income"} & set(run.card["features"])
 
 
 def test_stopping_is_asked_of_those_who_bought_lately(seasoned):
     (run,) = refresh_predictions(as_of=TODAY, kinds=["churn"])
     said, latest = values_of("churn"), {}
-    for customer, placed in Customer.objects.filter(orders__isnull=False).values_list("pk", "orders__placed_at"):
+    for customer, placed in Customer.objects.filter(orders__isnull=False).values_list(
+        "pk", "orders__placed_at"
+    ):
         latest[customer] = max(placed, latest.get(customer, placed))
-    assert set(said) == {pk for pk, placed in latest.items() if TODAY - placed < timedelta(days=run.horizon_days)}
+    assert set(said) == {
+        pk for pk, placed in latest.items() if TODAY - placed < timedelta(days=run.horizon_days)
+    }
     silent = {pk: (TODAY - latest[pk]).days for pk in said}
     middle = np.median(list(silent.values()))
     long_silent = [said[pk] for pk in said if silent[pk] > middle]
@@ -75,11 +87,21 @@ def test_a_longer_time_is_never_less_likely(seasoned):
 
 def test_a_longer_time_leaves_at_least_a_tenth_of_the_pace():
     def foreseen(kind, days, values):
-        return Foreseen(kind, days, "rfm", {}, np.arange(4), lambda part: (values[part], np.zeros(4, np.int64), np.zeros((4, 0))))
+        return Foreseen(
+            kind,
+            days,
+            "rfm",
+            {},
+            np.arange(4),
+            lambda part: (values[part], np.zeros(4, np.int64), np.zeros((4, 0))),
+        )
 
     sooner, said = Sooner(), []
-    for kind, days, values in (("buys_7", 7, [0.63, 0.5, 0.0, 0.01]), ("buys_30", 30, [0.63, 0.9, 0.0, 0.009]),
-                               ("buys_90", 90, [0.2, 0.9, 0.0, 0.3])):
+    for kind, days, values in (
+        ("buys_7", 7, [0.63, 0.5, 0.0, 0.01]),
+        ("buys_30", 30, [0.63, 0.9, 0.0, 0.009]),
+        ("buys_90", 90, [0.2, 0.9, 0.0, 0.3]),
+    ):
         found = foreseen(kind, days, np.array(values))
         sooner.begin(found)
         said.append(sooner.agreed(found, slice(None), np.array(values)))
@@ -89,9 +111,18 @@ def test_a_longer_time_leaves_at_least_a_tenth_of_the_pace():
     assert (month[1], quarter[3]) == (0.9, 0.3)  # what is well above stays as it is
     assert quarter[1] > month[1]
     assert (week[2], month[2], quarter[2]) == (0, 0, 0)
-    stops = Foreseen("churn", 120, "boosting", {}, np.array([2, 3, 9]), lambda part: (np.zeros(0), np.zeros(0), np.zeros(0)))
+    stops = Foreseen(
+        "churn",
+        120,
+        "boosting",
+        {},
+        np.array([2, 3, 9]),
+        lambda part: (np.zeros(0), np.zeros(0), np.zeros(0)),
+    )
     sooner.begin(stops)
-    assert sooner.agreed(stops, slice(None), np.array([0.4, 0.9, 0.9])) == pytest.approx([0.4, 0.7 ** (1 + 0.1 * 30 / 90), 0.9])
+    assert sooner.agreed(stops, slice(None), np.array([0.4, 0.9, 0.9])) == pytest.approx(
+        [0.4, 0.7 ** (1 + 0.1 * 30 / 90), 0.9]
+    )
 
 
 def test_nobody_is_said_to_stop_and_to_buy(seasoned):
@@ -117,7 +148,9 @@ def test_what_customers_are_worth(seasoned):
     one = Prediction.objects.in_force("lifetime").order_by("-value").first()
     usual = one.value - sum(one.reasons[1:-3:3])
     other = Prediction.objects.in_force("lifetime").order_by("value").first()
-    assert other.value - sum(other.reasons[1:-3:3]) == pytest.approx(usual)  # both are measured from the same usual customer
+    assert other.value - sum(other.reasons[1:-3:3]) == pytest.approx(
+        usual
+    )  # both are measured from the same usual customer
     assert (one.reasons[-3], one.reasons[-2]) == (-1, pytest.approx(usual))
     assert np.prod(one.reasons[2:-3:3]) == pytest.approx(one.value)
     assert foretelling.reasons(one)[-1].startswith("The usual customer has £")
@@ -128,16 +161,21 @@ def test_the_money_foretold_is_judged_and_gamma_gamma_is_in_use_where_it_holds(s
     test = run.card["test"]
     assert run.champion == run.card["tested"]
     assert 1 / MOST_OFF < test["money"] / test["money_came"] < MOST_OFF or (
-        abs(np.log(test["money"] / test["money_came"])) < abs(np.log(test["money_again"] / test["money_came"])))
+        abs(np.log(test["money"] / test["money_came"]))
+        < abs(np.log(test["money_again"] / test["money_came"]))
+    )
     assert test["money_mae"] < test["money_mae_again"] * 1.2
 
 
 def textbook(tea, amounts: tuple[tuple[int, int, float], ...]) -> None:
     """A hundred customers of each kind: from, to orders, and what each costs, within 360 days."""
     random = np.random.default_rng(5)
-    people = Customer.objects.bulk_create([
-        Customer(external_id=f"T{i}", created_at=TODAY - timedelta(days=400)) for i in range(100 * len(amounts))
-    ])
+    people = Customer.objects.bulk_create(
+        [
+            Customer(external_id=f"T{i}", created_at=TODAY - timedelta(days=400))
+            for i in range(100 * len(amounts))
+        ]
+    )
     orders, prices = [], []
     for i, person in enumerate(people):
         low, high, price = amounts[i % len(amounts)]
@@ -146,10 +184,12 @@ def textbook(tea, amounts: tuple[tuple[int, int, float], ...]) -> None:
             at = TODAY - timedelta(days=float(random.uniform(1, 360)))
             orders.append(Order(number=f"T{len(orders)}", customer=person, placed_at=at, currency="GBP"))
             prices.append(Decimal(str(price)))
-    OrderLine.objects.bulk_create([
-        OrderLine(order=order, product=tea, key="1", quantity=1, unit_price=price)
-        for order, price in zip(Order.objects.bulk_create(orders), prices, strict=True)
-    ])
+    OrderLine.objects.bulk_create(
+        [
+            OrderLine(order=order, product=tea, key="1", quantity=1, unit_price=price)
+            for order, price in zip(Order.objects.bulk_create(orders), prices, strict=True)
+        ]
+    )
 
 
 def test_three_kinds_of_spending_do_not_make_trillions(db, tea):
@@ -172,7 +212,10 @@ def test_money_that_did_not_come_is_refused_with_both_sums(db, tea):
     assert test["money"] > MOST_OFF * test["money_came"]
     if run.refused:
         assert run.card["refused"] == {"why": "money", "needed": test["money_came"], "found": test["money"]}
-    assert abs(test["money_again"] - test["money_came"]) < abs(test["money"] - test["money_came"]) or not run.refused
+    assert (
+        abs(test["money_again"] - test["money_came"]) < abs(test["money"] - test["money_came"])
+        or not run.refused
+    )
 
 
 def test_one_giant_order_moves_nobody_elses_value(seasoned, tea):
@@ -182,7 +225,9 @@ def test_one_giant_order_moves_nobody_elses_value(seasoned, tea):
     refresh_predictions(as_of=TODAY, kinds=["lifetime"])
     after = values_of("lifetime")
     others = [pk for pk in before if pk != seasoned[0].pk]
-    assert np.sum([after[pk] for pk in others]) == pytest.approx(np.sum([before[pk] for pk in others]), rel=0.1)
+    assert np.sum([after[pk] for pk in others]) == pytest.approx(
+        np.sum([before[pk] for pk in others]), rel=0.1
+    )
 
 
 def test_the_next_category_is_named(seasoned):
@@ -197,7 +242,8 @@ def test_the_next_category_is_named(seasoned):
     champion = next(row for row in run.card["candidates"] if row["name"] == run.champion)
     countries = [row for row in run.card["fairness"] if row["trait"] == "country"]
     assert sum(row["customers"] * row["observed"] for row in countries) == pytest.approx(
-        champion["accuracy"] * run.card["rows"]["test"])
+        champion["accuracy"] * run.card["rows"]["test"]
+    )
 
 
 def test_the_same_facts_and_seed_give_the_same(seasoned):
@@ -211,15 +257,26 @@ def test_what_happens_later_changes_nothing(seasoned, tea):
     refresh_predictions(as_of=TODAY, kinds=QUICK)
     before = everything()
     buy(seasoned[0], tea, TODAY + timedelta(hours=1), Decimal(900))
-    Event.objects.create(customer=seasoned[1], kind="view", occurred_at=TODAY + timedelta(days=1), session_id="x")
+    Event.objects.create(
+        customer=seasoned[1], kind="view", occurred_at=TODAY + timedelta(days=1), session_id="x"
+    )
     refresh_predictions(as_of=TODAY, kinds=QUICK)
     assert everything() == before
 
 
 def test_too_few_buyers_are_counted_not_learned_from(planted):
     runs = {run.kind: run for run in refresh_predictions(as_of=TODAY)}
-    assert set(runs) == {"lifetime", "buys_7", "buys_30", "buys_90", "churn"}  # one category leaves nothing to choose
-    assert all(run.refused and run.champion == ("last_year" if kind == "lifetime" else "table") for kind, run in runs.items())
+    assert set(runs) == {
+        "lifetime",
+        "buys_7",
+        "buys_30",
+        "buys_90",
+        "churn",
+    }  # one category leaves nothing to choose
+    assert all(
+        run.refused and run.champion == ("last_year" if kind == "lifetime" else "table")
+        for kind, run in runs.items()
+    )
     assert runs["buys_30"].card["refused"] == {"why": "buyers", "needed": 200, "found": 120}
     said = values_of("buys_30")
     assert len(said) == 120
@@ -259,9 +316,9 @@ def test_a_short_history_is_refused_with_the_days_it_needs(db):
 
 
 def test_too_few_outcomes_are_refused(db, tea):
-    people = Customer.objects.bulk_create([
-        Customer(external_id=f"x{i}", created_at=TODAY - timedelta(days=300)) for i in range(210)
-    ])
+    people = Customer.objects.bulk_create(
+        [Customer(external_id=f"x{i}", created_at=TODAY - timedelta(days=300)) for i in range(210)]
+    )
     for i, person in enumerate(people):
         buy(person, tea, TODAY - timedelta(days=300 - i / 10), Decimal(10))
     buy(people[0], tea, TODAY - timedelta(days=3), Decimal(10))
@@ -300,6 +357,8 @@ def test_erasing_a_customer_erases_what_was_predicted(seasoned):
 
 def test_the_job_reports_how_many(seasoned):
     told = []
-    result = predict(lambda done, total=None, step="": told.append((done, total)), kinds=["lifetime"], as_of=TODAY)
+    result = predict(
+        lambda done, total=None, step="": told.append((done, total)), kinds=["lifetime"], as_of=TODAY
+    )
     assert result == {"Value in the next 12 months": len(seasoned)}
     assert told[-1][0] == told[-1][1]

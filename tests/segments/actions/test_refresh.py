@@ -15,7 +15,15 @@ from segments.actions.rename import rename_segment
 from segments.actions.words import call_groups
 from segments.algorithms.naming import ARCHETYPES
 from segments.datasets.features import customer_features
-from segments.models import CustomerFeatures, Membership, Method, PublishedRun, Segment, SegmentRun, SegmentSnapshot
+from segments.models import (
+    CustomerFeatures,
+    Membership,
+    Method,
+    PublishedRun,
+    Segment,
+    SegmentRun,
+    SegmentSnapshot,
+)
 from segments.models.groups import spoken
 from shop.models import Customer, Order, OrderLine
 from tests.segments.conftest import EACH, TODAY, buy
@@ -23,7 +31,9 @@ from tests.segments.conftest import EACH, TODAY, buy
 
 def groups(method: str = Method.KMEANS) -> dict[str, set[int]]:
     found: dict[str, set[int]] = {}
-    for slug, customer in Membership.objects.in_force().filter(run__method=method).values_list("segment__slug", "customer_id"):
+    for slug, customer in (
+        Membership.objects.in_force().filter(run__method=method).values_list("segment__slug", "customer_id")
+    ):
         found.setdefault(slug, set()).add(customer)
     return found
 
@@ -49,7 +59,9 @@ def test_snapshots_hold_sizes_revenue_and_reasons(planted):
 def test_a_word_that_says_the_contrary_is_not_taken(planted):
     known = customer_features(as_of=TODAY)
     buyers = known.only(known.buyers)
-    labels = np.select([np.isin(buyers.ids, planted["loyal"]), np.isin(buyers.ids, planted["lost"])], [0, 1], 2)
+    labels = np.select(
+        [np.isin(buyers.ids, planted["loyal"]), np.isin(buyers.ids, planted["lost"])], [0, 1], 2
+    )
 
     def called(taken: set[str], groups=(1,)) -> list[str]:
         used = ["recency", "frequency", "monetary", "tenure"]
@@ -58,8 +70,11 @@ def test_a_word_that_says_the_contrary_is_not_taken(planted):
     assert called(set()) == ["Lost"]
     others = set(ARCHETYPES)
     assert called(others - {"new"}) == ["Silent rare low-value buyers"]
-    assert called(others, (0, 1, 2)) == ["Recent frequent high-value buyers", "Silent rare low-value buyers",
-                                         "Recent rare low-value buyers"]
+    assert called(others, (0, 1, 2)) == [
+        "Recent frequent high-value buyers",
+        "Silent rare low-value buyers",
+        "Recent rare low-value buyers",
+    ]
     (apart,) = called({*others, "silent-rare-low-value-buyers"})
     assert apart.startswith("Days since last order high, Days since first order ")
 

@@ -12,7 +12,15 @@ from backoffice.models import AuditEntry
 from segments.actions import membership
 from segments.actions.membership import recount
 from segments.actions.rename import rename_segment
-from segments.actions.rules import archive_rule, combine, count_rule, preview_rule, restore_rule, rule_difference, save_rule
+from segments.actions.rules import (
+    archive_rule,
+    combine,
+    count_rule,
+    preview_rule,
+    restore_rule,
+    rule_difference,
+    save_rule,
+)
 from segments.models import RuleMember, RuleSize, Segment
 from shop.models import Customer
 from tests.segments.conftest import EACH, TODAY
@@ -53,7 +61,11 @@ def test_a_saved_rule_has_members_a_size_and_a_trail(shop, mara):
     assert (size.size, size.share, size.currency) == (EACH, pytest.approx(1 / 3), "GBP")
     entry = AuditEntry.objects.get(verb="segment.save_rule")
     assert entry.details["after"] == {"all": [OFTEN]}
-    assert (entry.details["before"], entry.details["customers"], entry.details["entered"]) == (None, EACH, EACH)
+    assert (entry.details["before"], entry.details["customers"], entry.details["entered"]) == (
+        None,
+        EACH,
+        EACH,
+    )
 
 
 def test_an_edit_leaves_nobody_behind(shop, mara):
@@ -63,7 +75,9 @@ def test_an_edit_leaves_nobody_behind(shop, mara):
     assert (found.enters, found.leaves, found.stays) == (EACH, EACH, EACH)
     assert {customer.pk for customer in found.entering} < set(shop["lost"])
     assert {customer.pk for customer in found.leaving} < set(shop["loyal"])
-    save_rule(tree={"field": "frequency", "op": "<=", "value": 2}, name="Both", by=mara, segment=segment, version=1)
+    save_rule(
+        tree={"field": "frequency", "op": "<=", "value": 2}, name="Both", by=mara, segment=segment, version=1
+    )
     assert ids(segment) == {*shop["new"], *shop["lost"]}
     assert RuleMember.objects.get(segment=segment, customer_id=shop["new"][0]).since == stayed.since
     details = AuditEntry.objects.filter(verb="segment.save_rule").latest("pk").details
@@ -78,8 +92,10 @@ def test_of_two_editors_the_second_looks_again(shop, mara):
     assert ids(segment) == set(shop["new"])
 
 
-@pytest.mark.parametrize(("name", "note", "field"), [(" ", "", "name"), ("x" * 81, "", "name"), ("a\nb", "", "name"),
-                                                     ("ok", "x" * 301, "note")])
+@pytest.mark.parametrize(
+    ("name", "note", "field"),
+    [(" ", "", "name"), ("x" * 81, "", "name"), ("a\nb", "", "name"), ("ok", "x" * 301, "note")],
+)
 def test_names_and_notes_are_checked(shop, mara, name, note, field):
     with pytest.raises(Refused) as refused:
         save_rule(tree=OFTEN, name=name, note=note, by=mara)
@@ -108,10 +124,14 @@ def test_who_may_look_may_not_save(shop, ines):
 
 
 def test_set_algebra(shop, mara):
-    often, thrice = save_rule(tree=OFTEN, name="A", by=mara), save_rule(
-        tree={"field": "frequency", "op": "!=", "value": 2}, name="B", by=mara)
-    sizes = {how: preview_rule(tree=combine(segments=[thrice, often], how=how), by=mara).size
-             for how in ("union", "intersection", "difference")}
+    often, thrice = (
+        save_rule(tree=OFTEN, name="A", by=mara),
+        save_rule(tree={"field": "frequency", "op": "!=", "value": 2}, name="B", by=mara),
+    )
+    sizes = {
+        how: preview_rule(tree=combine(segments=[thrice, often], how=how), by=mara).size
+        for how in ("union", "intersection", "difference")
+    }
     assert sizes == {"union": 2 * EACH, "intersection": EACH, "difference": EACH}
     with pytest.raises(Refused, match="at least two"):
         combine(segments=[often, often], how="union")
@@ -169,10 +189,14 @@ def test_a_slow_rule_is_stopped_and_leaves_the_session_as_it_was(shop, mara):
     with pytest.raises(Refused, match="takes too long"):
         membership.read_only("SELECT pg_sleep(5)", {}, patience_ms=50)
     ((timeout, mode),) = membership.read_only(
-        "SELECT current_setting('statement_timeout'), current_setting('transaction_read_only')", {}, patience_ms=7000
+        "SELECT current_setting('statement_timeout'), current_setting('transaction_read_only')",
+        {},
+        patience_ms=7000,
     )
     assert (timeout, mode) == ("7s", "on")
-    assert save_rule(tree=OFTEN, name="Regulars", by=mara).members().count() == EACH  # writing goes on after reading only
+    assert (
+        save_rule(tree=OFTEN, name="Regulars", by=mara).members().count() == EACH
+    )  # writing goes on after reading only
 
 
 def test_a_rule_cannot_write(shop):

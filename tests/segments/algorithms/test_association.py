@@ -14,7 +14,9 @@ from segments.algorithms.association import association_rules, followed_by
 
 def arrays(baskets: list[set[int]]) -> tuple[np.ndarray, np.ndarray]:
     rows = [(number, item) for number, basket in enumerate(baskets) for item in sorted(basket)]
-    return np.array([row[0] for row in rows], dtype=np.int64), np.array([row[1] for row in rows], dtype=np.int64)
+    return np.array([row[0] for row in rows], dtype=np.int64), np.array(
+        [row[1] for row in rows], dtype=np.int64
+    )
 
 
 @given(st.lists(st.sets(st.integers(0, 5), min_size=1, max_size=5), min_size=1, max_size=40))

@@ -11,7 +11,11 @@ def test_a_group_near_everybodys_mean_is_in_the_middle_though_it_is_nearer_to_th
     age = np.repeat([-1.2, 0.0, 1.2], 300) + random.normal(0, 0.05, 900)
     points = np.column_stack([age, orders])
     described = describe_groups(points, points + 9, np.repeat([0, 1, 2], 300), 3, ["age", "frequency"])
-    assert described == [("young", "frequent", "buyers"), ("mid-age", "mid-frequency", "buyers"), ("older", "rare", "buyers")]
+    assert described == [
+        ("young", "frequent", "buyers"),
+        ("mid-age", "mid-frequency", "buyers"),
+        ("older", "rare", "buyers"),
+    ]
 
 
 def test_without_age_or_gender_nobody_is_described():
@@ -24,7 +28,11 @@ def test_behaviour_is_described_where_scaled_and_plain_figures_agree():
     silent, plain = np.array([1.2, 0.6, 0.9]), np.array([30.0, 2.0, 99.0])
     assert describe_behaviour(silent, plain, keys) == ("silent", "frequent", "high-value", "buyers")
     assert describe_behaviour(silent, plain * [-1, 1, 1], keys) == ("frequent", "high-value", "buyers")
-    assert describe_behaviour(np.array([-0.8, 0.1, -0.6]), np.array([-9.0, 0.1, -5.0]), keys) == ("recent", "low-value", "buyers")
+    assert describe_behaviour(np.array([-0.8, 0.1, -0.6]), np.array([-9.0, 0.1, -5.0]), keys) == (
+        "recent",
+        "low-value",
+        "buyers",
+    )
 
 
 def test_the_amount_may_be_that_of_an_order():
@@ -38,5 +46,7 @@ def test_the_amount_may_be_that_of_an_order():
 def test_what_is_a_third_of_everybodys_is_not_in_the_middle():
     amount, age = np.repeat([90.0, 279.0, 1692.0, 2071.0], 50), np.repeat([-1.0, 1.0, -1.0, 1.0], 50)
     points = np.column_stack([np.log(amount), age])
-    described = describe_groups(points, np.column_stack([amount, age + 40]), np.repeat(range(4), 50), 4, ["monetary", "age"])
+    described = describe_groups(
+        points, np.column_stack([amount, age + 40]), np.repeat(range(4), 50), 4, ["monetary", "age"]
+    )
     assert [words[1] for words in described] == ["low-value", "low-value", "high-value", "high-value"]

@@ -27,8 +27,14 @@ def test_choose_k_finds_the_planted_number():
 
 def test_same_seed_same_groups_to_the_byte():
     points, _truth = blobs([[0, 0], [3, 0], [0, 3]], spread=1.0)
-    assert clustering.choose_k(points, range(2, 5), 3).as_json() == clustering.choose_k(points, range(2, 5), 3).as_json()
-    assert clustering.cluster(points, 3, 3).centres.tobytes() == clustering.cluster(points, 3, 3).centres.tobytes()
+    assert (
+        clustering.choose_k(points, range(2, 5), 3).as_json()
+        == clustering.choose_k(points, range(2, 5), 3).as_json()
+    )
+    assert (
+        clustering.cluster(points, 3, 3).centres.tobytes()
+        == clustering.cluster(points, 3, 3).centres.tobytes()
+    )
 
 
 def test_fewer_different_points_than_groups_is_refused():
@@ -71,7 +77,9 @@ def test_customers_near_a_border_stay_and_the_margin_is_the_largest_within_the_b
     assert cost == pytest.approx(settled.cost)
     assert cost <= clustering.KEPT_INERTIA
     gone = settled.labels != former
-    to_former, to_nearest = (((points - found.centres[group]) ** 2).sum(axis=1) for group in (former, found.labels))
+    to_former, to_nearest = (
+        ((points - found.centres[group]) ** 2).sum(axis=1) for group in (former, found.labels)
+    )
     assert (to_former <= clustering.FARTHER * to_nearest)[~gone].all()
     given_up = (to_former - to_nearest)[gone & (to_former <= clustering.FARTHER * to_nearest)]
     assert given_up.min() > settled.margin
@@ -128,9 +136,18 @@ def test_rfm_scores_are_fifths_and_ties_are_equal():
 
 
 def test_rfm_classes_of_extremes():
-    found = rfm.classes(np.array([[5, 5, 5], [1, 1, 1], [5, 4, 5], [5, 5, 3], [1, 4, 5], [5, 1, 5], [1, 1, 5]]))
+    found = rfm.classes(
+        np.array([[5, 5, 5], [1, 1, 1], [5, 4, 5], [5, 5, 3], [1, 4, 5], [5, 1, 5], [1, 1, 5]])
+    )
     assert [rfm.NAMES[one] for one in found] == [
-        "champions", "lost", "champions", "loyal", "cant-lose", "potential-loyalist", "lost"]
+        "champions",
+        "lost",
+        "champions",
+        "loyal",
+        "cant-lose",
+        "potential-loyalist",
+        "lost",
+    ]
 
 
 def test_names_are_different_and_fit():
@@ -162,7 +179,10 @@ def test_profiles_are_means_against_everybody():
     assert small.overall[0] == pytest.approx(14 / 3)
     assert big.difference[0] == pytest.approx(10 - 14 / 3)
     without_categories = np.zeros((3, 0))
-    assert [taste.mean.size for taste in naming.profiles(without_categories, without_categories, np.array([0, 0, 1]), 2)] == [0, 0]
+    assert [
+        taste.mean.size
+        for taste in naming.profiles(without_categories, without_categories, np.array([0, 0, 1]), 2)
+    ] == [0, 0]
 
 
 def test_groups_are_matched_by_overlap():
@@ -173,7 +193,10 @@ def test_groups_are_matched_by_overlap():
 
 
 def test_contributions_add_up_to_the_difference_of_distances():
-    point, centres = np.array([1.0, 2.0, -1.0]), np.array([[1.0, 1.0, 0.0], [-3.0, 2.0, 0.0], [9.0, 9.0, 9.0]])
+    point, centres = (
+        np.array([1.0, 2.0, -1.0]),
+        np.array([[1.0, 1.0, 0.0], [-3.0, 2.0, 0.0], [9.0, 9.0, 9.0]]),
+    )
     weights = contributions(point, centres, group=0)
     distances = ((centres - point) ** 2).sum(axis=1)
     assert weights.sum() == pytest.approx(distances[1] - distances[0])

@@ -38,7 +38,9 @@ def simulated(n: int, r: float, alpha: float, a: float, b: float) -> Buyers:
 def test_the_published_parameters(shared_data: Path):
     known = summary(shared_data / "cdnow_sample.txt", until="1997-09-30")
     found = BetaGeometricNBD().fit(known.frequency, known.recency, known.age)
-    assert [found.r_, found.alpha_, found.a_, found.b_] == pytest.approx([0.243, 4.414, 0.793, 2.426], abs=5e-4)
+    assert [found.r_, found.alpha_, found.a_, found.b_] == pytest.approx(
+        [0.243, 4.414, 0.793, 2.426], abs=5e-4
+    )
     assert found.log_likelihood_ == pytest.approx(-9582.43, abs=0.01)
     money = GammaGamma().fit(known.frequency, known.value)
     assert [money.p_, money.q_, money.v_] == pytest.approx([6.250, 3.744, 15.444], abs=5e-4)
@@ -81,7 +83,9 @@ def test_the_unit_of_money_does_not_matter():
     frequency = random.integers(1, 9, 2000).astype(float)
     value = random.gamma(6 * frequency, 1 / (frequency * random.gamma(4, 1 / 15, 2000)))
     pounds, pence = GammaGamma().fit(frequency, value), GammaGamma().fit(frequency, value * 100)
-    assert pence.expected_value(frequency, value * 100) == pytest.approx(100 * pounds.expected_value(frequency, value), rel=1e-3)
+    assert pence.expected_value(frequency, value * 100) == pytest.approx(
+        100 * pounds.expected_value(frequency, value), rel=1e-3
+    )
 
 
 def _estimator(r: float, alpha: float, a: float, b: float) -> BetaGeometricNBD:
@@ -124,14 +128,24 @@ def test_silence_lowers_the_probability_of_being_a_customer():
 
 def test_money_later_counts_less():
     found = _estimator(0.24, 4.4, 0.8, 2.4)
-    assert found.discounted_purchases(52, *FEW, steps=12, rate=0.0) == pytest.approx(found.expected_purchases(52, *FEW))
-    assert (found.discounted_purchases(52, *FEW, steps=12, rate=0.01) < found.expected_purchases(52, *FEW)).all()
+    assert found.discounted_purchases(52, *FEW, steps=12, rate=0.0) == pytest.approx(
+        found.expected_purchases(52, *FEW)
+    )
+    assert (
+        found.discounted_purchases(52, *FEW, steps=12, rate=0.01) < found.expected_purchases(52, *FEW)
+    ).all()
 
 
-@pytest.mark.parametrize(("frequency", "recency", "age"), [
-    ([0.0, 0], [0.0, 0], [10.0, 20]), ([1, np.nan], [1.0, 1], [10.0, 20]), ([1, 2], [1.0, 30], [10.0, 20]),
-    ([-1, 2], [1.0, 3], [10.0, 20]), ([1, 2], [1.0, 3], [np.inf, 20]),
-])
+@pytest.mark.parametrize(
+    ("frequency", "recency", "age"),
+    [
+        ([0.0, 0], [0.0, 0], [10.0, 20]),
+        ([1, np.nan], [1.0, 1], [10.0, 20]),
+        ([1, 2], [1.0, 30], [10.0, 20]),
+        ([-1, 2], [1.0, 3], [10.0, 20]),
+        ([1, 2], [1.0, 3], [np.inf, 20]),
+    ],
+)
 def test_histories_that_teach_nothing_are_refused(frequency, recency, age):
     with pytest.raises(NotEnoughError):
         BetaGeometricNBD().fit(frequency, recency, age)
@@ -145,7 +159,9 @@ def test_money_needs_two_who_came_back():
 def three_kinds() -> tuple[np.ndarray, np.ndarray]:
     """Always the same amount: many small orders, some middling, one or two large."""
     random = np.random.default_rng(5)
-    frequency = np.concatenate([random.integers(low, high, 300) for low, high in ((17, 26), (7, 12), (1, 3))]).astype(float)
+    frequency = np.concatenate(
+        [random.integers(low, high, 300) for low, high in ((17, 26), (7, 12), (1, 3))]
+    ).astype(float)
     value = np.concatenate([random.normal(mean, sd, 300) for mean, sd in ((12, 2), (150, 20), (700, 80))])
     return frequency, np.maximum(value, 2)
 
@@ -161,7 +177,11 @@ def test_gamma_gamma_is_not_believed_where_who_buys_often_spends_less():
     random = np.random.default_rng(0)
     frequency = random.integers(1, 20, 3000).astype(float)
     value = random.gamma(8 * frequency, 1 / (8 * frequency)) * 100 / frequency
-    assert doubts(GammaGamma().fit(frequency, value), frequency, value)["why"] in {"dependent", "tail", "mean"}
+    assert doubts(GammaGamma().fit(frequency, value), frequency, value)["why"] in {
+        "dependent",
+        "tail",
+        "mean",
+    }
     again = random.gamma(6 * frequency, 1 / (frequency * random.gamma(4, 1 / 15, 3000)))
     assert not doubts(GammaGamma().fit(frequency, again), frequency, again)
 
@@ -179,7 +199,9 @@ def test_a_credible_mean_finds_the_variances_again():
     orders = random.integers(1, 12, 5000)
     own = random.normal(100, 20, 5000)
     amounts = [random.normal(mean, 40, n) for mean, n in zip(own, orders, strict=True)]
-    value, scatter = (np.array([figure(one) for one in amounts]) for figure in (np.mean, lambda one: one.var() * len(one)))
+    value, scatter = (
+        np.array([figure(one) for one in amounts]) for figure in (np.mean, lambda one: one.var() * len(one))
+    )
     money = CredibleMean().fit(orders, value, scatter)
     assert (money.mean_, money.weight_) == (pytest.approx(100, abs=2), pytest.approx(40**2 / 20**2, rel=0.1))
     error = np.abs(money.expected_value(orders, value) - own).mean()

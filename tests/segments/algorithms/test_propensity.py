@@ -23,7 +23,9 @@ def stretch(seed: int, n: int = 1500) -> Stretch:
     frequency = 1.0 + random.poisson(random.gamma(1.0, 3.0, n))
     recency = tenure * np.where(frequency > 1, random.beta(1, 2, n), 1)
     chance = 1 / (1 + np.exp(2.2 * np.log1p(recency / 20) - 1.1 * np.log(frequency)))
-    values = np.column_stack([recency, frequency, frequency * random.gamma(4, 10, n), tenure, np.full(n, 7.0)])
+    values = np.column_stack(
+        [recency, frequency, frequency * random.gamma(4, 10, n), tenure, np.full(n, 7.0)]
+    )
     return Stretch(values, (random.random(n) < chance).astype(float))
 
 
@@ -41,7 +43,12 @@ def test_every_candidate_beats_a_coin_and_reports(stretches):
         assert row["auc"] > 0.6
         assert 0 <= row["ece"] < 0.1
     near = max(row["validation"] for row in rows.values()) - NEAR_BEST
-    assert learned.champion == min((row for row in rows.values() if row["validation"] >= near), key=lambda row: row["loss"])["name"]
+    assert (
+        learned.champion
+        == min((row for row in rows.values() if row["validation"] >= near), key=lambda row: row["loss"])[
+            "name"
+        ]
+    )
     json.dumps(learned.report, allow_nan=False)
 
 
@@ -49,7 +56,11 @@ def test_the_same_data_and_seed_give_the_same_to_the_byte(stretches):
     def run() -> bytes:
         learned = learn(stretches, stretches[-1].values, COLUMNS, 5, names=("logistic", "forest", "boosting"))
         values = stretches[-1].values
-        return json.dumps(learned.report).encode() + learned.probability(values).tobytes() + learned.reasons(values, 3).tobytes()
+        return (
+            json.dumps(learned.report).encode()
+            + learned.probability(values).tobytes()
+            + learned.reasons(values, 3).tobytes()
+        )
 
     assert run() == run()
 
@@ -60,7 +71,9 @@ def test_the_outcomes_of_the_test_choose_nothing(stretches):
     one = learn(stretches, stretches[-1].values, COLUMNS, 0, names=QUICK)
     other = learn([*stretches[:-1], scrambled], stretches[-1].values, COLUMNS, 0, names=QUICK)
     assert one.champion == other.champion
-    assert [row["validation"] for row in one.report["candidates"]] == [row["validation"] for row in other.report["candidates"]]
+    assert [row["validation"] for row in one.report["candidates"]] == [
+        row["validation"] for row in other.report["candidates"]
+    ]
 
 
 def test_missing_infinite_and_giant_values_do_no_harm(stretches):
@@ -127,7 +140,9 @@ def test_a_surrogate_says_how_faithful_it_is(stretches, name):
 
 def test_points_add_up_to_the_difference_from_the_usual_customer():
     parts = np.array([[0.5, -0.2], [2.0, 1.0], [-3.0, 3.0]])
-    points = attribution.in_points(parts, -1.0, parts.sum(axis=1) - 1.0, lambda score: 1 / (1 + np.exp(-score)))
+    points = attribution.in_points(
+        parts, -1.0, parts.sum(axis=1) - 1.0, lambda score: 1 / (1 + np.exp(-score))
+    )
     usual = 1 / (1 + np.exp(1.0))
     assert points.sum(axis=1) == pytest.approx(1 / (1 + np.exp(1.0 - parts.sum(axis=1))) - usual)
     assert (np.sign(points) == np.sign(parts)).all()
@@ -137,7 +152,11 @@ def test_the_points_of_a_stand_in_are_stretched_to_the_score_but_not_turned():
     parts, score = np.array([[0.5, 0.5], [0.5, 0.5], [0.1, 0.1]]), np.array([1.0, -2.0, 4.0])
     points = attribution.in_points(parts, -1.0, score, lambda score: 1 / (1 + np.exp(-score)))
     usual = 1 / (1 + np.exp(1.0))
-    seen = [1.0, 0.0, -0.8]  # what it is stretched to: the score, and where that is on the other side or too far, what it says
+    seen = [
+        1.0,
+        0.0,
+        -0.8,
+    ]  # what it is stretched to: the score, and where that is on the other side or too far, what it says
     assert points.sum(axis=1) == pytest.approx(1 / (1 + np.exp(-np.array(seen))) - usual)
 
 
@@ -162,7 +181,9 @@ def test_calibrators_rise_and_meet_a_rate(unit):
         assert calibrator.method == method
         assert (np.diff(said) >= 0).all()
         assert calibrator(score).mean() == pytest.approx(0.2, abs=1e-6)
-        assert judging.calibration(outcome, Calibrator(unit).fit(score[rows], outcome[rows])(score)).error < 0.06
+        assert (
+            judging.calibration(outcome, Calibrator(unit).fit(score[rows], outcome[rows])(score)).error < 0.06
+        )
 
 
 def test_a_curve_mends_shares_that_are_too_sure():

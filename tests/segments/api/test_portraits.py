@@ -30,7 +30,9 @@ def again(partner, mara) -> Segment:
 def test_a_portrait_once_it_is_drawn(partner, again):
     address = f"/api/v1/segments/{again.pk}/portrait/"
     assert partner.get(address).status_code == 404
-    coffee = Product.objects.create(sku="COFFEE", title="Coffee", currency="GBP")  # they alone buy it; everybody buys tea
+    coffee = Product.objects.create(
+        sku="COFFEE", title="Coffee", currency="GBP"
+    )  # they alone buy it; everybody buys tea
     for member in again.members():
         buy(member, coffee, TODAY - timedelta(days=3), Decimal(1))
     draw_portraits(as_of=TODAY)  # the orders of the year before
@@ -45,7 +47,9 @@ def test_a_portrait_once_it_is_drawn(partner, again):
 
 
 def test_how_many_two_segments_share(partner, again, mara):
-    often = save_rule(tree={"all": [{"field": "frequency", "op": ">=", "value": 10}]}, name="Often here", by=mara)
+    often = save_rule(
+        tree={"all": [{"field": "frequency", "op": ">=", "value": 10}]}, name="Often here", by=mara
+    )
     body = partner.get("/api/v1/segments/overlap/", {"first": again.pk, "second": often.pk}).json()
     assert body == {"first": 2 * EACH, "second": EACH, "both": EACH}
     assert partner.get("/api/v1/segments/overlap/", {"first": again.pk}).status_code == 404

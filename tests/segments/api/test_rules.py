@@ -34,8 +34,14 @@ def test_look_save_change_list(partner):
     pk = made.json()["id"]
     assert (made.json()["size"], made.json()["version"], made.json()["rule"]) == (EACH, 1, {"all": [OFTEN]})
     changed = {"field": "frequency", "op": "<", "value": 10}
-    assert post(partner, f"{pk}/difference/", rule=changed).json() == {"enters": 2 * EACH, "leaves": EACH, "stays": 0}
-    put = partner.put(f"/api/v1/rule-segments/{pk}/", {"name": "Rest", "rule": changed, "version": 1}, "application/json")
+    assert post(partner, f"{pk}/difference/", rule=changed).json() == {
+        "enters": 2 * EACH,
+        "leaves": EACH,
+        "stays": 0,
+    }
+    put = partner.put(
+        f"/api/v1/rule-segments/{pk}/", {"name": "Rest", "rule": changed, "version": 1}, "application/json"
+    )
     assert (put.status_code, put.json()["size"], put.json()["name"]) == (200, 2 * EACH, "Rest")
     assert [one["name"] for one in partner.get("/api/v1/rule-segments/").json()["results"]] == ["Rest"]
     members = partner.get(f"/api/v1/rule-segments/{pk}/members/?limit=1000").json()["results"]
@@ -63,12 +69,18 @@ def test_of_two_partners_the_second_looks_again(partner):
     pk = post(partner, "", name="Regulars", rule=OFTEN).json()["id"]
     sent = {"name": "Regulars", "rule": OFTEN, "version": 1}
     assert partner.put(f"/api/v1/rule-segments/{pk}/", sent, "application/json").json()["version"] == 2
-    assert partner.put(f"/api/v1/rule-segments/{pk}/", sent, "application/json").json()["errors"].keys() == {"version"}
+    assert partner.put(f"/api/v1/rule-segments/{pk}/", sent, "application/json").json()["errors"].keys() == {
+        "version"
+    }
 
 
 def test_a_change_without_a_version_overwrites_nothing(partner):
     pk = post(partner, "", name="Regulars", rule=OFTEN).json()["id"]
-    answer = partner.put(f"/api/v1/rule-segments/{pk}/", {"name": "Regulars", "rule": {**OFTEN, "value": 2}}, "application/json")
+    answer = partner.put(
+        f"/api/v1/rule-segments/{pk}/",
+        {"name": "Regulars", "rule": {**OFTEN, "value": 2}},
+        "application/json",
+    )
     assert (answer.status_code, list(answer.json()["errors"])) == (422, ["version"])
     assert partner.get(f"/api/v1/rule-segments/{pk}/").json()["rule"] == {"all": [OFTEN]}
 

@@ -28,7 +28,9 @@ def test_flows_drift_and_proposals(partner, planted):
     refresh_segments(as_of=TODAY, fresh=True)
     flows = partner.get("/api/v1/segments/flows/").json()["flows"]
     assert sorted((one["from_name"], one["to_name"], one["customers"]) for one in flows) == [
-        ("Champions", "Champions", EACH), ("Lost", "Lost", EACH), ("New customers", "New customers", EACH),
+        ("Champions", "Champions", EACH),
+        ("Lost", "Lost", EACH),
+        ("New customers", "New customers", EACH),
     ]
     drift = partner.get("/api/v1/segments/drift/").json()
     assert drift["alarms"] == []
@@ -42,7 +44,9 @@ def test_a_group_that_ended_says_where_its_customers_went(partner, planted, mara
     refresh_segments(as_of=TODAY, fresh=True)
     proposal = Proposal.objects.pending().get()
     accept_proposal(proposal=proposal, by=mara)
-    ended = Segment.objects.filter(snapshots__run=proposal.against).exclude(snapshots__run=proposal.run).first()
+    ended = (
+        Segment.objects.filter(snapshots__run=proposal.against).exclude(snapshots__run=proposal.run).first()
+    )
     for address in (f"/api/v1/segments/{ended.pk}/", f"/api/v1/segments/{ended.pk}/members/"):
         refused = partner.get(address)
         assert refused.status_code == 404

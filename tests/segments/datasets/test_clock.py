@@ -49,7 +49,9 @@ def test_a_shop_that_woke_up_lives_now():
         OrderFactory(placed_at=NOW - timedelta(days=900 + day))
     for hours in range(1, 4):
         OrderFactory(placed_at=NOW - timedelta(hours=hours))
-    assert facts_until() == NOW - timedelta(hours=1) + timedelta(seconds=1), "three of 253 are more than a hundredth"
+    assert facts_until() == NOW - timedelta(hours=1) + timedelta(seconds=1), (
+        "three of 253 are more than a hundredth"
+    )
     assert silence(NOW) is None
 
 

@@ -24,7 +24,9 @@ def row_of(customer: Customer, as_of=TODAY) -> dict[str, float]:
 
 @pytest.fixture
 def ann(db) -> Customer:
-    return Customer.objects.create(external_id="ann", email="ann@example.com", created_at=TODAY - timedelta(days=500))
+    return Customer.objects.create(
+        external_id="ann", email="ann@example.com", created_at=TODAY - timedelta(days=500)
+    )
 
 
 def test_recency_frequency_money(ann, tea):
@@ -50,7 +52,11 @@ def test_browsing_counts_sessions_views_and_minutes_of_the_window(ann, tea):
     happened = [(3, "a", "view", 60), (3, "a", "page", 30), (2, "b", "cart", None), (400, "c", "view", 999)]
     for days, session, kind, seconds in happened:
         Event.objects.create(
-            customer=ann, kind=kind, session_id=session, dwell_seconds=seconds, occurred_at=TODAY - timedelta(days=days)
+            customer=ann,
+            kind=kind,
+            session_id=session,
+            dwell_seconds=seconds,
+            occurred_at=TODAY - timedelta(days=days),
         )
     row = row_of(ann)
     assert (row["visits"], row["page_views"], row["dwell"]) == (2, 2, 1.5)
@@ -72,19 +78,32 @@ def test_other_currencies_do_not_weigh_in_tastes(ann, tea):
     buy(ann, lamp, TODAY - timedelta(days=1), Decimal(1000), currency="JPY")
     buy(ann, tea, TODAY - timedelta(days=1), Decimal(10))
     known = customer_features(as_of=TODAY)
-    assert dict(zip(known.categories, known.shares[0], strict=True)) == pytest.approx({"Drinks": 2 / 3, "Lights": 1 / 3})
+    assert dict(zip(known.categories, known.shares[0], strict=True)) == pytest.approx(
+        {"Drinks": 2 / 3, "Lights": 1 / 3}
+    )
 
 
 def test_one_session_is_one_visit_of_the_person(ann):
-    twin = Customer.objects.create(external_id="ann2", email="ann@example.com", created_at=TODAY - timedelta(days=5))
-    for customer, session, kind in [(ann, "a", "view"), (twin, "a", "page"), (twin, "b", "view"), (ann, "", "view")]:
-        Event.objects.create(customer=customer, kind=kind, session_id=session, occurred_at=TODAY - timedelta(days=1))
+    twin = Customer.objects.create(
+        external_id="ann2", email="ann@example.com", created_at=TODAY - timedelta(days=5)
+    )
+    for customer, session, kind in [
+        (ann, "a", "view"),
+        (twin, "a", "page"),
+        (twin, "b", "view"),
+        (ann, "", "view"),
+    ]:
+        Event.objects.create(
+            customer=customer, kind=kind, session_id=session, occurred_at=TODAY - timedelta(days=1)
+        )
     row = row_of(ann)
     assert (row["visits"], row["page_views"]) == (2, 4)
 
 
 def test_records_with_one_address_are_one_person(ann, tea):
-    twin = Customer.objects.create(external_id="ann2", email="Ann@Example.com", created_at=TODAY - timedelta(days=5))
+    twin = Customer.objects.create(
+        external_id="ann2", email="Ann@Example.com", created_at=TODAY - timedelta(days=5)
+    )
     buy(ann, tea, TODAY - timedelta(days=30), Decimal(10))
     buy(twin, tea, TODAY - timedelta(days=2), Decimal(10))
     known = customer_features(as_of=TODAY)
@@ -128,9 +147,19 @@ def test_returns_pieces_and_price_tier(ann, tea):
 
 
 def test_depth_searches_and_carts_left_behind(ann):
-    happened = [("a", "view"), ("a", "view"), ("a", "cart"), ("b", "cart"), ("b", "purchase"), ("b", "search"), ("b", "page")]
+    happened = [
+        ("a", "view"),
+        ("a", "view"),
+        ("a", "cart"),
+        ("b", "cart"),
+        ("b", "purchase"),
+        ("b", "search"),
+        ("b", "page"),
+    ]
     for session, kind in happened:
-        Event.objects.create(customer=ann, kind=kind, session_id=session, occurred_at=TODAY - timedelta(days=1))
+        Event.objects.create(
+            customer=ann, kind=kind, session_id=session, occurred_at=TODAY - timedelta(days=1)
+        )
     row = row_of(ann)
     assert (row["depth"], row["searches"], row["carts_abandoned"]) == (1.5, 1, 1)
 
@@ -138,7 +167,10 @@ def test_depth_searches_and_carts_left_behind(ann):
 def people(*attributes: object) -> dict[str, list[float]]:
     """What is known of one customer for each of these attributes."""
     Customer.objects.bulk_create(
-        [Customer(external_id=f"p{i}", attributes=one, created_at=TODAY - timedelta(days=9)) for i, one in enumerate(attributes)]
+        [
+            Customer(external_id=f"p{i}", attributes=one, created_at=TODAY - timedelta(days=9))
+            for i, one in enumerate(attributes)
+        ]
     )
     known = customer_features(as_of=TODAY)
     return dict(zip(known.keys, known.values.T.tolist(), strict=True)) | {"gaps": known.quality["gaps"]}
@@ -146,7 +178,8 @@ def people(*attributes: object) -> dict[str, list[float]]:
 
 def test_demographics_in_several_languages(db):
     found = people(
-        {"age": 30, "gender": "female", "income": "low"}, {"birthday": "1986-06-01", "gender": "M", "income": "high"},
+        {"age": 30, "gender": "female", "income": "low"},
+        {"birthday": "1986-06-01", "gender": "M", "income": "high"},
         {"age": "50", "gender": "女", "income": "中"},
     )
     assert found["age"] == pytest.approx([30, 40, 50], abs=0.01)
@@ -158,8 +191,17 @@ def test_demographics_in_several_languages(db):
 
 def test_what_nobody_can_read_is_counted_and_filled(db):
     found = people(
-        {"age": 20}, {"age": 60}, {"age": 40}, {}, ["not", "a", "record"], {"age": "forty"}, {"age": 999},
-        {"birthday": "2190-01-01"}, {"age": "9" * 400}, {"birthday": "1990-02-31T00:00:00Z"}, {"age": "NaN"},
+        {"age": 20},
+        {"age": 60},
+        {"age": 40},
+        {},
+        ["not", "a", "record"],
+        {"age": "forty"},
+        {"age": 999},
+        {"birthday": "2190-01-01"},
+        {"age": "9" * 400},
+        {"birthday": "1990-02-31T00:00:00Z"},
+        {"age": "NaN"},
         {"gender": "1 OR 1=1"},
     )
     assert found["gaps"]["age"] == {"missing": 3, "unusable": 5, "filled_with": pytest.approx(38.1, abs=0.2)}
@@ -168,11 +210,19 @@ def test_what_nobody_can_read_is_counted_and_filled(db):
 
 
 def test_a_feature_of_staffs_own_is_read_from_an_attribute(db):
-    CustomFeature.objects.create(key="own-points", title="Points", attribute="points", kind="number", unit="number")
-    CustomFeature.objects.create(key="own-gold", title="Gold", attribute="card", kind="category", value="gold", unit="share")
-    CustomFeature.objects.create(key="own-joined", title="Joined", attribute="it's \"joined\" %s", kind="date", unit="days")
+    CustomFeature.objects.create(
+        key="own-points", title="Points", attribute="points", kind="number", unit="number"
+    )
+    CustomFeature.objects.create(
+        key="own-gold", title="Gold", attribute="card", kind="category", value="gold", unit="share"
+    )
+    CustomFeature.objects.create(
+        key="own-joined", title="Joined", attribute='it\'s "joined" %s', kind="date", unit="days"
+    )
     found = people(
-        {"points": 5, "card": "gold", "it's \"joined\" %s": "2026-05-22"}, {"points": "-2.5", "card": "tin"}, {"points": "many"},
+        {"points": 5, "card": "gold", 'it\'s "joined" %s': "2026-05-22"},
+        {"points": "-2.5", "card": "tin"},
+        {"points": "many"},
     )
     assert found["own-points"] == [5, -2.5, 1.25]
     assert found["own-gold"] == [1, 0, 0.5]

@@ -9,7 +9,15 @@ import numpy as np
 import pytest
 
 from segments.datasets.demographics import demographic_groups
-from segments.datasets.outcomes import NEVER, churn_days, hindsight, histories, kept_share, next_categories, sampled
+from segments.datasets.outcomes import (
+    NEVER,
+    churn_days,
+    hindsight,
+    histories,
+    kept_share,
+    next_categories,
+    sampled,
+)
 from shop.models import Customer, Event, Order, Product
 from tests.segments.conftest import TODAY, buy
 
@@ -56,7 +64,13 @@ def test_what_came_after_is_the_outcome_and_nothing_else(ann, tea):
 
 
 def test_visits_count_from_their_windows(ann):
-    for days, session, kind in ((3, "a", "view"), (3, "a", "cart"), (20, "b", "cart"), (40, "c", "cart"), (300, "d", "view")):
+    for days, session, kind in (
+        (3, "a", "view"),
+        (3, "a", "cart"),
+        (20, "b", "cart"),
+        (40, "c", "cart"),
+        (300, "d", "view"),
+    ):
         Event.objects.create(customer=ann, kind=kind, occurred_at=ago(days), session_id=session)
     row = row_of(ann)
     assert (row["last_visit"], row["visits_14"], row["carts_30"]) == (pytest.approx(3), 1, 2)
@@ -114,18 +128,29 @@ def test_the_category_of_the_next_order(ann, tea):
     buy(ann, lamp, TODAY + timedelta(days=5), Decimal(70))
     buy(ann, tea, TODAY + timedelta(days=9), Decimal(70))
     ids = np.array([ann.pk, ann.pk + 1])
-    assert next_categories(as_of=TODAY, until=LATER, ids=ids, categories=["Drinks", "Lights"]).tolist() == [1, -1]
+    assert next_categories(as_of=TODAY, until=LATER, ids=ids, categories=["Drinks", "Lights"]).tolist() == [
+        1,
+        -1,
+    ]
     assert next_categories(as_of=TODAY, until=LATER, ids=ids, categories=["Drinks"]).tolist() == [-1, -1]
     assert next_categories(as_of=TODAY, until=TODAY, ids=ids, categories=["Lights"]).tolist() == [-1, -1]
 
 
 def test_groups_are_those_that_records_name(ann):
-    ben = Customer.objects.create(external_id="ben", country="France", attributes={"gender": "male", "age": "70"})
-    Customer.objects.filter(pk=ann.pk).update(attributes={"gender": "female", "income": "low"}, country="Germany")
+    ben = Customer.objects.create(
+        external_id="ben", country="France", attributes={"gender": "male", "age": "70"}
+    )
+    Customer.objects.filter(pk=ann.pk).update(
+        attributes={"gender": "female", "income": "low"}, country="Germany"
+    )
     found = demographic_groups(as_of=TODAY, ids=np.array([ann.pk, ben.pk]))
     assert {(group.trait, group.name): group.members.tolist() for group in found} == {
-        ("gender", "women"): [True, False], ("gender", "men"): [False, True], ("age", "65+"): [False, True],
-        ("income", "1"): [True, False], ("country", "Germany"): [True, False], ("country", "France"): [False, True],
+        ("gender", "women"): [True, False],
+        ("gender", "men"): [False, True],
+        ("age", "65+"): [False, True],
+        ("income", "1"): [True, False],
+        ("country", "Germany"): [True, False],
+        ("country", "France"): [False, True],
     }
 
 

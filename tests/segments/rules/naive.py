@@ -1,4 +1,5 @@
-"""A small shop held in Python beside the database, and rules asked of it one customer at a time: slow, plain and written apart."""
+"""A small shop held in Python beside the database, and rules asked of it one customer at a time: slow, plain
+and written apart."""
 
 from __future__ import annotations
 
@@ -10,7 +11,13 @@ from typing import Any
 from segments.models import CustomerCounters, PredictionRun, PublishedPrediction, RuleMember
 from segments.models import Prediction as StoredPrediction
 from shop.models import Consent, Customer, Event, Product
-from tests.factories import CustomerFactory, MembershipFactory, PublishedSegmentRunFactory, SegmentFactory, SegmentRunFactory
+from tests.factories import (
+    CustomerFactory,
+    MembershipFactory,
+    PublishedSegmentRunFactory,
+    SegmentFactory,
+    SegmentRunFactory,
+)
 from tests.segments.conftest import buy
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -43,8 +50,11 @@ class World:
 def make_world(seed: int, size: int = 40) -> World:
     rng = random.Random(seed)
     goods = [
-        Product.objects.create(sku=f"{category[0]}{brand[0]}", category=category, brand=brand, price=5, currency="GBP")
-        for category in CATEGORIES for brand in BRANDS
+        Product.objects.create(
+            sku=f"{category[0]}{brand[0]}", category=category, brand=brand, price=5, currency="GBP"
+        )
+        for category in CATEGORIES
+        for brand in BRANDS
     ]
     people = [_person(rng, goods) for _one in range(size)]
     return World(people, _segments(rng, people))
@@ -57,16 +67,26 @@ def _person(rng: random.Random, goods: list[Product]) -> Person:
     if rng.random() < 0.7:
         attributes["age"] = rng.choice([17, 18, 40.5, "41", "old", "", None])
     if rng.random() < 0.7:
-        attributes["born"] = rng.choice(["1985-03-02", "1985-03-02T10:00", "2026-05-30", "2026-02-30", "yesterday"])
+        attributes["born"] = rng.choice(
+            ["1985-03-02", "1985-03-02T10:00", "2026-05-30", "2026-02-30", "yesterday"]
+        )
     if rng.random() < 0.7:
         attributes["vip"] = rng.choice([True, False, "true", "perhaps"])
     customer = CustomerFactory(
-        country=rng.choice(COUNTRIES), attributes=attributes, email=rng.choice(["", f"x{rng.random()}@example.com"]),
+        country=rng.choice(COUNTRIES),
+        attributes=attributes,
+        email=rng.choice(["", f"x{rng.random()}@example.com"]),
         created_at=NOW - timedelta(days=rng.choice([0, 1, 2, 3, 30])),
     )
     CustomerCounters.objects.create(customer=customer, counted_at=NOW, last_order_at=last, **counters)
     person = Person(
-        customer.pk, counters, last, customer.country, customer.created_at.date(), customer.email, customer.attributes
+        customer.pk,
+        counters,
+        last,
+        customer.country,
+        customer.created_at.date(),
+        customer.email,
+        customer.attributes,
     )
     _history(rng, person, customer, goods)
     return person
@@ -76,7 +96,11 @@ def _history(rng: random.Random, person: Person, customer: Customer, goods: list
     for n in range(rng.randint(0, 3)):
         channel, granted = rng.choice(["email", "sms"]), rng.random() < 0.5
         Consent.objects.create(
-            customer=customer, channel=channel, granted=granted, source="form", recorded_at=NOW - timedelta(days=30 - n)
+            customer=customer,
+            channel=channel,
+            granted=granted,
+            source="form",
+            recorded_at=NOW - timedelta(days=30 - n),
         )
         person.consents[channel] = granted
     for _n in range(rng.randint(0, 5)):
@@ -95,12 +119,15 @@ def _history(rng: random.Random, person: Person, customer: Customer, goods: list
     if rng.random() < 0.6:
         person.predictions["category"] = category = rng.choice(CATEGORIES)
         choice = CATEGORIES.index(category) + 1
-        StoredPrediction.objects.create(run=_run("category"), customer=customer, value=0.5, choice=choice, reasons=[])
+        StoredPrediction.objects.create(
+            run=_run("category"), customer=customer, value=0.5, choice=choice, reasons=[]
+        )
 
 
 def _run(kind: str) -> PredictionRun:
     run = PredictionRun.objects.filter(kind=kind).first() or PredictionRun.objects.create(
-        kind=kind, as_of=NOW, horizon_days=90, champion="x", card={"categories": CATEGORIES})
+        kind=kind, as_of=NOW, horizon_days=90, champion="x", card={"categories": CATEGORIES}
+    )
     PublishedPrediction.objects.get_or_create(kind=kind, defaults={"run": run})
     return run
 
@@ -122,7 +149,7 @@ def _segments(rng: random.Random, people: list[Person]) -> list[int]:
     return [found.pk, old.pk, by_rule.pk]
 
 
-# -- asking ----------------------------------------------------------------------------------------------------------------
+# -- asking --------------------------------------------------------------------------------------------------
 
 
 def members(world: World, rule: dict[str, Any]) -> set[int]:
@@ -183,34 +210,53 @@ def _counted(person: Person, rule: dict[str, Any], name: str) -> float:
     where = rule.get("where", {})
 
     def fits(product: Product | None) -> bool:
-        return not where or (product is not None and all(
-            {"category": product.category, "brand": product.brand, "product": product.sku}[key] in values
-            for key, values in where.items()
-        ))
+        return not where or (
+            product is not None
+            and all(
+                {"category": product.category, "brand": product.brand, "product": product.sku}[key] in values
+                for key, values in where.items()
+            )
+        )
 
     if rule["field"].startswith("event."):
-        return sum(kind == name and since <= at < NOW and fits(product) for kind, at, product in person.events)
+        return sum(
+            kind == name and since <= at < NOW and fits(product) for kind, at, product in person.events
+        )
     everything = [(at, *line) for at, basket in person.orders if since <= at < NOW for line in basket]
     lines = [(at, quantity, amount) for at, product, quantity, amount in everything if fits(product)]
     if name == "share":
         spent = sum(amount for *_rest, amount in everything)
         return sum(amount for *_rest, amount in lines) / spent if spent else 0
-    return {"count": len({at for at, *_rest in lines}), "items": sum(quantity for _at, quantity, _amount in lines),
-            "amount": sum(amount for *_rest, amount in lines)}[name]
+    return {
+        "count": len({at for at, *_rest in lines}),
+        "items": sum(quantity for _at, quantity, _amount in lines),
+        "amount": sum(amount for *_rest, amount in lines),
+    }[name]
 
 
 def _compare(own: Any, op: str, value: Any, key: str) -> bool:
     today = NOW.date()
     if isinstance(own, date) and op in {"<", ">", "between"}:
-        value = [date.fromisoformat(one) for one in value] if isinstance(value, list) else date.fromisoformat(value)
+        value = (
+            [date.fromisoformat(one) for one in value]
+            if isinstance(value, list)
+            else date.fromisoformat(value)
+        )
     if key == "segment":
         return bool(own & set(value))
     if key == "recency" and op == "=":
         return value <= own < value + 1
     return {
-        "known": lambda: True, "=": lambda: own == value, "<": lambda: own < value, "<=": lambda: own <= value,
-        ">": lambda: own > value, ">=": lambda: own >= value, "between": lambda: value[0] <= own <= value[1],
-        "in": lambda: own in value, "contains": lambda: value.lower() in own.lower(),
+        "known": lambda: True,
+        "=": lambda: own == value,
+        "<": lambda: own < value,
+        "<=": lambda: own <= value,
+        ">": lambda: own > value,
+        ">=": lambda: own >= value,
+        "between": lambda: value[0] <= own <= value[1],
+        "in": lambda: own in value,
+        "contains": lambda: value.lower() in own.lower(),
         "begins": lambda: own.lower().startswith(value.lower()),
-        "last": lambda: today - timedelta(days=value) <= own <= today, "ago": lambda: own < today - timedelta(days=value),
+        "last": lambda: today - timedelta(days=value) <= own <= today,
+        "ago": lambda: own < today - timedelta(days=value),
     }[op]()

@@ -1,4 +1,5 @@
-"""The statement finds whom a plain evaluation in Python finds, whatever the rule says; what it says never becomes SQL."""
+"""The statement finds whom a plain evaluation in Python finds, whatever the rule says; what it says never
+becomes SQL."""
 
 from __future__ import annotations
 
@@ -27,43 +28,67 @@ def found(rule, among=None):
 
 def numbers(fields, values, **more):
     one = st.sampled_from(values)
-    plain = st.fixed_dictionaries({"field": st.sampled_from(fields), "op": st.sampled_from(COMPARISONS), "value": one, **more})
+    plain = st.fixed_dictionaries(
+        {"field": st.sampled_from(fields), "op": st.sampled_from(COMPARISONS), "value": one, **more}
+    )
     ends = st.tuples(one, one).map(sorted)
-    between = st.fixed_dictionaries({"field": st.sampled_from(fields), "op": st.just("between"), "value": ends, **more})
+    between = st.fixed_dictionaries(
+        {"field": st.sampled_from(fields), "op": st.just("between"), "value": ends, **more}
+    )
     return plain | between
 
 
 def texts(fields, **more):
     value = st.sampled_from([*filter(None, COUNTRIES), "an", "S", "%", "' OR 1=1 --", "_", "\\"])
     op = st.sampled_from(["=", "!=", "contains", "lacks", "begins"])
-    return st.fixed_dictionaries({"field": st.sampled_from(fields), "op": op, "value": value, **more}) | st.fixed_dictionaries({
-        "field": st.sampled_from(fields), "op": st.sampled_from(["in", "not in"]),
-        "value": st.lists(st.sampled_from(COUNTRIES[1:]), min_size=1, max_size=3), **more,
-    })
+    return st.fixed_dictionaries(
+        {"field": st.sampled_from(fields), "op": op, "value": value, **more}
+    ) | st.fixed_dictionaries(
+        {
+            "field": st.sampled_from(fields),
+            "op": st.sampled_from(["in", "not in"]),
+            "value": st.lists(st.sampled_from(COUNTRIES[1:]), min_size=1, max_size=3),
+            **more,
+        }
+    )
 
 
 def dates(field, **more):
-    day = st.sampled_from(["1985-03-02", "2026-03-02", "2026-05-29", "2026-05-30", "2026-05-31", "2026-06-01"])
+    day = st.sampled_from(
+        ["1985-03-02", "2026-03-02", "2026-05-29", "2026-05-30", "2026-05-31", "2026-06-01"]
+    )
     two = st.tuples(day, day).map(sorted)
     return st.one_of(
         st.fixed_dictionaries({"field": st.just(field), "op": st.sampled_from("<>"), "value": day, **more}),
         st.fixed_dictionaries(
-            {"field": st.just(field), "op": st.sampled_from(["last", "ago"]), "value": st.integers(1, 40), **more}
+            {
+                "field": st.just(field),
+                "op": st.sampled_from(["last", "ago"]),
+                "value": st.integers(1, 40),
+                **more,
+            }
         ),
         st.fixed_dictionaries({"field": st.just(field), "op": st.just("between"), "value": two, **more}),
     )
 
 
 def counts(fields, values):
-    lists = {"category": st.lists(st.sampled_from(CATEGORIES), min_size=1, max_size=2),
-             "brand": st.lists(st.sampled_from([*BRANDS, "'); --"]), min_size=1, max_size=2),
-             "product": st.lists(st.sampled_from(["SA", "HB"]), min_size=1, max_size=2)}
-    window = {"days": st.sampled_from([None, 1, 7, 14, 365]), "where": st.fixed_dictionaries({}, optional=lists)}
+    lists = {
+        "category": st.lists(st.sampled_from(CATEGORIES), min_size=1, max_size=2),
+        "brand": st.lists(st.sampled_from([*BRANDS, "'); --"]), min_size=1, max_size=2),
+        "product": st.lists(st.sampled_from(["SA", "HB"]), min_size=1, max_size=2),
+    }
+    window = {
+        "days": st.sampled_from([None, 1, 7, 14, 365]),
+        "where": st.fixed_dictionaries({}, optional=lists),
+    }
     return numbers(fields, values, **window)
 
 
 def known(*fields, **more):
-    return st.fixed_dictionaries({"field": st.sampled_from(fields), "op": st.sampled_from(["known", "unknown"]), **more})
+    return st.fixed_dictionaries(
+        {"field": st.sampled_from(fields), "op": st.sampled_from(["known", "unknown"]), **more}
+    )
 
 
 def rules(world):
@@ -71,32 +96,53 @@ def rules(world):
         numbers(["frequency", "monetary"], [0, 1, 2, 9.5, 100, -3.25, 1e12]),
         numbers(["recency"], [0, 1, 2, 2.5, 20, 1e12, -1e12]),
         numbers(["prediction.churn"], [0, 0.25, 0.5, 1]),
-        texts(["person.country"]), texts(["prediction.category"]),
-        st.fixed_dictionaries({"field": st.just("prediction.category"), "op": st.sampled_from(["in", "not in"]),
-                               "value": st.lists(st.sampled_from(CATEGORIES), min_size=1, max_size=2)}),
+        texts(["person.country"]),
+        texts(["prediction.category"]),
+        st.fixed_dictionaries(
+            {
+                "field": st.just("prediction.category"),
+                "op": st.sampled_from(["in", "not in"]),
+                "value": st.lists(st.sampled_from(CATEGORIES), min_size=1, max_size=2),
+            }
+        ),
         numbers(["attribute.age"], [17, 18, 40.5, 41], kind=st.just("number")),
         texts(["attribute.age"], kind=st.just("text")),
-        dates("person.since"), dates("attribute.born", kind=st.just("date")),
+        dates("person.since"),
+        dates("attribute.born", kind=st.just("date")),
         known("person.country", "person.email", "recency", "prediction.churn", "prediction.category"),
-        known("attribute.age", kind=st.just("number")), known("attribute.born", kind=st.just("date")),
+        known("attribute.age", kind=st.just("number")),
+        known("attribute.born", kind=st.just("date")),
         st.fixed_dictionaries(
-            {"field": st.just("attribute.vip"), "op": st.just("="), "value": st.booleans(), "kind": st.just("bool")}
+            {
+                "field": st.just("attribute.vip"),
+                "op": st.just("="),
+                "value": st.booleans(),
+                "kind": st.just("bool"),
+            }
         ),
         st.fixed_dictionaries(
-            {"field": st.sampled_from(["consent.email", "consent.sms"]), "op": st.just("="), "value": st.booleans()}
+            {
+                "field": st.sampled_from(["consent.email", "consent.sms"]),
+                "op": st.just("="),
+                "value": st.booleans(),
+            }
         ),
-        counts(["event.view", "event.cart"], [0, 1, 2, 3]), counts(["order.count", "order.items", "order.amount"], [0, 1, 2, 20]),
+        counts(["event.view", "event.cart"], [0, 1, 2, 3]),
+        counts(["order.count", "order.items", "order.amount"], [0, 1, 2, 20]),
         counts(["order.share"], [0, 0.25, 0.5, 1]),
-        st.fixed_dictionaries({
-            "field": st.just("segment"), "op": st.sampled_from(["in", "not in"]),
-            "value": st.lists(st.sampled_from(world.segments), min_size=1, max_size=3),
-        }),
+        st.fixed_dictionaries(
+            {
+                "field": st.just("segment"),
+                "op": st.sampled_from(["in", "not in"]),
+                "value": st.lists(st.sampled_from(world.segments), min_size=1, max_size=3),
+            }
+        ),
     )
     return st.recursive(
         condition,
-        lambda inner: st.tuples(st.sampled_from(["all", "any", "not"]), st.lists(inner, min_size=1, max_size=3)).map(
-            lambda group: {group[0]: group[1]}
-        ),
+        lambda inner: st.tuples(
+            st.sampled_from(["all", "any", "not"]), st.lists(inner, min_size=1, max_size=3)
+        ).map(lambda group: {group[0]: group[1]}),
         max_leaves=8,
     )
 
@@ -127,10 +173,17 @@ def test_finds_whom_a_plain_evaluation_finds(world):
     check()
 
 
-
-@pytest.mark.parametrize("said", [
-    "'; DROP TABLE shop_customer; --", "%s", "%(p0)s", "{0}", "\\'; SELECT pg_sleep(9); --", "1) OR (1=1",
-])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "'; DROP TABLE shop_customer; --",
+        "%s",
+        "%(p0)s",
+        "{0}",
+        "\\'; SELECT pg_sleep(9); --",
+        "1) OR (1=1",
+    ],
+)
 def test_what_a_rule_says_stays_a_value(world, said):
     before = Customer.objects.count()
     assert found({"field": "person.country", "op": "=", "value": said}) == set()

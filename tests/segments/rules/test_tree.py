@@ -32,7 +32,13 @@ def deep(levels):
 GOOD = [
     ORDERS,
     {"any": [ORDERS, {"not": [{"field": "recency", "op": "between", "value": [30, 90]}]}]},
-    {"field": "event.view", "op": ">=", "value": 3, "days": 14, "where": {"category": ["Shoes"], "brand": ["Acme", "Best"]}},
+    {
+        "field": "event.view",
+        "op": ">=",
+        "value": 3,
+        "days": 14,
+        "where": {"category": ["Shoes"], "brand": ["Acme", "Best"]},
+    },
     {"field": "order.count", "op": "=", "value": 0},
     {"field": "person.country", "op": "in", "value": ["France"]},
     {"field": "person.since", "op": "last", "value": 14},
@@ -55,7 +61,11 @@ def test_a_sound_rule_is_the_same_after_a_round_trip(data):
 BAD = {
     "no field": ({"field": "frequncy", "op": "=", "value": 1}, "rule.0", "frequency"),
     "nothing like a field": ({"field": "§§§", "op": "=", "value": 1}, "rule.0", "choose one from the list"),
-    "a field that is no text": ({"field": ["frequency"], "op": "=", "value": 1}, "rule.0", "There is no field"),
+    "a field that is no text": (
+        {"field": ["frequency"], "op": "=", "value": 1},
+        "rule.0",
+        "There is no field",
+    ),
     "wrong operator": ({"field": "frequency", "op": "contains", "value": "x"}, "rule.0", "is at least"),
     "operator of no kind": ({"field": "frequency", "op": {"a": 1}, "value": 1}, "rule.0", "does not fit"),
     "text for a number": ({"field": "frequency", "op": "=", "value": "3"}, "rule.0", "a number"),
@@ -65,21 +75,41 @@ BAD = {
     "a giant": ({"field": "frequency", "op": "<", "value": 10**400}, "rule.0", "too large"),
     "no value": ({"field": "frequency", "op": "="}, "rule.0", "a number"),
     "a value too many": ({"field": "person.email", "op": "known", "value": 1}, "rule.0", "takes no value"),
-    "the wrong way round": ({"field": "frequency", "op": "between", "value": [5, 1]}, "rule.0", "smaller one first"),
+    "the wrong way round": (
+        {"field": "frequency", "op": "between", "value": [5, 1]},
+        "rule.0",
+        "smaller one first",
+    ),
     "half a range": ({"field": "frequency", "op": "between", "value": [5]}, "rule.0", "two values"),
     "no such day": ({"field": "person.since", "op": "<", "value": "2026-02-30"}, "rule.0", "2026-01-31"),
     "no day at all": ({"field": "person.since", "op": "<", "value": "٢٠٢٦-٠١-٠١"}, "rule.0", "2026-01-31"),
     "days without end": ({"field": "person.since", "op": "last", "value": 10**9}, "rule.0", "from 1 to"),
     "half a day": ({"field": "event.view", "op": "=", "value": 1, "days": 0.5}, "rule.0", "whole number"),
     "more than everything": ({"field": "prediction.churn", "op": ">", "value": 50}, "rule.0", "0 to 100 %"),
-    "less than nothing": ({"field": "order.share", "op": "between", "value": [0, 1.5]}, "rule.0", "0 to 100 %"),
-    "days of something timeless": ({"field": "frequency", "op": "=", "value": 1, "days": 3}, "rule.0", "takes no number of days"),
+    "less than nothing": (
+        {"field": "order.share", "op": "between", "value": [0, 1.5]},
+        "rule.0",
+        "0 to 100 %",
+    ),
+    "days of something timeless": (
+        {"field": "frequency", "op": "=", "value": 1, "days": 3},
+        "rule.0",
+        "takes no number of days",
+    ),
     "products of a person": ({**ORDERS, "where": {"brand": ["x"]}}, "rule.0", "not about products"),
-    "products by colour": ({"field": "event.view", "op": "=", "value": 1, "where": {"colour": ["x"]}}, "rule.0", "a brand"),
+    "products by colour": (
+        {"field": "event.view", "op": "=", "value": 1, "where": {"colour": ["x"]}},
+        "rule.0",
+        "a brand",
+    ),
     "an empty list": ({"field": "person.country", "op": "in", "value": []}, "rule.0", "at least one"),
     "a huge list": ({"field": "person.country", "op": "in", "value": ["x"] * 1001}, "rule.0", "at most 1000"),
     "an empty text": ({"field": "person.country", "op": "=", "value": " "}, "rule.0", "Enter a text"),
-    "a text no database takes": ({"field": "person.country", "op": "=", "value": "\x00"}, "rule.0", "Enter a text"),
+    "a text no database takes": (
+        {"field": "person.country", "op": "=", "value": "\x00"},
+        "rule.0",
+        "Enter a text",
+    ),
     "half a character": ({"field": "person.country", "op": "=", "value": "\ud83d"}, "rule.0", "Enter a text"),
     "maybe": ({"field": "consent.email", "op": "=", "value": "maybe"}, "rule.0", "yes or no"),
     "a segment by name": ({"field": "segment", "op": "in", "value": ["Loyal"]}, "rule.0", "from the list"),
@@ -95,7 +125,11 @@ BAD = {
     "a bottomless pit": (deep(500), "rule.0.0.0.0.0.0", "6 deep"),
     "too many": ({"all": [{"any": [ORDERS] * 26}] * 2}, "rule", "52 conditions"),
     "far too many": ({"all": [ORDERS] * 51}, "rule", "at most 50"),
-    "an attribute nobody has": ({"field": "attribute.age", "op": "=", "value": 3}, "rule.0", "There is no field"),
+    "an attribute nobody has": (
+        {"field": "attribute.age", "op": "=", "value": 3},
+        "rule.0",
+        "There is no field",
+    ),
 }
 
 
@@ -108,12 +142,18 @@ def test_a_refusal_names_the_place_and_the_remedy(name):
 
 
 def test_an_attribute_takes_its_kind_from_the_data():
-    CustomerFactory(attributes={"age": 41, "city": "Leeds", "vip": True, "born": "1985-03-02", "size": "42", "odd": "x"})
+    CustomerFactory(
+        attributes={"age": 41, "city": "Leeds", "vip": True, "born": "1985-03-02", "size": "42", "odd": "x"}
+    )
     CustomerFactory(attributes={"age": "17", "odd": 3})
     kinds = {field.key: field.kind.value for field in catalogue().values() if field.group == "attributes"}
     assert kinds == {
-        "attribute.age": "number", "attribute.city": "text", "attribute.vip": "bool", "attribute.born": "date",
-        "attribute.size": "number", "attribute.odd": "text",
+        "attribute.age": "number",
+        "attribute.city": "text",
+        "attribute.vip": "bool",
+        "attribute.born": "date",
+        "attribute.size": "number",
+        "attribute.odd": "text",
     }
     said = read_said({"field": "attribute.age", "op": ">=", "value": 18}).as_json()
     assert said["all"][0]["kind"] == "number"
@@ -146,17 +186,30 @@ def test_nothing_happens_fewer_than_no_times():
 
 
 def test_what_a_rule_asks_about():
-    tree = read_said({"any": [{"field": "segment", "op": "in", "value": [7, 8]}, {"not": [
-        {"field": "segment", "op": "not in", "value": [9]}, ORDERS]}]})
+    tree = read_said(
+        {
+            "any": [
+                {"field": "segment", "op": "in", "value": [7, 8]},
+                {"not": [{"field": "segment", "op": "not in", "value": [9]}, ORDERS]},
+            ]
+        }
+    )
     assert segments_of(tree) == {7, 8, 9}
     assert len(list(conditions(tree))) == 3
 
 
-@pytest.mark.parametrize(("data", "itself"), [
-    (ORDERS, False), ({"field": "recency", "op": ">", "value": 9}, True), ({"field": "event.view", "op": "=", "value": 9}, False),
-    ({"field": "event.view", "op": "=", "value": 9, "days": 2}, True), ({"field": "segment", "op": "in", "value": [9]}, True),
-    ({"field": "prediction.churn", "op": ">", "value": 0.5}, True), ({"field": "person.since", "op": "ago", "value": 2}, True),
-])
+@pytest.mark.parametrize(
+    ("data", "itself"),
+    [
+        (ORDERS, False),
+        ({"field": "recency", "op": ">", "value": 9}, True),
+        ({"field": "event.view", "op": "=", "value": 9}, False),
+        ({"field": "event.view", "op": "=", "value": 9, "days": 2}, True),
+        ({"field": "segment", "op": "in", "value": [9]}, True),
+        ({"field": "prediction.churn", "op": ">", "value": 0.5}, True),
+        ({"field": "person.since", "op": "ago", "value": 2}, True),
+    ],
+)
 def test_which_rules_change_by_themselves(data, itself):
     assert changes_by_itself(read_said(data)) is itself
 

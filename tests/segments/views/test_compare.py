@@ -33,7 +33,12 @@ def test_nothing_chosen_offers_the_segments(two, ines, as_user):
 def test_the_overlap_is_counted(two, ines, as_user):
     page = as_user(ines).get(COMPARE, {"segment": [one.pk for one in two]})
     counted = page.context["overlap"]
-    assert (counted.both, counted.only_first, counted.only_second, counted.either) == (EACH, EACH, 0, 2 * EACH)
+    assert (counted.both, counted.only_first, counted.only_second, counted.either) == (
+        EACH,
+        EACH,
+        0,
+        2 * EACH,
+    )
     assert "100% of “Much” are in “Again” as well." in page.text
 
 
@@ -50,7 +55,11 @@ def test_profiles_stand_side_by_side_once_they_are_drawn(two, ines, as_user):
     draw_portraits()
     page = as_user(ines).get(COMPARE, {"segment": [one.pk for one in two]})
     by_key = {row["feature"].key: row for row in page.context["rows"]}
-    assert (by_key["frequency"]["first"], by_key["frequency"]["second"], by_key["frequency"]["overall"]) == ("7", "12", "5")
+    assert (by_key["frequency"]["first"], by_key["frequency"]["second"], by_key["frequency"]["overall"]) == (
+        "7",
+        "12",
+        "5",
+    )
     assert len(page.context["map_chart"]["series"]) == 3
 
 

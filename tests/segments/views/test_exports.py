@@ -29,7 +29,8 @@ def export(browser, segment, **what):
 
 def agree_to_ads(ids: list[int]) -> None:
     Consent.objects.bulk_create(
-        Consent(customer_id=pk, channel=Channel.ADS, purpose=Purpose.MARKETING, granted=True, source="form") for pk in ids
+        Consent(customer_id=pk, channel=Channel.ADS, purpose=Purpose.MARKETING, granted=True, source="form")
+        for pk in ids
     )
 
 
@@ -50,15 +51,24 @@ def test_names_need_the_right_and_are_harmless_in_a_spreadsheet(everybody, plant
 
 
 def test_a_small_group_gives_away_who_is_in_it(everybody, planted, mara, as_user):
-    few = save_rule(tree={"all": [{"field": "person.country", "op": "=", "value": "Malta"}]}, name="Malta", by=mara)
+    few = save_rule(
+        tree={"all": [{"field": "person.country", "op": "=", "value": "Malta"}]}, name="Malta", by=mara
+    )
     address = reverse("segments:export", args=[few.pk])
-    assert "needs at least 10 people and there are 0" in as_user(mara).get(address, {"content": "contacts"}).text
+    assert (
+        "needs at least 10 people and there are 0" in as_user(mara).get(address, {"content": "contacts"}).text
+    )
 
 
 def test_ad_audiences_hold_hashes_of_those_who_agreed(everybody, planted, mara, as_user):
     address = reverse("segments:export", args=[everybody.pk])
-    Customer.objects.filter(pk__in=planted["loyal"] + planted["lost"] + planted["new"]).update(email="x@example.com")
-    assert "needs at least 100 people; 0 of this segment have agreed" in as_user(mara).get(address, {"content": "google"}).text
+    Customer.objects.filter(pk__in=planted["loyal"] + planted["lost"] + planted["new"]).update(
+        email="x@example.com"
+    )
+    assert (
+        "needs at least 100 people; 0 of this segment have agreed"
+        in as_user(mara).get(address, {"content": "google"}).text
+    )
     agree_to_ads(planted["loyal"] + planted["lost"] + planted["new"][:25])
     rows = export(as_user(mara), everybody, content="meta")
     assert rows[0] == ["email"]

@@ -35,7 +35,11 @@ def test_one_gallery_over_all_methods(refreshed, mara, as_user):
     count_everybody()
     made = ensure_named_segments()
     response = as_user(mara).get(GALLERY)
-    assert {one.segment.method for one in response.context["standings"]} == {Method.KMEANS, Method.RFM, Method.RULE}
+    assert {one.segment.method for one in response.context["standings"]} == {
+        Method.KMEANS,
+        Method.RFM,
+        Method.RULE,
+    }
     only = as_user(mara).get(GALLERY, {"method": "rule"})
     ((_label, shown),) = only.context["sections"]
     assert {one.segment for one in shown} == set(made)

@@ -59,7 +59,9 @@ def test_the_portrait_adds_profile_products_and_map(often, mara, as_user):
     page = as_user(mara).get(detail(often))
     assert [row["product"].title for row in page.context["products"]] == ["Tea"]
     assert any(reason.startswith("Orders: 12,") for reason in page.context["reasons"])
-    assert not any(reason.startswith("Items per order") for reason in page.context["reasons"])  # everybody buys one
+    assert not any(
+        reason.startswith("Items per order") for reason in page.context["reasons"]
+    )  # everybody buys one
     assert len(page.context["map_chart"]["series"]) == 2
 
 

@@ -50,7 +50,9 @@ def test_each_method_has_its_picture(planted, mara, as_user, method):
 
 
 def test_what_is_wrong_is_said_beside_the_field_and_kept(mara, as_user):
-    answer = as_user(mara).post(reverse("segments:groupings"), {"title": "Kept", "method": "kmeans", "features": ["recency"]})
+    answer = as_user(mara).post(
+        reverse("segments:groupings"), {"title": "Kept", "method": "kmeans", "features": ["recency"]}
+    )
     assert answer.status_code == 422
     assert "Choose at least two features" in content(answer)
     assert 'value="Kept"' in content(answer)
@@ -78,7 +80,10 @@ def test_features_say_what_they_are_worth(planted, mara, as_user):
 
 def test_an_empty_shop_is_told_the_next_step_instead_of_a_form(mara, as_user):
     browser = as_user(mara)
-    for name, said in (("groupings", "Too few buyers to group"), ("learners", "Too few customers to learn from")):
+    for name, said in (
+        ("groupings", "Too few buyers to group"),
+        ("learners", "Too few customers to learn from"),
+    ):
         shown = content(browser.get(reverse(f"segments:{name}")))
         assert said in shown
         assert reverse("shop:imports") in shown
@@ -98,20 +103,29 @@ def test_the_form_of_examples_shows_the_fields_of_the_chosen_source(planted, mar
     assert (numbers.is_visible(), segment.is_visible()) == (False, True)
     window.locator("[name=source][value=coupon]").check()
     assert (numbers.is_visible(), segment.is_visible()) == (False, False)
-    assert not window.locator("[name=with_examples]").is_visible()  # of an outcome everybody may be in the result
+    assert not window.locator(
+        "[name=with_examples]"
+    ).is_visible()  # of an outcome everybody may be in the result
     assert page.errors == []
 
 
 def test_an_attribute_becomes_a_feature_in_two_clicks_and_goes_again(planted, mara, as_user):
-    Customer.objects.bulk_create([Customer(external_id=f"A{i}", attributes={"points": i, "card": "gold" if i % 2 else "tin"})
-                                  for i in range(40)])
+    Customer.objects.bulk_create(
+        [
+            Customer(external_id=f"A{i}", attributes={"points": i, "card": "gold" if i % 2 else "tin"})
+            for i in range(40)
+        ]
+    )
     browser = as_user(mara)
     shown = content(browser.get(reverse("segments:features")))
     assert "Make it a feature" in shown
     assert "+ gold" in shown
     browser.post(reverse("segments:feature-add"), {"attribute": "points", "kind": "number"})
     browser.post(reverse("segments:feature-add"), {"attribute": "card", "kind": "category", "value": "gold"})
-    assert set(CustomFeature.objects.values_list("title", "unit")) == {("points", "number"), ("card: gold", "share")}
+    assert set(CustomFeature.objects.values_list("title", "unit")) == {
+        ("points", "number"),
+        ("card: gold", "share"),
+    }
     assert "card: gold" in content(browser.get(reverse("segments:groupings")))
     feature = CustomFeature.objects.get(title="points")
     browser.post(reverse("segments:feature-retire", args=[feature.pk]))
@@ -124,18 +138,36 @@ def test_analysts_look_and_do_not_touch(planted, ines, as_user):
     for name in ("groupings", "features", "learners", "together"):
         shown = browser.get(reverse(f"segments:{name}"))
         assert shown.status_code == 200
-    assert browser.post(reverse("segments:groupings"), {"title": "T", "method": "kmeans", "features": BUYING}).status_code == 403
-    assert browser.post(reverse("segments:feature-add"), {"attribute": "x", "kind": "number"}).status_code == 403
+    assert (
+        browser.post(
+            reverse("segments:groupings"), {"title": "T", "method": "kmeans", "features": BUYING}
+        ).status_code
+        == 403
+    )
+    assert (
+        browser.post(reverse("segments:feature-add"), {"attribute": "x", "kind": "number"}).status_code == 403
+    )
 
 
 def test_more_like_these_by_page(planted, mara, as_user):
-    numbers = "\n".join(Customer.objects.filter(pk__in=planted["loyal"][:25]).values_list("external_id", flat=True))
+    numbers = "\n".join(
+        Customer.objects.filter(pk__in=planted["loyal"][:25]).values_list("external_id", flat=True)
+    )
     browser = as_user(mara)
-    wish = {"title": "Like my best", "source": "list", "estimator": "forest", "numbers": numbers, "by": "size", "size": "15"}
+    wish = {
+        "title": "Like my best",
+        "source": "list",
+        "estimator": "forest",
+        "numbers": numbers,
+        "by": "size",
+        "size": "15",
+    }
     wrong = browser.post(reverse("segments:learners"), wish | {"size": "many"})
     assert wrong.status_code == 422
     assert "A whole number" in content(wrong)
-    assert "Find at most" in content(browser.post(reverse("segments:learners"), wish | {"size": "1000000000000"}))
+    assert "Find at most" in content(
+        browser.post(reverse("segments:learners"), wish | {"size": "1000000000000"})
+    )
     answer = browser.post(reverse("segments:learners"), wish)
     learner = Learner.objects.get()
     learn_segment(learner_id=learner.pk, as_of=TODAY)
@@ -152,19 +184,40 @@ def test_more_like_these_by_page(planted, mara, as_user):
 @pytest.fixture
 def bought_together(planted) -> None:
     """Bread goes with butter in 60 orders, and looking at bread leads to butter."""
-    products = [Product.objects.create(sku=name, title=name, category=name, currency="GBP") for name in ("Bread", "Butter", "Soap")]
+    products = [
+        Product.objects.create(sku=name, title=name, category=name, currency="GBP")
+        for name in ("Bread", "Butter", "Soap")
+    ]
     customers = list(Customer.objects.all())
-    orders = Order.objects.bulk_create([
-        Order(number=f"B{i}", customer=customers[i % 100], placed_at=TODAY - timedelta(days=25), currency="GBP") for i in range(120)
-    ])
-    OrderLine.objects.bulk_create([
-        OrderLine(order=order, product=product, key=product.sku, quantity=1, unit_price=Decimal(3))
-        for i, order in enumerate(orders) for product in (products[:2] if i < 60 else products[2:])
-    ])
-    Event.objects.bulk_create([
-        Event(customer=customers[i], kind="view", product=products[0 if i < 60 else 2], occurred_at=TODAY - timedelta(days=40))
-        for i in range(100)
-    ])
+    orders = Order.objects.bulk_create(
+        [
+            Order(
+                number=f"B{i}",
+                customer=customers[i % 100],
+                placed_at=TODAY - timedelta(days=25),
+                currency="GBP",
+            )
+            for i in range(120)
+        ]
+    )
+    OrderLine.objects.bulk_create(
+        [
+            OrderLine(order=order, product=product, key=product.sku, quantity=1, unit_price=Decimal(3))
+            for i, order in enumerate(orders)
+            for product in (products[:2] if i < 60 else products[2:])
+        ]
+    )
+    Event.objects.bulk_create(
+        [
+            Event(
+                customer=customers[i],
+                kind="view",
+                product=products[0 if i < 60 else 2],
+                occurred_at=TODAY - timedelta(days=40),
+            )
+            for i in range(100)
+        ]
+    )
 
 
 def test_what_goes_together_is_said_in_words(bought_together, mara, as_user):
@@ -187,12 +240,17 @@ def test_partner_tools_ask_too(planted, mara, as_user):
     assert made.status_code == 201
     group_customers(plan_id=made.json()["id"], as_of=TODAY)
     assert len(browser.get("/api/v1/groupings/").json()[0]["segments"]) >= 2
-    wrong = browser.post("/api/v1/groupings/", json.dumps(asked | {"features": ["recency"]}), content_type="application/json")
+    wrong = browser.post(
+        "/api/v1/groupings/", json.dumps(asked | {"features": ["recency"]}), content_type="application/json"
+    )
     assert wrong.status_code == 422
     assert "at least two features" in content(wrong)
     numbers = list(Customer.objects.filter(pk__in=planted["lost"][:22]).values_list("external_id", flat=True))
-    learned = browser.post("/api/v1/learned-segments/", json.dumps(
-        {"title": "Like the lost", "source": "list", "customers": numbers, "size": 10}), content_type="application/json")
+    learned = browser.post(
+        "/api/v1/learned-segments/",
+        json.dumps({"title": "Like the lost", "source": "list", "customers": numbers, "size": 10}),
+        content_type="application/json",
+    )
     assert learned.status_code == 201, content(learned)
     assert JobRun.objects.filter(name="segments.learn").exists()
 

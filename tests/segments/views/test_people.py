@@ -38,12 +38,22 @@ def test_the_customer_page_says_why(grouped, ines, as_user):
 
 
 def test_a_rule_answers_with_the_customers_own_figures(grouped, mara, as_user):
-    save_rule(by=mara, name="Reached", tree={"all": [
-        {"field": "frequency", "op": ">=", "value": 10},
-        {"any": [{"field": "order.count", "op": ">=", "value": 2, "where": {"category": ["Drinks"]}},
-                 {"field": "person.country", "op": "=", "value": "Malta"}]},
-        {"not": [{"field": "consent.email", "op": "=", "value": True}]},
-    ]})
+    save_rule(
+        by=mara,
+        name="Reached",
+        tree={
+            "all": [
+                {"field": "frequency", "op": ">=", "value": 10},
+                {
+                    "any": [
+                        {"field": "order.count", "op": ">=", "value": 2, "where": {"category": ["Drinks"]}},
+                        {"field": "person.country", "op": "=", "value": "Malta"},
+                    ]
+                },
+                {"not": [{"field": "consent.email", "op": "=", "value": True}]},
+            ]
+        },
+    )
     text = panel(as_user(mara), grouped["loyal"][0])
     assert "Orders is at least 10; here it is 12" in text
     assert "Orders placed (category Drinks) is at least 2; here it is 12" in text
@@ -66,21 +76,40 @@ def test_the_next_best_group_is_named_and_what_decided_against_it(grouped):
 
 
 def test_rfm_tells_its_scores_and_their_bounds(grouped, ines, as_user):
-    latest = next(pk for pk in grouped["loyal"] for one in _told(pk) if one.startswith("Days since last order: 5.0 days"))
+    latest = next(
+        pk
+        for pk in grouped["loyal"]
+        for one in _told(pk)
+        if one.startswith("Days since last order: 5.0 days")
+    )
     recency, orders, money, made = _told(latest)
     assert recency == "Days since last order: 5.0 days on 1 Jun 2026, score 5 of 5 (under 6.0 days)"
     assert orders == "Orders: 12, score 4 of 5 (3 to 12)"  # the most there are; a third of all have as many
-    score, = re.findall(r"^Money spent: £[\d,]+, score ([45]) of 5 \(over £.*\)$", money)
-    assert made == {"4": "Recency 5 with orders and money 4 is “Loyal regulars”.",
-                    "5": "Recency 5 with orders and money 5 is “Champions”."}[score]
-    text = as_user(ines).get(reverse("segments:detail", args=[Segment.objects.get(method=Method.RFM, slug="champions").pk])).text
+    (score,) = re.findall(r"^Money spent: £[\d,]+, score ([45]) of 5 \(over £.*\)$", money)
+    assert (
+        made
+        == {
+            "4": "Recency 5 with orders and money 4 is “Loyal regulars”.",
+            "5": "Recency 5 with orders and money 5 is “Champions”.",
+        }[score]
+    )
+    text = (
+        as_user(ines)
+        .get(reverse("segments:detail", args=[Segment.objects.get(method=Method.RFM, slug="champions").pk]))
+        .text
+    )
     assert re.search(r'class="mine"[^>]*><strong>Champions</strong>', text)
     assert "under 6.0 days" in text
 
 
 def test_scores_of_customers_who_are_all_alike(tea, ines, as_user):
     for i in range(30):
-        buy(Customer.objects.create(external_id=f"c{i}", created_at=TODAY), tea, TODAY - timedelta(days=5 + i), Decimal(9))
+        buy(
+            Customer.objects.create(external_id=f"c{i}", created_at=TODAY),
+            tea,
+            TODAY - timedelta(days=5 + i),
+            Decimal(9),
+        )
     refresh_segments(as_of=TODAY)
     _recency, orders, money, made = _told(Customer.objects.first().pk)
     assert orders == "Orders: 1, score 1 of 5 (at most 1)"
@@ -123,7 +152,9 @@ def test_what_is_not_recorded_of_a_customer_is_not_quoted(planted, mara, as_user
 
 
 def test_a_figure_says_of_which_day_it_is_and_against_whom(planted, mara, as_user):
-    Customer.objects.bulk_create([Customer(external_id=f"idle-{i}", created_at=TODAY - timedelta(days=9)) for i in range(60)])
+    Customer.objects.bulk_create(
+        [Customer(external_id=f"idle-{i}", created_at=TODAY - timedelta(days=9)) for i in range(60)]
+    )
     for i, pk in enumerate(planted["loyal"]):
         Customer.objects.filter(pk=pk).update(attributes={"gender": "female" if i % 2 else "male"})
     refresh_segments(as_of=TODAY)
@@ -133,7 +164,9 @@ def test_a_figure_says_of_which_day_it_is_and_against_whom(planted, mara, as_use
     days = set(re.findall(r"Days since last order: 30\d days on 1 Jun 2026", text))
     assert len(days) == 1
     averages = set(re.findall(r"Days since last order: [^<]*average buyer(?:: |&#x27;s )(\d+) days", text))
-    assert len(averages) == 1  # k-means, RFM and the grouping say the same, and nobody without an order is in it
+    assert (
+        len(averages) == 1
+    )  # k-means, RFM and the grouping say the same, and nobody without an order is in it
     assert int(averages.pop()) > 90
     assert "facts until 1 Jun 2026" in text
     told = [reason for place in places_by_method(planted["loyal"][1]) for reason in place.reasons]
@@ -144,5 +177,8 @@ def test_yes_and_no_are_said_of_one_customer_in_words():
     row = {"feature": "female", "mean": 1.0, "overall": 0.54}
     with translation.override("en"):
         assert own_against_average(row, "GBP", as_of=TODAY) == "A woman, like 54% of the customers"
-        assert own_against_average(row | {"mean": 0.0}, "GBP", as_of=TODAY, buyers=True) == "A man, like 46% of the buyers"
+        assert (
+            own_against_average(row | {"mean": 0.0}, "GBP", as_of=TODAY, buyers=True)
+            == "A man, like 46% of the buyers"
+        )
         assert against_average(row, "GBP") == "Women: 100% (all customers: 54%)"

@@ -57,7 +57,9 @@ def test_a_refusal_says_why_and_what_stands_in(planted, mara, as_user):
 def test_customers_by_value_with_reasons(run, mara, as_user):
     browser = as_user(mara)
     highest = browser.get(reverse("segments:prediction", args=["lifetime"])).context["customers"]
-    lowest = browser.get(reverse("segments:prediction", args=["lifetime"]), {"order": "lowest"}).context["customers"]
+    lowest = browser.get(reverse("segments:prediction", args=["lifetime"]), {"order": "lowest"}).context[
+        "customers"
+    ]
     values = [one.value for one in highest]
     assert values == sorted(values, reverse=True)
     assert max(one.value for one in lowest) <= min(values)
@@ -83,8 +85,11 @@ def test_the_customer_page_says_what_and_why(run, mara, as_user):
 def test_a_fallback_says_so_on_list_customer_page_and_card(planted, mara, as_user):
     refresh_predictions(as_of=TODAY, kinds=["buys_30", "lifetime"])
     browser, why = as_user(mara), "Learning needs 200 customers with an order; there are 120."
-    pages = [reverse("segments:predictions"), reverse("segments:prediction", args=["buys_30"]),
-             reverse("segments:customer-predictions", args=[planted["loyal"][0]])]
+    pages = [
+        reverse("segments:predictions"),
+        reverse("segments:prediction", args=["buys_30"]),
+        reverse("segments:customer-predictions", args=[planted["loyal"][0]]),
+    ]
     for address in pages:
         text = browser.get(address).text
         assert "fallback" in text
@@ -102,18 +107,26 @@ def test_the_headline_judges_money_too(run, mara, as_user):
 
 
 def test_a_cell_in_words(db):
-    cells = [{"customers": 9, "positives": 1}, {"customers": 212, "positives": 25, "recency": [60, 120], "orders": [1, 2]},
-             {"customers": 30, "positives": 3, "recency": [120, None], "orders": [3, None]},
-             {"customers": 40, "positives": 4, "recency": [None, 60], "orders": [None, 1]},
-             {"customers": 0, "positives": 0, "recency": [None, 60], "orders": [1, 2]}]
+    cells = [
+        {"customers": 9, "positives": 1},
+        {"customers": 212, "positives": 25, "recency": [60, 120], "orders": [1, 2]},
+        {"customers": 30, "positives": 3, "recency": [120, None], "orders": [3, None]},
+        {"customers": 40, "positives": 4, "recency": [None, 60], "orders": [None, 1]},
+        {"customers": 0, "positives": 0, "recency": [None, 60], "orders": [1, 2]},
+    ]
     run = PredictionRun(kind="buys_30", horizon_days=30, card={"refused": {"why": "buyers"}, "table": cells})
-    said = [foretelling.reasons(Prediction(run=run, value=0.5, reasons=[cell, 0.1, 1])) for cell in range(len(cells))]
+    said = [
+        foretelling.reasons(Prediction(run=run, value=0.5, reasons=[cell, 0.1, 1]))
+        for cell in range(len(cells))
+    ]
     assert said[0][1].startswith("Taken as 50%: a share of few is drawn towards that of all")
     assert foretelling.reasons(Prediction(run=run, value=0.111, reasons=[0, 0.1, 1]))[1:] == []
     assert [lines[0] for lines in said] == [
         "Of 9 earlier cases without an order, 11% ordered within 30 days",
-        "Of 212 earlier cases with 2 orders and the last order 60 to 120 days ago, 12% ordered within 30 days",
-        "Of 30 earlier cases with 4 orders or more and the last order more than 120 days ago, 10% ordered within 30 days",
+        "Of 212 earlier cases with 2 orders and the last order 60 to 120 days ago, 12% ordered within 30 "
+        "days",
+        "Of 30 earlier cases with 4 orders or more and the last order more than 120 days ago, 10% ordered "
+        "within 30 days",
         "Of 40 earlier cases with 1 order and the last order 0 to 60 days ago, 10% ordered within 30 days",
         "Nobody like this was counted: the share of all stands in",
     ]
@@ -122,18 +135,28 @@ def test_a_cell_in_words(db):
 def test_nobody_is_told_nought_or_certainty(run):
     one = PredictionRun(kind="buys_30", card={})
     assert [foretelling.in_words(one, value) for value in (0.0, 0.00001, 0.05, 0.634, 0.995, 1.0)] == [
-        "0.1%", "0.1%", "5.0%", "63%", "99.5%", "99.9%"]
+        "0.1%",
+        "0.1%",
+        "5.0%",
+        "63%",
+        "99.5%",
+        "99.9%",
+    ]
 
 
 def test_what_is_not_known_is_said_once(db):
     run = PredictionRun(kind="buys_30", card={"features": ["gap", "overdue", "recency"]})
     nothing = float("nan")
-    said = foretelling.reasons(Prediction(run=run, reasons=[1, 0.08, nothing, 0, -0.03, nothing, 2, 0.02, 12.0]))
+    said = foretelling.reasons(
+        Prediction(run=run, reasons=[1, 0.08, nothing, 0, -0.03, nothing, 2, 0.02, 12.0])
+    )
     assert said == ["No second order yet: +5 points", "Last order 12 days ago: +2 points"], "effects add up"
 
 
 def test_who_is_not_predicted_is_told_so(mara, as_user):
-    assert "Nothing is predicted" in as_user(mara).get(reverse("segments:customer-predictions", args=[1])).text
+    assert (
+        "Nothing is predicted" in as_user(mara).get(reverse("segments:customer-predictions", args=[1])).text
+    )
 
 
 def test_an_analyst_looks_and_does_not_start_jobs(run, ines, as_user):

@@ -39,7 +39,12 @@ def test_the_preview_counts_and_shows_a_few(counted, mara, as_user):
 
 
 def test_a_refusal_names_its_place(counted, mara, as_user):
-    tree = {"all": [{"field": "frequency", "op": ">=", "value": 2}, {"any": [{"field": "nonsense", "op": "=", "value": 1}]}]}
+    tree = {
+        "all": [
+            {"field": "frequency", "op": ">=", "value": 2},
+            {"any": [{"field": "nonsense", "op": "=", "value": 1}]},
+        ]
+    }
     answer = as_user(mara).post(PREVIEW, {"tree": json.dumps(tree)})
     assert answer.status_code == 422
     assert answer.json()["place"] == "rule.1.0"
@@ -54,7 +59,9 @@ def test_a_tree_of_thousands_of_levels_is_too_deep(counted, mara, as_user):
 
 
 def test_a_new_segment_is_saved_and_its_portrait_is_asked_for(counted, mara, as_user):
-    answer = as_user(mara).post(NEW, {"tree": json.dumps(orders("=", 1)), "name": "Once", "note": "To win again"})
+    answer = as_user(mara).post(
+        NEW, {"tree": json.dumps(orders("=", 1)), "name": "Once", "note": "To win again"}
+    )
     segment = Segment.objects.get(custom_name="Once")
     assert answer.url == reverse("segments:detail", args=[segment.pk])
     assert segment.members().count() == EACH
@@ -86,10 +93,15 @@ def test_an_edit_shows_what_changes_before_it_is_made(often, mara, as_user):
 def test_segments_are_combined_in_the_order_chosen(often, counted, mara, as_user):
     again = save_rule(tree=orders(">=", 2), name="Again", by=mara)
     answer = as_user(mara).get(NEW, {"how": "difference", "segment": [again.pk, often.pk]})
-    assert answer.context["tree"] == {"all": [
-        {"field": "segment", "op": "in", "value": [again.pk]}, {"field": "segment", "op": "not in", "value": [often.pk]},
-    ]}
-    assert "Choose at least two segments" in as_user(mara).get(NEW, {"how": "union", "segment": [often.pk]}).text
+    assert answer.context["tree"] == {
+        "all": [
+            {"field": "segment", "op": "in", "value": [again.pk]},
+            {"field": "segment", "op": "not in", "value": [often.pk]},
+        ]
+    }
+    assert (
+        "Choose at least two segments" in as_user(mara).get(NEW, {"how": "union", "segment": [often.pk]}).text
+    )
 
 
 def test_a_segment_is_not_offered_to_itself(often, mara, as_user):

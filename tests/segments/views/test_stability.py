@@ -104,7 +104,10 @@ def test_a_proposal_is_compared_then_accepted_or_dismissed(planted, mara, as_use
     refresh_segments(as_of=TODAY, fresh=True)
     second = Proposal.objects.pending().get()
     ended = Segment.objects.filter(snapshots__run=second.against).exclude(snapshots__run=second.run).first()
-    newborn = Segment.objects.filter(snapshots__run=second.run).exclude(snapshots__run=second.against).first() or ended
+    newborn = (
+        Segment.objects.filter(snapshots__run=second.run).exclude(snapshots__run=second.against).first()
+        or ended
+    )
     Segment.objects.filter(pk__in=[ended.pk, newborn.pk]).update(custom_name="Regulars")
     assert "ask for a group that would end" not in text
     save_rule(tree={"field": "segment", "op": "in", "value": [ended.pk]}, name="Of the old ones", by=mara)
@@ -116,5 +119,8 @@ def test_a_proposal_is_compared_then_accepted_or_dismissed(planted, mara, as_use
     text = browser.get(reverse("segments:detail", args=[ended.pk])).text
     assert "Its customers went to:" in text
     assert all(f">{flow.destination.name}</a> ({flow.customers})" in text for flow in successors(ended.pk))
-    assert sum(flow.customers for flow in successors(ended.pk)) == second.against.snapshots.get(segment=ended).size
+    assert (
+        sum(flow.customers for flow in successors(ended.pk))
+        == second.against.snapshots.get(segment=ended).size
+    )
     assert browser.post(reverse("segments:proposal-accept", args=[first.pk])).status_code == 422

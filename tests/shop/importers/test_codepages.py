@@ -6,14 +6,29 @@ from shop.importers.codepages import european
 from shop.importers.guess import guess_encoding
 
 WESTERN = [
-    "Größe café naïve", "Grüße aus Köln, weiß", "crème brûlée à la façon du garçon, où, naïf, œuf", "¿Cuántos años? niño, 1ª",
-    "São João põe pão, ações, três", "rødgrød med fløde på Ærø", "smörgås åäö", "così perché più città lunedì", "þórður æði",
-    "Genève Zürich Neuchâtel Müller Käse", "Regal 20 m³, 5 dm², £5, 7½, Preis¹", "Nike® Ärmel™ – „weiß“ 20 °C",
+    "Größe café naïve",
+    "Grüße aus Köln, weiß",
+    "crème brûlée à la façon du garçon, où, naïf, œuf",
+    "¿Cuántos años? niño, 1ª",
+    "São João põe pão, ações, três",
+    "rødgrød med fløde på Ærø",
+    "smörgås åäö",
+    "così perché più città lunedì",
+    "þórður æði",
+    "Genève Zürich Neuchâtel Müller Käse",
+    "Regal 20 m³, 5 dm², £5, 7½, Preis¹",
+    "Nike® Ärmel™ – „weiß“ 20 °C",
     "José Peña, François Noël, Björn, Søren, Zoë, Inês, João",
 ]
 CENTRAL = [
-    "Zażółć gęślą jaźń", "Paweł, Michał, Rafał", "Łódź, Kraków, Gdańsk, Poznań", "Příliš žluťoučký kůň úpěl ďábelské ódy",
-    "Jiří Novák, Dvořák, Černý, Němec", "Árvíztűrő tükörfúrógép", "ăsta în ţară şi", "Đorđe čekić šćućurio žena",
+    "Zażółć gęślą jaźń",
+    "Paweł, Michał, Rafał",
+    "Łódź, Kraków, Gdańsk, Poznań",
+    "Příliš žluťoučký kůň úpěl ďábelské ódy",
+    "Jiří Novák, Dvořák, Černý, Němec",
+    "Árvíztűrő tükörfúrógép",
+    "ăsta în ţară şi",
+    "Đorđe čekić šćućurio žena",
     "ľahký kôň, mäkčeň, ŕba",
 ]
 

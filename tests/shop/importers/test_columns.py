@@ -39,7 +39,8 @@ from shop.importers.columns import (
         ("20101201", "dmy", (2010, 12, 1, 0, 0)),
         ("1291191960", "dmy", (2010, 12, 1, 8, 26)),
         ("1291191960000", "dmy", (2010, 12, 1, 8, 26)),
-        ("40513.35", "dmy", (2010, 12, 1, 8, 24)), ("45352", "mdy", (2024, 3, 1, 0, 0)),
+        ("40513.35", "dmy", (2010, 12, 1, 8, 24)),
+        ("45352", "mdy", (2024, 3, 1, 0, 0)),
     ],
 )
 def test_dates(cell, order, expected):
@@ -50,13 +51,17 @@ def test_dates_without_an_offset_are_in_the_chosen_zone():
     assert parse_date("2024-07-01 10:00", "dmy", ZoneInfo("Europe/Berlin")).astimezone(UTC).hour == 8
 
 
-@pytest.mark.parametrize("cell", ["31/02/2025", "2025-13-01", "yesterday", "2025-01-01 25:00", "13/13/2025", "1/2/3/4"])
+@pytest.mark.parametrize(
+    "cell", ["31/02/2025", "2025-13-01", "yesterday", "2025-01-01 25:00", "13/13/2025", "1/2/3/4"]
+)
 def test_no_date(cell):
     with pytest.raises(ValueError, match="not a date"):
         date_reader("dmy", UTC, latest=datetime(2030, 1, 1, tzinfo=UTC))(cell)
 
 
-@pytest.mark.parametrize(("cell", "reason"), [("2031-01-01", "future"), ("1969-12-31", "1970"), ("0001-01-01", "1970")])
+@pytest.mark.parametrize(
+    ("cell", "reason"), [("2031-01-01", "future"), ("1969-12-31", "1970"), ("0001-01-01", "1970")]
+)
 def test_dates_out_of_range(cell, reason):
     with pytest.raises(ValueError, match=reason):
         date_reader("dmy", UTC, latest=datetime(2030, 1, 1, tzinfo=UTC))(cell)
@@ -75,7 +80,9 @@ def test_numbers(cell, decimal, expected):
     assert parse_decimal(cell, decimal) == Decimal(expected)
 
 
-@pytest.mark.parametrize("cell", ["NaN", "inf", "-Infinity", "1e400", "0x10", "", "1.2.3", "12,3,4", "2,50", "1_000", "--5"])
+@pytest.mark.parametrize(
+    "cell", ["NaN", "inf", "-Infinity", "1e400", "0x10", "", "1.2.3", "12,3,4", "2,50", "1_000", "--5"]
+)
 def test_no_numbers(cell):
     with pytest.raises(ValueError, match="not a number"):
         parse_decimal(cell, ".")
@@ -115,7 +122,12 @@ def test_emails():
 
 
 def test_statuses_in_several_languages():
-    words = {"Paid": "paid", "partially refunded": "paid", "Storniert": "cancellation", "已退款": "cancellation"}
+    words = {
+        "Paid": "paid",
+        "partially refunded": "paid",
+        "Storniert": "cancellation",
+        "已退款": "cancellation",
+    }
     assert {word: read_status(word) for word in words} == words
     with pytest.raises(ValueError, match="not known"):
         read_status("mystery")

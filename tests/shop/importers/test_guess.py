@@ -30,8 +30,20 @@ def test_a_german_export(tmp_path):
     path = tmp_path / "a.csv"
     path.write_bytes(GERMAN.encode("cp1252"))
     reading = guess_reading(path, currency="EUR")
-    assert (reading.delimiter, reading.decimal, reading.date_order, reading.format) == (";", ",", "dmy", Format.GENERIC)
-    assert reading.mapping == {"order_number": 0, "ordered_at": 1, "sku": 2, "title": 3, "quantity": 4, "unit_price": 5}
+    assert (reading.delimiter, reading.decimal, reading.date_order, reading.format) == (
+        ";",
+        ",",
+        "dmy",
+        Format.GENERIC,
+    )
+    assert reading.mapping == {
+        "order_number": 0,
+        "ordered_at": 1,
+        "sku": 2,
+        "title": 3,
+        "quantity": 4,
+        "unit_price": 5,
+    }
     assert not reading.unfinished()
 
 
@@ -39,7 +51,15 @@ def test_a_chinese_export(tmp_path):
     path = tmp_path / "a.csv"
     path.write_bytes(CHINESE.encode("gb18030"))
     reading = guess_reading(path)
-    assert list(reading.mapping) == ["order_number", "ordered_at", "sku", "title", "quantity", "unit_price", "phone"]
+    assert list(reading.mapping) == [
+        "order_number",
+        "ordered_at",
+        "sku",
+        "title",
+        "quantity",
+        "unit_price",
+        "phone",
+    ]
     assert list(reading.unfinished()) == ["currency"]
 
 
@@ -64,13 +84,22 @@ def test_number_and_title_of_a_product(header, sku, title):
 def test_a_spanish_export():
     header = "Número de pedido,Fecha,Cliente,Producto,Referencia,Cantidad,Precio unitario,Importe,País"
     assert guess_mapping(header.split(","), Format.GENERIC) == {
-        "order_number": 0, "ordered_at": 1, "customer_id": 2, "sku": 4, "quantity": 5, "unit_price": 6, "line_total": 7,
-        "country": 8, "title": 3,
+        "order_number": 0,
+        "ordered_at": 1,
+        "customer_id": 2,
+        "sku": 4,
+        "quantity": 5,
+        "unit_price": 6,
+        "line_total": 7,
+        "country": 8,
+        "title": 3,
     }
 
 
 @pytest.mark.parametrize("guess", [guess_reading, guess_customers])
-@pytest.mark.parametrize("content", ["Bestellnummer;Datum;Artikel\n", "order_number,sku\n\n\r\n", "order_number,sku"])
+@pytest.mark.parametrize(
+    "content", ["Bestellnummer;Datum;Artikel\n", "order_number,sku\n\n\r\n", "order_number,sku"]
+)
 def test_a_header_alone_is_refused(tmp_path, guess, content):
     path = tmp_path / "a.csv"
     path.write_text(content)
@@ -95,7 +124,14 @@ def test_date_order(cells, order):
 
 @pytest.mark.parametrize(
     ("cells", "sign"),
-    [(["2,55", "3,10"], ","), (["1.234,50"], ","), (["1,234.50"], "."), (["2.55"], "."), (["1,234"], "."), ([], ".")],
+    [
+        (["2,55", "3,10"], ","),
+        (["1.234,50"], ","),
+        (["1,234.50"], "."),
+        (["2.55"], "."),
+        (["1,234"], "."),
+        ([], "."),
+    ],
 )
 def test_decimal_sign(cells, sign):
     assert guess_decimal(iter(cells)) == sign
@@ -104,7 +140,10 @@ def test_decimal_sign(cells, sign):
 @pytest.mark.parametrize(
     ("content", "remedy"),
     [
-        (b"", "empty"), (b"\xef\xbb\xbf\r\n", "empty"), (b"PK\x03\x04rest", "CSV UTF-8"), (b"%PDF-1.7", "CSV"),
+        (b"", "empty"),
+        (b"\xef\xbb\xbf\r\n", "empty"),
+        (b"PK\x03\x04rest", "CSV UTF-8"),
+        (b"%PDF-1.7", "CSV"),
         (b"\x1f\x8bnot gzip", "damaged"),
     ],
 )

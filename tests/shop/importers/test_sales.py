@@ -10,10 +10,29 @@ from shop.importers.formats import Format, Reading
 from shop.importers.sales import FEW, SalesReader
 
 HEADER = ["order", "date", "status", "customer", "country", "email", "sku", "title", "quantity", "price"]
-FIELDS = ["order_number", "ordered_at", "status", "customer_id", "country", "email", "sku", "title", "quantity", "unit_price"]
+FIELDS = [
+    "order_number",
+    "ordered_at",
+    "status",
+    "customer_id",
+    "country",
+    "email",
+    "sku",
+    "title",
+    "quantity",
+    "unit_price",
+]
 UNUSUAL = [
-    ("date", "the day before"), ("date", ""), ("status", "cancelled"), ("quantity", "0"), ("quantity", "-3"), ("price", ""),
-    ("sku", ""), ("price", "12345678901.5"), ("email", "nobody"), ("order", ""),
+    ("date", "the day before"),
+    ("date", ""),
+    ("status", "cancelled"),
+    ("quantity", "0"),
+    ("quantity", "-3"),
+    ("price", ""),
+    ("sku", ""),
+    ("price", "12345678901.5"),
+    ("email", "nobody"),
+    ("order", ""),
 ]
 
 
@@ -31,10 +50,24 @@ class Rows:
 
 def row(n, rng, unusual):
     order = n // 3
-    cells = dict(zip(HEADER, [
-        f"A{order}", f"2026-01-{1 + order % 28:02d} 10:00", "paid", f"C{order % 50}", "France", "", f"S{rng.randrange(40)}",
-        f"Thing {n % 40}", str(rng.randrange(1, 9)), f"{rng.randrange(1, 999) / 100}",
-    ], strict=True))
+    cells = dict(
+        zip(
+            HEADER,
+            [
+                f"A{order}",
+                f"2026-01-{1 + order % 28:02d} 10:00",
+                "paid",
+                f"C{order % 50}",
+                "France",
+                "",
+                f"S{rng.randrange(40)}",
+                f"Thing {n % 40}",
+                str(rng.randrange(1, 9)),
+                f"{rng.randrange(1, 999) / 100}",
+            ],
+            strict=True,
+        )
+    )
     if unusual:
         name, value = rng.choice(UNUSUAL)
         cells[name] = value

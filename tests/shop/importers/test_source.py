@@ -31,7 +31,12 @@ def test_an_unclosed_quote_costs_one_row(tmp_path):
 
 def test_an_unclosed_quote_near_the_end(tmp_path):
     rows = rows_of(tmp_path / "a.csv", b'a,b\n1,"2\n3,4\n5,6\n')
-    assert [(number, reason) for number, _cells, reason in rows] == [(1, ""), (2, NOT_CLOSED), (3, ""), (4, "")]
+    assert [(number, reason) for number, _cells, reason in rows] == [
+        (1, ""),
+        (2, NOT_CLOSED),
+        (3, ""),
+        (4, ""),
+    ]
 
 
 def test_control_characters_and_undecodable_bytes_cost_their_row_only(tmp_path):

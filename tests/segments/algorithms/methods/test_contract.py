@@ -42,7 +42,9 @@ def test_planted_groups_come_out(name):
     values, planted = shop()
     points = ready(name, values)
     labels = fitted(name, points).assign(points)
-    if name == "rfm":  # scores cut by fifths, not where the gaps are: no class mixes two of these kinds by more than a few
+    if (
+        name == "rfm"
+    ):  # scores cut by fifths, not where the gaps are: no class mixes two of these kinds by more than a few
         assert adjusted_rand_score(planted, labels) > 0.3
     else:
         assert adjusted_rand_score(planted, labels) == 1

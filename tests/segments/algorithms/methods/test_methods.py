@@ -26,7 +26,13 @@ def test_a_tight_group_inside_a_wide_one_is_found_by_the_mixture():
     labels = MixtureGroups(2).fit(points, 0).assign(points)
     agreement = (labels == np.repeat([0, 1], 400)).mean()
     assert max(agreement, 1 - agreement) > 0.95
-    assert max((KMeansGroups(2).fit(points, 0).assign(points) == np.repeat(wide, 400)).mean() for wide in ([0, 1], [1, 0])) < 0.9
+    assert (
+        max(
+            (KMeansGroups(2).fit(points, 0).assign(points) == np.repeat(wide, 400)).mean()
+            for wide in ([0, 1], [1, 0])
+        )
+        < 0.9
+    )
 
 
 def test_factors_gather_the_features_that_go_together():
@@ -48,10 +54,15 @@ def test_noise_has_one_factor_only():
 
 def test_rfm_assigns_those_it_was_fitted_on_as_the_ranks_do():
     random = np.random.default_rng(6)
-    values = np.column_stack([random.integers(0, 40, 500), random.poisson(2, 500), random.gamma(2, 50, 500).round()]).astype(float)
-    ranks = np.column_stack([
-        rfm.scores(values[:, 0], high_is_good=False), *(rfm.scores(one, high_is_good=True, ties="min") for one in values[:, 1:].T)
-    ])
+    values = np.column_stack(
+        [random.integers(0, 40, 500), random.poisson(2, 500), random.gamma(2, 50, 500).round()]
+    ).astype(float)
+    ranks = np.column_stack(
+        [
+            rfm.scores(values[:, 0], high_is_good=False),
+            *(rfm.scores(one, high_is_good=True, ties="min") for one in values[:, 1:].T),
+        ]
+    )
     fitted = RfmClasses().fit(values, 0)
     assert (fitted.scores(values) == ranks).all()
     assert (fitted.assign(values) == rfm.classes(ranks)).all()
@@ -59,7 +70,9 @@ def test_rfm_assigns_those_it_was_fitted_on_as_the_ranks_do():
 
 def test_rfm_says_from_where_to_where_a_score_goes():
     random = np.random.default_rng(6)
-    values = np.column_stack([random.integers(0, 40, 500), random.poisson(2, 500), random.gamma(2, 50, 500).round()]).astype(float)
+    values = np.column_stack(
+        [random.integers(0, 40, 500), random.poisson(2, 500), random.gamma(2, 50, 500).round()]
+    ).astype(float)
     fitted = RfmClasses.from_json(RfmClasses().fit(values, 0).as_json())
     scored = fitted.scores(values)
     for column, ranges in enumerate(fitted.ranges()):
