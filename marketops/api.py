@@ -20,8 +20,13 @@ def nothing_here(request: Request, path: str = "") -> Response:
 
 urlpatterns = [
     path("", include("shop.api")),
+    path("", include("intake.api")),
+    path("", include("profiles.api")),
+    path("", include("predictions.api")),
     path("", include("segments.api")),
     path("", include("recommendations.api")),
+    path("", include("delivery.api")),
+    path("", include("ads.api")),
     path("", include("campaigns.api")),
     path("<path:path>", nothing_here),
 ]

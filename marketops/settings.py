@@ -62,8 +62,13 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "backoffice",
     "shop",
+    "intake",
+    "profiles",
+    "predictions",
     "segments",
     "recommendations",
+    "delivery",
+    "ads",
     "campaigns",
 ]
 

@@ -18,7 +18,19 @@ from backoffice.jobs import register
 from shop.models import Customer
 
 ROOT: Path = settings.BASE_DIR
-FLOORS = {"backoffice": 0, "shop": 1, "segments": 2, "recommendations": 2, "campaigns": 3, "marketops": 4}
+FLOORS = {
+    "backoffice": 0,
+    "shop": 1,
+    "intake": 2,
+    "profiles": 2,
+    "predictions": 3,
+    "segments": 4,
+    "recommendations": 5,
+    "delivery": 5,
+    "ads": 6,
+    "campaigns": 6,
+    "marketops": 7,
+}
 OUR_MODELS = [model for model in apps.get_models() if model._meta.app_label in FLOORS]
 LONGEST_MODULE = 600
 

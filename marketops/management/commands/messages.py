@@ -19,7 +19,20 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation.template import templatize
 
 LOCALE = "zh_Hans"
-OURS = ["backoffice", "shop", "segments", "recommendations", "campaigns", "marketops", "templates"]
+OURS = [
+    "backoffice",
+    "shop",
+    "intake",
+    "profiles",
+    "predictions",
+    "segments",
+    "recommendations",
+    "delivery",
+    "ads",
+    "campaigns",
+    "marketops",
+    "templates",
+]
 THEIRS = ["unfold", "rest_framework_api_key"]  # installed packages that speak to people and ship no Chinese
 KEYWORDS: dict[str, Any] = {
     "_": None,
