@@ -106,7 +106,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
             ],
-            "builtins": ["backoffice.templatetags.formats"],
+            "builtins": ["backoffice.templatetags.formats", "backoffice.templatetags.frame"],
         },
     }
 ]
