@@ -7,23 +7,21 @@ from typing import Any
 from django.urls import path
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import exceptions, generics, serializers
+from rest_framework import generics, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from backoffice.api.permissions import PermittedView
 from recommendations.datasets.offers import offers_for
 from recommendations.models import CustomerRecommendations, RecommendationRun
 from shop.models import Customer
 
 
-class MaySeeRecommendations:
+class MaySeeRecommendations(PermittedView):
     """Views for those who may see recommendations."""
 
-    def check_permissions(self, request: Request) -> None:
-        super().check_permissions(request)  # type: ignore[misc]
-        if not request.user.has_perm("recommendations.view_recommendationrun"):
-            raise exceptions.PermissionDenied
+    permission = "recommendations.view_recommendationrun"
 
 
 class OfferSerializer(serializers.Serializer[Any]):

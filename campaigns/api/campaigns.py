@@ -11,11 +11,12 @@ from django.db.models import QuerySet
 from django.urls import path
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_field
-from rest_framework import exceptions, generics, serializers, status
+from rest_framework import generics, serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backoffice.api.idempotency import idempotent
+from backoffice.api.permissions import PermittedView
 from campaigns.actions import campaigns as actions
 from campaigns.models import Campaign, Message
 from campaigns.results import counts
@@ -24,13 +25,10 @@ from shop.actions.imports import usual_currency
 from shop.models import currency_code
 
 
-class MaySeeCampaigns:
-    """Views for those who may see campaigns; what changes one is checked by its action."""
+class MaySeeCampaigns(PermittedView):
+    """Views for those who may see campaigns."""
 
-    def check_permissions(self, request: Request) -> None:
-        super().check_permissions(request)  # type: ignore[misc]
-        if not request.user.has_perm("campaigns.view_campaign"):
-            raise exceptions.PermissionDenied
+    permission = "campaigns.view_campaign"
 
 
 class CampaignSerializer(serializers.ModelSerializer[Campaign]):

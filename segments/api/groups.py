@@ -10,10 +10,11 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import generics, serializers
-from rest_framework.exceptions import NotFound, PermissionDenied, ValidationError
+from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from backoffice.api.permissions import PermittedView
 from segments.datasets.memberships import successors
 from segments.models import Membership, Method, Segment, SegmentSnapshot
 from segments.presenters.places import places_by_method, places_by_rule
@@ -22,13 +23,10 @@ from segments.templatetags.segments import reasons_of
 from shop.models import Customer
 
 
-class MaySeeSegments:
+class MaySeeSegments(PermittedView):
     """Views for those who may see segments."""
 
-    def check_permissions(self, request: Request) -> None:
-        super().check_permissions(request)  # type: ignore[misc]
-        if not request.user.has_perm("segments.view_segment"):
-            raise PermissionDenied
+    permission = "segments.view_segment"
 
 
 class WorthSerializer(serializers.Serializer[Any]):

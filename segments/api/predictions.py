@@ -8,10 +8,9 @@ from django.db.models import QuerySet
 from django.urls import path
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import generics, serializers
-from rest_framework.exceptions import PermissionDenied
-from rest_framework.request import Request
 
 from backoffice.api.pagination import NewestFirst
+from backoffice.api.permissions import PermittedView
 from segments.models import Prediction, PredictionKind, PredictionRun
 from segments.presenters import predictions as foretelling
 from shop.models import Customer
@@ -19,13 +18,10 @@ from shop.models import Customer
 STRINGS: Any = serializers.ListSerializer(child=serializers.CharField())
 
 
-class MaySeePredictions:
+class MaySeePredictions(PermittedView):
     """Views for those who may see predictions."""
 
-    def check_permissions(self, request: Request) -> None:
-        super().check_permissions(request)  # type: ignore[misc]
-        if not request.user.has_perm("segments.view_predictionrun"):
-            raise PermissionDenied
+    permission = "segments.view_predictionrun"
 
 
 class PredictionRunSerializer(serializers.ModelSerializer[PredictionRun]):
