@@ -9,8 +9,8 @@ import numpy as np
 from ortools.linear_solver import pywraplp
 from scipy.sparse import csr_array
 
+from ads.algorithms.allocation import Floats, linear_programme
 from benchmarks.pairs import interleaved, row
-from campaigns.algorithms.allocation import Floats, linear_programme
 
 ROWS = ["allocation"]
 PLACEMENTS, PIECES = 200, 100

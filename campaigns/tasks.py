@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import time
-from typing import Any
-
 from celery import shared_task
 from django.db import transaction
-from django.utils.translation import gettext_lazy as _
 
-from backoffice.jobs import Progress, job
-from campaigns.actions import budgets, delivery
+from campaigns.actions import delivery
 
 
 @shared_task
@@ -25,8 +20,3 @@ def deliver_due() -> None:
 def ring_delivery() -> None:
     """Ring once the transaction has committed. Robust: with Redis down, beat's next ring does it."""
     transaction.on_commit(lambda: deliver_due.apply_async(queue="delivery"), robust=True)
-
-
-@job("campaigns.plan_budget", title=_("Plan the advertising budget"), at=time(3, 0))
-def plan_budget(progress: Progress) -> dict[str, Any]:
-    return budgets.refresh_plan(progress=progress)

@@ -1,19 +1,9 @@
 from django.urls import path
 
-from campaigns.views import budgets, campaigns, mailbox, messages, unsubscribe
+from campaigns.views import campaigns, mailbox, messages, unsubscribe
 
 app_name = "campaigns"
 urlpatterns = [
-    path("placements/", budgets.placements, name="placements"),
-    path("placements/add/", budgets.placement, name="placement-add"),
-    path("placements/consequence/", budgets.placement_consequence, name="placement-consequence"),
-    path("placements/from-reports/", budgets.placements_derive, name="placements-derive"),
-    path("placements/<int:pk>/", budgets.placement, name="placement"),
-    path("placements/<int:pk>/archive/", budgets.placement_archive, name="placement-archive"),
-    path("budget/", budgets.budget, name="budget"),
-    path("budget/preview/", budgets.budget_preview, name="budget-preview"),
-    path("budget/<int:pk>/plan.csv", budgets.budget_export, name="budget-export"),
-    path("budget/<int:pk>/publish/", budgets.budget_publish, name="budget-publish"),
     path("", campaigns.campaign_list, name="list"),
     path("new/", campaigns.campaign_new, name="new"),
     path("consequences/", campaigns.consequences, name="consequences"),

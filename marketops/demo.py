@@ -5,9 +5,10 @@ from __future__ import annotations
 from django.db import connection, models, transaction
 from django.utils.translation import gettext as _
 
+from ads.models import BudgetPlan, Placement
 from backoffice.errors import Refused, require
 from backoffice.models import JobRun, User
-from campaigns.models import BudgetPlan, Campaign, MailboxMessage, Placement
+from campaigns.models import Campaign, MailboxMessage
 from recommendations.models import RecommendationRun
 from segments.models import (
     AssociationRun,

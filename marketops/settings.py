@@ -355,12 +355,12 @@ UNFOLD = {
                 "title": _("Ads"),
                 "separator": True,
                 "items": [
-                    _item(_("Placements"), "ads_click", "campaigns:placements", "campaigns.view_placement"),
+                    _item(_("Placements"), "ads_click", "ads:placements", "ads.view_placement"),
                     _item(
                         _("Budget plan"),
                         "account_balance_wallet",
-                        "campaigns:budget",
-                        "campaigns.view_budgetplan",
+                        "ads:budget-plan",
+                        "ads.view_budgetplan",
                     ),
                 ],
             },

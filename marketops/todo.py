@@ -11,9 +11,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from ads.models import BudgetPlan
 from backoffice.jobs import register
 from backoffice.models import JobRun, User
-from campaigns.models import BudgetPlan, Campaign
+from campaigns.models import Campaign
 from segments.models import Method, Proposal, SegmentRun
 from segments.presenters.drift import sentences
 from shop.models import Customer, OrderImport, ShopProfile
@@ -75,13 +76,13 @@ def _imports(user: User) -> Iterator[Todo]:
 
 
 def _plans(user: User) -> Iterator[Todo]:
-    if not user.has_perm("campaigns.plan_budget"):
+    if not user.has_perm("ads.plan_budget"):
         return
     last = BudgetPlan.objects.order_by("-created_at").first()
     if last and last.status == BudgetPlan.Status.INFEASIBLE:
         yield Todo(
             _("The budget plan is impossible: its bounds contradict each other"),
-            reverse("campaigns:budget"),
+            reverse("ads:budget-plan"),
             "bad",
         )
 

@@ -11,6 +11,7 @@ import factory
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
+from ads import models as ads
 from backoffice.models import ApiKey, AuditEntry, IdempotentAnswer, JobRun, User
 from campaigns import models as campaigns
 from recommendations import models as recommendations
@@ -365,31 +366,31 @@ class CustomerRecommendationsFactory(DjangoModelFactory[recommendations.Customer
     because_ids = [0]
 
 
-class PlacementFactory(DjangoModelFactory[campaigns.Placement]):
+class PlacementFactory(DjangoModelFactory[ads.Placement]):
     class Meta:
-        model = campaigns.Placement
+        model = ads.Placement
 
     name = factory.Sequence(lambda n: f"Placement {n}")
     platform = "Search"
-    pricing = campaigns.Placement.Pricing.CPC
+    pricing = ads.Placement.Pricing.CPC
     price = Decimal("0.50")
     currency = "GBP"
     conversion_rate = 0.03
     conversion_value = Decimal("40.00")
 
 
-class BudgetPlanFactory(DjangoModelFactory[campaigns.BudgetPlan]):
+class BudgetPlanFactory(DjangoModelFactory[ads.BudgetPlan]):
     class Meta:
-        model = campaigns.BudgetPlan
+        model = ads.BudgetPlan
 
     budget = Decimal(1000)
     currency = "GBP"
-    status = campaigns.BudgetPlan.Status.OPTIMAL
+    status = ads.BudgetPlan.Status.OPTIMAL
 
 
-class BudgetPlanLineFactory(DjangoModelFactory[campaigns.BudgetPlanLine]):
+class BudgetPlanLineFactory(DjangoModelFactory[ads.BudgetPlanLine]):
     class Meta:
-        model = campaigns.BudgetPlanLine
+        model = ads.BudgetPlanLine
 
     plan = factory.SubFactory(BudgetPlanFactory)
     placement = factory.SubFactory(PlacementFactory)

@@ -1,5 +1,5 @@
 """The routes of /api/v1/ that belong to campaigns, one file a topic."""
 
-from campaigns.api import budgets, campaigns, messages
+from campaigns.api import campaigns, messages
 
-urlpatterns = [*budgets.urlpatterns, *campaigns.urlpatterns, *messages.urlpatterns]
+urlpatterns = [*campaigns.urlpatterns, *messages.urlpatterns]

@@ -11,8 +11,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backoffice.api.idempotency import idempotent
+from backoffice.api.permissions import PermittedView
 from campaigns.actions.messages import save_message
-from campaigns.api.budgets import Allowed
 from campaigns.models import Message
 
 
@@ -30,7 +30,7 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
 
 
 @extend_schema(tags=["campaigns"])
-class Messages(Allowed, generics.ListCreateAPIView[Message]):
+class Messages(PermittedView, generics.ListCreateAPIView[Message]):
     """List messages, newest first, or write one. A POST with an Idempotency-Key may be repeated safely."""
 
     permission = "campaigns.view_message"

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, gettext_noop, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.models.staff import staff_key
+from backoffice.staff import staff_key
 from segments.models import Segment
 from shop.models import Channel, CurrencyField, Customer, MoneyField
 

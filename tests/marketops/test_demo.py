@@ -4,9 +4,10 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from ads.models import Placement
 from backoffice.errors import Refused
 from backoffice.models import AuditEntry, JobRun
-from campaigns.models import Message, Placement
+from campaigns.models import Message
 from marketops.demo import empty_demo
 from recommendations.actions import refresh_recommendations
 from recommendations.models import CustomerRecommendations

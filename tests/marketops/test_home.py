@@ -8,8 +8,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from ads.models import BudgetPlan
 from backoffice.models import JobRun
-from campaigns.models import BudgetPlan, Campaign, Message
+from campaigns.models import Campaign, Message
 from marketops import figures, machinery
 from marketops.todo import waiting_for
 from segments.models import Segment

@@ -7,7 +7,7 @@ from django.test import Client
 
 
 @pytest.mark.parametrize(
-    "address", ["/campaigns/placements/?q=%00", "/recommendations/?q=%00", "/api/v1/customers/%00/segments/"]
+    "address", ["/ads/placements/?q=%00", "/recommendations/?q=%00", "/api/v1/customers/%00/segments/"]
 )
 def test_an_address_with_a_nul_is_refused(ada, address):
     client = Client()

@@ -28,7 +28,7 @@ FIRST_REFRESH = [
     "segments.recount",
     "segments.refresh",
     "recommendations.refresh",
-    "campaigns.plan_budget",
+    "ads.plan_budget",
     "segments.portraits",
     "segments.predict",
     "segments.associations",

@@ -1,0 +1,1 @@
+"""Everything that changes the world of ads, one verb a function."""

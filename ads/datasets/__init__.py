@@ -1,0 +1,1 @@
+"""Tables -> arrays for planning the advertising budget. Every function takes `as_of`: later reports do not exist."""

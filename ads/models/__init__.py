@@ -1,0 +1,6 @@
+"""Where ads run, what they cost there and how a budget is divided among them."""
+
+from ads.models.budget_plans import BudgetPlan, BudgetPlanLine
+from ads.models.placements import Placement
+
+__all__ = ["BudgetPlan", "BudgetPlanLine", "Placement"]

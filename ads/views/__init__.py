@@ -1,0 +1,1 @@
+"""Pages about ads, one file a topic."""

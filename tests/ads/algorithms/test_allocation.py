@@ -1,0 +1,233 @@
+"""The linear programme against hand computation, brute force, an exact greedy solver and closed forms."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ads.algorithms.allocation import (
+    Conflict,
+    Problem,
+    Solution,
+    allocate,
+    change_band,
+    frontier,
+    half_saturation,
+    linear_programme,
+    split,
+)
+
+
+def solved(problem: Problem) -> Solution:
+    solution = allocate(problem)
+    assert isinstance(solution, Solution)
+    return solution
+
+
+def in_conflict(problem: Problem) -> Conflict:
+    conflict = allocate(problem)
+    assert isinstance(conflict, Conflict)
+    return conflict
+
+
+THREE_ADS = Problem.linear([3, 2, 4], [100, 100, 100], [400, 500, 300], 1000)
+
+
+def test_textbook_three_ads() -> None:
+    plan = solved(THREE_ADS)
+    assert plan.spend.tolist() == [400, 300, 300]
+    assert plan.total_return == 3000
+    assert plan.shadow_price == 2  # one more pound goes to the second ad
+    assert plan.reduced_costs.tolist() == [1, 0, 2]
+    assert plan.binding == ["maximum", "rest", "maximum"]
+
+
+@pytest.mark.parametrize(
+    ("returns", "low", "high", "budget", "spend", "total"),
+    [
+        ([0.05, 0.08, 0.06], [0, 0, 0], [500, 400, 600], 1000, [0, 400, 600], 68),
+        ([1.2, 1.5, 1.1], [100, 100, 100], [1000, 1000, 1000], 1000, [100, 800, 100], 1430),
+        ([2, 2.5, 3], [200, 200, 200], [500, 300, 400], 1000, [300, 300, 400], 2550),
+        (
+            [3, 2, 4],
+            [0, 0, 0],
+            [100, 100, 100],
+            1000,
+            [100, 100, 100],
+            900,
+        ),  # the maximums take less than the budget
+        ([3, 2, 4], [400, 300, 300], [400, 300, 300], 1000, [400, 300, 300], 3000),  # nothing is free
+        ([5], [0], [1000], 250.55, [250.55], 1252.75),
+    ],
+)
+def test_textbook_variants(returns, low, high, budget, spend, total):
+    plan = solved(Problem.linear(returns, low, high, budget))
+    assert plan.spend == pytest.approx(spend)
+    assert plan.total_return == pytest.approx(total)
+
+
+def test_brute_force_with_a_conversion_goal() -> None:
+    """Every split in steps of 50: the plan is at least as good as the best of them, and no cheating on the
+    goal."""
+    returns, conversions = np.array([3.0, 2.0, 4.0]), np.array([0.05, 0.2, 0.01])
+    problem = Problem.linear(
+        returns, [0, 0, 0], [600, 600, 600], 1000, conversions=conversions, min_conversions=100
+    )
+    grid = [np.array(x) for x in itertools.product(range(0, 601, 50), repeat=3) if sum(x) <= 1000]
+    best = max(float(returns @ x) for x in grid if conversions @ x >= 100)
+    plan = solved(problem)
+    assert plan.total_return >= best - 1e-6
+    assert plan.conversions.sum() >= 100 - 1e-3
+    assert plan.total_return < solved(Problem.linear(returns, [0, 0, 0], [600, 600, 600], 1000)).total_return
+
+
+def greedy(returns: list[int], low: list[int], high: list[int], budget: int) -> float:
+    """Exact for a box and one budget: fill the best first (the fractional knapsack)."""
+    left, total = budget - sum(low), sum(r * a for r, a in zip(returns, low, strict=True))
+    for r, a, b in sorted(zip(returns, low, high, strict=True), reverse=True):
+        step = min(left, b - a)
+        left, total = left - step, total + r * step
+    return total
+
+
+ads = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 200), st.integers(0, 500)), min_size=1, max_size=8)
+
+
+@settings(max_examples=60, deadline=None)
+@given(ads, st.integers(0, 3000))
+def test_agrees_with_the_exact_greedy_solver(rows: list[tuple[int, int, int]], budget: int) -> None:
+    returns, low = [row[0] for row in rows], [row[1] for row in rows]
+    high = [row[1] + row[2] for row in rows]
+    outcome = allocate(Problem.linear(returns, low, high, budget))
+    if sum(low) > budget:
+        assert isinstance(outcome, Conflict)
+        assert outcome.budget_needed == pytest.approx(sum(low))
+    else:
+        assert isinstance(outcome, Solution)
+        assert outcome.total_return == pytest.approx(greedy(returns, low, high, budget), abs=1e-6)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.tuples(st.floats(0.1, 9), st.just(0.0) | st.floats(0.01, 900)), min_size=1, max_size=6),
+    st.decimals(1, 2000, places=2),
+)
+def test_whole_pennies_never_exceed_the_budget(rows: list[tuple[float, float]], budget: object) -> None:
+    returns, recent = np.array(rows).T
+    amount = float(budget)  # type: ignore[arg-type]
+    problem = Problem(
+        returns,
+        np.zeros(returns.size),
+        np.full(returns.size, amount),
+        amount,
+        np.zeros(returns.size),
+        half_saturation(recent),
+        recent,
+    )
+    pennies = solved(problem).spend * 100
+    assert pennies == pytest.approx(np.round(pennies), abs=1e-6)
+    assert round(float(pennies.sum())) <= round(amount * 100)
+
+
+def test_saturation_agrees_with_the_closed_form() -> None:
+    """Two equal curves share equally; with r1 = 4 r2 and h = s the optimum has (x1 + h) = 2 (x2 + h)."""
+    recent = np.array([100.0, 100.0])
+    problem = Problem(
+        np.array([4.0, 1.0]),
+        np.zeros(2),
+        np.full(2, 500.0),
+        400.0,
+        np.zeros(2),
+        half_saturation(recent),
+        recent,
+    )
+    plan = solved(problem)
+    assert plan.spend == pytest.approx([300, 100], abs=5)  # within one linear piece
+    exact = problem.returns @ problem.effect(np.array([300.0, 100.0]))
+    assert plan.total_return == pytest.approx(exact, rel=1e-4)
+    assert plan.shadow_price == pytest.approx(4 * 100 * 200 / 400**2, rel=0.05)
+
+
+def test_curve_passes_through_today() -> None:
+    recent = np.array([80.0, 0.0])
+    problem = Problem(
+        np.array([2.5, 2.5]),
+        np.zeros(2),
+        np.full(2, 100.0),
+        100.0,
+        np.zeros(2),
+        half_saturation(recent),
+        recent,
+    )
+    assert problem.effect(np.array([80.0, 0.0])) == pytest.approx([80, 0])
+    assert problem.effect(np.array([160.0, 0.0]))[0] == pytest.approx(
+        80 * 4 / 3
+    )  # twice the money, a third more
+
+
+def test_band_keeps_changes_small_and_new_placements_smaller() -> None:
+    low, high = change_band(np.array([600.0, 400.0, 0.0]), np.zeros(3), np.array([1e4, 450.0, 1e4]), 2000.0)
+    assert low == pytest.approx([840, 450, 0])  # the hard maximum wins over the band's minimum of 560
+    assert high == pytest.approx([1560, 450, 300])
+
+
+def test_band_yields_to_the_budget() -> None:
+    low, _high = change_band(np.array([600.0, 400.0]), np.array([0.0, 900.0]), np.full(2, 1e4), 1000.0)
+    assert low == pytest.approx([100, 900])
+
+
+def test_minimums_above_the_budget() -> None:
+    conflict = in_conflict(Problem.linear([3, 2, 4], [500, 400, 300], [600, 600, 600], 1000))
+    assert conflict.minimums == 1200
+    assert conflict.budget_needed == 1200
+    assert conflict.conversions_reachable is None
+    assert conflict.minimums_lowered == pytest.approx([0, 200, 0])  # the worst placement gives way
+
+
+def test_conversions_out_of_reach() -> None:
+    conflict = in_conflict(
+        Problem.linear([1, 1], [0, 0], [500, 2000], 1000, conversions=[0.1, 0.05], min_conversions=100)
+    )
+    assert conflict.conversions_reachable == pytest.approx(75)
+    assert conflict.budget_needed == pytest.approx(1500)
+    assert conflict.minimums_lowered is None
+
+
+def test_conversions_out_of_reach_of_any_budget() -> None:
+    conflict = in_conflict(Problem.linear([1], [0], [500], 1000, conversions=[0.1], min_conversions=100))
+    assert conflict.budget_needed is None
+    assert conflict.conversions_reachable == pytest.approx(50)
+
+
+def test_frontier_rises_and_flattens() -> None:
+    points = np.array(frontier(THREE_ADS))
+    gains = np.diff(points[:, 1]) / np.diff(points[:, 0])
+    assert points[0].tolist() == [300, 900]
+    assert points[-1].tolist() == [1200, 3400]
+    assert gains == pytest.approx(np.sort(gains)[::-1], abs=0.001)  # whole pennies
+
+
+def test_split_by_weight_within_bounds() -> None:
+    equal = split(np.ones(3), np.array([100.0] * 3), np.array([400.0, 500, 300]), 1000)
+    assert equal == pytest.approx([350, 350, 300])
+    assert split(np.ones(2), np.zeros(2), np.array([10.0, 20.0]), 100) == pytest.approx([10, 20])
+
+
+def test_no_placement_bound_may_cross() -> None:
+    with pytest.raises(ValueError, match="minimum"):
+        allocate(Problem.linear([1], [10], [5], 100))
+
+
+def test_duals_price_each_row() -> None:
+    """Strong duality on a programme with several rows: the objective is priced exactly by rows and bounds."""
+    rng = np.random.default_rng(3)
+    objective, high, rows = rng.random(40), rng.random(40), rng.random((5, 40))
+    limit = rows.sum(axis=1) / 6
+    answer = linear_programme(objective, high, rows, limit)
+    assert answer is not None
+    x, duals, reduced = answer
+    assert objective @ x == pytest.approx(duals @ limit + np.maximum(reduced, 0) @ high)
