@@ -1,5 +1,6 @@
 """One settings file, driven by the environment. `docs/guide/settings.md` lists every variable."""
 
+import functools
 import os
 from pathlib import Path
 
@@ -305,6 +306,10 @@ def _item(title: object, icon: str, url: str, permission: str = "") -> dict[str,
     return item
 
 
+def _stylesheet(name: str, request: HttpRequest) -> str:
+    return static(f"marketops/{name}.css")
+
+
 UNFOLD = {
     "SITE_TITLE": "Marketops",
     "SITE_HEADER": "Marketops",
@@ -316,7 +321,13 @@ UNFOLD = {
     "SHOW_LANGUAGES": True,
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
-    "STYLES": [lambda request: static("marketops/app.css")],
+    "STYLES": [
+        functools.partial(_stylesheet, name)
+        for name in ("colours", "frame", "parts", "tables", "forms", "rules")
+    ],
+    "COLORS": {  # the accent has one home: static/marketops/colours.css
+        "primary": {str(shade): f"var(--mo-accent-{shade})" for shade in (50, *range(100, 1000, 100), 950)}
+    },
     "SIDEBAR": {
         "show_search": False,
         "show_all_applications": False,

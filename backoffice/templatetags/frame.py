@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import template
+from django.template import Context
 from django.template.loader import render_to_string
 
 register = template.Library()
@@ -15,3 +18,15 @@ def analysts(content: str) -> str:
     A plain sentence about the same thing stands before it, outside the fold.
     """
     return render_to_string("parts/analysts.html", {"content": content})
+
+
+@register.simple_tag(takes_context=True)
+def trail(context: Context) -> dict[str, Any]:
+    """Where a page lies: the title of its `section` of the navigation and, below an entry of it, that entry
+    as `parent`. Empty outside the navigation."""
+    path = context["request"].path
+    for group in context.get("sidebar_navigation") or []:
+        for item in group["items"]:
+            if item["active"] and item["has_permission"]:
+                return {"section": group.get("title"), "parent": item if str(item["link"]) != path else None}
+    return {}

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 from django.template import Context, Template
+from django.test import RequestFactory
 from django.utils.translation import override
+
+from backoffice.templatetags.frame import trail
 
 
 def test_what_analysts_read_is_folded_and_keeps_its_markup():
@@ -12,3 +15,18 @@ def test_what_analysts_read_is_folded_and_keeps_its_markup():
     assert "open" not in html
     assert "供分析师参考" in html
     assert "<p>AUC 0.75 of &lt;b&gt;</p>" in html
+
+
+def page_at(path):
+    entry = {"title": "Orders", "link": "/orders/", "active": True, "has_permission": True}
+    hidden = {"title": "Jobs", "link": "/jobs/", "active": True, "has_permission": False}
+    request = RequestFactory().get(path)
+    return Context(
+        {"request": request, "sidebar_navigation": [{"items": [hidden]}, {"title": "Data", "items": [entry]}]}
+    )
+
+
+def test_a_page_below_an_entry_of_the_navigation_links_back_to_it():
+    assert trail(page_at("/orders/12/"))["parent"]["link"] == "/orders/"
+    assert trail(page_at("/orders/")) == {"section": "Data", "parent": None}
+    assert trail(Context({"request": RequestFactory().get("/")})) == {}
