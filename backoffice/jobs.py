@@ -13,7 +13,9 @@ it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any, Protocol
@@ -55,6 +57,22 @@ class Job:
 
 
 register: dict[str, Job] = {}
+_current: ContextVar[int | None] = ContextVar("current job run", default=None)
+
+
+def current_job_run() -> int | None:
+    """The id of the job run whose work this process does, or None outside a job."""
+    return _current.get()
+
+
+@contextmanager
+def working_on(run_id: int) -> Iterator[None]:
+    """What is computed inside belongs to this job run."""
+    token = _current.set(run_id)
+    try:
+        yield
+    finally:
+        _current.reset(token)
 
 
 def job(

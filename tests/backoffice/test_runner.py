@@ -55,6 +55,7 @@ class Background:
 def test_a_run_ends_with_its_result_and_progress():
     ended = run("example.count", upto=4)
     assert (ended.state, ended.result["counted"], ended.done, ended.total) == ("succeeded", 4, 4, 4)
+    assert ended.result["job_run"] == ended.pk
     assert ended.percent == 100
     assert ended.duration > timedelta(0)
 

@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from backoffice.actions import find_job
 from backoffice.errors import Refused
+from backoffice.jobs import working_on
 from backoffice.models import JobRun
 
 
@@ -35,7 +36,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, run_id: int, **options: Any) -> None:
         run = JobRun.objects.get(pk=run_id)
         try:
-            result = find_job(run.name).function(progress, **run.arguments)
+            with working_on(run.pk):
+                result = find_job(run.name).function(progress, **run.arguments)
         except (Refused, PermissionDenied) as error:
             tell(error=str(error))
             sys.exit(1)

@@ -9,7 +9,7 @@ import time
 from datetime import timedelta
 
 from backoffice.errors import Refused
-from backoffice.jobs import Progress, job
+from backoffice.jobs import Progress, current_job_run, job
 
 
 @job("example.count", title="Count")
@@ -17,7 +17,7 @@ def count(progress: Progress, *, upto: int = 3) -> dict[str, object]:
     sys.stdout.write("a library says 你好\n")
     for done in range(upto):
         progress(done + 1, upto, "Counting" if done == 0 else "")
-    return {"counted": upto, "process": os.getpid()}
+    return {"counted": upto, "process": os.getpid(), "job_run": current_job_run()}
 
 
 @job("example.sleep", title="Sleep")
