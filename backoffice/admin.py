@@ -21,7 +21,6 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 from backoffice.actions import record
 from backoffice.models import ApiKey, AuditEntry, User
 from backoffice.templatetags.formats import price
-from backoffice.verbs import sentence
 
 admin.site.unregister(AnonymousApiKey)  # ours has an owner
 
@@ -223,7 +222,7 @@ class VerbFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         verbs = AuditEntry.objects.order_by().values_list("verb", flat=True).distinct()
-        return sorted(((verb, sentence(verb)) for verb in verbs), key=lambda pair: pair[1])
+        return sorted(((verb, AuditEntry.sentence(verb)) for verb in verbs), key=lambda pair: pair[1])
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
         return queryset.filter(verb=self.value()) if self.value() else queryset

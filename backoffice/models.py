@@ -14,8 +14,8 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from rest_framework_api_key.models import AbstractAPIKey
 
+from backoffice.declarations import merged
 from backoffice.jobs import register
-from backoffice.verbs import label_text, sentence
 
 
 class User(AbstractUser):
@@ -158,11 +158,18 @@ class AuditEntry(models.Model):
 
     @property
     def verb_text(self) -> str:
-        return sentence(self.verb)
+        return self.sentence(self.verb)
+
+    @staticmethod
+    def sentence(verb: str) -> str:
+        """The verb in the reader's language; the code itself for a verb of an older version."""
+        return gettext(merged("audit").get(verb, verb))
 
     @property
     def label_text(self) -> str:
-        return label_text(self.label)
+        """The object's name; one that the program gave is written in the reader's language."""
+        written = merged("audit_names").get(self.object_type)
+        return written(self.label) if written else self.label
 
     @property
     def object_text(self) -> str:

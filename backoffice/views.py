@@ -12,50 +12,18 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from backoffice.actions import cancel_job
+from backoffice.declarations import merged
 from backoffice.jobs import next_time, register
 from backoffice.models import JobRun, User
 from backoffice.pages import StaffRequest, page, staff_page
 from backoffice.tasks import start_job
 from backoffice.templatetags.formats import number, price
 
-FIGURES = {  # what the keys and words of job results say to people; others are shown as they are
-    "read": gettext_noop("Rows read"),
-    "accepted": gettext_noop("Rows accepted"),
-    "merged": gettext_noop("Rows already there"),
-    "rejected": gettext_noop("Rows rejected"),
-    "products": gettext_noop("Products"),
-    "customers": gettext_noop("Customers"),
-    "orders": gettext_noop("Orders"),
-    "lines": gettext_noop("Order lines"),
-    "events": gettext_noop("Events"),
-    "partitions": gettext_noop("Days prepared for events"),
-    "receipts_forgotten": gettext_noop("Old receipts forgotten"),
-    "run": gettext_noop("Number of the run"),
-    "fallback_customers": gettext_noop("Customers with popular products"),
-    "added": gettext_noop("Placements added"),
-    "refreshed": gettext_noop("Placements refreshed"),
-    "kept": gettext_noop("Placements left as staff entered them"),
-    "plan": gettext_noop("Number of the plan"),
-    "status": gettext_noop("Status"),
-    "currency": gettext_noop("Currency"),
-    "until": gettext_noop("Facts until"),
-    "other_currencies": gettext_noop("Orders in other currencies"),
-    "revenue": gettext_noop("Revenue"),
-    "drift_alarms": gettext_noop("Signs that customers have changed"),
-    "proposals": gettext_noop("Proposed groupings that wait"),
-    "revenue_last": gettext_noop("Revenue, last 30 days"),
-    "revenue_before": gettext_noop("Revenue, the 30 days before"),
-}
-WORDS = {
-    "optimal": gettext_noop("best possible"),
-    "infeasible": gettext_noop("impossible"),
-    "no placements": gettext_noop("no placements"),
-}
 AMOUNT = re.compile(r"-?\d+\.\d+")
 
 
@@ -106,10 +74,15 @@ def _figures(result: dict[str, Any]) -> list[tuple[str, Any]]:
     """The single values of a result, for people; lists in it are for programs."""
     currency = str(result.get("currency") or "")
     return [
-        (gettext(FIGURES.get(name, name[:1].upper() + name[1:].replace("_", " "))), _word(value, currency))
+        (_figure_name(name), _word(value, currency))
         for name, value in result.items()
         if isinstance(value, (int, float, str)) and value != ""
     ]
+
+
+def _figure_name(key: str) -> str:
+    """What a key of a result means; a key that no app declares is shown as words."""
+    return gettext(merged("job_figures").get(key, key[:1].upper() + key[1:].replace("_", " ")))
 
 
 def _word(value: float | str, currency: str) -> str:
@@ -121,7 +94,8 @@ def _word(value: float | str, currency: str) -> str:
         return price(value, currency)
     if moment := _moment(value):
         return date_format(timezone.localtime(moment), "DATETIME_FORMAT")
-    return gettext(WORDS[value]) if value in WORDS else value
+    words = merged("job_words")
+    return gettext(words[value]) if value in words else value
 
 
 def _moment(value: str) -> datetime | None:

@@ -1,5 +1,4 @@
-"""The four roles and what each may do. `ensure_roles` makes the groups match this table; staff may be given
-several."""
+"""The four roles. What each may do is declared by the apps (`frame.py`); staff may be given several roles."""
 
 from __future__ import annotations
 
@@ -7,72 +6,41 @@ from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
-VIEW_ALL = [
-    "shop.view_customer",
-    "shop.view_product",
-    "shop.view_order",
-    "shop.view_event",
-    "shop.view_consent",
-    "shop.view_orderimport",
-    "shop.view_adreport",
-    "shop.view_shopprofile",
-    "segments.view_segment",
-    "segments.view_segmentrun",
-    "segments.view_predictionrun",
-    "recommendations.view_recommendationrun",
-    "ads.view_placement",
-    "ads.view_budgetplan",
-    "campaigns.view_campaign",
-    "campaigns.view_message",
-    "campaigns.view_mailboxmessage",
-    "campaigns.view_delivery",
-    "backoffice.view_jobrun",
-    "backoffice.view_auditentry",
+from backoffice.declarations import frames
+
+ROLES = [  # the names are stored as they stand here and translated where they are shown
+    gettext_noop("analyst"),
+    gettext_noop("marketer"),
+    gettext_noop("approver"),
+    gettext_noop("administrator"),
 ]
-MARKETER = [
-    *VIEW_ALL,
-    "backoffice.run_job",
-    "shop.import_orders",
-    "shop.add_event",
-    "shop.export_customers",
-    "segments.change_segment",
-    "ads.change_placement",
-    "ads.plan_budget",
-    "campaigns.edit_campaign",
-    "campaigns.submit_campaign",
-    "campaigns.change_message",
-    "segments.decide_proposal",
-]
-APPROVER = [*VIEW_ALL, "campaigns.approve_campaign"]
-ADMINISTRATOR = [
-    *MARKETER,
-    "shop.change_consent",
-    "shop.erase_customer",
-    "shop.change_shopprofile",
-    "backoffice.view_user",
-    "backoffice.add_user",
-    "backoffice.change_user",
-    "backoffice.view_apikey",
-    "backoffice.add_apikey",
-    "backoffice.change_apikey",
-    "django_celery_beat.view_periodictask",
-    "django_celery_beat.change_periodictask",
-]
-ROLES = {  # the names are stored as they stand here and translated where they are shown
-    gettext_noop("analyst"): VIEW_ALL,
-    gettext_noop("marketer"): MARKETER,
-    gettext_noop("approver"): APPROVER,
-    gettext_noop("administrator"): ADMINISTRATOR,
-}
+
+
+def permissions_of(role: str) -> set[str]:
+    """The permissions ("app.codename") that the apps give to `role`."""
+    found: set[str] = set()
+    for declared in (frame.permissions for frame in frames()):
+        found.update(declared.everybody)
+        if role in {"marketer", "administrator"}:
+            found.update(declared.marketer)
+        if role == "approver":
+            found.update(declared.approver)
+        if role == "administrator":
+            found.update(declared.administrator)
+    return found
 
 
 @transaction.atomic
 def ensure_roles() -> None:
-    """Create or correct the role groups. Raises Permission.DoesNotExist for a permission nobody declares."""
-    for role, names in ROLES.items():
+    """Make the role groups match the declarations. Raises Permission.DoesNotExist for a permission that no
+    model has."""
+    known = {
+        f"{app}.{codename}": key
+        for key, app, codename in Permission.objects.values_list("pk", "content_type__app_label", "codename")
+    }
+    for role in ROLES:
+        wanted = permissions_of(role)
+        if missing := wanted - known.keys():
+            raise Permission.DoesNotExist(", ".join(sorted(missing)))
         group, _new = Group.objects.get_or_create(name=role)
-        wanted = []
-        for name in names:
-            app, codename = name.split(".")
-            wanted.append(Permission.objects.get(content_type__app_label=app, codename=codename))
-        group.permissions.set(wanted)
+        group.permissions.set([known[name] for name in wanted])

@@ -8,8 +8,6 @@ import environ
 from csp.constants import NONCE, NONE, SELF
 from django.http import HttpRequest
 from django.templatetags.static import static
-from django.urls import reverse_lazy
-from django.utils.translation import gettext_lazy as _
 
 from marketops.local import embedded
 
@@ -287,25 +285,6 @@ LOGGING = {
 # -- the frame around every page -----------------------------------------------------------------------------
 
 
-_links: list[
-    object
-] = []  # of the whole navigation: the entry with the longest address a page lies under is marked
-
-
-def _item(title: object, icon: str, url: str, permission: str = "") -> dict[str, object]:
-    link = reverse_lazy(url)
-    _links.append(link)
-
-    def is_here(request: HttpRequest) -> bool:
-        above = [str(other) for other in _links if request.path.startswith(str(other))]
-        return str(link) == max(above, key=len, default="") and (url != "home" or request.path == "/")
-
-    item: dict[str, object] = {"title": title, "icon": icon, "link": link, "active": is_here}
-    if permission:
-        item["permission"] = lambda request: request.user.has_perm(permission)
-    return item
-
-
 def _stylesheet(name: str, request: HttpRequest) -> str:
     return static(f"marketops/{name}.css")
 
@@ -331,90 +310,6 @@ UNFOLD = {
     "SIDEBAR": {
         "show_search": False,
         "show_all_applications": False,
-        "navigation": [
-            {"items": [_item(_("Home"), "home", "home")]},
-            {
-                "title": _("Customers"),
-                "separator": True,
-                "items": [
-                    _item(_("Customers"), "groups", "shop:customers", "shop.view_customer"),
-                    _item(_("Segments"), "donut_small", "segments:gallery", "segments.view_segment"),
-                    _item(
-                        _("Predictions"),
-                        "online_prediction",
-                        "segments:predictions",
-                        "segments.view_predictionrun",
-                    ),
-                ],
-            },
-            {
-                "title": _("Products"),
-                "separator": True,
-                "items": [
-                    _item(
-                        _("Catalogue"), "inventory_2", "admin:shop_product_changelist", "shop.view_product"
-                    ),
-                    _item(
-                        _("Recommendations"),
-                        "recommend",
-                        "recommendations:overview",
-                        "recommendations.view_recommendationrun",
-                    ),
-                ],
-            },
-            {
-                "title": _("Ads"),
-                "separator": True,
-                "items": [
-                    _item(_("Placements"), "ads_click", "ads:placements", "ads.view_placement"),
-                    _item(
-                        _("Budget plan"),
-                        "account_balance_wallet",
-                        "ads:budget-plan",
-                        "ads.view_budgetplan",
-                    ),
-                ],
-            },
-            {
-                "title": _("Campaigns"),
-                "separator": True,
-                "items": [
-                    _item(_("All campaigns"), "campaign", "campaigns:list", "campaigns.view_campaign"),
-                    _item(_("Approvals"), "approval", "campaigns:approvals", "campaigns.view_campaign"),
-                    _item(_("Messages"), "mail", "campaigns:messages", "campaigns.view_message"),
-                    _item(_("Mailbox"), "inbox", "campaigns:mailbox", "campaigns.view_mailboxmessage"),
-                ],
-            },
-            {
-                "title": _("Data"),
-                "separator": True,
-                "items": [
-                    _item(_("Imports"), "upload_file", "shop:imports", "shop.view_orderimport"),
-                    _item(_("Orders"), "receipt_long", "admin:shop_order_changelist", "shop.view_order"),
-                    _item(
-                        _("Consent"), "verified_user", "admin:shop_consent_changelist", "shop.view_consent"
-                    ),
-                ],
-            },
-            {
-                "title": _("System"),
-                "separator": True,
-                "items": [
-                    _item(_("Shop"), "storefront", "shop:profile", "shop.change_shopprofile"),
-                    _item(_("Jobs"), "schedule", "backoffice:jobs", "backoffice.view_jobrun"),
-                    _item(
-                        _("Audit trail"),
-                        "history",
-                        "admin:backoffice_auditentry_changelist",
-                        "backoffice.view_auditentry",
-                    ),
-                    _item(
-                        _("API keys"), "key", "admin:backoffice_apikey_changelist", "backoffice.view_apikey"
-                    ),
-                    _item(_("API"), "api", "api-docs"),
-                    _item(_("Staff"), "badge", "admin:backoffice_user_changelist", "backoffice.view_user"),
-                ],
-            },
-        ],
+        "navigation": "marketops.navigation.navigation",
     },
 }

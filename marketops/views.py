@@ -13,6 +13,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views import defaults
 
+from backoffice.declarations import Todo, frames
 from backoffice.errors import Refused
 from backoffice.jobs import register
 from backoffice.models import JobRun, User
@@ -23,7 +24,6 @@ from campaigns.models import Campaign
 from marketops import figures, machinery
 from marketops.demo import empty_demo
 from marketops.tasks import DEMO_JOB
-from marketops.todo import waiting_for
 from recommendations.models import RecommendationRun
 from segments.models import Method, SegmentSnapshot
 from shop.actions.demo import began_as_demo, is_demo_shop
@@ -77,6 +77,12 @@ def demo(request: StaffRequest) -> HttpResponse:
         for model in (Customer, Order, Product, Campaign)
     }
     return page(request, "demo.html", title=_("Start with my own data"), counts=counts)
+
+
+def waiting_for(user: User) -> list[Todo]:
+    """What this person can act upon, most pressing first."""
+    todos = [todo for frame in frames() for find in frame.todos for todo in find(user)]
+    return sorted(todos, key=lambda todo: todo.urgency)
 
 
 def _active() -> list[JobRun]:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
+from backoffice.declarations import Side, frames
 from backoffice.errors import Refused, require
 from backoffice.exports import csv_response
 from backoffice.models import AuditEntry, User
@@ -248,23 +249,13 @@ def _consent_table(customer: Customer) -> list[dict[str, Any]]:
     return [{"latest": words[0], "history": words} for words in history.values()]
 
 
-PANELS = {  # pages of the floors above, fetched by their address
-    "left": [
-        ("segments:customer-panel", "segments.view_segment"),
-        ("campaigns:customer-panel", "campaigns.view_campaign"),
-    ],
-    "right": [
-        ("segments:customer-predictions", "segments.view_predictionrun"),
-        ("recommendations:customer-panel", "recommendations.view_recommendationrun"),
-    ],
-}
-
-
 def _panels(user: User) -> dict[str, list[str]]:
-    return {
-        side: [name for name, permission in panels if user.has_perm(permission)]
-        for side, panels in PANELS.items()
-    }
+    """The URL names of the panels that the apps add to the customer page, by side."""
+    panels = sorted(
+        (panel for frame in frames() for panel in frame.customer_panels if user.has_perm(panel.permission)),
+        key=lambda panel: panel.position,
+    )
+    return {side.value: [panel.url for panel in panels if panel.side is side] for side in Side}
 
 
 def _customer_page(request: StaffRequest, person: Customer, form: ConsentForm) -> HttpResponse:

@@ -12,7 +12,7 @@ from ads.models import BudgetPlan
 from backoffice.models import JobRun
 from campaigns.models import Campaign, Message
 from marketops import figures, machinery
-from marketops.todo import waiting_for
+from marketops.views import waiting_for
 from segments.models import Segment
 from shop.models import Customer, Order, OrderLine, Product
 

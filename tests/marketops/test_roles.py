@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import pytest
 from django.contrib.auth.models import Group, Permission
 
-from marketops.roles import ROLES, ensure_roles
+from backoffice.declarations import Frame, RolePermissions
+from marketops import roles as roles_module
+from marketops.roles import ROLES, ensure_roles, permissions_of
 
 
 def test_roles_follow_the_code(roles):
@@ -10,8 +13,15 @@ def test_roles_follow_the_code(roles):
     marketer.permissions.add(Permission.objects.get(codename="approve_campaign"))
     ensure_roles()
     assert {group.name: group.permissions.count() for group in Group.objects.all()} == {
-        name: len(set(permissions)) for name, permissions in ROLES.items()
+        role: len(permissions_of(role)) for role in ROLES
     }
+
+
+def test_a_permission_that_no_model_has_is_an_error(db, monkeypatch):
+    declared = Frame(permissions=RolePermissions(everybody=["shop.view_nothing"]))
+    monkeypatch.setattr(roles_module, "frames", lambda: (declared,))
+    with pytest.raises(Permission.DoesNotExist, match=r"shop\.view_nothing"):
+        ensure_roles()
 
 
 def test_nobody_but_the_approver_approves(mara, anton, ada, ines):

@@ -1,0 +1,62 @@
+"""What placements and budget plans add to the product."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.urls import reverse
+from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext_lazy as _
+
+from ads.models import BudgetPlan
+from backoffice.declarations import Frame, NavigationItem, RolePermissions, Section, Todo, Urgency
+from backoffice.models import User
+
+
+def impossible_plan(user: User) -> Iterator[Todo]:
+    """A budget plan whose bounds no split can keep."""
+    if not user.has_perm("ads.plan_budget"):
+        return
+    last = BudgetPlan.objects.order_by("-created_at").first()
+    if last and last.status == BudgetPlan.Status.INFEASIBLE:
+        text = gettext("The budget plan is impossible: its bounds contradict each other")
+        yield Todo(text, reverse("ads:budget-plan"), Urgency.BROKEN)
+
+
+FRAME = Frame(
+    navigation=[
+        NavigationItem(Section.ADS, _("Placements"), "ads_click", "ads:placements", "ads.view_placement", 10),
+        NavigationItem(
+            Section.ADS,
+            _("Budget plan"),
+            "account_balance_wallet",
+            "ads:budget-plan",
+            "ads.view_budgetplan",
+            20,
+        ),
+    ],
+    audit={
+        "budget.plan": gettext_noop("computed a budget plan"),
+        "budget.publish": gettext_noop("put the budget plan in force"),
+        "placement.archive": gettext_noop("archived the placement"),
+        "placement.derive": gettext_noop("took the placement's figures from the ad reports"),
+        "placement.restore": gettext_noop("restored the placement"),
+        "placement.save": gettext_noop("saved the placement"),
+    },
+    todos=[impossible_plan],
+    permissions=RolePermissions(
+        everybody=["ads.view_placement", "ads.view_budgetplan"],
+        marketer=["ads.change_placement", "ads.plan_budget"],
+    ),
+    job_figures={
+        "added": gettext_noop("Placements added"),
+        "refreshed": gettext_noop("Placements refreshed"),
+        "kept": gettext_noop("Placements left as staff entered them"),
+        "plan": gettext_noop("Number of the plan"),
+    },
+    job_words={
+        "optimal": gettext_noop("best possible"),
+        "infeasible": gettext_noop("impossible"),
+        "no placements": gettext_noop("no placements"),
+    },
+)

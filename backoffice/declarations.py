@@ -1,0 +1,167 @@
+"""What an app adds to the product around it. Each app states it once, in its own `frame.py`:
+
+    FRAME = Frame(
+        navigation=[NavigationItem(Section.CUSTOMERS, _("Segments"), "donut_small", "segments:gallery")],
+        audit={"segment.rename": gettext_noop("renamed the segment")},
+        ...
+    )
+
+`frames()` collects them. So no app, and not the roof either, keeps a list of what the others hold.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from django.apps import apps
+from django.db import models
+from django.utils.functional import Promise
+from django.utils.module_loading import module_has_submodule
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from backoffice.models import User
+
+Text = str | Promise  # shown to people, in their language
+
+
+class Section(enum.Enum):
+    """The sections of the navigation, from top to bottom; the value is the title."""
+
+    HOME = ""
+    CUSTOMERS = _("Customers")
+    PRODUCTS = _("Products")
+    ADS = _("Ads")
+    CAMPAIGNS = _("Campaigns")
+    DATA = _("Data")
+    SYSTEM = _("System")
+
+
+@dataclass(frozen=True)
+class NavigationItem:
+    """A link of the navigation. `icon`: a Material symbol; `url`: a URL's name; `permission`: who sees it
+    ("app.codename"; empty: all staff); `position`: its place within the section, smallest first."""
+
+    section: Section
+    title: Text
+    icon: str
+    url: str
+    permission: str = ""
+    position: int = 50
+
+
+class Side(enum.Enum):
+    """The column of the customer page that a panel stands in."""
+
+    LEFT = "left"
+    RIGHT = "right"
+
+
+@dataclass(frozen=True)
+class CustomerPanel:
+    """A part of the customer page, which the page fetches by the URL's name with the customer's key."""
+
+    url: str
+    permission: str
+    side: Side
+    position: int = 50
+
+
+class Urgency(enum.IntEnum):
+    """Why something waits for a person, most pressing first."""
+
+    COLLEAGUE = 1  # somebody waits for the decision
+    BROKEN = 2  # something does not work until a person acts
+    NOTICE = 3  # worth a look
+
+
+@dataclass(frozen=True)
+class Todo:
+    """One thing that waits for the person who looks at the home page: a sentence, and where to do it."""
+
+    text: str
+    url: str
+    urgency: Urgency = Urgency.NOTICE
+
+    @property
+    def tone(self) -> str:
+        """How it looks: the class of its dot."""
+        return {Urgency.COLLEAGUE: "busy", Urgency.BROKEN: "bad", Urgency.NOTICE: "warn"}[self.urgency]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RolePermissions:
+    """Which of an app's permissions ("app.codename") the roles get. All roles get `everybody`, the
+    administrator all that the marketer gets."""
+
+    everybody: Sequence[str] = ()
+    marketer: Sequence[str] = ()
+    approver: Sequence[str] = ()
+    administrator: Sequence[str] = ()
+
+
+class OnErasure(enum.Enum):
+    """What becomes of rows about a customer who is erased."""
+
+    DELETED = "deleted"
+    ANONYMOUS = "anonymous"  # the row stays, without the customer
+
+
+@dataclass(frozen=True)
+class PersonalData:
+    """A table that holds something about a customer.
+
+    `title` heads its rows in an export; `columns` are what the export holds (paths over relations are
+    allowed; none: the table is named for erasure alone, as it only repeats what another table says).
+    `customer` is the path from a row to its customer.
+    """
+
+    model: type[models.Model]
+    title: Text
+    columns: Sequence[str] = ()
+    customer: str = "customer"
+    on_erasure: OnErasure = OnErasure.DELETED
+
+
+@dataclass(frozen=True, kw_only=True)
+class Frame:
+    """All that one app adds.
+
+    `audit`: sentences by verb, as message ids; each follows the name of who did it. `audit_names`: by model
+    ("app.model"), how a name that the trail stored is written in the reader's language; names of models that
+    are not listed are what somebody typed. `todos`: what waits for a member of staff. `job_figures` and
+    `job_words`: what the keys and the words of job results mean, as message ids.
+    """
+
+    navigation: Sequence[NavigationItem] = ()
+    audit: Mapping[str, str] = field(default_factory=dict)
+    audit_names: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
+    customer_panels: Sequence[CustomerPanel] = ()
+    todos: Sequence[Callable[[User], Iterable[Todo]]] = ()
+    permissions: RolePermissions = RolePermissions()
+    personal_data: Sequence[PersonalData] = ()
+    job_figures: Mapping[str, str] = field(default_factory=dict)
+    job_words: Mapping[str, str] = field(default_factory=dict)
+
+
+@cache
+def frames() -> tuple[Frame, ...]:
+    """The frames of all apps, in the order of INSTALLED_APPS."""
+    ours = [config for config in apps.get_app_configs() if module_has_submodule(config.module, "frame")]
+    return tuple(import_module(f"{config.name}.frame").FRAME for config in ours)
+
+
+@cache
+def merged(name: str) -> Mapping[str, Any]:
+    """The mapping `name` of all frames in one. Raises ValueError for a key that two apps declare."""
+    together: dict[str, Any] = {}
+    for frame in frames():
+        for key, value in getattr(frame, name).items():
+            if together.setdefault(key, value) is not value:
+                raise ValueError(f"Two apps declare “{key}” in `{name}`.")
+    return together

@@ -1,0 +1,93 @@
+"""What the back office adds to the product: jobs, the audit trail, API keys and staff."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, gettext_noop
+
+from backoffice.declarations import Frame, NavigationItem, RolePermissions, Section, Todo, Urgency
+from backoffice.jobs import register
+from backoffice.models import JobRun, User
+
+
+def failed_jobs(user: User) -> Iterator[Todo]:
+    """The jobs whose latest run failed."""
+    if not user.has_perm("backoffice.view_jobrun"):
+        return
+    for run in JobRun.objects.latest_of_each():
+        if run.state == JobRun.State.FAILED and run.name in register:
+            text = _("%s failed: %s") % (run.title, run.error_text)
+            yield Todo(text, reverse("backoffice:job-run", args=[run.pk]), Urgency.BROKEN)
+
+
+def job_name(stored: str) -> str:
+    """ "segments.refresh #12" -> the job's title and "#12"; the stored name of a job of an older version."""
+    name, _space, number = stored.partition(" #")
+    title = str(register[name].title) if name in register else name
+    return f"{title} #{number}" if number else title
+
+
+FRAME = Frame(
+    navigation=[
+        NavigationItem(
+            Section.SYSTEM, gettext_lazy("Jobs"), "schedule", "backoffice:jobs", "backoffice.view_jobrun", 20
+        ),
+        NavigationItem(
+            Section.SYSTEM,
+            gettext_lazy("API keys"),
+            "key",
+            "admin:backoffice_apikey_changelist",
+            "backoffice.view_apikey",
+            30,
+        ),
+        NavigationItem(Section.SYSTEM, gettext_lazy("API"), "api", "api-docs", position=40),
+        NavigationItem(
+            Section.SYSTEM,
+            gettext_lazy("Audit trail"),
+            "history",
+            "admin:backoffice_auditentry_changelist",
+            "backoffice.view_auditentry",
+            50,
+        ),
+        NavigationItem(
+            Section.SYSTEM,
+            gettext_lazy("Staff"),
+            "badge",
+            "admin:backoffice_user_changelist",
+            "backoffice.view_user",
+            60,
+        ),
+    ],
+    audit={
+        "api_key.change": gettext_noop("changed the API key"),
+        "api_key.create": gettext_noop("created the API key"),
+        "job.cancel": gettext_noop("cancelled the job"),
+        "job.schedule": gettext_noop("switched the schedule of the job on or off"),
+        "staff.change": gettext_noop("changed the account"),
+        "staff.create": gettext_noop("created the account"),
+    },
+    audit_names={"backoffice.jobrun": job_name, "django_celery_beat.periodictask": job_name},
+    todos=[failed_jobs],
+    permissions=RolePermissions(
+        everybody=["backoffice.view_jobrun", "backoffice.view_auditentry"],
+        marketer=["backoffice.run_job"],
+        administrator=[
+            "backoffice.view_user",
+            "backoffice.add_user",
+            "backoffice.change_user",
+            "backoffice.view_apikey",
+            "backoffice.add_apikey",
+            "backoffice.change_apikey",
+            "django_celery_beat.view_periodictask",
+            "django_celery_beat.change_periodictask",
+        ],
+    ),
+    job_figures={
+        "run": gettext_noop("Number of the run"),
+        "status": gettext_noop("Status"),
+        "currency": gettext_noop("Currency"),
+    },
+)

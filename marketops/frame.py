@@ -1,0 +1,19 @@
+"""What the roof itself adds to the product: the home page."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
+
+from backoffice.declarations import Frame, NavigationItem, Section
+
+FRAME = Frame(
+    navigation=[NavigationItem(Section.HOME, _("Home"), "home", "home")],
+    job_figures={
+        "until": gettext_noop("Facts until"),
+        "other_currencies": gettext_noop("Orders in other currencies"),
+        "revenue": gettext_noop("Revenue"),
+        "revenue_last": gettext_noop("Revenue, last 30 days"),
+        "revenue_before": gettext_noop("Revenue, the 30 days before"),
+    },
+)

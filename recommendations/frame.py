@@ -1,0 +1,28 @@
+"""What recommendations add to the product."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
+
+from backoffice.declarations import CustomerPanel, Frame, NavigationItem, RolePermissions, Section, Side
+
+FRAME = Frame(
+    navigation=[
+        NavigationItem(
+            Section.PRODUCTS,
+            _("Recommendations"),
+            "recommend",
+            "recommendations:overview",
+            "recommendations.view_recommendationrun",
+            20,
+        ),
+    ],
+    customer_panels=[
+        CustomerPanel(
+            "recommendations:customer-panel", "recommendations.view_recommendationrun", Side.RIGHT, 20
+        ),
+    ],
+    permissions=RolePermissions(everybody=["recommendations.view_recommendationrun"]),
+    job_figures={"fallback_customers": gettext_noop("Customers with popular products")},
+)

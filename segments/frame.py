@@ -1,0 +1,86 @@
+"""What segments and predictions add to the product."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.urls import reverse
+from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.declarations import (
+    CustomerPanel,
+    Frame,
+    NavigationItem,
+    RolePermissions,
+    Section,
+    Side,
+    Todo,
+    Urgency,
+)
+from backoffice.models import User
+from segments.models import Method, Proposal, SegmentRun
+from segments.presenters.drift import sentences
+
+
+def proposals(user: User) -> Iterator[Todo]:
+    """Proposed groups that nobody has decided about."""
+    if user.has_perm("segments.decide_proposal"):
+        for proposal in Proposal.objects.pending():
+            text = gettext("Other groups of customers are proposed: compare and decide")
+            yield Todo(text, reverse("segments:proposal", args=[proposal.pk]), Urgency.COLLEAGUE)
+
+
+def drift(user: User) -> Iterator[Todo]:
+    """The first sign that customers have changed since the groups in force were found."""
+    run = SegmentRun.objects.published(Method.KMEANS)
+    if run and user.has_perm("segments.view_segment"):
+        for sentence in sentences(run)[:1]:
+            yield Todo(sentence, reverse("segments:stability"))
+
+
+FRAME = Frame(
+    navigation=[
+        NavigationItem(
+            Section.CUSTOMERS, _("Segments"), "donut_small", "segments:gallery", "segments.view_segment", 20
+        ),
+        NavigationItem(
+            Section.CUSTOMERS,
+            _("Predictions"),
+            "online_prediction",
+            "segments:predictions",
+            "segments.view_predictionrun",
+            30,
+        ),
+    ],
+    audit={
+        "feature.add": gettext_noop("made a feature of an imported attribute"),
+        "feature.retire": gettext_noop("took the feature out of use"),
+        "generation.accept": gettext_noop("accepted the proposed groups"),
+        "generation.choose_k": gettext_noop("chose the number of groups"),
+        "generation.dismiss": gettext_noop("dismissed the proposed groups"),
+        "grouping.create": gettext_noop("requested another grouping"),
+        "grouping.withdraw": gettext_noop("withdrew the grouping"),
+        "learner.create": gettext_noop("requested a segment learned from examples"),
+        "learner.withdraw": gettext_noop("withdrew the learned segment"),
+        "prediction.export": gettext_noop("exported predictions"),
+        "segment.archive": gettext_noop("archived the segment"),
+        "segment.export": gettext_noop("exported the segment's customers"),
+        "segment.rename": gettext_noop("renamed the segment"),
+        "segment.restore": gettext_noop("restored the segment"),
+        "segment.save_rule": gettext_noop("saved the segment's rule"),
+    },
+    customer_panels=[
+        CustomerPanel("segments:customer-panel", "segments.view_segment", Side.LEFT, 10),
+        CustomerPanel("segments:customer-predictions", "segments.view_predictionrun", Side.RIGHT, 10),
+    ],
+    todos=[proposals, drift],
+    permissions=RolePermissions(
+        everybody=["segments.view_segment", "segments.view_segmentrun", "segments.view_predictionrun"],
+        marketer=["segments.change_segment", "segments.decide_proposal"],
+    ),
+    job_figures={
+        "drift_alarms": gettext_noop("Signs that customers have changed"),
+        "proposals": gettext_noop("Proposed groupings that wait"),
+    },
+)
