@@ -18,7 +18,7 @@ from django.utils import timezone
 from implicit.cpu.als import AlternatingLeastSquares
 
 from benchmarks.pairs import interleaved, row
-from recommendations.actions import LIST_LENGTH, refresh_recommendations
+from recommendations.actions.refresh import LIST_LENGTH, refresh_recommendations
 from recommendations.algorithms.als import candidates
 from recommendations.datasets.interactions import interactions
 from shop.actions.demo import seed_demo

@@ -9,9 +9,8 @@ from ads.models import BudgetPlan, Placement
 from backoffice.errors import Refused, require
 from backoffice.models import JobRun, User
 from campaigns.models import Campaign, MailboxMessage
-from recommendations.models import RecommendationRun
+from recommendations.models import AssociationRun, RecommendationRun
 from segments.models import (
-    AssociationRun,
     CountersRun,
     CustomFeature,
     GroupingPlan,

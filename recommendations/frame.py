@@ -17,12 +17,22 @@ FRAME = Frame(
             "recommendations.view_recommendationrun",
             20,
         ),
+        NavigationItem(
+            Section.PRODUCTS,
+            _("Market baskets"),
+            "shopping_basket",
+            "recommendations:market-baskets",
+            "recommendations.view_associationrule",
+            30,
+        ),
     ],
     customer_panels=[
         CustomerPanel(
             "recommendations:customer-panel", "recommendations.view_recommendationrun", Side.RIGHT, 20
         ),
     ],
-    permissions=RolePermissions(everybody=["recommendations.view_recommendationrun"]),
+    permissions=RolePermissions(
+        everybody=["recommendations.view_recommendationrun", "recommendations.view_associationrule"]
+    ),
     job_figures={"fallback_customers": gettext_noop("Customers with popular products")},
 )

@@ -1,4 +1,4 @@
-"""The nightly refresh."""
+"""Doorbells of the recommendations."""
 
 from __future__ import annotations
 
@@ -9,9 +9,19 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.jobs import Progress, job
 
+# Actions are imported late: the libraries that fit take a second to load.
+
 
 @job("recommendations.refresh", title=_("Refresh recommendations"), at=time(2, 30))
 def refresh_recommendations(progress: Progress) -> dict[str, Any]:
-    from recommendations import actions  # late: what fits takes a second to load
+    from recommendations.actions import refresh
 
-    return actions.refresh_recommendations(progress=progress)
+    return refresh.refresh_recommendations(progress=progress)
+
+
+@job("recommendations.market_baskets", title=_("Update market baskets"), at=time(3, 50))
+def find_market_baskets(progress: Progress) -> dict[str, Any]:
+    from recommendations.actions import market_baskets
+
+    run = market_baskets.find_market_baskets(progress=progress)
+    return {"rules": run.rules.count(), "baskets": run.baskets}

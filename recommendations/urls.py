@@ -1,9 +1,10 @@
 from django.urls import path
 
-from recommendations import views
+from recommendations.views import market_baskets, recommendations
 
 app_name = "recommendations"
 urlpatterns = [
-    path("", views.overview, name="overview"),
-    path("customer/<int:pk>/", views.customer_panel, name="customer-panel"),
+    path("", recommendations.overview, name="overview"),
+    path("customer/<int:pk>/", recommendations.customer_panel, name="customer-panel"),
+    path("market-baskets/", market_baskets.overview, name="market-baskets"),
 ]

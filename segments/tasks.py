@@ -82,11 +82,3 @@ def learn(progress: Progress, **options: Any) -> dict[str, Any]:
 @job("segments.learn_all", title=_("Refresh the learned segments"), at=time(3, 30))
 def learn_all(progress: Progress) -> dict[str, Any]:
     return learning.learn_all(progress=progress)
-
-
-@job("segments.associations", title=_("Find what goes together"), at=time(3, 50))
-def find_associations(progress: Progress) -> dict[str, Any]:
-    from segments.actions import association  # late: sparse matrices take half a second to load
-
-    run = association.find_associations(progress=progress)
-    return {"rules": run.rules.count(), "baskets": run.baskets}

@@ -12,7 +12,6 @@ from segments.views import (
     predictions,
     rules,
     stability,
-    together,
 )
 
 app_name = "segments"
@@ -39,7 +38,6 @@ urlpatterns = [
     path("proposals/<int:pk>/", stability.proposal, name="proposal"),
     path("proposals/<int:pk>/accept/", stability.accept, name="proposal-accept"),
     path("proposals/<int:pk>/dismiss/", stability.dismiss, name="proposal-dismiss"),
-    path("together/", together.overview, name="together"),
     path("learned/", learners.overview, name="learners"),
     path("learned/<int:pk>/", learners.detail, name="learner"),
     path("learned/<int:pk>/again/", learners.again, name="learner-again"),

@@ -1,10 +1,9 @@
-"""Features, other groupings, learned segments and association rules for partner tools."""
+"""Features, other groupings and learned segments for partner tools."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import QuerySet
 from django.urls import path
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import generics, serializers
@@ -18,8 +17,7 @@ from segments.actions.learning import plan_learner
 from segments.actions.methods import plan_grouping
 from segments.api.groups import MaySeeSegments
 from segments.datasets.features import all_features
-from segments.models import AssociationRule, GroupingPlan, Learner, Segment, SegmentSnapshot
-from segments.presenters.wording import going_together
+from segments.models import GroupingPlan, Learner, Segment, SegmentSnapshot
 
 
 class FeatureSerializer(serializers.Serializer[Any]):
@@ -136,31 +134,8 @@ class LearnerList(MaySeeSegments, generics.ListCreateAPIView[Learner]):
         serializer.instance = learner
 
 
-class AssociationSerializer(serializers.ModelSerializer[AssociationRule]):
-    words = serializers.SerializerMethodField()
-
-    class Meta:
-        model = AssociationRule
-        fields = ["kind", "rank", "given", "then", "count", "support", "confidence", "lift", "words"]
-
-    @extend_schema_field(str)
-    def get_words(self, rule: AssociationRule) -> str:
-        return going_together(rule)
-
-
-class AssociationList(MaySeeSegments, generics.ListAPIView[AssociationRule]):
-    """What goes together, the strongest first."""
-
-    serializer_class = AssociationSerializer
-    filterset_fields = {"kind": ["exact"]}
-
-    def get_queryset(self) -> QuerySet[AssociationRule]:
-        return AssociationRule.objects.order_by("kind", "rank")
-
-
 urlpatterns = [
     path("features/", FeatureList.as_view()),
     path("groupings/", GroupingList.as_view()),
     path("learned-segments/", LearnerList.as_view()),
-    path("association-rules/", AssociationList.as_view()),
 ]

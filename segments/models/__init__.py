@@ -1,6 +1,5 @@
 """Who: groups of customers, one file a topic."""
 
-from segments.models.association import AssociationRule, AssociationRun
 from segments.models.groups import (
     CustomerFeatures,
     Membership,
@@ -17,8 +16,6 @@ from segments.models.rules import CountersRun, CustomerCounters, Rule, RuleMembe
 from segments.models.stability import Flow, Proposal
 
 __all__ = [
-    "AssociationRule",
-    "AssociationRun",
     "CountersRun",
     "CustomFeature",
     "CustomerCounters",

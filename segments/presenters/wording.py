@@ -15,7 +15,7 @@ from django.utils.translation import gettext_noop, pgettext
 
 from backoffice.templatetags.formats import days, money_rounded, number, percent
 from segments.datasets.features import BY_KEY, Feature
-from segments.models import AssociationRule, Segment
+from segments.models import Segment
 
 # slug -> (name, description); both are message ids, shown in the reader's language
 WORDS: dict[str, tuple[str, str]] = {
@@ -236,32 +236,3 @@ def _trait(feature: Feature, value: float, overall: float, buyers: bool) -> str:
 def not_known(key: str) -> str:
     """A reason where nothing is recorded of the customer: the feature counted all the same."""
     return _("%(feature)s: not known, counted as the average") % {"feature": BY_KEY[key].title}
-
-
-def going_together(rule: AssociationRule) -> str:
-    """For example: Of those who bought Shoes, 34 % also bought Bags: 2.1 times as often as others (210
-    orders)."""
-    words = {
-        "given": " + ".join(rule.given),
-        "then": rule.then,
-        "confidence": percent(rule.confidence),
-        "lift": number(rule.lift, 1),
-        "count": number(rule.count),
-    }
-    if rule.kind == AssociationRule.Kind.VIEWED:
-        return (
-            _(
-                "Of the people who looked at %(given)s, %(confidence)s bought %(then)s within 30 days: "
-                "%(lift)s times as often as "
-                "usual (%(count)s people)."
-            )
-            % words
-        )
-    return (
-        _(
-            "Of the orders with %(given)s, %(confidence)s also have %(then)s: %(lift)s times as often as "
-            "usual (%(count)s "
-            "orders)."
-        )
-        % words
-    )

@@ -9,7 +9,7 @@ from backoffice.errors import Refused
 from backoffice.models import AuditEntry, JobRun
 from campaigns.models import Message
 from marketops.demo import empty_demo
-from recommendations.actions import refresh_recommendations
+from recommendations.actions.refresh import refresh_recommendations
 from recommendations.models import CustomerRecommendations
 from segments.actions.refresh import refresh_segments
 from segments.models import (

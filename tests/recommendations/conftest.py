@@ -81,3 +81,16 @@ def two_tastes(shop: Shop) -> tuple[list[Customer], list[Product]]:
     Order.objects.bulk_create(orders)
     OrderLine.objects.bulk_create(lines)
     return customers, products
+
+
+@pytest.fixture
+def bread_and_butter(shop: Shop) -> list[Product]:
+    """120 orders: bread and butter in one half, soap in the other; viewing bread leads to butter."""
+    bread, butter, soap = (shop.product(name, category=name) for name in ("Bread", "Butter", "Soap"))
+    customers = Customer.objects.bulk_create(Customer(external_id=f"C{number}") for number in range(100))
+    for number in range(120):
+        basket = [bread, butter] if number < 60 else [soap]
+        shop.order(customers[number % 100], *basket, day=75)
+    for number, customer in enumerate(customers):
+        shop.event(customer, bread if number < 60 else soap, day=60)
+    return [bread, butter, soap]

@@ -31,7 +31,7 @@ FIRST_REFRESH = [
     "ads.plan_budget",
     "segments.portraits",
     "segments.predict",
-    "segments.associations",
+    "recommendations.market_baskets",
 ]
 
 

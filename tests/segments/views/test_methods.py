@@ -1,21 +1,18 @@
-"""The pages of other groupings, features, learned segments and what goes together; and their API."""
+"""The pages of other groupings, features, learned segments, and their API."""
 
 from __future__ import annotations
 
 import json
-from datetime import timedelta
-from decimal import Decimal
 
 import pytest
 from django.urls import reverse
 
 from backoffice.models import AuditEntry, JobRun
-from segments.actions.association import find_associations
 from segments.actions.learning import learn_segment, plan_learner
 from segments.actions.methods import group_customers, plan_grouping
 from segments.actions.refresh import refresh_segments
 from segments.models import CustomFeature, GroupingPlan, Learner, Method
-from shop.models import Customer, Event, Order, OrderLine, Product
+from shop.models import Customer
 from tests.segments.conftest import TODAY
 
 BUYING = ["recency", "frequency", "monetary", "tenure"]
@@ -135,7 +132,7 @@ def test_an_attribute_becomes_a_feature_in_two_clicks_and_goes_again(planted, ma
 
 def test_analysts_look_and_do_not_touch(planted, ines, as_user):
     browser = as_user(ines)
-    for name in ("groupings", "features", "learners", "together"):
+    for name in ("groupings", "features", "learners"):
         shown = browser.get(reverse(f"segments:{name}"))
         assert shown.status_code == 200
     assert (
@@ -179,56 +176,6 @@ def test_more_like_these_by_page(planted, mara, as_user):
         Customer.objects.filter(pk=pk).update(email="one@example.com")
     learn_segment(learner_id=learner.pk, as_of=TODAY)
     assert "1 example does not count" in content(browser.get(answer["Location"]))
-
-
-@pytest.fixture
-def bought_together(planted) -> None:
-    """Bread goes with butter in 60 orders, and looking at bread leads to butter."""
-    products = [
-        Product.objects.create(sku=name, title=name, category=name, currency="GBP")
-        for name in ("Bread", "Butter", "Soap")
-    ]
-    customers = list(Customer.objects.all())
-    orders = Order.objects.bulk_create(
-        [
-            Order(
-                number=f"B{i}",
-                customer=customers[i % 100],
-                placed_at=TODAY - timedelta(days=25),
-                currency="GBP",
-            )
-            for i in range(120)
-        ]
-    )
-    OrderLine.objects.bulk_create(
-        [
-            OrderLine(order=order, product=product, key=product.sku, quantity=1, unit_price=Decimal(3))
-            for i, order in enumerate(orders)
-            for product in (products[:2] if i < 60 else products[2:])
-        ]
-    )
-    Event.objects.bulk_create(
-        [
-            Event(
-                customer=customers[i],
-                kind="view",
-                product=products[0 if i < 60 else 2],
-                occurred_at=TODAY - timedelta(days=40),
-            )
-            for i in range(100)
-        ]
-    )
-
-
-def test_what_goes_together_is_said_in_words(bought_together, mara, as_user):
-    browser = as_user(mara)
-    assert "Find what goes together" in content(browser.get(reverse("segments:together")))
-    find_associations(as_of=TODAY)
-    shown = content(browser.get(reverse("segments:together")))
-    assert "Of the orders with Bread, 100% also have Butter" in shown
-    looked = content(browser.get(reverse("segments:together") + "?kind=viewed"))
-    assert "looked at Bread, 100% bought Butter within 30 days" in looked
-    assert "Soap" not in content(browser.get(reverse("segments:together") + "?kind=products"))
 
 
 def test_partner_tools_ask_too(planted, mara, as_user):

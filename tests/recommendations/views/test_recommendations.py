@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from recommendations.actions import refresh_recommendations
+from recommendations.actions.refresh import refresh_recommendations
 from shop.models import Order
 from tests.recommendations.conftest import OPENING
 

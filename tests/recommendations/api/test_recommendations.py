@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from backoffice.models import User
-from recommendations.actions import refresh_recommendations
+from recommendations.actions.refresh import refresh_recommendations
 from tests.recommendations.conftest import OPENING
 
 AS_OF = OPENING + timedelta(days=200)

@@ -1,4 +1,4 @@
-"""What goes together: rules found in baskets and in behaviour."""
+"""Market baskets: association rules found in orders and in behaviour."""
 
 from __future__ import annotations
 
@@ -15,15 +15,13 @@ class AssociationRun(models.Model):
 
     as_of = models.DateTimeField(_("facts until"))
     created_at = models.DateTimeField(_("created"), default=timezone.now)
-    baskets = models.BigIntegerField(
-        _("baskets"), help_text="Orders with at least two different things in them."
-    )
-    people = models.BigIntegerField(_("people who looked at products"))
-    at_least = models.PositiveIntegerField(_("baskets a rule needs"))
+    baskets = models.BigIntegerField(_("orders"), help_text="Paid orders of the year that were searched.")
+    viewers = models.BigIntegerField(_("customers who viewed products"))
+    minimum_count = models.PositiveIntegerField(_("minimum count of a rule"))
 
     class Meta:
-        verbose_name = _("search for what goes together")
-        verbose_name_plural = _("searches for what goes together")
+        verbose_name = _("market basket run")
+        verbose_name_plural = _("market basket runs")
         ordering = ["-created_at", "-pk"]
 
     def __str__(self) -> str:
@@ -31,22 +29,25 @@ class AssociationRun(models.Model):
 
 
 class AssociationRule(models.Model):
-    """Who has all of `given` also has `then`: names of categories or titles of products."""
+    """Baskets with all `antecedents` also hold the `consequent`: names of categories or titles of
+    products."""
 
     class Kind(models.TextChoices):
         CATEGORIES = "categories", _("Categories in one order")
         PRODUCTS = "products", _("Products in one order")
-        VIEWED = "viewed", _("Looked at, then bought")
+        VIEWED = "viewed", _("Viewed, then bought")
 
     run = models.ForeignKey(AssociationRun, models.CASCADE, related_name="rules")
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
     rank = models.PositiveIntegerField(help_text="1 is the strongest of its kind.")
-    given: Any = ArrayField(models.CharField(max_length=300), verbose_name=_("who has"))
-    then = models.CharField(_("also has"), max_length=300)
-    count = models.BigIntegerField(_("how often"))
-    support = models.FloatField(_("share of all"))
-    confidence = models.FloatField(_("share of those who have the first"))
-    lift = models.FloatField(_("times as often as usual"))
+    antecedents: Any = ArrayField(models.CharField(max_length=300), verbose_name=_("antecedents"))
+    consequent = models.CharField(_("consequent"), max_length=300)
+    count = models.BigIntegerField(_("count"), help_text="Orders, or customers who viewed, with all of it.")
+    support = models.FloatField(_("support"), help_text="Count as a share of all orders or viewers.")
+    confidence = models.FloatField(
+        _("confidence"), help_text="Count as a share of those with the antecedents."
+    )
+    lift = models.FloatField(_("lift"), help_text="Confidence against the consequent's share of all.")
 
     class Meta:
         verbose_name = _("association rule")
@@ -54,4 +55,4 @@ class AssociationRule(models.Model):
         constraints = [models.UniqueConstraint(fields=["run", "kind", "rank"], name="association_rank_once")]
 
     def __str__(self) -> str:
-        return f"{' + '.join(self.given)} -> {self.then}"
+        return f"{' + '.join(self.antecedents)} -> {self.consequent}"

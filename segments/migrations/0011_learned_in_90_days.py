@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('segments', '0011_association_rules'),
+        ('segments', '0010_what_rules_ask'),
     ]
 
     operations = [

@@ -8,8 +8,8 @@ import pytest
 from django.core.files.storage import default_storage
 
 from backoffice.errors import Refused
-from recommendations import actions
-from recommendations.actions import KEPT_RUNS, refresh_recommendations
+from recommendations.actions import refresh
+from recommendations.actions.refresh import KEPT_RUNS, refresh_recommendations
 from recommendations.datasets.offers import offers_for
 from recommendations.models import CustomerRecommendations, RecommendationRun
 from shop.actions.consent import record_consent
@@ -56,7 +56,7 @@ def test_the_comparison_favours_personal_lists_where_tastes_differ(two_tastes):
     assert evaluation["difference"]["recall"]["low"] > 0
     assert evaluation["ratio"] > 1.2
     assert evaluation["from"] < evaluation["until"]
-    assert evaluation["customers"] >= actions.MINIMUM_TESTED
+    assert evaluation["customers"] >= refresh.MINIMUM_TESTED
 
 
 def test_equal_facts_and_seed_give_equal_lists(two_tastes):

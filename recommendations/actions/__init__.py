@@ -1,0 +1,1 @@
+"""What changes recommendations, one file a topic."""

@@ -1,0 +1,55 @@
+"""Association rules for partner tools."""
+
+from __future__ import annotations
+
+from django.urls import path
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import exceptions, generics, serializers
+from rest_framework.request import Request
+
+from backoffice.api.pagination import NewestFirst
+from recommendations.models import AssociationRule
+from recommendations.presenters.market_baskets import rule_sentence
+
+
+class AssociationRuleSerializer(serializers.ModelSerializer[AssociationRule]):
+    sentence = serializers.SerializerMethodField()
+
+    class Meta:
+        model = AssociationRule
+        fields = [
+            "kind",
+            "rank",
+            "antecedents",
+            "consequent",
+            "count",
+            "support",
+            "confidence",
+            "lift",
+            "sentence",
+        ]
+
+    @extend_schema_field(str)
+    def get_sentence(self, rule: AssociationRule) -> str:
+        return rule_sentence(rule)
+
+
+class StrongestFirst(NewestFirst):
+    ordering = ("kind", "rank")
+
+
+class AssociationRuleList(generics.ListAPIView[AssociationRule]):
+    """Market baskets: what is bought together, and what viewing leads to, the strongest first."""
+
+    queryset = AssociationRule.objects.all()
+    serializer_class = AssociationRuleSerializer
+    pagination_class = StrongestFirst
+    filterset_fields = {"kind": ["exact"]}
+
+    def check_permissions(self, request: Request) -> None:
+        super().check_permissions(request)
+        if not request.user.has_perm("recommendations.view_associationrule"):
+            raise exceptions.PermissionDenied
+
+
+urlpatterns = [path("association-rules/", AssociationRuleList.as_view())]
