@@ -13,7 +13,7 @@ class NewestFirst(CursorPagination):
     page_size = 100
     page_size_query_param = "limit"
     max_page_size = 1000
-    ordering = "-pk"
+    ordering: str | list[str] | tuple[str, ...] = "-pk"
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         """REST framework says `nullable`, which OpenAPI 3.1 no longer knows."""
