@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from django.urls import path
 from drf_spectacular.utils import extend_schema_field
-from rest_framework import exceptions, generics, serializers
-from rest_framework.request import Request
+from rest_framework import generics, serializers
 
 from backoffice.api.pagination import NewestFirst
+from backoffice.api.permissions import PermittedView
 from recommendations.models import AssociationRule
 from recommendations.presenters.market_baskets import rule_sentence
 
@@ -38,18 +38,14 @@ class StrongestFirst(NewestFirst):
     ordering = ("kind", "rank")
 
 
-class AssociationRuleList(generics.ListAPIView[AssociationRule]):
+class AssociationRuleList(PermittedView, generics.ListAPIView[AssociationRule]):
     """Market baskets: what is bought together, and what viewing leads to, the strongest first."""
 
+    permission = "recommendations.view_associationrule"
     queryset = AssociationRule.objects.all()
     serializer_class = AssociationRuleSerializer
     pagination_class = StrongestFirst
     filterset_fields = {"kind": ["exact"]}
-
-    def check_permissions(self, request: Request) -> None:
-        super().check_permissions(request)
-        if not request.user.has_perm("recommendations.view_associationrule"):
-            raise exceptions.PermissionDenied
 
 
 urlpatterns = [path("association-rules/", AssociationRuleList.as_view())]
