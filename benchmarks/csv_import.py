@@ -15,11 +15,11 @@ from typing import Any
 from django.db import connection, transaction
 
 from benchmarks.pairs import interleaved, row
-from shop.actions import imports
+from intake.actions import imports
 
 ROWS = ["csv-import"]
 N = 200_000
-FACTS = "shop_consent, shop_orderline, shop_order, shop_customer, shop_product, shop_rejectedrow, shop_orderimport"
+FACTS = "shop_consent, shop_orderline, shop_order, shop_customer, shop_product, intake_rejectedrow, intake_fileimport"
 COLUMNS = "(order_id, product_id, key, quantity, unit_price)"
 
 
@@ -54,8 +54,8 @@ def _empty() -> None:
 
 def _import(path: Path) -> None:
     with path.open("rb") as file:
-        order_import = imports.take_file(file=file, filename=path.name, by=None)
-    assert imports.import_orders(import_id=order_import.pk)["accepted"] == N
+        file_import = imports.take_file(file=file, filename=path.name, by=None)
+    assert imports.import_orders(import_id=file_import.pk)["accepted"] == N
 
 
 def _final_rows() -> bytes:

@@ -24,13 +24,13 @@ from typing import Any
 import numpy as np
 
 from benchmarks.pairs import interleaved, row
+from intake.actions import imports
 from segments.actions.predictions.past import Past
 from segments.algorithms import propensity
 from segments.algorithms.candidates import Columns
 from segments.algorithms.lifetime import BetaGeometricNBD, GammaGamma
 from segments.datasets.clock import facts_until
 from segments.datasets.outcomes import FEATURES
-from shop.actions import imports
 from tests.segments.cdnow import Known, later_purchases, purchases, summary
 
 ROWS = ["bgnbd-speed", "bgnbd-parameters", "bgnbd-holdout", "buys-91-auc", "buys-91-ece"]

@@ -15,12 +15,12 @@ from typing import Any
 import numpy as np
 
 from benchmarks.pairs import row
+from intake.actions import imports
 from segments.actions.predictions.past import Past
 from segments.algorithms import propensity
 from segments.algorithms.candidates import BASELINE, Columns
 from segments.datasets.clock import facts_until
 from segments.datasets.outcomes import FEATURES
-from shop.actions import imports
 
 ROWS = ["purchase-30d-auc"]
 LARGE = True

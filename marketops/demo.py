@@ -42,7 +42,7 @@ DERIVED: list[type[models.Model]] = [
 def empty_demo(*, by: User) -> None:
     """Empty a demo shop, so that a shop of one's own can move in. Raises Refused when any of the data is
     real, or while a job is at work on them."""
-    require(by, "shop.import_orders")
+    require(by, "intake.import_orders")
     if JobRun.objects.active().exists():
         raise Refused(
             _("A job is at work on the demo shop: wait until it has ended, or cancel it under System > Jobs.")
@@ -52,4 +52,6 @@ def empty_demo(*, by: User) -> None:
         with connection.cursor() as cursor:
             # Numbers go on: the audit trail stays, and must not speak of another object by the same number.
             cursor.execute(f"TRUNCATE {', '.join(model._meta.db_table for model in DERIVED)} CASCADE")
-        JobRun.objects.exclude(name__startswith="shop.").delete()  # they computed what is gone
+        JobRun.objects.exclude(name__startswith="shop.").exclude(
+            name__startswith="intake."
+        ).delete()  # they computed what is gone

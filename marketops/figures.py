@@ -14,8 +14,9 @@ from django.db.models.functions import TruncMonth
 from backoffice.models import JobRun
 from campaigns.models import Campaign
 from campaigns.results import results
+from intake.models import FileImport
 from segments.datasets.features import shop_currency
-from shop.models import Customer, Event, Order, OrderImport, OrderQuerySet
+from shop.models import Customer, Event, Order, OrderQuerySet
 
 JOB = "marketops.figures"
 SPAN = timedelta(days=30)
@@ -102,7 +103,7 @@ def outdated(run: JobRun | None) -> bool:
     """Whether facts came in that `run` cannot know: a first order, or an import that ended after it began."""
     if run is None:
         return Order.objects.exists()
-    return OrderImport.objects.filter(finished_at__gt=run.started_at or run.created_at).exists()
+    return FileImport.objects.filter(finished_at__gt=run.started_at or run.created_at).exists()
 
 
 def is_empty_shop() -> bool:

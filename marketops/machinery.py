@@ -9,8 +9,8 @@ from datetime import datetime
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
+from intake.models import EventReceipt
 from marketops.celery import app
-from shop.models import EventReceipt
 
 QUEUES = ["quick", "import", "learn", "delivery", "maintenance"]
 STARTED = time.monotonic()  # of this web process, which starts together with the workers

@@ -257,7 +257,7 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/(api/)?v1",
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "shop.api.schema.describe_tracking",
+        "intake.api.schema.describe_tracking",
     ],
     "ENUM_NAME_OVERRIDES": {  # fields of one name with different choices
         "CampaignStateEnum": "campaigns.models.Campaign.State",

@@ -23,7 +23,7 @@ urlpatterns = [
     path("delivery/", include("delivery.urls")),
     path("ads/", include("ads.urls")),
     path("campaigns/", include("campaigns.urls")),
-    path("v1/", include("shop.api.ingest")),
+    path("v1/", include("intake.api.events")),
     path("api/v1/", include("marketops.api")),
     path("api/schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),

@@ -59,7 +59,7 @@ def home(request: StaffRequest) -> HttpResponse:
     )
 
 
-@staff_page("shop.import_orders")
+@staff_page("intake.import_orders")
 def demo(request: StaffRequest) -> HttpResponse:
     """Say what emptying the demo shop takes away, and do it when asked."""
     if not is_demo_shop():
@@ -71,7 +71,7 @@ def demo(request: StaffRequest) -> HttpResponse:
             messages.error(request, refusal.message)
             return redirect("demo")
         messages.success(request, _("The demo is gone. Upload your orders to begin."))
-        return redirect("shop:imports")
+        return redirect("intake:imports")
     counts = {
         model._meta.verbose_name_plural: model._default_manager.count()
         for model in (Customer, Order, Product, Campaign)

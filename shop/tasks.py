@@ -1,74 +1,26 @@
-"""Doorbells of the shop's long work."""
+"""Jobs of the shop, and the bell that facts ring."""
 
 from __future__ import annotations
 
-from datetime import time, timedelta
-from typing import Any
+from datetime import time
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.doorbells import ring_once
 from backoffice.jobs import Progress, job
-from backoffice.models import JobRun, User
-from backoffice.tasks import start_job
-from shop.actions import events, imports
-from shop.models import OrderImport
+from shop.actions import events
 
 
 @job(
-    "shop.import_orders",
-    title=_("Import orders"),
-    queue="import",
-    permission=imports.PERMISSION,
-    listed=False,
-    memory_mb=2_000,
-    time_limit=timedelta(hours=5),
-)
-def import_orders(progress: Progress, import_id: int) -> dict[str, Any]:
-    counts = imports.import_orders(import_id=import_id, progress=progress)
-    ring_after_facts()
-    return counts
-
-
-@job(
-    "shop.import_customers",
-    title=_("Import customers"),
-    queue="import",
-    permission=imports.PERMISSION,
-    listed=False,
-    memory_mb=2_000,
-    time_limit=timedelta(hours=5),
-)
-def import_customers(progress: Progress, import_id: int) -> dict[str, Any]:
-    counts = imports.import_customers(import_id=import_id, progress=progress)
-    ring_after_facts()
-    return counts
-
-
-def start_import(*, order_import: OrderImport, by: User) -> JobRun:
-    """Start the import's job (pressing twice starts it once) and remember it beside the import."""
-    name = (
-        "shop.import_customers"
-        if order_import.format == OrderImport.Format.CUSTOMERS
-        else "shop.import_orders"
-    )
-    run = start_job(
-        name=name, by=by, key=f"import {order_import.pk}", arguments={"import_id": order_import.pk}
-    )
-    OrderImport.objects.filter(pk=order_import.pk).update(job_run=run)
-    return run
-
-
-@job(
-    "shop.maintain_events",
-    title=_("Make room for coming events"),
+    "shop.create_event_partitions",
+    title=_("Create event partitions"),
     queue="maintenance",
     at=time(0, 30),
     memory_mb=1_000,
 )
-def maintain_events(progress: Progress) -> dict[str, int]:
-    return events.maintain_events()
+def create_event_partitions(progress: Progress) -> dict[str, int]:
+    return events.create_coming_partitions()
 
 
 def ring_after_facts() -> None:

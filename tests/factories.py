@@ -14,6 +14,7 @@ from factory.django import DjangoModelFactory
 from ads import models as ads
 from backoffice.models import ApiKey, AuditEntry, IdempotentAnswer, JobRun, User
 from campaigns import models as campaigns
+from intake import models as intake
 from recommendations import models as recommendations
 from segments import models as segments
 from shop import models as shop
@@ -132,9 +133,9 @@ class EventFactory(DjangoModelFactory[shop.Event]):
     name = "Product Viewed"
 
 
-class EventReceiptFactory(DjangoModelFactory[shop.EventReceipt]):
+class EventReceiptFactory(DjangoModelFactory[intake.EventReceipt]):
     class Meta:
-        model = shop.EventReceipt
+        model = intake.EventReceipt
 
     message_id = factory.Sequence(lambda n: f"message-{n}")
 
@@ -168,21 +169,21 @@ class AdReportFactory(DjangoModelFactory[shop.AdReport]):
     currency = "GBP"
 
 
-class OrderImportFactory(DjangoModelFactory[shop.OrderImport]):
+class FileImportFactory(DjangoModelFactory[intake.FileImport]):
     class Meta:
-        model = shop.OrderImport
+        model = intake.FileImport
 
     file = "imports/orders.csv"
     filename = "orders.csv"
     sha256 = "0" * 64
-    format = shop.OrderImport.Format.GENERIC
+    format = intake.FileImport.Format.GENERIC
 
 
-class RejectedRowFactory(DjangoModelFactory[shop.RejectedRow]):
+class RejectedRowFactory(DjangoModelFactory[intake.RejectedRow]):
     class Meta:
-        model = shop.RejectedRow
+        model = intake.RejectedRow
 
-    order_import = factory.SubFactory(OrderImportFactory)
+    file_import = factory.SubFactory(FileImportFactory)
     row_number = factory.Sequence(lambda n: n)
     field = "quantity"
     reason = "A whole number."

@@ -21,8 +21,7 @@ from campaigns.actions import campaigns as actions
 from campaigns.models import Campaign, Message
 from campaigns.results import counts
 from segments.models import Segment
-from shop.actions.imports import usual_currency
-from shop.models import currency_code
+from shop.models import Order, currency_code
 
 
 class MaySeeCampaigns(PermittedView):
@@ -48,7 +47,7 @@ class CampaignSerializer(serializers.ModelSerializer[Campaign]):
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        currency = attrs.get("currency") or settings.SHOP_CURRENCY or usual_currency()
+        currency = attrs.get("currency") or settings.SHOP_CURRENCY or Order.objects.latest_currency()
         if not currency:
             raise serializers.ValidationError(
                 {"currency": [_("The shop has no currency yet: name one, for example EUR.")]}

@@ -32,8 +32,7 @@ from segments.models import Segment
 from segments.playbooks import PLAYBOOKS, Playbook
 from segments.presenters.standing import standing_of, standings
 from shop.actions.customers import offers_test_addresses
-from shop.actions.imports import usual_currency
-from shop.models import Customer
+from shop.models import Customer, Order
 
 State = Campaign.State
 SAMPLES = 3
@@ -66,7 +65,10 @@ def campaign_list(request: StaffRequest) -> HttpResponse:
 @staff_page("campaigns.edit_campaign")
 def campaign_new(request: StaffRequest) -> HttpResponse:
     """?segment= is chosen, and ?playbook= fills in what it suggests."""
-    initial = {"currency": settings.SHOP_CURRENCY or usual_currency(), "segment": request.GET.get("segment")}
+    initial = {
+        "currency": settings.SHOP_CURRENCY or Order.objects.latest_currency(),
+        "segment": request.GET.get("segment"),
+    }
     playbook = PLAYBOOKS.get(request.GET.get("playbook", ""))
     if playbook:
         initial |= _suggested(playbook, request.GET.get("segment", ""))

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('backoffice', '0001_initial'),
-        ('shop', '0008_shopprofile'),
+        ('shop', '0001_initial'),
     ]
 
     operations = [

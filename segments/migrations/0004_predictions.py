@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('backoffice', '0001_initial'),
         ('segments', '0003_topics'),
-        ('shop', '0005_import_of_customers'),
+        ('shop', '0001_initial'),
     ]
 
     operations = [

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('segments', '0004_predictions'),
-        ('shop', '0005_import_of_customers'),
+        ('shop', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('segments', '0005_groupings_learners_and_features_of_ones_own'),
-        ('shop', '0005_import_of_customers'),
+        ('shop', '0001_initial'),
     ]
 
     operations = [

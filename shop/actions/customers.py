@@ -109,7 +109,7 @@ def fill_test_addresses(*, by: User) -> dict[str, int]:
 
     Returns how many `addresses` and `consents` were written. Raises Refused where real mail could be sent.
     """
-    require(by, "shop.import_orders")
+    require(by, "shop.fill_test_addresses")
     if not settings.LOCAL:
         raise Refused(
             _("This is a public server: test addresses are for an installation on your own machine.")
@@ -135,7 +135,7 @@ def fill_test_addresses(*, by: User) -> dict[str, int]:
 def remove_test_addresses(*, by: User) -> dict[str, int]:
     """Take all test addresses away, and the words that came with them: nobody ever said those. Works
     everywhere."""
-    require(by, "shop.import_orders")
+    require(by, "shop.fill_test_addresses")
     consents, _by_model = Consent.objects.filter(source=Consent.Source.STAFF, note=TEST_NOTE).delete()
     given = Customer.objects.filter(email__endswith=TEST_DOMAIN)
     CustomerTouched.objects.add(given.values_list("pk", flat=True))

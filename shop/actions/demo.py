@@ -34,7 +34,6 @@ from shop.models import (
     Customer,
     Event,
     Order,
-    OrderImport,
     OrderLine,
     Product,
     Purpose,
@@ -126,14 +125,21 @@ def seed_demo(
 
 
 def shop_in_use() -> bool:
-    return any(model._default_manager.exists() for model in (Customer, Order, Product, AdReport, OrderImport))
+    """Whether the shop holds facts, or a file of them that was uploaded and not imported yet."""
+    filled = any(model._default_manager.exists() for model in (Customer, Order, Product, AdReport))
+    return filled or _latest_origin() == "import.upload"
 
 
 def began_as_demo() -> bool:
-    """Whether the shop was filled by `seed_demo` and no file was imported since. Quick enough for every
+    """Whether the shop was filled by `seed_demo` and no file was uploaded since. Quick enough for every
     page."""
-    last = AuditEntry.objects.filter(verb__in=["shop.seed_demo", "shop.remove_demo"]).first()
-    return last is not None and last.verb == "shop.seed_demo" and not OrderImport.objects.exists()
+    return _latest_origin() == "shop.seed_demo"
+
+
+def _latest_origin() -> str:
+    """The audit verb by which facts came last: seeded, removed or uploaded; "" for none of them."""
+    verbs = ["shop.seed_demo", "shop.remove_demo", "import.upload"]
+    return AuditEntry.objects.filter(verb__in=verbs).values_list("verb", flat=True).first() or ""
 
 
 def is_demo_shop() -> bool:

@@ -1,4 +1,4 @@
-"""The event table's partitions, and how long receipts are kept."""
+"""The monthly partitions of the event table."""
 
 from __future__ import annotations
 
@@ -7,9 +7,6 @@ from datetime import date, datetime, timedelta
 from django.db import connection, transaction
 from django.utils import timezone
 
-from shop.models import EventReceipt
-
-KEEP_RECEIPTS = timedelta(days=3)
 MONTHS_AHEAD = 3
 PARTITION_LOCK = 0x5E7E17  # any number, the same everywhere: one process at a time makes partitions
 
@@ -60,9 +57,8 @@ def _missing(start: date, end: date) -> list[date]:
         return [month for (month,) in cursor.fetchall()]
 
 
-def maintain_events(*, now: datetime | None = None) -> dict[str, int]:
-    """Make the coming months' partitions and forget old receipts; returns how many of each."""
+def create_coming_partitions(*, now: datetime | None = None) -> dict[str, int]:
+    """Make the partitions of this month and the next MONTHS_AHEAD; returns how many were new."""
     now = now or timezone.now()
-    made = ensure_event_partitions(now.date(), now.date() + timedelta(days=31 * MONTHS_AHEAD))
-    forgotten, _by_table = EventReceipt.objects.filter(received_at__lt=now - KEEP_RECEIPTS).delete()
-    return {"partitions": made, "receipts_forgotten": forgotten}
+    end = now.date() + timedelta(days=31 * MONTHS_AHEAD)
+    return {"partitions": ensure_event_partitions(now.date(), end)}

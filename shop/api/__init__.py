@@ -1,4 +1,4 @@
-"""Customers and products for partner tools. (`shop.api.profile`: the shop's name; `shop.api.ingest`: what its
+"""Customers and products for partner tools. (`shop.api.profile`: the shop's name; `intake.api.events`: what its
 systems report.)"""
 
 from __future__ import annotations

@@ -1,5 +1,4 @@
-"""What happened: customers, products, orders, events, consent, ad reports, and the imports that brought
-them."""
+"""What happened: customers, products, orders, events, consent, ad reports."""
 
 from shop.models.ads import AdReport
 from shop.models.customers import (
@@ -15,15 +14,15 @@ from shop.models.customers import (
     Purpose,
     Unprofiled,
 )
-from shop.models.events import Event, EventReceipt
+from shop.models.events import SESSION_GAP, Event
 from shop.models.fields import AmountField, CurrencyField, MoneyField, currency_code
-from shop.models.imports import OrderImport, RejectedRow
 from shop.models.profile import DEMO_NAME, ShopProfile
 from shop.models.sales import Order, OrderLine, OrderQuerySet, Product
 
 __all__ = [
     "DEMO_NAME",
     "FORGET_MADE_UP",
+    "SESSION_GAP",
     "TEST_DOMAIN",
     "TEST_NOTE",
     "AdReport",
@@ -36,15 +35,12 @@ __all__ = [
     "CustomerQuerySet",
     "CustomerTouched",
     "Event",
-    "EventReceipt",
     "MoneyField",
     "Order",
-    "OrderImport",
     "OrderLine",
     "OrderQuerySet",
     "Product",
     "Purpose",
-    "RejectedRow",
     "ShopProfile",
     "Unprofiled",
     "currency_code",

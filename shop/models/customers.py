@@ -131,6 +131,7 @@ class Customer(models.Model):
         permissions = [
             ("erase_customer", "Can erase a customer and everything derived from them"),
             ("export_customers", "Can export lists of customers"),
+            ("fill_test_addresses", "Can give customers test addresses"),
         ]
 
     def __str__(self) -> str:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.db import models
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from shop.models.customers import Customer
 from shop.models.sales import Product
 
+# The usual end of a session: events that follow each other within it are one session.
+SESSION_GAP = timedelta(minutes=30)
+
 
 class Event(models.Model):
-    """Something a visitor did. Partitioned by month of `occurred_at` (migration 0002); `EventReceipt` removes
-    repeats."""
+    """Something a visitor did. Partitioned by month of `occurred_at` (see the migration)."""
 
     class Kind(models.TextChoices):
         VIEW = "view", pgettext_lazy("event", "viewed")
@@ -59,13 +62,3 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.occurred_at:%Y-%m-%d %H:%M}"
-
-
-class EventReceipt(models.Model):
-    """Message ids seen lately: a repeated delivery of an event is recognised for at least two days."""
-
-    message_id = models.CharField(primary_key=True, max_length=200)
-    received_at = models.DateTimeField(default=timezone.now, db_index=True)
-
-    def __str__(self) -> str:
-        return self.message_id

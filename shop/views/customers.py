@@ -189,7 +189,7 @@ def _export_rows(chosen: CustomerQuerySet) -> Iterator[list[Any]]:
         yield [*texts, since.date().isoformat()]
 
 
-@staff_page("shop.import_orders")
+@staff_page("shop.export_customers")
 def without_address(request: StaffRequest) -> StreamingHttpResponse:
     """The customers without an email address, with the columns that the import of customers knows: a list to
     fill in."""
@@ -214,7 +214,7 @@ def without_address(request: StaffRequest) -> StreamingHttpResponse:
     )
 
 
-@staff_page("shop.import_orders")
+@staff_page("shop.fill_test_addresses")
 def test_addresses(request: StaffRequest) -> HttpResponse:
     """Say what test addresses would do, and do it or undo it when asked."""
     if request.method == "POST":

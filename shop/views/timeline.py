@@ -9,8 +9,7 @@ from itertools import groupby
 from django.db.models import Sum
 from django.utils import timezone
 
-from shop.actions.visits import PAUSE
-from shop.models import Customer, Event, Order
+from shop.models import SESSION_GAP, Customer, Event, Order
 
 ENTRIES = 80  # orders and events a page
 
@@ -62,13 +61,13 @@ def timeline(customer: Customer, before: datetime) -> Timeline:
 
 def _visits(events: list[Event]) -> list[Entry]:
     """Events of one session are one visit. Those without a session id are one as long as each follows the
-    last within PAUSE."""
+    last within SESSION_GAP."""
     visits: dict[object, list[Event]] = {}
     last: Event | None = None
     key: object = ""
     for event in reversed(events):
         if not event.session_id:
-            if last is None or event.occurred_at - last.occurred_at >= PAUSE:
+            if last is None or event.occurred_at - last.occurred_at >= SESSION_GAP:
                 key = event.pk
             last = event
         visits.setdefault(event.session_id or key, []).append(event)

@@ -29,7 +29,7 @@ def test_people_without_an_address_lead_to_the_import(
     def shown(user: User) -> str:
         return str(as_user(user).get(reverse("campaigns:consequences"), asked).content.decode())
 
-    fill, bring = reverse("shop:customers-test-addresses"), reverse("shop:customers-import")
+    fill, bring = reverse("shop:customers-test-addresses"), reverse("intake:upload-customers")
     assert bring not in shown(mara)
     assert fill not in shown(mara)
     Customer.objects.filter(pk__in=[one.pk for one in customers[:2]]).update(email="")

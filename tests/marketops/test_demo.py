@@ -43,9 +43,9 @@ def demo(db) -> None:
 def test_the_demo_leaves_with_all_that_was_derived(demo, mara, as_user):
     browser = as_user(mara)
     assert CustomerRecommendations.objects.exists()
-    assert reverse("demo") in browser.get(reverse("shop:imports")).text
+    assert reverse("demo") in browser.get(reverse("intake:imports")).text
     response = browser.post(reverse("demo"))
-    assert response["Location"] == reverse("shop:imports")
+    assert response["Location"] == reverse("intake:imports")
     for model in (
         Customer,
         Order,

@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from backoffice.errors import Refused
 from backoffice.models import AuditEntry
+from intake.actions.events import ingest
+from intake.actions.imports import import_orders, take_file
 from shop.actions import customers as actions
-from shop.actions.imports import import_orders, take_file
-from shop.actions.ingest import ingest
 from shop.models import Channel, Consent, Customer
 
 pytestmark = pytest.mark.django_db

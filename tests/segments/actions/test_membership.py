@@ -16,6 +16,7 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from backoffice.runner import _database_url
+from intake.actions.events import ingest
 from segments.actions import membership
 from segments.actions.counters import count_everybody
 from segments.actions.generations import accept_proposal, choose_number_of_groups
@@ -27,7 +28,6 @@ from segments.rules.tree import read_stored
 from segments.rules.wording import Speaker
 from shop.actions.consent import record_consent
 from shop.actions.customers import erase_customer
-from shop.actions.ingest import ingest
 from shop.models import Customer, CustomerTouched, Order
 from tests.factories import CustomerFactory
 from tests.segments.conftest import EACH, TODAY, buy

@@ -16,13 +16,13 @@ from sklearn.metrics import adjusted_rand_score
 
 from backoffice.errors import Refused
 from backoffice.models import AuditEntry
+from intake.actions.imports import import_customers, import_orders, map_columns, settle_reading, take_file
 from segments.actions.methods import group_all, group_customers, plan_grouping, withdraw_plan
 from segments.actions.refresh import refresh_segments
 from segments.datasets.features import all_features
 from segments.models import CustomerFeatures, Membership, Method, PublishedRun, Segment, SegmentSnapshot
 from segments.presenters.reasons import certainty, decisive_features
 from segments.presenters.wording import describe
-from shop.actions.imports import import_customers, import_orders, map_columns, settle_reading, take_file
 from shop.models import Customer, Product
 from tests.factories import GroupingPlanFactory
 from tests.segments.conftest import TODAY, buy
@@ -261,7 +261,7 @@ def files(folder: Path, *, structured: bool) -> tuple[Path, Path, dict[str, str]
 def bring_in(customers: Path, orders: Path, mara) -> None:
     with orders.open("rb") as file:
         one = take_file(file=file, filename="orders.csv", by=mara)
-    settle_reading(order_import=one, reading=map_columns(one, {}), by=mara)
+    settle_reading(file_import=one, reading=map_columns(one, {}), by=mara)
     import_orders(import_id=one.pk)
     with customers.open("rb") as file:
         two = take_file(file=file, filename="people.csv", by=mara, format="customers")

@@ -21,7 +21,7 @@ def refreshed(planted) -> None:
 def test_an_empty_shop_names_the_next_step(mara, as_user):
     text = as_user(mara).get(GALLERY).text
     assert "No groups yet" in text
-    assert reverse("shop:imports") in text
+    assert reverse("intake:imports") in text
 
 
 def test_the_gallery_says_what_matters(refreshed, mara, as_user):

@@ -83,7 +83,7 @@ def test_an_empty_shop_is_told_the_next_step_instead_of_a_form(mara, as_user):
     ):
         shown = content(browser.get(reverse(f"segments:{name}")))
         assert said in shown
-        assert reverse("shop:imports") in shown
+        assert reverse("intake:imports") in shown
         assert 'name="title"' not in shown
     browser.post(reverse("segments:groupings"), {"title": "Soon", "method": "kmeans", "features": BUYING})
     assert not GroupingPlan.objects.exists()

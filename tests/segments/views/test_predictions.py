@@ -27,7 +27,7 @@ def run(db) -> PredictionRun:
 def test_an_empty_shop_names_the_next_step(mara, as_user):
     text = as_user(mara).get(reverse("segments:predictions")).text
     assert "No predictions yet" in text
-    assert reverse("shop:imports") in text
+    assert reverse("intake:imports") in text
 
 
 def test_every_prediction_has_a_card(run, mara, as_user):

@@ -1,0 +1,53 @@
+"""What intake adds to the product: the page of imports, its audit sentences, rejected rows on the home
+page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop, ngettext
+
+from backoffice.declarations import Frame, NavigationItem, RolePermissions, Section, Todo
+from backoffice.models import User
+from intake.models import FileImport
+
+LATELY = timedelta(days=7)  # for as long an import's rejected rows are worth a look
+
+
+def rejected_rows(user: User) -> Iterator[Todo]:
+    """Imports of the last days some of whose rows were rejected."""
+    if not user.has_perm("intake.import_orders"):
+        return
+    lately = FileImport.objects.filter(finished_at__gt=timezone.now() - LATELY, rows_rejected__gt=0)
+    for file in lately.order_by("-finished_at")[:3]:
+        rejected = file.rows_rejected or 0
+        text = ngettext(
+            "%(n)d row of %(file)s was rejected", "%(n)d rows of %(file)s were rejected", rejected
+        )
+        yield Todo(text % {"n": rejected, "file": file.filename}, reverse("intake:import", args=[file.pk]))
+
+
+FRAME = Frame(
+    navigation=[
+        NavigationItem(
+            Section.DATA, _("Imports"), "upload_file", "intake:imports", "intake.view_fileimport", 10
+        ),
+    ],
+    audit={
+        "import.finish": gettext_noop("imported a file"),
+        "import.upload": gettext_noop("uploaded a file"),
+    },
+    todos=[rejected_rows],
+    permissions=RolePermissions(everybody=["intake.view_fileimport"], marketer=["intake.import_orders"]),
+    job_figures={
+        "read": gettext_noop("Rows read"),
+        "accepted": gettext_noop("Rows accepted"),
+        "merged": gettext_noop("Rows already there"),
+        "rejected": gettext_noop("Rows rejected"),
+        "receipts": gettext_noop("Old receipts deleted"),
+    },
+)

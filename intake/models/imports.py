@@ -1,0 +1,75 @@
+"""Files of orders and of customers, and their rows that could not be used."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.models import JobRun
+
+
+class FileImport(models.Model):
+    """One uploaded file of orders or of customers: how its columns are read and what became of its rows.
+
+    rows_read = rows_accepted + rows_merged + rows_rejected once the import has ended.
+    """
+
+    class Format(models.TextChoices):
+        UCI = "uci-online-retail", "UCI Online Retail"
+        SHOPIFY = "shopify", "Shopify"
+        GENERIC = "generic", _("my own columns")
+        CUSTOMERS = "customers", _("list of customers")
+
+    file = models.FileField(upload_to="imports/")
+    filename = models.CharField(_("file"), max_length=255)
+    sha256 = models.CharField(max_length=64)
+    format = models.CharField(_("format"), max_length=20, choices=Format)
+    options = models.JSONField(
+        default=dict, blank=True, help_text="Column mapping, encoding, delimiter, date form, currency."
+    )
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("uploaded by"),
+    )
+    created_at = models.DateTimeField(_("uploaded"), default=timezone.now)
+    job_run = models.ForeignKey(JobRun, models.SET_NULL, null=True, blank=True, related_name="+")
+    rows_read = models.BigIntegerField(_("rows read"), null=True)
+    rows_accepted = models.BigIntegerField(_("accepted"), null=True)
+    rows_merged = models.BigIntegerField(_("already there"), null=True)
+    rows_rejected = models.BigIntegerField(_("rejected"), null=True)
+    summary = models.JSONField(
+        default=dict, blank=True, help_text="Counts and sums shown on the result page."
+    )
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("file import")
+        verbose_name_plural = _("file imports")
+        ordering = ["-created_at"]
+        permissions = [("import_orders", "Can import orders")]
+
+    def __str__(self) -> str:
+        return self.filename
+
+
+class RejectedRow(models.Model):
+    """A row of a file that was left out, and why."""
+
+    file_import = models.ForeignKey(FileImport, models.CASCADE, related_name="rejected")
+    row_number = models.BigIntegerField(_("row"))
+    field = models.CharField(_("field"), max_length=100)
+    value = models.CharField(_("value"), max_length=200, blank=True)
+    reason = models.CharField(_("reason"), max_length=300)
+    row = models.TextField(blank=True, help_text="The row as it stood in the file.")
+
+    class Meta:
+        ordering = ["row_number"]
+
+    def __str__(self) -> str:
+        return f"{self.row_number}: {self.field}"

@@ -1,0 +1,68 @@
+"""Jobs that bring facts in."""
+
+from __future__ import annotations
+
+from datetime import time, timedelta
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.jobs import Progress, job
+from backoffice.models import JobRun, User
+from backoffice.tasks import start_job
+from intake.actions import events, imports
+from intake.models import FileImport
+from shop.tasks import ring_after_facts
+
+
+@job(
+    "intake.import_orders",
+    title=_("Import orders"),
+    queue="import",
+    permission=imports.PERMISSION,
+    listed=False,
+    memory_mb=2_000,
+    time_limit=timedelta(hours=5),
+)
+def import_orders(progress: Progress, import_id: int) -> dict[str, Any]:
+    counts = imports.import_orders(import_id=import_id, progress=progress)
+    ring_after_facts()
+    return counts
+
+
+@job(
+    "intake.import_customers",
+    title=_("Import customers"),
+    queue="import",
+    permission=imports.PERMISSION,
+    listed=False,
+    memory_mb=2_000,
+    time_limit=timedelta(hours=5),
+)
+def import_customers(progress: Progress, import_id: int) -> dict[str, Any]:
+    counts = imports.import_customers(import_id=import_id, progress=progress)
+    ring_after_facts()
+    return counts
+
+
+def start_import(*, file_import: FileImport, by: User) -> JobRun:
+    """Start the import's job (pressing twice starts it once) and remember it beside the import."""
+    name = (
+        "intake.import_customers"
+        if file_import.format == FileImport.Format.CUSTOMERS
+        else "intake.import_orders"
+    )
+    run = start_job(name=name, by=by, key=f"import {file_import.pk}", arguments={"import_id": file_import.pk})
+    FileImport.objects.filter(pk=file_import.pk).update(job_run=run)
+    return run
+
+
+@job(
+    "intake.forget_receipts",
+    title=_("Delete old event receipts"),
+    queue="maintenance",
+    at=time(0, 35),
+    memory_mb=1_000,
+)
+def forget_receipts(progress: Progress) -> dict[str, int]:
+    return events.forget_receipts()

@@ -1,0 +1,309 @@
+"""Pages: from a file of orders or customers to facts, and what became of its rows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count, Min
+from django.http import HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from backoffice.actions import cancel_job
+from backoffice.errors import Refused
+from backoffice.exports import csv_response
+from backoffice.pages import StaffRequest, page, staff_page
+from backoffice.templatetags.formats import money_rounded, price
+from intake.actions import imports as actions
+from intake.forms import CustomerReadingForm, CustomersUploadForm, ReadingForm, UploadForm
+from intake.importers import customers
+from intake.importers.customers import CustomerReading
+from intake.importers.formats import FIELDS, Reading
+from intake.importers.guess import guess_values, read_header
+from intake.importers.sales import preview
+from intake.importers.source import Source
+from intake.models import FileImport, RejectedRow
+from intake.tasks import start_import
+from shop.actions.customers import offers_test_addresses
+from shop.actions.demo import began_as_demo
+from shop.models import Channel, Customer, Order
+
+VIEW = "intake.view_fileimport"
+SHOWN_FIRST = [
+    "order_number", "ordered_at", "status", "customer_id", "email", "sku", "title", "quantity", "unit_price", "line_total",
+]  # fmt: skip
+
+
+CUSTOMERS_SHOWN = [
+    "customer_id",
+    "email",
+    "consent_email",
+    "consent_at",
+    "first_name",
+    "last_name",
+    "customer_since",
+]
+LABELS = {**FIELDS, **customers.FIELDS}
+
+
+@staff_page(VIEW)
+def imports(request: StaffRequest) -> HttpResponse:
+    listed = FileImport.objects.select_related("uploaded_by", "job_run")
+    pages = Paginator(listed, 25).get_page(request.GET.get("page"))
+    return page(request, "intake/list.html", title=_("Imports"), imports=pages, is_demo=began_as_demo())
+
+
+@staff_page(actions.PERMISSION)
+def upload(request: StaffRequest) -> HttpResponse:
+    return _upload(request, UploadForm, "intake/upload.html", title=_("Import orders"))
+
+
+@staff_page(actions.PERMISSION)
+def upload_customers(request: StaffRequest) -> HttpResponse:
+    return _upload(
+        request,
+        CustomersUploadForm,
+        "intake/upload_customers.html",
+        title=_("Import customers"),
+        format=customers.FORMAT,
+        without=Customer.objects.without_address().count(),
+        test_addresses=offers_test_addresses(),
+    )
+
+
+def _upload(
+    request: StaffRequest, kind: type[UploadForm], template: str, *, format: str = "", **context: Any
+) -> HttpResponse:
+    form = kind(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        file = form.cleaned_data["file"]
+        try:
+            file_import = actions.take_file(
+                file=file.file, filename=file.name, by=request.user, format=format
+            )
+        except Refused as error:
+            form.add_error("file", error.message)
+        else:
+            return redirect("intake:columns", pk=file_import.pk)
+    return page(request, template, form=form, step=1, is_demo=began_as_demo(), **context)
+
+
+@staff_page(actions.PERMISSION)
+def columns(request: StaffRequest, pk: int) -> HttpResponse:
+    """Every change is stored and shown at once in the preview; the button "Import" starts the job."""
+    file_import = get_object_or_404(FileImport, pk=pk)
+    if file_import.finished_at or (file_import.job_run and file_import.job_run.is_active):
+        return redirect("intake:import", pk=pk)
+    reading = actions.reading_of(file_import)
+    if isinstance(reading, CustomerReading):
+        return _customer_columns(request, file_import, reading)
+    path = Path(file_import.file.path)
+    form = ReadingForm(request.POST or None, reading=reading, header=_header(path, reading))
+    if form.is_bound and form.is_valid():
+        reading = guess_values(path, form.reading(), but_for=reading)
+        actions.settle_reading(file_import=file_import, reading=reading, by=request.user)
+        if request.POST.get("do") == "import" and not reading.unfinished():
+            start_import(file_import=file_import, by=request.user)
+            return redirect("intake:import", pk=pk)
+        form = ReadingForm(reading=reading, header=_header(path, reading))
+    return page(
+        request,
+        "intake/columns.html",
+        title=file_import.filename,
+        file_import=file_import,
+        form=form,
+        step=2,
+        twin=actions.twin_of(file_import),
+        **_preview(path, reading),
+    )
+
+
+def _customer_columns(
+    request: StaffRequest, file_import: FileImport, reading: CustomerReading
+) -> HttpResponse:
+    path = Path(file_import.file.path)
+    form = CustomerReadingForm(request.POST or None, reading=reading, header=_header(path, reading))
+    if form.is_bound and form.is_valid():
+        old, reading = reading, form.reading()
+        if (reading.encoding, reading.delimiter) != (
+            old.encoding,
+            old.delimiter,
+        ):  # other headers: judge them anew
+            judged = customers.guess_reading(path, encoding=reading.encoding, delimiter=reading.delimiter)
+            reading = replace(judged, time_zone=reading.time_zone, overwrite=reading.overwrite)
+        else:
+            reading = customers.guess_dates(path, reading, but_for=old)
+        actions.settle_reading(file_import=file_import, reading=reading, by=request.user)
+        if request.POST.get("do") == "import" and not reading.unfinished():
+            start_import(file_import=file_import, by=request.user)
+            return redirect("intake:import", pk=file_import.pk)
+        form = CustomerReadingForm(reading=reading, header=_header(path, reading))
+    return page(
+        request,
+        "intake/columns.html",
+        title=file_import.filename,
+        file_import=file_import,
+        form=form,
+        step=2,
+        twin=actions.twin_of(file_import),
+        **_preview(path, reading),
+    )
+
+
+def _header(path: Path, reading: Reading) -> list[str]:
+    return read_header(path, reading.encoding, reading.delimiter)
+
+
+def _preview(path: Path, reading: Reading) -> dict[str, Any]:
+    """The first rows as they would be read, in the order a person checks them."""
+    is_list = isinstance(reading, CustomerReading)
+    first, fields = (CUSTOMERS_SHOWN, customers.FIELDS) if is_list else (SHOWN_FIRST, FIELDS)
+    mapped = [*first, *(name for name in fields if name not in first)]
+    shown = [name for name in mapped if name in reading.mapping]
+    with Source(path, encoding=reading.encoding, delimiter=reading.delimiter) as source:
+        if isinstance(reading, CustomerReading):
+            shown += reading.attributes
+            rows = customers.preview(source, reading)
+        else:
+            rows = preview(source, reading)
+    table = [
+        {
+            "row": row,
+            "reason": _(row.reason) if row.reason else "",
+            "cells": [_cell(name, row, reading) for name in shown],
+        }
+        for row in rows
+    ]
+    unfinished = {name: _(question) for name, question in reading.unfinished().items()}
+    return {
+        "shown": [LABELS.get(name, name) for name in shown],
+        "table": table,
+        "wrong": sum(bool(row.reason) for row in rows),
+        "unfinished": [  # what it is called, what is asked, which fields of the form answer it
+            (LABELS.get(name, _("Dates") if name == "date_order" else name), text, (name, f"column_{name}"))
+            for name, text in unfinished.items()
+        ],
+    }
+
+
+def _cell(name: str, row: Any, reading: Reading) -> dict[str, Any]:
+    value = row.values.get(name, "")
+    if isinstance(value, datetime):
+        value = date_format(value.astimezone(reading.zone), "DATETIME_FORMAT")
+    elif isinstance(value, Decimal):
+        value = price(value, row.values["currency"])
+    elif name == "status" and not row.reason:
+        value = Order.Status(value or Order.Status.PAID).label
+    elif name == "consent_email" and value and not row.reason:
+        value = {"t": _("yes"), "f": _("no")}.get(value, value)
+    return {
+        "text": value,
+        "bad": row.field == name,
+        "number": name in {"quantity", "unit_price", "line_total"},
+    }
+
+
+@staff_page(VIEW)
+def file_import(request: StaffRequest, pk: int) -> HttpResponse:
+    """Progress while it runs, then what became of the rows."""
+    one = get_object_or_404(FileImport.objects.select_related("job_run", "uploaded_by"), pk=pk)
+    if one.finished_at is None and one.job_run is None and request.user.has_perm(actions.PERMISSION):
+        return redirect("intake:columns", pk=pk)
+    reasons = (
+        one.rejected.values("field", "reason")
+        .annotate(rows=Count("pk"), first=Min("row_number"))
+        .order_by("-rows")[:20]
+    )
+    return page(
+        request,
+        "intake/result.html",
+        title=one.filename,
+        file_import=one,
+        run=one.job_run,
+        step=4 if one.finished_at else 3,
+        revenue=list(one.summary.get("revenue", {}).items()),
+        chart=_chart(one),
+        reasons=[
+            {**row, "label": LABELS.get(row["field"], row["field"]), "reason": _(row["reason"])}
+            for row in reasons
+        ],
+        rejected=_rejected_page(one, request.GET.get("page")),
+        customers=Customer.objects.count(),
+        addressed=Customer.objects.reachable(Channel.EMAIL).count(),
+    )
+
+
+def _rejected_page(one: FileImport, number: str | None) -> Any:
+    rows: Any = Paginator(one.rejected.all(), 50).get_page(number)
+    rows.object_list = [
+        {"at": row, "label": LABELS.get(row.field, row.field), "reason": _(row.reason)} for row in rows
+    ]
+    return rows
+
+
+def _chart(one: FileImport) -> dict[str, Any] | None:
+    """Net revenue by month of the currency with the most months, and the finding that is its title."""
+    months = one.summary.get("months", [])
+    if len({month for _currency, month, _amount in months}) < 2:
+        return None
+    currency = max(one.summary["revenue"], key=lambda code: abs(Decimal(one.summary["revenue"][code])))
+    bars = [(month, Decimal(amount)) for code, month, amount in months if code == currency]
+    best_month, best = max(bars, key=lambda bar: bar[1])
+    name = _month(best_month)
+    values = [float(amount) for _month, amount in bars[-36:]]
+    return {
+        "title": _("The best month was %(month)s with %(amount)s")
+        % {"month": name, "amount": money_rounded(best, currency)},
+        "data": {
+            "categories": [_month(month) for month, _amount in bars[-36:]],
+            "sparse": True,
+            "x": _("month"),
+            "format": "money",
+            "currency": currency,
+            "y": _("net revenue"),
+            "series": [{"name": _("net revenue"), "values": values}],
+        },
+    }
+
+
+def _month(iso: str) -> str:
+    return date_format(date.fromisoformat(iso + "-01"), "YEAR_MONTH_FORMAT")
+
+
+@require_POST
+@staff_page(actions.PERMISSION)
+def again(request: StaffRequest, pk: int) -> HttpResponse:
+    one = get_object_or_404(FileImport, pk=pk)
+    start_import(file_import=one, by=request.user)
+    return redirect("intake:import", pk=pk)
+
+
+@require_POST
+@staff_page(actions.PERMISSION)
+def cancel(request: StaffRequest, pk: int) -> HttpResponse:
+    one = get_object_or_404(FileImport.objects.exclude(job_run=None).select_related("job_run"), pk=pk)
+    assert one.job_run is not None  # noqa: S101 - for the type checker
+    cancel_job(run=one.job_run, by=request.user)
+    messages.info(request, _("The import is being stopped; nothing of it is kept."))
+    return redirect("intake:import", pk=pk)
+
+
+@staff_page(VIEW)
+def rejected_rows(request: StaffRequest, pk: int) -> StreamingHttpResponse:
+    """The rejected rows as CSV for a spreadsheet, streamed."""
+    one = get_object_or_404(FileImport, pk=pk)
+    head = [_("row"), _("field"), _("value"), _("reason"), _("original row")]
+    rows = ([row.row_number, *_words(row)] for row in one.rejected.iterator(chunk_size=5000))
+    return csv_response(f"rejected-{one.pk}.csv", head, rows)
+
+
+def _words(row: RejectedRow) -> list[str]:
+    return [str(LABELS.get(row.field, row.field)), row.value, _(row.reason), row.row]
