@@ -116,9 +116,9 @@ class OnErasure(enum.Enum):
 class PersonalData:
     """A table that holds something about a customer.
 
-    `title` heads its rows in an export; `columns` are what the export holds (paths over relations are
-    allowed; none: the table is named for erasure alone, as it only repeats what another table says).
-    `customer` is the path from a row to its customer.
+    `title` names its rows on the page that asks before an erasure. `columns` are the attributes that an export
+    holds, dotted over relations ("order.number"); none: the table only repeats what others say. `customer` is
+    the look-up from a row to its customer's key.
     """
 
     model: type[models.Model]

@@ -12,6 +12,7 @@ from backoffice.declarations import (
     CustomerPanel,
     Frame,
     NavigationItem,
+    PersonalData,
     RolePermissions,
     Section,
     Side,
@@ -19,7 +20,7 @@ from backoffice.declarations import (
     Urgency,
 )
 from backoffice.models import User
-from campaigns.models import Campaign
+from campaigns.models import Campaign, Delivery
 
 
 def approvals(user: User) -> Iterator[Todo]:
@@ -96,4 +97,11 @@ FRAME = Frame(
         ],
         approver=["campaigns.approve_campaign"],
     ),
+    personal_data=[
+        PersonalData(
+            Delivery,
+            _("Messages sent, or held back"),
+            ["campaign.name", "channel", "state", "reason", "created_at", "sent_at"],
+        ),
+    ],
 )

@@ -5,7 +5,16 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
-from backoffice.declarations import CustomerPanel, Frame, NavigationItem, RolePermissions, Section, Side
+from backoffice.declarations import (
+    CustomerPanel,
+    Frame,
+    NavigationItem,
+    PersonalData,
+    RolePermissions,
+    Section,
+    Side,
+)
+from recommendations.models import CustomerRecommendations
 
 FRAME = Frame(
     navigation=[
@@ -34,5 +43,8 @@ FRAME = Frame(
     permissions=RolePermissions(
         everybody=["recommendations.view_recommendationrun", "recommendations.view_associationrule"]
     ),
+    personal_data=[
+        PersonalData(CustomerRecommendations, _("Recommendations"), ["run.as_of", "product_ids"]),
+    ],
     job_figures={"fallback_customers": gettext_noop("Customers with popular products")},
 )

@@ -12,6 +12,7 @@ from backoffice.declarations import (
     CustomerPanel,
     Frame,
     NavigationItem,
+    PersonalData,
     RolePermissions,
     Section,
     Side,
@@ -19,7 +20,17 @@ from backoffice.declarations import (
     Urgency,
 )
 from backoffice.models import User
-from segments.models import Method, Proposal, SegmentRun
+from segments.models import (
+    CustomerCounters,
+    CustomerFeatures,
+    LearnerExample,
+    Membership,
+    Method,
+    Prediction,
+    Proposal,
+    RuleMember,
+    SegmentRun,
+)
 from segments.presenters.drift import sentences
 
 
@@ -79,6 +90,18 @@ FRAME = Frame(
         everybody=["segments.view_segment", "segments.view_segmentrun", "segments.view_predictionrun"],
         marketer=["segments.change_segment", "segments.decide_proposal"],
     ),
+    personal_data=[
+        PersonalData(
+            CustomerCounters,
+            _("Counters of orders and visits"),
+            [*CustomerCounters.MOMENTS.values(), *CustomerCounters.COUNTED, "counted_at"],
+        ),
+        PersonalData(CustomerFeatures, _("Features used by groupings"), ["run.as_of", "values"]),
+        PersonalData(Membership, _("Segments"), ["segment.name", "run.as_of"]),
+        PersonalData(RuleMember, _("Segments by rule"), ["segment.name", "since"]),
+        PersonalData(LearnerExample, _("Examples of learned segments"), ["learner.title"]),
+        PersonalData(Prediction, _("Predictions"), ["run.kind", "run.as_of", "value"]),
+    ],
     job_figures={
         "drift_alarms": gettext_noop("Signs that customers have changed"),
         "proposals": gettext_noop("Proposed groupings that wait"),

@@ -11,12 +11,24 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.declarations import (
     Frame,
     NavigationItem,
+    OnErasure,
+    PersonalData,
     RolePermissions,
     Section,
     Todo,
 )
 from backoffice.models import User
-from shop.models import Customer, ShopProfile
+from shop.models import (
+    Consent,
+    Customer,
+    CustomerAlias,
+    CustomerTouched,
+    Event,
+    Order,
+    OrderLine,
+    ShopProfile,
+    Unprofiled,
+)
 
 
 def shop_without_name(user: User) -> Iterator[Todo]:
@@ -65,6 +77,7 @@ FRAME = Frame(
         "consent.record": gettext_noop("recorded a customer's consent"),
         "customer.erase": gettext_noop("erased a customer"),
         "customer.export": gettext_noop("exported customers"),
+        "customer.export_data": gettext_noop("exported everything known about a customer"),
         "customer.remove_test_addresses": gettext_noop("removed the test addresses"),
         "customer.test_addresses": gettext_noop("gave customers test addresses"),
         "shop.remove_demo": gettext_noop("emptied the demo shop"),
@@ -86,6 +99,50 @@ FRAME = Frame(
         marketer=["shop.add_event", "shop.export_customers", "shop.fill_test_addresses"],
         administrator=["shop.change_consent", "shop.erase_customer", "shop.change_shopprofile"],
     ),
+    personal_data=[
+        PersonalData(
+            Customer,
+            _("Name, addresses and attributes"),
+            [
+                "external_id",
+                "email",
+                "phone",
+                "first_name",
+                "last_name",
+                "locale",
+                "country",
+                "attributes",
+                "created_at",
+            ],
+            customer="pk",
+        ),
+        PersonalData(CustomerAlias, _("Anonymous ids of earlier visits"), ["anonymous_id"]),
+        PersonalData(
+            Consent,
+            _("Consent entries"),
+            ["channel", "purpose", "granted", "source", "note", "recorded_at"],
+        ),
+        PersonalData(
+            Order,
+            _("Orders and returns"),
+            ["number", "placed_at", "status", "currency", "country", "discount", "coupon"],
+            on_erasure=OnErasure.ANONYMOUS,
+        ),
+        PersonalData(
+            OrderLine,
+            _("Order lines"),
+            ["order.number", "product.sku", "product.title", "quantity", "unit_price", "amount"],
+            customer="order__customer",
+            on_erasure=OnErasure.ANONYMOUS,
+        ),
+        PersonalData(
+            Event,
+            _("Events"),
+            ["occurred_at", "kind", "name", "product_id", "dwell_seconds", "anonymous_id", "properties"],
+        ),
+        PersonalData(Unprofiled, _("Objection to personalisation")),
+        PersonalData(CustomerTouched, _("Notes that something has changed")),
+    ],
     job_figures={
         "products": gettext_noop("Products"),
         "customers": gettext_noop("Customers"),

@@ -12,5 +12,6 @@ urlpatterns = [
     path("customers/<int:pk>/", customers.customer, name="customer"),
     path("customers/<int:pk>/timeline/", customers.customer_timeline, name="customer-timeline"),
     path("customers/<int:pk>/consent/", customers.consent, name="customer-consent"),
+    path("customers/<int:pk>/data.json", customers.export_data, name="customer-export-data"),
     path("customers/<int:pk>/erase/", customers.erase, name="customer-erase"),
 ]

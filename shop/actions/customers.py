@@ -1,12 +1,15 @@
-"""Erasing customers; made-up addresses for trying things out."""
+"""Exporting and erasing what is known about a customer; made-up addresses for trying things out."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
+from backoffice import personal_data
 from backoffice.errors import Refused, require
 from backoffice.models import AuditEntry, User
 from shop.models import (
@@ -15,22 +18,19 @@ from shop.models import (
     Channel,
     Consent,
     Customer,
-    CustomerAlias,
     CustomerTouched,
-    Event,
-    Order,
     Purpose,
 )
 
 
-def erasure_consequences(customer: Customer) -> dict[str, int]:
-    """How many rows an erasure would delete (`orders`: how many it would make anonymous)."""
-    return {
-        "orders": Order.objects.filter(customer=customer).count(),
-        "events": Event.objects.filter(customer=customer).count(),
-        "consents": Consent.objects.filter(customer=customer).count(),
-        "aliases": CustomerAlias.objects.filter(customer=customer).count(),
-    }
+def export_customer_data(*, by: User, customer: Customer) -> dict[str, list[dict[str, Any]]]:
+    """Everything that the apps hold about a customer, by table: for the person themselves. The audit trail
+    names the row's key alone."""
+    require(by, "shop.export_customers")
+    AuditEntry.objects.create(
+        by=by, verb="customer.export_data", object_type="shop.customer", object_id=str(customer.pk)
+    )
+    return personal_data.held_about(customer)
 
 
 @transaction.atomic
@@ -38,13 +38,13 @@ def erase_customer(*, by: User, customer: Customer) -> dict[str, int]:
     """Delete a customer with everything derived from them; their orders stay as guest orders, so that revenue
     stays exact.
 
-    Returns the counts of `erasure_consequences`. The audit trail names the row's key and the counts, nothing
-    personal.
+    Which tables hold something is declared by the apps. Returns how many rows each had, by model. The audit
+    trail names the row's key and these counts, nothing personal.
     """
     require(by, "shop.erase_customer")
     customer = Customer.objects.select_for_update().get(pk=customer.pk)
-    counts = erasure_consequences(customer)
-    Order.objects.filter(customer=customer).update(customer=None)
+    counts = {table.model._meta.label_lower: count for table, count in personal_data.counted(customer)}
+    personal_data.detach(customer)
     CustomerTouched.objects.add(_sharing_address(customer))
     AuditEntry.objects.create(
         by=by, verb="customer.erase", object_type="shop.customer", object_id=str(customer.pk), details=counts

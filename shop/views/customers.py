@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import Count, Max, Sum
-from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
+from backoffice import personal_data
 from backoffice.declarations import Side, frames
 from backoffice.errors import Refused, require
 from backoffice.exports import csv_response
@@ -26,7 +27,7 @@ from backoffice.templatetags.formats import number
 from shop.actions.consent import record_consent
 from shop.actions.customers import (
     erase_customer,
-    erasure_consequences,
+    export_customer_data,
     fill_test_addresses,
     filling_consequences,
     offers_test_addresses,
@@ -316,6 +317,17 @@ def consent(request: StaffRequest, pk: int) -> HttpResponse:
     return _customer_page(request, person, form)
 
 
+@require_POST
+@staff_page("shop.view_customer")
+def export_data(request: StaffRequest, pk: int) -> JsonResponse:
+    """Everything known about one customer, as a JSON file for that person."""
+    person = get_object_or_404(Customer, pk=pk)
+    data = export_customer_data(by=request.user, customer=person)
+    response = JsonResponse(data, json_dumps_params={"ensure_ascii": False, "indent": 2})
+    response["Content-Disposition"] = f'attachment; filename="customer-{person.pk}.json"'
+    return response
+
+
 @staff_page("shop.erase_customer")
 def erase(request: StaffRequest, pk: int) -> HttpResponse:
     person = get_object_or_404(Customer, pk=pk)
@@ -328,5 +340,5 @@ def erase(request: StaffRequest, pk: int) -> HttpResponse:
         "shop/customers/erase.html",
         title=_("Erase this customer?"),
         customer=person,
-        consequences=erasure_consequences(person),
+        consequences=personal_data.counted(person),
     )
