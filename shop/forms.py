@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.templatetags.formats import country
 from shop.models import Consent, Customer, ShopProfile
 
 
@@ -31,7 +32,7 @@ class CustomerFilterForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        countries = [(country, country) for country in Customer.objects.countries()]
+        countries = [(recorded, country(recorded)) for recorded in Customer.objects.countries()]
         self.fields["country"].choices = [("", _("all countries")), *countries]  # type: ignore[attr-defined]
 
 

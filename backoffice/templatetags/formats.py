@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from babel.core import Locale
+from babel.core import Locale, UnknownLocaleError
+from babel.dates import format_timedelta
 from babel.numbers import (
     format_compact_decimal,
     format_currency,
@@ -15,7 +16,10 @@ from babel.numbers import (
     get_currency_precision,
 )
 from django import template
+from django.utils import timezone
 from django.utils.translation import get_language, gettext, ngettext, to_locale
+
+from backoffice.countries import country_name
 
 register = template.Library()
 NOTHING = "–"
@@ -129,3 +133,31 @@ def days(value: Any) -> str:
         return NOTHING
     whole = round(float(value))
     return ngettext("%d day", "%d days", whole) % whole
+
+
+@register.filter
+def country(recorded: Any) -> str:
+    """A country in the reader's language, however the shop wrote it: EIRE -> Ireland, 爱尔兰 in Chinese."""
+    return country_name(str(recorded), locale()) if recorded else NOTHING
+
+
+@register.filter
+def language(recorded: Any) -> str:
+    """A language in the reader's own: en-GB -> "English (United Kingdom)"."""
+    try:
+        name = Locale.parse(str(recorded).replace("-", "_")).get_display_name(locale())
+    except (ValueError, UnknownLocaleError):
+        name = recorded
+    return str(name or NOTHING)
+
+
+@register.filter
+def timesince(moment: datetime | None) -> str:
+    """How long ago, in one unit: "1 month", 1个月 in Chinese.
+
+    Django's own filter of this name, in whose place this one stands, names two: "1 month, 1 week".
+    """
+    if moment is None:
+        return NOTHING
+    passed = max(timezone.now() - moment, timedelta(0))
+    return format_timedelta(passed, locale=locale())

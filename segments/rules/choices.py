@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from backoffice.templatetags.formats import country, language
 from segments.models import CountersRun, Segment
 from shop.models import Customer, Product
 
@@ -19,16 +20,19 @@ def choices(*, besides: Segment | None = None, asked: Collection[int] = ()) -> d
     itself, and those that it has `asked` about (their ids) though they have ended."""
     newest = CountersRun.objects.first()
     return {
-        "countries": _same(Customer.objects.countries()),
-        "languages": _same(
-            sorted(set(Customer.objects.order_by("-pk").values_list("locale", flat=True)[:SAMPLED]))
-        ),
+        "countries": [[recorded, country(recorded)] for recorded in Customer.objects.countries()],
+        "languages": [[recorded, language(recorded)] for recorded in _languages()],
         "categories": _of_products("category"),
         "brands": _of_products("brand"),
         "products": _products(),
         "segments": _segments(besides, asked),
         "currency": newest.currency if newest else "",
     }
+
+
+def _languages() -> list[str]:
+    newest = Customer.objects.order_by("-pk").values_list("locale", flat=True)[:SAMPLED]
+    return sorted(set(newest) - {""})
 
 
 def _same(values: Any) -> list[list[str]]:

@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext, pgettext_lazy
 
-from backoffice.templatetags.formats import days, money, money_rounded, number, percent
+from backoffice.templatetags.formats import country, days, language, money, money_rounded, number, percent
 from segments.models import CountersRun, Method, Segment
 from segments.rules.fields import ARITY, Field, Kind, label_of, operators_of
 from segments.rules.tree import Condition, Group, segments_of
@@ -97,7 +97,8 @@ class Speaker:
         if isinstance(value, bool):
             return _("yes") if value else _("no")
         if value is None or isinstance(value, str):
-            return value or "–"
+            named = {"person.country": country, "person.language": language}.get(field.key)
+            return named(value) if named else value or "–"
         if field.kind is Kind.SEGMENT:
             return self.names.get(value, _("a segment that is gone"))
         if field.unit == "money":

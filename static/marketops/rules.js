@@ -44,11 +44,13 @@
     return { element: make("span", { className: "mo-inline" }, element, words.days), read: () => (element.value === "" ? undefined : Number(element.value)) };
   }
   function textInput(value, known) {
-    const element = input("text", value, words.value, { maxLength: 200 });
-    if (known) {
+    const label = known && (known.find(([recorded]) => recorded === value) || [])[1];
+    const element = input("text", label || value, words.value, { maxLength: 200 });
+    if (known) {  // people read labels, rules keep what is recorded
+      const recorded = new Map(known.map(([value, label]) => [label, value]));
       const list = make("datalist", { id: "known-" + ++counter }, ...known.map(([, label]) => make("option", { value: label })));
       element.setAttribute("list", list.id);
-      return { element: make("span", {}, element, list), read: () => element.value.trim() || undefined };
+      return { element: make("span", {}, element, list), read: () => recorded.get(element.value.trim()) || element.value.trim() || undefined };
     }
     return { element, read: () => element.value.trim() || undefined };
   }

@@ -4,6 +4,8 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.template import Context, Template
+from django.utils import timezone
 from django.utils.translation import override
 
 from backoffice.templatetags import formats
@@ -72,3 +74,30 @@ def test_durations():
     assert formats.duration(timedelta(0)) == "0 s"
     assert formats.duration(timedelta(seconds=135)) == "2 min 15 s"
     assert formats.duration(timedelta(hours=2, minutes=5)) == "2 h 5 min"
+
+
+@pytest.mark.parametrize(
+    ("passed", "english", "chinese"),
+    [
+        (timedelta(days=38), "1 month", "1个月"),
+        (timedelta(days=8), "1 week", "1周"),
+        (timedelta(hours=25, minutes=40), "1 day", "1天"),
+        (timedelta(minutes=3, seconds=9), "3 minutes", "3分钟"),
+        (timedelta(seconds=-2), "0 seconds", "0秒钟"),
+    ],
+)
+def test_what_is_past_is_named_in_one_unit(passed, english, chinese):
+    moment = timezone.now() - passed
+    template = Template("{{ moment|timesince }}")  # ours stands in the place of Django's
+    with override("en"):
+        assert template.render(Context({"moment": moment})) == english
+    with override("zh-hans"):
+        assert template.render(Context({"moment": moment})) == chinese
+
+
+def test_countries_and_languages_read_in_the_readers_language():
+    with override("zh-hans"):
+        assert formats.country("EIRE") == "爱尔兰"
+        assert formats.language("en-GB") == "英语 (英国)"
+        assert formats.language("klingon?") == "klingon?"
+        assert formats.country("") == formats.language("") == "–"
