@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
-from ads.models import BudgetPlan
+from ads.models import BudgetPlan, Placement
 from backoffice.declarations import Frame, NavigationItem, RolePermissions, Section, Todo, Urgency
 from backoffice.models import User
 
@@ -59,4 +59,5 @@ FRAME = Frame(
         "infeasible": gettext_noop("impossible"),
         "no placements": gettext_noop("no placements"),
     },
+    derived=[BudgetPlan, Placement],
 )

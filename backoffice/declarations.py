@@ -14,6 +14,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -128,6 +129,17 @@ class PersonalData:
     on_erasure: OnErasure = OnErasure.DELETED
 
 
+@dataclass(frozen=True)
+class Sweep:
+    """A Celery task that the scheduler queues every `every`, beside the jobs: it finishes what a lost message
+    left undone. `name`: its name in the schedule; `task`: the task's own name."""
+
+    name: str
+    task: str
+    every: timedelta
+    queue: str = "maintenance"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Frame:
     """All that one app adds.
@@ -135,7 +147,8 @@ class Frame:
     `audit`: sentences by verb, as message ids; each follows the name of who did it. `audit_names`: by model
     ("app.model"), how a name that the trail stored is written in the reader's language; names of models that
     are not listed are what somebody typed. `todos`: what waits for a member of staff. `job_figures` and
-    `job_words`: what the keys and the words of job results mean, as message ids.
+    `job_words`: what the keys and the words of job results mean, as message ids. `derived`: tables that are
+    emptied, with all that points at them, when a demo shop makes room for a real one.
     """
 
     navigation: Sequence[NavigationItem] = ()
@@ -145,6 +158,8 @@ class Frame:
     todos: Sequence[Callable[[User], Iterable[Todo]]] = ()
     permissions: RolePermissions = RolePermissions()
     personal_data: Sequence[PersonalData] = ()
+    derived: Sequence[type[models.Model]] = ()
+    sweeps: Sequence[Sweep] = ()
     job_figures: Mapping[str, str] = field(default_factory=dict)
     job_words: Mapping[str, str] = field(default_factory=dict)
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
-from backoffice.declarations import Frame, NavigationItem, RolePermissions, Section, Todo, Urgency
+from backoffice.declarations import Frame, NavigationItem, RolePermissions, Section, Sweep, Todo, Urgency
 from backoffice.jobs import register
 from backoffice.models import JobRun, User
 
@@ -85,6 +86,7 @@ FRAME = Frame(
             "django_celery_beat.change_periodictask",
         ],
     ),
+    sweeps=[Sweep("backoffice.sweep_jobs", "backoffice.tasks.sweep_jobs", timedelta(seconds=15))],
     job_figures={
         "run": gettext_noop("Number of the run"),
         "status": gettext_noop("Status"),

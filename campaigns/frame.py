@@ -16,11 +16,12 @@ from backoffice.declarations import (
     RolePermissions,
     Section,
     Side,
+    Sweep,
     Todo,
     Urgency,
 )
 from backoffice.models import User
-from campaigns.models import Campaign, Delivery
+from campaigns.models import Campaign, Delivery, MailboxMessage
 
 
 def approvals(user: User) -> Iterator[Todo]:
@@ -103,5 +104,9 @@ FRAME = Frame(
             _("Messages sent, or held back"),
             ["campaign.name", "channel", "state", "reason", "created_at", "sent_at"],
         ),
+    ],
+    derived=[Campaign, MailboxMessage],
+    sweeps=[
+        Sweep("campaigns.deliver_due", "campaigns.tasks.deliver_due", Delivery.RING, queue="delivery"),
     ],
 )

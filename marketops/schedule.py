@@ -1,8 +1,7 @@
-"""What Celery beat rings, and when: the jobs that the apps registered, and the sweeper behind them."""
+"""What Celery beat starts, and when: the jobs that the apps registered and the sweeps that they declare."""
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from celery.schedules import schedule as interval
@@ -10,31 +9,21 @@ from django_celery_beat.models import PeriodicTask, PeriodicTasks
 from django_celery_beat.schedulers import DatabaseScheduler
 
 from backoffice import jobs
-from campaigns.models import Delivery
+from backoffice.declarations import frames
 
 
 def table() -> dict[str, dict[str, Any]]:
-    """Beat's entries by name. Doorbells only: what they start runs in the queue of its job."""
+    """Beat's entries by name: what starts a job, and the sweeps that the apps declare."""
     entries = jobs.schedule()
-    entries["backoffice.sweep_jobs"] = {
-        "task": "backoffice.tasks.sweep_jobs",
-        "schedule": interval(timedelta(seconds=15)),
-        "args": [],
-    }
-    entries["campaigns.deliver_due"] = {
-        "task": "campaigns.tasks.deliver_due",
-        "schedule": interval(Delivery.RING),
-        "args": [],
-        "options": {"queue": "delivery"},
-    }
-    entries["segments.catch_up"] = {  # the sweeper behind the doorbell that rings when facts arrive
-        "task": "segments.catch_up",
-        "schedule": interval(timedelta(seconds=15)),
-        "args": [],
-        "options": {"queue": "quick"},
-    }
     for entry in entries.values():
-        entry.setdefault("options", {"queue": "maintenance"})
+        entry["options"] = {"queue": "maintenance"}
+    for sweep in (sweep for frame in frames() for sweep in frame.sweeps):
+        entries[sweep.name] = {
+            "task": sweep.task,
+            "schedule": interval(sweep.every),
+            "args": [],
+            "options": {"queue": sweep.queue},
+        }
     return entries
 
 

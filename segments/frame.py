@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from django.urls import reverse
 from django.utils.translation import gettext, gettext_noop
@@ -16,19 +17,26 @@ from backoffice.declarations import (
     RolePermissions,
     Section,
     Side,
+    Sweep,
     Todo,
     Urgency,
 )
 from backoffice.models import User
 from segments.models import (
+    CountersRun,
     CustomerCounters,
     CustomerFeatures,
+    CustomFeature,
+    GroupingPlan,
+    Learner,
     LearnerExample,
     Membership,
     Method,
     Prediction,
+    PredictionRun,
     Proposal,
     RuleMember,
+    Segment,
     SegmentRun,
 )
 from segments.presenters.drift import sentences
@@ -106,4 +114,8 @@ FRAME = Frame(
         "drift_alarms": gettext_noop("Signs that customers have changed"),
         "proposals": gettext_noop("Proposed groupings that wait"),
     },
+    derived=[SegmentRun, Segment, PredictionRun, CountersRun, GroupingPlan, Learner, CustomFeature],
+    sweeps=[
+        Sweep("segments.catch_up", "segments.catch_up", timedelta(seconds=15), queue="quick"),
+    ],
 )
