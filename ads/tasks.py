@@ -1,4 +1,4 @@
-"""Doorbells of ads."""
+"""Tasks of ads."""
 
 from __future__ import annotations
 

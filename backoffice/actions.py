@@ -49,8 +49,7 @@ def request_job(
     """Write down that a job shall run; returns the run and whether it is new.
 
     While a run with the same name and key is active, that run is returned: two people pressing the button get
-    one run. The caller rings the doorbell (`backoffice.tasks.start_job` does both). `by=None` is the
-    scheduler.
+    one run. The caller queues it (`backoffice.tasks.start_job` does both). `by=None` is the scheduler.
     """
     entry = find_job(name)
     if by is not None:
@@ -85,7 +84,7 @@ def cancel_job(*, run: JobRun, by: User) -> None:
 def run_job(*, run_id: int) -> JobRun | None:
     """Run a waiting job to its end in a process of its own; None when somebody else has claimed it.
 
-    A run whose process was killed waits again, MAX_ATTEMPTS times in all: whoever called this rings for it
+    A run whose process was killed waits again, MAX_ATTEMPTS times in all: whoever called this queues it
     once more.
     """
     now = timezone.now()

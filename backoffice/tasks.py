@@ -1,4 +1,4 @@
-"""Doorbells for jobs. Ids in, one action called."""
+"""Tasks that run jobs. Ids in, one action called."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from backoffice import actions
 from backoffice.jobs import register
 from backoffice.models import JobRun, User
 
-RING_AGAIN = 60  # seconds
+QUEUE_AGAIN = 60  # seconds
 
 
 def start_job(
     *, name: str, by: User | None, key: str = "", arguments: dict[str, Any] | None = None
 ) -> JobRun:
-    """Ask for a job and ring its worker once the transaction has committed. For doors: returns the run to
-    watch."""
+    """Request a job and queue it once the transaction has committed. For doors: returns the run to watch."""
     run, new = actions.request_job(name=name, by=by, key=key, arguments=arguments)
     if new:
-        ring(run)
+        queue_run(run)
     return run
 
 
-def ring(run: JobRun) -> None:
-    # robust: with Redis down the row stays, and the sweeper rings again
+def queue_run(run: JobRun) -> None:
+    """Send a waiting run to its worker once the transaction has committed."""
+    # robust: with Redis down the row stays, and `sweep_jobs` queues it again
     transaction.on_commit(lambda: run_job.apply_async((run.pk,), queue=register[run.name].queue), robust=True)
 
 
@@ -37,7 +37,7 @@ def ring(run: JobRun) -> None:
 def run_job(run_id: int) -> None:
     run = actions.run_job(run_id=run_id)
     if run is not None and run.state == JobRun.State.QUEUED:
-        ring(run)
+        queue_run(run)
 
 
 @shared_task
@@ -45,7 +45,7 @@ def start_scheduled_job(name: str) -> None:
     slot = actions.find_job(name).slot(timezone.now())
     run, new = actions.request_job(name=name, scheduled_for=slot)
     if new:
-        ring(run)
+        queue_run(run)
 
 
 @shared_task
@@ -54,7 +54,6 @@ def sweep_jobs() -> None:
     anything."""
     actions.recover_abandoned_jobs()
     for run in JobRun.objects.waiting(longer_than=timedelta(seconds=10)):
-        if cache.add(
-            f"job-rung:{run.pk}", True, RING_AGAIN
-        ):  # most wait for a busy worker, and need not be rung for every time
-            ring(run)
+        # most wait for a busy worker, and need not be queued at every sweep
+        if cache.add(f"job-queued:{run.pk}", True, QUEUE_AGAIN):
+            queue_run(run)

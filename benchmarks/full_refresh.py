@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score, silhouette_score
 
-from backoffice.copying import received
+from backoffice.bulk_copy import received
 from benchmarks.pairs import row, seconds
 from segments.actions.behaviour import KS
 from segments.algorithms import clustering

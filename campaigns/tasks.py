@@ -1,4 +1,4 @@
-"""Doorbells of campaigns."""
+"""Tasks of campaigns."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from backoffice.models import JobRun, User
 from backoffice.tasks import start_job
 from intake.actions import events, imports
 from intake.models import FileImport
-from shop.tasks import ring_after_facts
+from shop.tasks import queue_after_facts
 
 
 @job(
@@ -26,7 +26,7 @@ from shop.tasks import ring_after_facts
 )
 def import_orders(progress: Progress, import_id: int) -> dict[str, Any]:
     counts = imports.import_orders(import_id=import_id, progress=progress)
-    ring_after_facts()
+    queue_after_facts()
     return counts
 
 
@@ -41,7 +41,7 @@ def import_orders(progress: Progress, import_id: int) -> dict[str, Any]:
 )
 def import_customers(progress: Progress, import_id: int) -> dict[str, Any]:
     counts = imports.import_customers(import_id=import_id, progress=progress)
-    ring_after_facts()
+    queue_after_facts()
     return counts
 
 

@@ -142,7 +142,7 @@ STORAGES = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20
 FILE_UPLOAD_TEMP_DIR = None
 
-# -- background work: PostgreSQL is the only truth, Celery rings the doorbell --------------------------------
+# -- background work: PostgreSQL is the only truth, Celery only wakes workers --------------------------------
 
 CELERY_BROKER_URL = env("BROKER_URL", default=REDIS_URL or f"redis+socket://{_redis_socket}?virtual_host=0")
 CELERY_TASK_IGNORE_RESULT = True
@@ -169,7 +169,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_BEAT_SCHEDULER = "marketops.schedule:RegisteredScheduler"
 DJANGO_CELERY_BEAT_TZ_AWARE = True
 
-# Who is rung when facts about customers have arrived, and who is asked before a segment is put away: floors
+# Which tasks are queued when facts about customers have arrived, and who is asked before a segment is put away: floors
 # below do not know the floors above them.
 AFTER_FACTS = ["segments.catch_up"]
 SEGMENT_USERS = ["campaigns.audience.waiting_campaigns"]

@@ -1,4 +1,4 @@
-"""Doorbells of the home page: its figures, and the demo shop for an empty installation."""
+"""Tasks of the home page: its figures, and the demo shop for an empty installation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Doorbells of the recommendations."""
+"""Tasks of the recommendations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Doorbells of the segments."""
+"""Tasks of the segments."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 from celery import shared_task
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.doorbells import answered
 from backoffice.jobs import Progress, job
+from backoffice.queueing import picked_up
 from segments.actions import learning, membership, methods
 from segments.actions.named import ensure_named_segments
 from segments.actions.portraits import draw_portraits as draw
@@ -28,7 +28,7 @@ def refresh_segments(progress: Progress, **options: Any) -> dict[str, Any]:
 
 @shared_task(name="segments.catch_up")
 def catch_up() -> None:
-    answered("segments.catch_up")
+    picked_up("segments.catch_up")
     membership.catch_up()
 
 

@@ -7,8 +7,8 @@ from datetime import time
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.doorbells import ring_once
 from backoffice.jobs import Progress, job
+from backoffice.queueing import queue_once
 from shop.actions import events
 
 
@@ -23,7 +23,7 @@ def create_event_partitions(progress: Progress) -> dict[str, int]:
     return events.create_coming_partitions()
 
 
-def ring_after_facts() -> None:
+def queue_after_facts() -> None:
     """Wake whoever derives something from facts, once what was written is committed."""
     for name in settings.AFTER_FACTS:
-        ring_once(name, queue="quick")
+        queue_once(name, queue="quick")

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from campaigns.actions.delivery import unsubscribe
 from campaigns.composing import UNSUBSCRIBE_SALT, shop_name
 from campaigns.models import Delivery
-from shop.tasks import ring_after_facts
+from shop.tasks import queue_after_facts
 
 
 @csrf_exempt  # mail programs post here without having been here; the signed token is the authority
@@ -28,7 +28,7 @@ def unsubscribe_page(request: HttpRequest, token: str) -> HttpResponse:
     delivery = get_object_or_404(Delivery.objects.select_related("customer", "campaign__message"), pk=pk)
     if request.method == "POST":
         unsubscribe(delivery=delivery)
-        ring_after_facts()
+        queue_after_facts()
     with translation.override(_language(delivery)):
         return render(
             request,

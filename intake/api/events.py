@@ -23,7 +23,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from backoffice.api.keys import find_key
 from intake.actions.events import ingest
 from intake.importers.messages import LARGEST_MESSAGE, TYPES
-from shop.tasks import ring_after_facts
+from shop.tasks import queue_after_facts
 
 LARGEST_BATCH = 500 * 1024  # bytes, unpacked
 
@@ -46,7 +46,7 @@ def receive(request: HttpRequest, kind: str) -> HttpResponse:
         by = find_key(_write_key(request, body)).owner
         messages = _messages(body, kind)
         outcome = ingest(by=by, messages=messages, received_at=received_at, sent_at=body.get("sentAt"))
-        ring_after_facts()
+        queue_after_facts()
     except RequestError as problem:
         return _problem(problem.status, problem.detail)
     except AuthenticationFailed as problem:

@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext_noop
 
-from backoffice.copying import drain, keys_held
+from backoffice.bulk_copy import drain, keys_held
 from intake.importers.sales import REFUND_SUFFIX, RETURN_SUFFIX, Chunk
 from intake.models import RejectedRow
 from shop.models import FORGET_MADE_UP, TEST_DOMAIN, Customer, Product

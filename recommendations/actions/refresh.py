@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from scipy.sparse import csr_matrix
 
-from backoffice.copying import write_blocks
+from backoffice.bulk_copy import write_blocks
 from backoffice.errors import Refused
 from backoffice.jobs import Progress, silent
 from recommendations.algorithms.als import AlsRecommender, Parameters, candidates, spread

@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.models import Max, Min
 from scipy.sparse import csr_matrix
 
-from backoffice.copying import read_arrays
+from backoffice.bulk_copy import read_arrays
 from recommendations.datasets.offers import may_be_offered
 from shop.models import Event, Order, Product
 

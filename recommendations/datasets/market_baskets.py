@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models import Count
 from numpy.typing import NDArray
 
-from backoffice.copying import read_arrays
+from backoffice.bulk_copy import read_arrays
 from shop.models import Product
 
 ORDER_WINDOW = timedelta(days=365)

@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from numpy.typing import NDArray
 
-from backoffice.copying import write_arrays
+from backoffice.bulk_copy import write_arrays
 from segments.actions.membership import follow, hold_members
 from segments.algorithms import clustering, naming
 from segments.algorithms.scaling import Scaler, outer_fence

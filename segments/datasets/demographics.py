@@ -11,7 +11,7 @@ import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
-from backoffice.copying import read_arrays
+from backoffice.bulk_copy import read_arrays
 from segments.datasets.features import attributes
 
 COUNTRIES = 6  # the largest; the others are not told apart

@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
 from numpy.typing import NDArray
 
-from backoffice.copying import read_arrays
+from backoffice.bulk_copy import read_arrays
 from segments.models import Flow, Membership, Method, RuleMember, Segment, SegmentRun
 from shop.models import Customer, CustomerQuerySet
 

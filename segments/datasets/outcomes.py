@@ -11,7 +11,7 @@ from django.db import connection
 from django.utils.translation import gettext_lazy as _
 from numpy.typing import NDArray
 
-from backoffice.copying import read_arrays
+from backoffice.bulk_copy import read_arrays
 from segments.datasets.features import BY_KEY, Feature, customer_features, person
 from segments.datasets.fences import fence_of
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from backoffice.copying import keys_held
+from backoffice.bulk_copy import keys_held
 from backoffice.errors import Refused
 from backoffice.jobs import Progress, silent
 from backoffice.models import AuditEntry, User

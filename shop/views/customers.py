@@ -44,7 +44,7 @@ from shop.models import (
     OrderLine,
     Unprofiled,
 )
-from shop.tasks import ring_after_facts
+from shop.tasks import queue_after_facts
 from shop.views.timeline import timeline
 
 ON_A_PAGE = 50
@@ -308,7 +308,7 @@ def consent(request: StaffRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         try:
             record_consent(by=request.user, customer=person, **form.cleaned_data)
-            ring_after_facts()
+            queue_after_facts()
         except Refused as refused:
             form.add_error(refused.field, refused.message)
         else:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from backoffice.copying import write_blocks
+from backoffice.bulk_copy import write_blocks
 from backoffice.errors import Refused
 from backoffice.jobs import Progress, silent
 from segments.actions.membership import follow_predictions, hold_members

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from backoffice.copying import read_arrays
+from backoffice.bulk_copy import read_arrays
 from segments.datasets.features.catalogue import (
     BROWSING_WINDOW,
     BY_KEY,

@@ -9,15 +9,15 @@ from celery import current_app
 from django.db import transaction
 from kombu import Connection
 
-from backoffice.doorbells import answered, ring_once
+from backoffice.queueing import picked_up, queue_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def bell():
+def task():
     """A task of its own in a queue of its own, read from the real broker."""
-    name = f"bell-{uuid.uuid4().hex}"
+    name = f"task-{uuid.uuid4().hex}"
     yield name
     with Connection(current_app.conf.broker_url) as connection:
         connection.SimpleQueue(name).clear()
@@ -32,28 +32,28 @@ def waiting(name):
     return 0
 
 
-def test_many_rings_are_one_until_it_is_answered(bell):
+def test_many_requests_are_one_until_the_task_is_picked_up(task):
     for _n in range(5):
-        ring_once(bell, queue=bell)
-    assert waiting(bell) == 1
-    answered(bell)
-    ring_once(bell, queue=bell)
-    assert waiting(bell) == 2
+        queue_once(task, queue=task)
+    assert waiting(task) == 1
+    picked_up(task)
+    queue_once(task, queue=task)
+    assert waiting(task) == 2
 
 
-def test_it_rings_after_the_commit_and_never_without_one(bell):
+def test_it_is_queued_after_the_commit_and_never_without_one(task):
     with transaction.atomic():
-        ring_once(bell, queue=bell)
-        assert waiting(bell) == 0
-    assert waiting(bell) == 1
-    answered(bell)
+        queue_once(task, queue=task)
+        assert waiting(task) == 0
+    assert waiting(task) == 1
+    picked_up(task)
     with transaction.atomic():
-        ring_once(bell, queue=bell)
+        queue_once(task, queue=task)
         transaction.set_rollback(True)
-    assert waiting(bell) == 1
+    assert waiting(task) == 1
 
 
-def test_without_redis_the_work_goes_on(bell, settings):
+def test_without_redis_the_work_goes_on(task, settings):
     settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": "unix:///nowhere/redis.sock"}}
-    ring_once(bell, queue=bell)
-    assert waiting(bell) == 0
+    queue_once(task, queue=task)
+    assert waiting(task) == 0

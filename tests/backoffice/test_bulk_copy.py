@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from backoffice.copying import keys_held, read_arrays, write_arrays, write_blocks
+from backoffice.bulk_copy import keys_held, read_arrays, write_arrays, write_blocks
 from shop.models import OrderLine
 
 pytestmark = pytest.mark.django_db
