@@ -95,6 +95,32 @@ class Todo:
         return {Urgency.COLLEAGUE: "busy", Urgency.BROKEN: "bad", Urgency.NOTICE: "warn"}[self.urgency]
 
 
+class Tone(enum.Enum):
+    """How a line of health looks, worst first; the name in lower case is the class of its badge."""
+
+    BAD = 1
+    WARN = 2
+    BUSY = 3  # about to be well
+    GOOD = 4
+
+    @property
+    def is_trouble(self) -> bool:
+        return self in {Tone.BAD, Tone.WARN}
+
+    @property
+    def css(self) -> str:
+        return self.name.lower()
+
+
+@dataclass(frozen=True)
+class HealthLine:
+    """One thing that was looked at: a word or a number for its badge, and a sentence."""
+
+    tone: Tone
+    label: str
+    text: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class RolePermissions:
     """Which of an app's permissions ("app.codename") the roles get. All roles get `everybody`, the
@@ -146,7 +172,8 @@ class Frame:
 
     `audit`: sentences by verb, as message ids; each follows the name of who did it. `audit_names`: by model
     ("app.model"), how a name that the trail stored is written in the reader's language; names of models that
-    are not listed are what somebody typed. `todos`: what waits for a member of staff. `job_figures` and
+    are not listed are what somebody typed. `todos`: what waits for a member of staff. `health`: what System > Jobs
+    looks at, and the home page sums up. `job_figures` and
     `job_words`: what the keys and the words of job results mean, as message ids. `derived`: tables that are
     emptied, with all that points at them, when a demo shop makes room for a real one.
     """
@@ -156,6 +183,7 @@ class Frame:
     audit_names: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
     customer_panels: Sequence[CustomerPanel] = ()
     todos: Sequence[Callable[[User], Iterable[Todo]]] = ()
+    health: Sequence[Callable[[], Iterable[HealthLine]]] = ()
     permissions: RolePermissions = RolePermissions()
     personal_data: Sequence[PersonalData] = ()
     derived: Sequence[type[models.Model]] = ()

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
 from backoffice.declarations import Frame, NavigationItem, RolePermissions, Section, Sweep, Todo, Urgency
+from backoffice.health import repeating_jobs, workers_and_queues
 from backoffice.jobs import register
 from backoffice.models import JobRun, User
 
@@ -72,6 +73,7 @@ FRAME = Frame(
     },
     audit_names={"backoffice.jobrun": job_name, "django_celery_beat.periodictask": job_name},
     todos=[failed_jobs],
+    health=[workers_and_queues, repeating_jobs],
     permissions=RolePermissions(
         everybody=["backoffice.view_jobrun", "backoffice.view_auditentry"],
         marketer=["backoffice.run_job"],

@@ -16,6 +16,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from backoffice import health
 from backoffice.actions import cancel_job
 from backoffice.declarations import merged
 from backoffice.jobs import next_time, register
@@ -116,6 +117,18 @@ def job_progress(request: StaffRequest, pk: int) -> HttpResponse:
     if not run.is_active:
         response["HX-Refresh"] = "true"
     return response
+
+
+@staff_page("backoffice.view_jobrun")
+def health_lines(request: StaffRequest) -> HttpResponse:
+    """Workers, queues and jobs, a line each: a part that the jobs page fetches after it has loaded."""
+    return render(request, "backoffice/parts/health.html", {"lines": health.lines()})
+
+
+@staff_page("backoffice.view_jobrun")
+def health_summary(request: StaffRequest) -> HttpResponse:
+    """The same in one line, for the home page."""
+    return render(request, "backoffice/parts/health_summary.html", {"line": health.summary(health.lines())})
 
 
 @require_POST

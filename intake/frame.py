@@ -8,12 +8,13 @@ from datetime import timedelta
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_noop, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import gettext_noop, ngettext
 
-from backoffice.declarations import Frame, NavigationItem, RolePermissions, Section, Todo
+from backoffice.declarations import Frame, HealthLine, NavigationItem, RolePermissions, Section, Todo, Tone
 from backoffice.models import User
-from intake.models import FileImport
+from backoffice.templatetags.formats import timesince
+from intake.models import EventReceipt, FileImport
 
 LATELY = timedelta(days=7)  # for as long an import's rejected rows are worth a look
 
@@ -31,6 +32,16 @@ def rejected_rows(user: User) -> Iterator[Todo]:
         yield Todo(text % {"n": rejected, "file": file.filename}, reverse("intake:import", args=[file.pk]))
 
 
+def last_event() -> Iterator[HealthLine]:
+    """When the API last received an event."""
+    latest = EventReceipt.objects.order_by("-received_at").values_list("received_at", flat=True).first()
+    if latest:
+        text = gettext("The last event was received %s ago") % timesince(latest)
+    else:
+        text = gettext("No event has been received through the API yet")
+    yield HealthLine(Tone.GOOD, gettext("events"), text)
+
+
 FRAME = Frame(
     navigation=[
         NavigationItem(
@@ -42,6 +53,7 @@ FRAME = Frame(
         "import.upload": gettext_noop("uploaded a file"),
     },
     todos=[rejected_rows],
+    health=[last_event],
     permissions=RolePermissions(everybody=["intake.view_fileimport"], marketer=["intake.import_orders"]),
     job_figures={
         "read": gettext_noop("Rows read"),

@@ -3,13 +3,12 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from marketops import views
+from marketops.views import demo, errors, health, home
 
 urlpatterns = [
-    path("", views.home, name="home"),
-    path("demo/", views.demo, name="demo"),
-    path("health/", views.health, name="health"),
-    path("health/machines/", views.machines, name="machines"),
+    path("", home.home, name="home"),
+    path("demo/", demo.demo, name="demo"),
+    path("health/", health.health, name="health"),
     path("language/", include("django.conf.urls.i18n")),
     path("admin/", RedirectView.as_view(pattern_name="home")),  # the home page is the index
     path("admin/", admin.site.urls),
@@ -29,5 +28,5 @@ urlpatterns = [
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),
 ]
 
-handler403 = views.forbidden
-handler404 = views.missing
+handler403 = errors.forbidden
+handler404 = errors.missing

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import time
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -11,8 +10,8 @@ from django.utils import timezone
 from ads.models import BudgetPlan
 from backoffice.models import JobRun
 from campaigns.models import Campaign, Message
-from marketops import figures, machinery
-from marketops.views import waiting_for
+from marketops import figures
+from marketops.home import waiting_for
 from segments.models import Segment
 from shop.models import Customer, Order, OrderLine, Product
 
@@ -91,7 +90,7 @@ def test_the_first_look_asks_for_the_figures_and_shows_their_progress(as_user, i
     for _ in range(2):
         shown = as_user(ines).get("/").content.decode()
     assert JobRun.objects.get(name=figures.JOB).is_active
-    assert "At work right now" in shown
+    assert "The figures are being added up" in shown
 
 
 def counted(**fields):
@@ -168,14 +167,6 @@ def test_an_impossible_plan_waits_for_those_who_plan(mara, anton):
     BudgetPlan.objects.create(budget=10, currency="GBP", status="infeasible")
     assert len(waiting_for(mara)) == 1
     assert not waiting_for(anton)
-
-
-@pytest.mark.parametrize(
-    ("seconds_ago", "said"), [(5, "The workers are starting"), (300, "No worker answers")]
-)
-def test_machines_without_workers_say_what_to_do(as_user, mara, monkeypatch, seconds_ago, said):
-    monkeypatch.setattr(machinery, "STARTED", time.monotonic() - seconds_ago)
-    assert said in as_user(mara).get("/health/machines/").text
 
 
 def test_health_needs_no_login(client, db):

@@ -1,0 +1,94 @@
+"""What the home page shows: to-dos, the groups of customers, campaigns and figures, in sentences and charts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from backoffice.declarations import Todo, frames
+from backoffice.models import JobRun, User
+from backoffice.templatetags.formats import number, percent
+from marketops import figures
+from segments.models import SegmentSnapshot
+
+
+def waiting_for(user: User) -> list[Todo]:
+    """What this person can act upon, most pressing first."""
+    todos = [todo for frame in frames() for find in frame.todos for todo in find(user)]
+    return sorted(todos, key=lambda todo: todo.urgency)
+
+
+def latest_campaigns(counted: JobRun | None) -> list[dict[str, Any]]:
+    """The latest campaigns, each with what was measured of it when the figures were last added up."""
+    effects = counted.result.get("effects", {}) if counted else {}
+    return [
+        {"campaign": campaign, "effect": effects.get(str(campaign.pk))}
+        for campaign in figures.latest_campaigns()
+    ]
+
+
+def standing_out(snapshots: list[SegmentSnapshot]) -> str:
+    """The sentence that says which group stands out; empty before the first grouping."""
+    if not snapshots:
+        return ""
+    best = max(snapshots, key=lambda snapshot: snapshot.revenue_share)
+    return _("%(name)s are %(share)s of customers and %(revenue)s of revenue") % {
+        "name": best.segment.name,
+        "share": percent(best.share),
+        "revenue": percent(best.revenue_share),
+    }
+
+
+def left_out(snapshots: list[SegmentSnapshot]) -> str:
+    """Why the groups hold fewer people than there are customers; empty when they do not."""
+    quality = snapshots[0].run.quality if snapshots else {}
+    said = [
+        (quality.get("duplicates", 0), _("%s records share an address with another: one person")),
+        (quality.get("unprofiled", 0), _("%s said no to personalisation and are in no group")),
+    ]
+    return " · ".join(text % number(count) for count, text in said if count)
+
+
+def shown_figures(result: dict[str, Any]) -> dict[str, Any]:
+    """The figures as the page shows them: the change against the 30 days before, and the months as a
+    chart."""
+    last, before = float(result["revenue_last"]), float(result["revenue_before"])
+    change, until = last / before - 1 if before > 0 else None, datetime.fromisoformat(result["until"])
+    months = [datetime.fromisoformat(f"{row['month']}-01") for row in result["months"]]
+    return {
+        **result,
+        "change": change,
+        "finding": _revenue_finding(change),
+        "until": until,
+        "since": until - figures.SPAN,
+        "chart": {
+            "categories": [date_format(month, "YEAR_MONTH_FORMAT") for month in months],
+            "sparse": True,
+            "series": [
+                {
+                    "name": _("revenue"),
+                    "values": [row["revenue"] for row in result["months"]],
+                    "colour": "#4F46E5",
+                }
+            ],
+            "y": result["currency"],
+            "format": "money",
+            "currency": result["currency"],
+        },
+    }
+
+
+def _revenue_finding(change: float | None) -> str:
+    if change is None:
+        return _("Revenue by month")
+    if abs(change) < 0.005:  # rounds to 0 %
+        return _("Revenue is level with the 30 days before")
+    sentence = (
+        _("Revenue is %s above the 30 days before")
+        if change > 0
+        else _("Revenue is %s below the 30 days before")
+    )
+    return sentence % percent(abs(change))
