@@ -25,10 +25,10 @@ from sklearn.metrics import adjusted_rand_score, silhouette_score
 
 from backoffice.bulk_copy import received
 from benchmarks.pairs import row, seconds
+from profiles.algorithms.scaling import Scaler
+from profiles.datasets.features import customer_features, features_statement, shop_currency, top_categories
 from segments.actions.behaviour import KS
 from segments.algorithms import clustering
-from segments.algorithms.scaling import Scaler
-from segments.datasets.features import customer_features, features_statement, shop_currency, top_categories
 from segments.models import Method, SegmentRun
 
 ROWS = ["full-refresh-1e6", "full-refresh-memory"]

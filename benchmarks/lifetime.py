@@ -25,13 +25,13 @@ import numpy as np
 
 from benchmarks.pairs import interleaved, row
 from intake.actions import imports
-from segments.actions.predictions.past import Past
-from segments.algorithms import propensity
-from segments.algorithms.candidates import Columns
-from segments.algorithms.lifetime import BetaGeometricNBD, GammaGamma
-from segments.datasets.clock import facts_until
-from segments.datasets.outcomes import FEATURES
-from tests.segments.cdnow import Known, later_purchases, purchases, summary
+from predictions.actions.training_windows import Past
+from predictions.algorithms import purchase
+from predictions.algorithms.estimators import Columns
+from predictions.algorithms.lifetime import BetaGeometricNBD, GammaGamma
+from predictions.datasets.outcomes import FEATURES
+from shop.calendar import facts_until
+from tests.predictions.cdnow import Known, later_purchases, purchases, summary
 
 ROWS = ["bgnbd-speed", "bgnbd-parameters", "bgnbd-holdout", "buys-91-auc", "buys-91-ece"]
 LARGE = True
@@ -122,10 +122,10 @@ def _buys() -> list[dict[str, Any]]:
     seen = [past.at(end - timedelta(days=DAYS * k)) for k in range(WINDOWS, 0, -1)]
     keys = past.told_throughout([one.as_of for one in seen])
     stretches = [
-        propensity.Stretch(one.about(keys).values, (one.next_order < DAYS).astype(float)) for one in seen
+        purchase.Stretch(one.about(keys).values, (one.next_order < DAYS).astype(float)) for one in seen
     ]
     columns = Columns(keys, np.array([FEATURES[key].skewed for key in keys]), float(DAYS))
-    learned = propensity.learn(stretches, past.today.about(keys).values, columns, 0)
+    learned = purchase.learn(stretches, past.today.about(keys).values, columns, 0)
     champion = next(one for one in learned.report["candidates"] if one["name"] == learned.champion)
     low, high = champion["interval"]
     print(

@@ -16,11 +16,11 @@ import numpy as np
 
 from benchmarks.pairs import row
 from intake.actions import imports
-from segments.actions.predictions.past import Past
-from segments.algorithms import propensity
-from segments.algorithms.candidates import BASELINE, Columns
-from segments.datasets.clock import facts_until
-from segments.datasets.outcomes import FEATURES
+from predictions.actions.training_windows import Past
+from predictions.algorithms import purchase
+from predictions.algorithms.estimators import BASELINE, Columns
+from predictions.datasets.outcomes import FEATURES
+from shop.calendar import facts_until
 
 ROWS = ["purchase-30d-auc"]
 LARGE = True
@@ -38,15 +38,13 @@ def run() -> list[dict[str, Any]]:
     past = Past(end, 0)
     seen = [past.at(end - timedelta(days=DAYS * k)) for k in range(WINDOWS, 0, -1)]
     keys = past.told_throughout([one.as_of for one in seen])
-    looks = [
-        propensity.Stretch(one.about(keys).values, (one.next_order < DAYS).astype(float)) for one in seen
-    ]
-    test = propensity.Stretch(
+    looks = [purchase.Stretch(one.about(keys).values, (one.next_order < DAYS).astype(float)) for one in seen]
+    test = purchase.Stretch(
         np.concatenate([one.values for one in looks[-TESTED:]]),
         np.concatenate([one.outcome for one in looks[-TESTED:]]),
     )
     columns = Columns(keys, np.array([FEATURES[key].skewed for key in keys]), float(DAYS))
-    learned = propensity.learn([*looks[:-TESTED], test], past.today.about(keys).values, columns, 0)
+    learned = purchase.learn([*looks[:-TESTED], test], past.today.about(keys).values, columns, 0)
     rows = {one["name"]: one for one in learned.report["candidates"]}
     champion, baseline = rows[learned.champion], rows[BASELINE]
     for name, one in ((learned.champion, champion), (BASELINE, baseline)):

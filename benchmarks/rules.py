@@ -53,7 +53,7 @@ WITH looking AS (
     WHERE e.kind = 'view' AND occurred_at >= now() - interval '14 days' AND occurred_at < now() AND category = 'Shoes'
     GROUP BY e.customer_id HAVING count(*) >= 2
 )
-SELECT count(*) FROM segments_customercounters k JOIN shop_customer c ON c.id = k.customer_id
+SELECT count(*) FROM profiles_customercounters k JOIN shop_customer c ON c.id = k.customer_id
 WHERE last_order_at < now() - interval '90 days' AND frequency >= 3
   AND (country IN ('France', 'Spain') OR monetary BETWEEN 200 AND 900)
   AND NOT EXISTS (SELECT FROM looking WHERE looking.customer_id = k.customer_id)
@@ -64,7 +64,7 @@ INSERT INTO shop_customer (external_id, email, phone, first_name, last_name, loc
 SELECT 'B' || n, CASE WHEN n %% 5 > 0 THEN 'b' || n || '@example.com' ELSE '' END, '', '', '', '',
     (ARRAY['France', 'Spain', 'Italy', 'Poland', ''])[1 + n %% 7 %% 5], '{}', now() - interval '2 years'
 FROM generate_series(1, %(customers)s) AS n;
-INSERT INTO segments_customercounters (customer_id, counted_at, last_order_at, first_order_at, frequency, monetary,
+INSERT INTO profiles_customercounters (customer_id, counted_at, last_order_at, first_order_at, frequency, monetary,
     average_order_value, discount_share, visits, page_views, dwell, return_rate, items_per_order, price_tier, depth,
     carts_abandoned, searches)
 SELECT id, now(), now() - make_interval(hours => (id * 7919 %% 9000)::int), now() - interval '2 years', id %% 11,
@@ -78,7 +78,7 @@ INSERT INTO shop_event (occurred_at, customer_id, kind, product_id)
 SELECT now() - make_interval(mins => (n %% 60000)::int), c.first + n::bigint * 7919 %% %(customers)s, 'view', p.first + n %% 300
 FROM generate_series(1, %(customers)s) AS n, (SELECT min(id) AS first FROM shop_customer) AS c,
      (SELECT min(id) AS first FROM shop_product) AS p;
-INSERT INTO segments_countersrun (as_of, currency, customers) VALUES (now(), 'GBP', %(customers)s);
+INSERT INTO profiles_countersrun (as_of, currency, customers) VALUES (now(), 'GBP', %(customers)s);
 RESET session_replication_role
 """
 

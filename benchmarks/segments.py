@@ -13,12 +13,12 @@ import numpy as np
 from django.core.management import call_command
 
 from benchmarks.pairs import interleaved, row
+from profiles.algorithms.scaling import Scaler
+from profiles.datasets.features import BY_KEY, customer_features
 from segments.actions.behaviour import KS
 from segments.actions.refresh import refresh_segments
 from segments.algorithms import clustering
-from segments.algorithms.scaling import Scaler
-from segments.datasets.clock import facts_until
-from segments.datasets.features import BY_KEY, customer_features
+from shop.calendar import facts_until
 
 ROWS = ["segments-refresh"]
 CUSTOMERS = 10_000

@@ -19,11 +19,11 @@ from scipy.optimize import linear_sum_assignment
 from backoffice.jobs import silent
 from benchmarks.pairs import row
 from intake.actions import imports
+from profiles.datasets.features import CustomerFeatures, customer_features
 from segments.actions.behaviour import Held, continue_groups, find_groups, held
 from segments.actions.publishing import publish
 from segments.algorithms import clustering
-from segments.datasets.clock import facts_until
-from segments.datasets.features import CustomerFeatures, customer_features
+from shop.calendar import facts_until
 
 ROWS = ["segments-kept-week-later"]
 LARGE = True

@@ -15,7 +15,7 @@ from backoffice.models import JobRun
 from campaigns.models import Campaign
 from campaigns.results import results
 from intake.models import FileImport
-from segments.datasets.features import shop_currency
+from profiles.datasets.features import shop_currency
 from shop.models import Customer, Event, Order, OrderQuerySet
 
 JOB = "marketops.figures"

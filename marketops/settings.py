@@ -172,6 +172,7 @@ DJANGO_CELERY_BEAT_TZ_AWARE = True
 # Which tasks are queued when facts about customers have arrived, and who is asked before a segment is put away: floors
 # below do not know the floors above them.
 AFTER_FACTS = ["segments.catch_up"]
+PREDICTION_USERS = ["segments.actions.membership.follow_predictions"]
 SEGMENT_USERS = ["campaigns.audience.waiting_campaigns"]
 
 # -- mail: SMTP always; on a laptop the supervisor runs a mailbox that answers on this port ------------------
@@ -261,7 +262,7 @@ SPECTACULAR_SETTINGS = {
     ],
     "ENUM_NAME_OVERRIDES": {  # fields of one name with different choices
         "CampaignStateEnum": "campaigns.models.Campaign.State",
-        "PredictionKindEnum": "segments.models.PredictionKind",
+        "PredictionKindEnum": "predictions.models.PredictionKind",
         "RecommendationMethodEnum": "recommendations.models.RecommendationRun.Method",
     },
 }

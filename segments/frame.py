@@ -1,4 +1,4 @@
-"""What segments and predictions add to the product."""
+"""What segments add to the product."""
 
 from __future__ import annotations
 
@@ -23,17 +23,12 @@ from backoffice.declarations import (
 )
 from backoffice.models import User
 from segments.models import (
-    CountersRun,
-    CustomerCounters,
     CustomerFeatures,
-    CustomFeature,
     GroupingPlan,
     Learner,
     LearnerExample,
     Membership,
     Method,
-    Prediction,
-    PredictionRun,
     Proposal,
     RuleMember,
     Segment,
@@ -63,18 +58,8 @@ FRAME = Frame(
         NavigationItem(
             Section.CUSTOMERS, _("Segments"), "donut_small", "segments:gallery", "segments.view_segment", 20
         ),
-        NavigationItem(
-            Section.CUSTOMERS,
-            _("Predictions"),
-            "online_prediction",
-            "segments:predictions",
-            "segments.view_predictionrun",
-            30,
-        ),
     ],
     audit={
-        "feature.add": gettext_noop("made a feature of an imported attribute"),
-        "feature.retire": gettext_noop("took the feature out of use"),
         "generation.accept": gettext_noop("accepted the proposed groups"),
         "generation.choose_k": gettext_noop("chose the number of groups"),
         "generation.dismiss": gettext_noop("dismissed the proposed groups"),
@@ -82,7 +67,6 @@ FRAME = Frame(
         "grouping.withdraw": gettext_noop("withdrew the grouping"),
         "learner.create": gettext_noop("requested a segment learned from examples"),
         "learner.withdraw": gettext_noop("withdrew the learned segment"),
-        "prediction.export": gettext_noop("exported predictions"),
         "segment.archive": gettext_noop("archived the segment"),
         "segment.export": gettext_noop("exported the segment's customers"),
         "segment.rename": gettext_noop("renamed the segment"),
@@ -91,30 +75,23 @@ FRAME = Frame(
     },
     customer_panels=[
         CustomerPanel("segments:customer-panel", "segments.view_segment", Side.LEFT, 10),
-        CustomerPanel("segments:customer-predictions", "segments.view_predictionrun", Side.RIGHT, 10),
     ],
     todos=[proposals, drift],
     permissions=RolePermissions(
-        everybody=["segments.view_segment", "segments.view_segmentrun", "segments.view_predictionrun"],
+        everybody=["segments.view_segment", "segments.view_segmentrun"],
         marketer=["segments.change_segment", "segments.decide_proposal"],
     ),
     personal_data=[
-        PersonalData(
-            CustomerCounters,
-            _("Counters of orders and visits"),
-            [*CustomerCounters.MOMENTS.values(), *CustomerCounters.COUNTED, "counted_at"],
-        ),
         PersonalData(CustomerFeatures, _("Features used by groupings"), ["run.as_of", "values"]),
         PersonalData(Membership, _("Segments"), ["segment.name", "run.as_of"]),
         PersonalData(RuleMember, _("Segments by rule"), ["segment.name", "since"]),
         PersonalData(LearnerExample, _("Examples of learned segments"), ["learner.title"]),
-        PersonalData(Prediction, _("Predictions"), ["run.kind", "run.as_of", "value"]),
     ],
     job_figures={
         "drift_alarms": gettext_noop("Signs that customers have changed"),
         "proposals": gettext_noop("Proposed groupings that wait"),
     },
-    derived=[SegmentRun, Segment, PredictionRun, CountersRun, GroupingPlan, Learner, CustomFeature],
+    derived=[SegmentRun, Segment, GroupingPlan, Learner],
     sweeps=[
         Sweep("segments.catch_up", "segments.catch_up", timedelta(seconds=15), queue="quick"),
     ],

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as noop
 
-from segments.datasets.thresholds import Thresholds
+from profiles.datasets.thresholds import Thresholds
 
 NEW_DAYS = 60
 Tree = dict[str, Any]

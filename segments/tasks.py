@@ -49,14 +49,6 @@ def ask_rules(progress: Progress) -> dict[str, int]:
     return membership.evaluate_rules(progress=progress)
 
 
-@job("segments.predict", title=_("Predict what customers will do"), at=time(3, 0))
-def predict(progress: Progress, **options: Any) -> dict[str, Any]:
-    from segments.actions.predictions import refresh_predictions  # late: the estimators take seconds to load
-
-    runs = refresh_predictions(progress=progress, **options)
-    return {str(run.get_kind_display()): run.customers for run in runs}
-
-
 @job("segments.portraits", title=_("Draw portraits of segments"), at=time(2, 40))
 def draw_portraits(progress: Progress, **options: Any) -> dict[str, int]:
     return {"segments": draw(progress=progress, **options)}

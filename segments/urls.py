@@ -3,13 +3,11 @@ from django.urls import path
 from segments.views import (
     compare,
     exports,
-    features,
     gallery,
     groupings,
     groups,
     learners,
     people,
-    predictions,
     rules,
     stability,
 )
@@ -22,9 +20,6 @@ urlpatterns = [
     path("rules/preview/", rules.preview, name="rule-preview"),
     path("<int:pk>/rule/", rules.edit, name="rule-edit"),
     path("<int:pk>/restore/", rules.restore, name="rule-restore"),
-    path("features/", features.overview, name="features"),
-    path("features/add/", features.add, name="feature-add"),
-    path("features/<int:pk>/retire/", features.retire, name="feature-retire"),
     path("groupings/", groupings.overview, name="groupings"),
     path("groupings/<int:pk>/", groupings.detail, name="grouping"),
     path("groupings/<int:pk>/again/", groupings.again, name="grouping-again"),
@@ -48,8 +43,4 @@ urlpatterns = [
     path("<int:pk>/archive/", groups.archive, name="archive"),
     path("<int:pk>/rename/", groups.rename, name="rename"),
     path("<int:pk>/export/", exports.export, name="export"),
-    path("predictions/", predictions.overview, name="predictions"),
-    path("predictions/customer/<int:pk>/", predictions.customer_panel, name="customer-predictions"),
-    path("predictions/<slug:kind>/", predictions.detail, name="prediction"),
-    path("predictions/<slug:kind>/export.csv", predictions.export, name="prediction-export"),
 ]

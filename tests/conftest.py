@@ -21,6 +21,7 @@ settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 hypothesis_settings.register_profile("house", deadline=None)  # a busy machine is no failure
 hypothesis_settings.load_profile("house")
 
+pytest_plugins = ["tests.planted"]  # the tiny shop
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 

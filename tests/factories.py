@@ -15,6 +15,8 @@ from ads import models as ads
 from backoffice.models import ApiKey, AuditEntry, IdempotentAnswer, JobRun, User
 from campaigns import models as campaigns
 from intake import models as intake
+from predictions import models as predictions
+from profiles import models as profiles
 from recommendations import models as recommendations
 from segments import models as segments
 from shop import models as shop
@@ -275,17 +277,17 @@ class RuleSizeFactory(DjangoModelFactory[segments.RuleSize]):
     revenue_share = 0.0
 
 
-class CountersRunFactory(DjangoModelFactory[segments.CountersRun]):
+class CountersRunFactory(DjangoModelFactory[profiles.CountersRun]):
     class Meta:
-        model = segments.CountersRun
+        model = profiles.CountersRun
 
     as_of = A_WHILE_AGO
     customers = 1
 
 
-class CustomerCountersFactory(DjangoModelFactory[segments.CustomerCounters]):
+class CustomerCountersFactory(DjangoModelFactory[profiles.CustomerCounters]):
     class Meta:
-        model = segments.CustomerCounters
+        model = profiles.CustomerCounters
 
     customer = factory.SubFactory(CustomerFactory)
     counted_at = A_WHILE_AGO
@@ -311,30 +313,39 @@ class LearnerFactory(DjangoModelFactory[segments.Learner]):
     size = 100
 
 
-class CustomFeatureFactory(DjangoModelFactory[segments.CustomFeature]):
+class CustomFeatureFactory(DjangoModelFactory[profiles.CustomFeature]):
     class Meta:
-        model = segments.CustomFeature
+        model = profiles.CustomFeature
 
     key = factory.Sequence(lambda n: f"own-{n}")
     title = "Points"
     attribute = factory.Sequence(lambda n: f"points {n}")
-    kind = segments.CustomFeature.Kind.NUMBER
+    kind = profiles.CustomFeature.Kind.NUMBER
     unit = "number"
 
 
-class PredictionRunFactory(DjangoModelFactory[segments.PredictionRun]):
+class FeatureReviewFactory(DjangoModelFactory[profiles.FeatureReview]):
     class Meta:
-        model = segments.PredictionRun
+        model = profiles.FeatureReview
 
-    kind = segments.PredictionKind.BUYS_30
+    as_of = A_WHILE_AGO
+    customers = 1
+    never_bought = 0
+
+
+class PredictionRunFactory(DjangoModelFactory[predictions.PredictionRun]):
+    class Meta:
+        model = predictions.PredictionRun
+
+    kind = predictions.PredictionKind.BUYS_30
     as_of = A_WHILE_AGO
     horizon_days = 30
     champion = "forest"
 
 
-class PredictionFactory(DjangoModelFactory[segments.Prediction]):
+class PredictionFactory(DjangoModelFactory[predictions.Prediction]):
     class Meta:
-        model = segments.Prediction
+        model = predictions.Prediction
 
     run = factory.SubFactory(PredictionRunFactory)
     customer = factory.SubFactory(CustomerFactory)

@@ -15,7 +15,7 @@ from backoffice.jobs import Progress, silent
 from recommendations.algorithms.market_baskets import MinedRule, association_rules, sequence_rules
 from recommendations.datasets.market_baskets import category_baskets, product_baskets, views_and_purchases
 from recommendations.models import AssociationRule, AssociationRun
-from segments.datasets.clock import facts_until
+from shop.calendar import facts_until
 
 MINIMUM_BASKETS = 50
 MINIMUM_COUNT = 10  # baskets that must hold a rule: fewer are an accident

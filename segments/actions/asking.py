@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from backoffice.actions import record
 from backoffice.errors import Refused, require
 from backoffice.models import User
+from backoffice.titles import clean_title
 from segments.actions.rename import expect_free_name
 from segments.models import GroupingPlan, Learner, PublishedRun
 from shop.models import Order
@@ -32,13 +33,6 @@ def free_topic(title: str) -> str:
         topic for model in (GroupingPlan, Learner) for topic in model.objects.values_list("topic", flat=True)
     }
     return next(topic for topic in (stem, *(f"{stem}-{n}" for n in range(2, 10_000))) if topic not in taken)
-
-
-def clean_title(title: str) -> str:
-    title = " ".join(title.split())
-    if not title or len(title) > 60 or not title.isprintable():
-        raise Refused(_("Give it a name of at most 60 ordinary characters."), field="title")
-    return title
 
 
 def expect_free_title(question: GroupingPlan | Learner) -> None:

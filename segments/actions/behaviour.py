@@ -13,16 +13,16 @@ from numpy.typing import NDArray
 
 from backoffice.errors import Refused
 from backoffice.jobs import Progress
+from profiles.algorithms.scaling import Scaler
+from profiles.datasets.arrivals import arrivals
+from profiles.datasets.features import BY_KEY, CustomerFeatures
 from segments.actions.drift import Today, measure, reference_of
 from segments.actions.publishing import NO_PURCHASE, Grouping, map_of_customers
 from segments.actions.words import call_groups
 from segments.algorithms import clustering, naming
 from segments.algorithms.clustering import Clustering
 from segments.algorithms.drift import noise
-from segments.algorithms.scaling import Scaler
 from segments.algorithms.surrogate import surrogate
-from segments.datasets.arrivals import arrivals
-from segments.datasets.features import BY_KEY, CustomerFeatures
 from segments.datasets.memberships import groups_of
 from segments.models import Method, Segment, SegmentRun
 from segments.presenters.wording import WORDS

@@ -7,9 +7,9 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from profiles.datasets.features import BY_KEY, CustomerFeatures
 from segments.algorithms import drift
 from segments.algorithms.drift import Spread
-from segments.datasets.features import BY_KEY, CustomerFeatures
 from segments.models import SegmentRun
 
 SHARE_CHANGED = 0.05  # of all customers, and

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from backoffice.actions import record
 from backoffice.errors import Refused, require
 from backoffice.models import User
+from profiles.datasets.features import CustomerFeatures
 from segments.actions.behaviour import KS, Held
 from segments.actions.publishing import Grouping, put_in_force, write_run
 from segments.algorithms.clustering import COLD_GAIN, Clustering
-from segments.datasets.features import CustomerFeatures
 from segments.datasets.memberships import NOBODY, groups_of
 from segments.models import Method, Proposal, PublishedRun, SegmentRun
 

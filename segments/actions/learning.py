@@ -18,17 +18,17 @@ from numpy.typing import NDArray
 from backoffice.errors import Refused
 from backoffice.jobs import Progress, silent
 from backoffice.models import User
+from profiles.algorithms.scaling import Scaler
+from profiles.datasets.features import BY_KEY, SHARE, CustomerFeatures, customer_features
 from segments.actions import asking
 from segments.actions.publishing import Grouping, publish
 from segments.algorithms.learning import CURVE, FEWEST, Learned, learn
-from segments.algorithms.scaling import Scaler
 from segments.algorithms.surrogate import surrogate
-from segments.datasets.clock import facts_until
 from segments.datasets.examples import WINDOW, example_ids
-from segments.datasets.features import BY_KEY, SHARE, CustomerFeatures, customer_features
 from segments.models import Learner, LearnerExample, Method, Rule, Segment, SegmentRun
 from segments.rules.fields import ORDERS
 from segments.rules.tree import conditions, read_stored
+from shop.calendar import facts_until
 from shop.models import Customer
 
 SAME = (  # features that give each other away

@@ -22,12 +22,13 @@ from django.utils.translation import gettext_noop
 
 from backoffice.errors import Refused
 from backoffice.jobs import Progress, silent
-from segments.actions.counters import count_everybody, count_some, currency_of_counters
+from profiles.actions.counters import count_everybody, count_some, currency_of_counters
+from profiles.models import CountersRun
 from segments.actions.objections import count_groups, let_go
-from segments.datasets.clock import today
-from segments.models import CountersRun, Rule, RuleSize, Segment
+from segments.models import Rule, RuleSize, Segment
 from segments.rules.sql import Statement, compile_rule
 from segments.rules.tree import Group, conditions, read_stored
+from shop.calendar import today
 from shop.models import CustomerTouched
 
 logger = logging.getLogger(__name__)
@@ -58,8 +59,8 @@ INSERT INTO segments_rulesize (segment_id, day, size, share, revenue, revenue_sh
 SELECT %(segment)s, %(day)s, size, size / greatest(people, 1)::float8, coalesce(revenue, 0),
        coalesce(revenue / nullif(total, 0), 0), %(currency)s
 FROM (SELECT count(*) AS size, sum(monetary) AS revenue
-      FROM segments_rulemember m LEFT JOIN segments_customercounters k USING (customer_id) WHERE segment_id = %(segment)s) AS own,
-     (SELECT count(*) AS people, sum(monetary) AS total FROM segments_customercounters) AS everybody
+      FROM segments_rulemember m LEFT JOIN profiles_customercounters k USING (customer_id) WHERE segment_id = %(segment)s) AS own,
+     (SELECT count(*) AS people, sum(monetary) AS total FROM profiles_customercounters) AS everybody
 ON CONFLICT (segment_id, day) DO UPDATE SET (size, share, revenue, revenue_share, currency) =
     ROW(excluded.size, excluded.share, excluded.revenue, excluded.revenue_share, excluded.currency)
 """
@@ -71,10 +72,10 @@ class TooSlow(Refused):
 
 # What the members among some customers have spent, segment by segment.
 WORTH = """
-SELECT segment_id, sum(monetary) FROM segments_rulemember JOIN segments_customercounters USING (customer_id)
+SELECT segment_id, sum(monetary) FROM segments_rulemember JOIN profiles_customercounters USING (customer_id)
 WHERE customer_id = ANY(%s) GROUP BY segment_id
 """
-SPENT = "SELECT coalesce(sum(monetary), 0) FROM segments_customercounters WHERE customer_id = ANY(%s)"
+SPENT = "SELECT coalesce(sum(monetary), 0) FROM profiles_customercounters WHERE customer_id = ANY(%s)"
 # Everybody's money is known from a segment that has a share of it: adding it all up takes longer than a batch
 # may.
 ADD_REVENUE = """
@@ -82,7 +83,7 @@ UPDATE segments_rulesize AS one SET revenue = one.revenue + coalesce(change.amou
     revenue_share = coalesce((one.revenue + coalesce(change.amount, 0)) / nullif(everybody.total + %(spent)s, 0), 0)
 FROM (SELECT coalesce((SELECT revenue / revenue_share FROM segments_rulesize WHERE day = %(day)s AND revenue_share > 0
                        ORDER BY revenue DESC LIMIT 1),
-                      (SELECT sum(monetary) - %(spent)s FROM segments_customercounters)) AS total) AS everybody,
+                      (SELECT sum(monetary) - %(spent)s FROM profiles_customercounters)) AS total) AS everybody,
      segments_rulesize AS same LEFT JOIN unnest(%(segments)s::bigint[], %(amounts)s::numeric[]) AS change(segment_id, amount)
          USING (segment_id)
 WHERE one.day = %(day)s AND same.id = one.id
@@ -258,8 +259,9 @@ def follow(segments: Iterable[int], *, now: datetime) -> None:
 
 
 def follow_predictions(*, now: datetime) -> None:
-    """Bring the rules that ask about predictions up to date, and those that ask about their segments; as
-    `follow`."""
+    """Bring the rules that ask about predictions up to date, and those that ask about their segments, in the
+    caller's transaction: `settings.PREDICTION_USERS` names it."""
+    hold_members()
     changed: set[int] = set()
     for one in in_order(Rule.objects.in_force()):
         asks = changed & set(one.asks) or any(

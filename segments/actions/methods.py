@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 from backoffice.errors import Refused, require
 from backoffice.jobs import Progress, silent
 from backoffice.models import User
+from backoffice.titles import clean_title
+from profiles.algorithms.scaling import Scaler
+from profiles.datasets.features import BY_KEY, SHARE, CustomerFeatures, all_features, customer_features
 from segments.actions import asking
 from segments.actions.publishing import NO_PURCHASE, Grouping, map_of_customers, plain_values, publish
 from segments.actions.refresh import FEWEST_BUYERS
@@ -21,11 +24,9 @@ from segments.actions.words import call_groups
 from segments.algorithms.describing import describe_groups
 from segments.algorithms.methods import METHODS, FactorGroups, GroupingMethod, MixtureGroups
 from segments.algorithms.methods.factors import strongest_features
-from segments.algorithms.scaling import Scaler
-from segments.datasets.clock import facts_until
-from segments.datasets.features import BY_KEY, SHARE, CustomerFeatures, all_features, customer_features
 from segments.models import GroupingPlan, Method, Segment, SegmentRun
 from segments.presenters.wording import WORDS
+from shop.calendar import facts_until
 
 LONGEST_NAME = Segment._meta.get_field("name_key").max_length or 0
 UNSURE = 0.8  # a customer whose likeliest group is less likely than this lies between groups
@@ -44,7 +45,7 @@ def plan_grouping(
     if groups is not None and not 2 <= groups <= 10:
         raise Refused(_("Choose between 2 and 10 groups, or leave the number to the data."), field="groups")
     require(by, asking.PERMISSION)
-    title = asking.clean_title(title)
+    title = clean_title(title)
     _expect_enough(asking.buyers_found(FEWEST_BUYERS))
     plan = GroupingPlan(title=title, method=method, features=list(dict.fromkeys(features)), groups=groups)
     asking.keep(plan, by=by, verb="grouping.create", method=method, features=plan.features, groups=groups)

@@ -7,9 +7,9 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
+from profiles.datasets.thresholds import shop_thresholds
 from segments.actions.membership import hold_members
 from segments.actions.rules import save_rule
-from segments.datasets.thresholds import shop_thresholds
 from segments.models import Method, Segment
 from segments.named import NAMED
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from django.db import connection
 
-from segments.models import CustomerFeatures, Membership, Prediction
+from predictions.models import Prediction
+from segments.models import CustomerFeatures, Membership
 
 # The records of a person of whom one said no. {among}: only these are looked at; they name all records of
 # each person.

@@ -13,17 +13,24 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from numpy.typing import NDArray
 
+<<<<<<< HEAD
 from backoffice.bulk_copy import write_arrays
+=======
+from backoffice.copying import write_arrays
+from profiles.actions.features import review_features
+from profiles.algorithms.scaling import Scaler, outer_fence
+from profiles.datasets.features import BY_KEY, CustomerFeatures, Feature
+>>>>>>> 3bd6f1f (Give profiles and predictions rooms of their own below segments)
 from segments.actions.membership import follow, hold_members
 from segments.algorithms import clustering, naming
-from segments.algorithms.scaling import Scaler, outer_fence
-from segments.datasets.features import BY_KEY, CustomerFeatures, Feature
 from segments.datasets.memberships import count_flows
+from segments.datasets.stored import stored_sample
 from segments.models import CustomerFeatures as StoredFeatures
 from segments.models import Membership, Method, Proposal, PublishedRun, Segment, SegmentRun, SegmentSnapshot
 from segments.presenters.wording import WORDS
 
 RUNS_KEPT = 5
+JUDGED_ON = 5_000  # customers, for what each feature is worth
 MAP_SAMPLE = 1_500
 NO_PURCHASE = "no-purchase"
 # Okabe & Ito's palette: told apart by colour-blind eyes, on light and on dark ground
@@ -88,9 +95,25 @@ def put_in_force(run: SegmentRun) -> None:
     PublishedRun.point_to(run)
     if before:
         count_flows(before, run)
+    if run.method == Method.KMEANS and not run.topic:
+        _review_features(run)
     runs = [one for one in (before, run) if one]
     hold_members()
     follow(SegmentSnapshot.objects.filter(run__in=runs).values_list("segment", flat=True), now=timezone.now())
+
+
+def _review_features(run: SegmentRun) -> None:
+    """The groups of the night decide what each feature is worth."""
+    values, groups = stored_sample(run, JUDGED_ON)
+    review_features(
+        as_of=run.as_of,
+        keys=run.estimator["features"],
+        values=values,
+        groups=groups,
+        customers=run.quality.get("people", 0),
+        never_bought=run.quality.get("never_bought", 0),
+        gaps=run.quality.get("gaps", {}),
+    )
 
 
 def write_run(grouping: Grouping, known: CustomerFeatures, *, as_of: datetime, seed: int) -> SegmentRun:

@@ -11,16 +11,16 @@ from django.utils.translation import gettext_noop
 
 from backoffice.errors import Refused
 from backoffice.jobs import Progress, silent
+from profiles.algorithms.scaling import finite_rows
+from profiles.datasets.features import CustomerFeatures, customer_features
 from segments.actions.behaviour import Held, challenge, continue_groups, find_groups, held
 from segments.actions.generations import gain_over, propose, worth_proposing
 from segments.actions.publishing import Grouping, publish
 from segments.algorithms import rfm
 from segments.algorithms.clustering import Clustering
 from segments.algorithms.methods import RfmClasses
-from segments.algorithms.scaling import finite_rows
-from segments.datasets.clock import facts_until
-from segments.datasets.features import CustomerFeatures, customer_features
 from segments.models import Method, Proposal, PublishedRun, SegmentRun
+from shop.calendar import facts_until
 
 FEWEST_BUYERS = 20
 

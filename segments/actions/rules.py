@@ -18,14 +18,14 @@ from django.utils.translation import gettext as _
 from backoffice.actions import record
 from backoffice.errors import Refused, require
 from backoffice.models import User
-from segments.actions.counters import currency_of_counters
+from profiles.actions.counters import currency_of_counters
 from segments.actions.membership import evaluate, expect_affordable, follow, hold_members, read_only
 from segments.actions.publishing import COLOURS
 from segments.actions.rename import expect_free_name
-from segments.datasets.clock import today
 from segments.models import Method, Rule, RuleMember, Segment
 from segments.rules.sql import Statement, compile_rule
 from segments.rules.tree import Group, changes_by_itself, read_said, segments_of
+from shop.calendar import today
 from shop.models import Customer
 
 SEE = "segments.view_segment"
@@ -76,7 +76,7 @@ def preview_rule(*, tree: Any, by: User, now: datetime | None = None) -> Preview
         WITH found AS MATERIALIZED ({statement.select("k.customer_id, k.monetary")})
         SELECT size, revenue, people, total, ARRAY(SELECT customer_id FROM found ORDER BY customer_id LIMIT {SAMPLE})
         FROM (SELECT count(*) AS size, sum(monetary) AS revenue FROM found) AS own,
-             (SELECT count(*) AS people, sum(monetary) AS total FROM segments_customercounters) AS everybody
+             (SELECT count(*) AS people, sum(monetary) AS total FROM profiles_customercounters) AS everybody
         """,  # noqa: S608 - a compiled rule: its values are parameters
         statement,
     )

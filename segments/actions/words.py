@@ -11,10 +11,10 @@ from django.utils.text import slugify
 from django.utils.translation import override
 from numpy.typing import NDArray
 
+from profiles.datasets.features import BY_KEY, CustomerFeatures
 from segments.actions.publishing import comparable, plain_values
 from segments.algorithms import naming
 from segments.algorithms.describing import describe_behaviour
-from segments.datasets.features import BY_KEY, CustomerFeatures
 from segments.presenters.wording import GROUP_TRAITS, WORDS
 
 MOST_TRAITS = 3

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from profiles.algorithms.separation import group_means
+
 # the share of a feature's variance that lies between the groups (eta squared) from which on it gets a word
 SEPARATES = 0.3
 LEVELS = {
@@ -89,15 +91,3 @@ def _levels(away: NDArray[np.float64], ratio: NDArray[np.float64]) -> list[int]:
 
 def _nouns(female: NDArray[np.float64]) -> list[str]:
     return ["women" if share >= MOSTLY else "men" if share <= 1 - MOSTLY else "buyers" for share in female]
-
-
-def group_means(
-    points: NDArray[np.float64], labels: NDArray[np.int64], groups: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """(groups x p means, eta squared of each of the p columns)."""
-    size = np.bincount(labels, minlength=groups)
-    sums = np.column_stack([np.bincount(labels, weights=column, minlength=groups) for column in points.T])
-    means: NDArray[np.float64] = sums / np.maximum(size, 1)[:, None]
-    apart: NDArray[np.float64] = (size[:, None] * (means - points.mean(axis=0)) ** 2).sum(axis=0)
-    total = ((points - points.mean(axis=0)) ** 2).sum(axis=0)
-    return means, np.divide(apart, total, out=np.zeros_like(apart), where=total > 1e-9)

@@ -5,11 +5,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-OTHERS, AGREED = (
-    -1.0,
-    -2.0,
-)  # among contributions, in the place of a column: what follows is not one feature's
-
 
 def rival(point: NDArray[np.float64], centres: NDArray[np.float64], group: int) -> int:
     """The next best group: the nearest of k x p `centres` to `point` but for that of `group`."""

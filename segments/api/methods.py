@@ -1,40 +1,21 @@
-"""Features, other groupings and learned segments for partner tools."""
+"""Other groupings and learned segments for partner tools."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.urls import path
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import generics, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from backoffice.api.idempotency import idempotent
 from backoffice.tasks import start_job
 from segments.actions.learning import plan_learner
 from segments.actions.methods import plan_grouping
 from segments.api.groups import MaySeeSegments
-from segments.datasets.features import all_features
 from segments.models import GroupingPlan, Learner, Segment, SegmentSnapshot
-
-
-class FeatureSerializer(serializers.Serializer[Any]):
-    key = serializers.CharField()
-    title = serializers.CharField()
-    unit = serializers.CharField()
-    topic = serializers.CharField()
-    definition = serializers.CharField()
-    clusters = serializers.BooleanField(help_text="Whether the nightly grouping uses it.")
-
-
-class FeatureList(MaySeeSegments, APIView):
-    """What is known of customers: the catalogue of features and those made of imported attributes."""
-
-    @extend_schema(responses=FeatureSerializer(many=True))
-    def get(self, request: Request) -> Response:
-        return Response(FeatureSerializer(all_features(), many=True).data)
 
 
 class GroupingSerializer(serializers.ModelSerializer[GroupingPlan]):
@@ -135,7 +116,6 @@ class LearnerList(MaySeeSegments, generics.ListCreateAPIView[Learner]):
 
 
 urlpatterns = [
-    path("features/", FeatureList.as_view()),
     path("groupings/", GroupingList.as_view()),
     path("learned-segments/", LearnerList.as_view()),
 ]

@@ -9,7 +9,7 @@ import numpy as np
 from django.db.models import QuerySet
 from numpy.typing import NDArray
 
-from segments.datasets.features.statement import rows
+from profiles.datasets.features.statement import rows
 from segments.models import Learner
 
 WINDOW = timedelta(

@@ -14,9 +14,10 @@ from typing import Any
 
 from django.db import connection
 
-from segments.datasets.features import BY_KEY, shop_currency
-from segments.datasets.fences import fence_of
-from segments.models import CustomerCounters, Segment
+from profiles.datasets.features import BY_KEY, shop_currency
+from profiles.datasets.fences import fence_of
+from profiles.models import CustomerCounters
+from segments.models import Segment
 
 PRODUCTS_WINDOW = timedelta(days=365)
 PRODUCTS_SHOWN = 8
@@ -82,9 +83,9 @@ def gather_crowd(*, as_of: datetime) -> Crowd:
         )
         cursor.execute("CREATE TEMP TABLE portrait_member (customer_id bigint PRIMARY KEY) ON COMMIT DROP")
         cursor.execute("ANALYZE portrait_bought, portrait_spent")
-        cursor.execute("SELECT count(*) FROM segments_customercounters")
+        cursor.execute("SELECT count(*) FROM profiles_customercounters")
         ((people,),) = cursor.fetchall()
-    fences = {key: _rows(fence_of(key, "segments_customercounters"))[0][0] for key in MONEY}
+    fences = {key: _rows(fence_of(key, "profiles_customercounters"))[0][0] for key in MONEY}
     most = {key: fence for key, fence in fences.items() if fence is not None}
     rows = _features(as_of, "", most)
     spent = dict(
@@ -164,7 +165,7 @@ def _features(as_of: datetime, join: str, most: Mapping[str, float]) -> dict[str
             f"stddev_pop({compared})::float8",
         ]
     (values,) = _rows(
-        f"SELECT {', '.join(columns)} FROM segments_customercounters k {join}",  # noqa: S608 - ours
+        f"SELECT {', '.join(columns)} FROM profiles_customercounters k {join}",  # noqa: S608 - ours
         {"as_of": as_of},
     )
     return {
@@ -208,7 +209,7 @@ def products_of_members(crowd: Crowd, size: int) -> list[dict[str, Any]]:
 def picture_of_members(crowd: Crowd) -> dict[str, Any]:
     """Samples of buyers, the same for the same customers: [days since the last order, money spent]."""
     statement = """SELECT round(extract(epoch FROM %(as_of)s - last_order_at) / 86400)::int, round(monetary)::float8
-        FROM segments_customercounters k {join} WHERE frequency > 0 ORDER BY hashint8(customer_id), customer_id LIMIT %(sampled)s"""
+        FROM profiles_customercounters k {join} WHERE frequency > 0 ORDER BY hashint8(customer_id), customer_id LIMIT %(sampled)s"""
     params = {"as_of": crowd.as_of, "sampled": SAMPLED}
     return {
         "everybody": [list(row) for row in _rows(statement.format(join=""), params)],

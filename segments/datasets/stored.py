@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from segments.datasets.features.statement import rows
+from profiles.datasets.features.statement import rows
 from segments.models import SegmentRun
 
 

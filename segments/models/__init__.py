@@ -9,16 +9,12 @@ from segments.models.groups import (
     SegmentRun,
     SegmentSnapshot,
 )
-from segments.models.methods import CustomFeature, GroupingPlan, Learner, LearnerExample
+from segments.models.methods import GroupingPlan, Learner, LearnerExample
 from segments.models.portraits import SegmentPortrait
-from segments.models.predictions import Prediction, PredictionKind, PredictionRun, PublishedPrediction
-from segments.models.rules import CountersRun, CustomerCounters, Rule, RuleMember, RuleSize
+from segments.models.rules import Rule, RuleMember, RuleSize
 from segments.models.stability import Flow, Proposal
 
 __all__ = [
-    "CountersRun",
-    "CustomFeature",
-    "CustomerCounters",
     "CustomerFeatures",
     "Flow",
     "GroupingPlan",
@@ -26,11 +22,7 @@ __all__ = [
     "LearnerExample",
     "Membership",
     "Method",
-    "Prediction",
-    "PredictionKind",
-    "PredictionRun",
     "Proposal",
-    "PublishedPrediction",
     "PublishedRun",
     "Rule",
     "RuleMember",

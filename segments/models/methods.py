@@ -1,5 +1,4 @@
-"""What staff asked for: other ways of grouping, segments learned from examples, features from imported
-attributes."""
+"""What staff asked for: other ways of grouping, segments learned from examples."""
 
 from __future__ import annotations
 
@@ -12,7 +11,6 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from segments.models.groups import Method, Segment
 from shop.models import Customer
@@ -119,33 +117,3 @@ class LearnerExample(models.Model):
 
     def __str__(self) -> str:
         return f"{self.customer_id}"
-
-
-class CustomFeature(models.Model):
-    """A feature read from imported attributes. A date counts as the days since; of a category, having `value`
-    counts 1."""
-
-    class Kind(models.TextChoices):
-        NUMBER = "number", pgettext_lazy("attribute", "number")
-        CATEGORY = "category", pgettext_lazy("attribute", "category")
-        DATE = "date", pgettext_lazy("attribute", "date")
-
-    key = models.SlugField(max_length=60, unique=True)
-    title = models.CharField(_("name"), max_length=100)
-    attribute = models.CharField(_("attribute"), max_length=60)
-    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
-    value = models.CharField(_("value"), max_length=200, blank=True)
-    unit = models.CharField(_("unit"), max_length=20)
-    active = models.BooleanField(_("in use"), default=True)
-    created_at = models.DateTimeField(_("created"), default=timezone.now)
-
-    class Meta:
-        verbose_name = _("feature of your own")
-        verbose_name_plural = _("features of your own")
-        ordering = ["pk"]
-        constraints = [
-            models.UniqueConstraint(fields=["attribute", "kind", "value"], name="custom_feature_once")
-        ]
-
-    def __str__(self) -> str:
-        return self.title

@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from backoffice.templatetags.formats import number, percent
-from segments.datasets.features import BY_KEY
+from profiles.datasets.features import BY_KEY
 from segments.models import Method, Segment, SegmentRun
 
 SAME = 0.05  # a change of the average that is not worth a figure

@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from backoffice.templatetags.formats import percent
-from segments.datasets.clock import today
-from segments.datasets.features import BY_KEY
-from segments.datasets.recorded import recorded_values
+from profiles.datasets.features import BY_KEY
+from profiles.datasets.recorded import recorded_values
+from profiles.presenters.features import in_unit, not_known, own_against_average
 from segments.models import (
     CustomerFeatures,
     Membership,
@@ -28,10 +28,10 @@ from segments.models import (
 )
 from segments.presenters.reasons import Rivalry, against_rival, certainty, decisive_features
 from segments.presenters.rfm_scores import scores_told
-from segments.presenters.wording import in_unit, not_known, own_against_average
 from segments.rules.reasons import reasons_for
 from segments.rules.tree import read_stored
 from segments.rules.wording import Speaker
+from shop.calendar import today
 
 
 @dataclass(frozen=True)

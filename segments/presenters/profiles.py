@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from backoffice.templatetags.formats import money_rounded, number
-from segments.datasets.features import BY_KEY, SHARE
+from profiles.datasets.features import BY_KEY, SHARE
+from profiles.presenters.features import against_average, in_unit
 from segments.models import Segment, SegmentPortrait
-from segments.presenters.wording import against_average, in_unit
 from shop.models import Product
 
 GREY = "#9AA3B5"

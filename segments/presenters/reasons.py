@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from profiles.algorithms.scaling import Scaler
+from profiles.datasets.features import BY_KEY
 from segments.algorithms.explaining import contributions, rival
 from segments.algorithms.methods import METHODS, MixtureGroups, RfmClasses
-from segments.algorithms.scaling import Scaler
-from segments.datasets.features import BY_KEY
 from segments.models import Method, SegmentRun
 
 MOST = 3

@@ -14,11 +14,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from backoffice.templatetags.formats import NOTHING, money_rounded, number
+from profiles.datasets.features import BY_KEY, Feature
+from profiles.presenters.features import in_unit
 from segments.algorithms import rfm
 from segments.algorithms.methods import RfmClasses
-from segments.datasets.features import BY_KEY, Feature
 from segments.models import Method, Segment, SegmentRun
-from segments.presenters.wording import in_unit
 
 Range = tuple[float, float] | None
 RANGES = {  # unit -> what is said of a score without a lower end, with both, and without an upper one

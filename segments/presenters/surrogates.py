@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from profiles.datasets.features import BY_KEY
+from profiles.presenters.features import in_unit
 from segments.algorithms.surrogate import FAITHFUL
-from segments.datasets.features import BY_KEY
 from segments.models import SegmentRun
-from segments.presenters.wording import in_unit
 
 
 @dataclass(frozen=True)

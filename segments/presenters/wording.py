@@ -1,20 +1,10 @@
-"""The words staff read: names and one-line descriptions of groups, and why a group or a customer is what it
-is."""
+"""The words staff read: names and one-line descriptions of groups."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
-from datetime import datetime
-from typing import Any
-
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, pgettext
 
-from backoffice.templatetags.formats import days, money_rounded, number, percent
-from segments.datasets.features import BY_KEY, Feature
 from segments.models import Segment
 
 # slug -> (name, description); both are message ids, shown in the reader's language
@@ -119,13 +109,6 @@ DESCRIBING: dict[str, tuple[str, str]] = {
     "men": (gettext_noop("men"), gettext_noop("mostly men")),
     "buyers": (gettext_noop("buyers"), ""),
 }
-# what one customer is whose answer is no, or yes
-TRAITS = {
-    "female": (gettext_noop("A man"), gettext_noop("A woman")),
-    "home_country": (gettext_noop("Lives in another country"), gettext_noop("Lives in the main country")),
-}
-
-
 # the people of a group most of whom answer no, or yes
 GROUP_TRAITS = {
     "female": (gettext_noop("men"), gettext_noop("women")),
@@ -146,93 +129,3 @@ def describe(segment: Segment) -> str:
     return _("Against the other groups: %s.") % pgettext("between two values", ", ").join(
         _(one) for one in said if one
     )
-
-
-def in_unit(feature: Feature, value: float, currency: str) -> str:
-    """A value of `feature` as the reader's language writes it."""
-    match feature.unit:
-        case "days":
-            return days(math.floor(value))  # as people count, and as rules say it: full days
-        case "money":
-            return money_rounded(value, currency)
-        case "share":
-            return percent(value)
-        case "minutes":
-            return _("%s min") % number(value)
-        case _:
-            return number(value, 0 if value >= 10 or value == round(value) else 1)
-
-
-def against_average(row: Mapping[str, Any], currency: str, *, buyers: bool = False) -> str:
-    """`row`: {feature, mean, overall}. For example "Orders: 12.3, 3.1 times the average customer's 4.0".
-    `buyers`: the average is of those who ordered; of days since an order it always is."""
-    feature = BY_KEY[row["feature"]]
-    return _compared(feature, in_unit(feature, row["mean"], currency), row, currency, buyers)
-
-
-def own_against_average(
-    row: Mapping[str, Any], currency: str, *, as_of: datetime, buyers: bool = False
-) -> str:
-    """The same of one customer, whose figure (`mean`) was so at `as_of`: days say which day, as they pass by
-    themselves."""
-    feature = BY_KEY[row["feature"]]
-    if feature.yes_no:
-        return _trait(feature, row["mean"], row["overall"], buyers)
-    value = in_unit(feature, row["mean"], currency)
-    if feature.unit == "days":
-        value = _("%(value)s on %(day)s") % {
-            "value": value,
-            "day": date_format(localtime(as_of), "SHORT_DATE_FORMAT"),
-        }
-    return _compared(feature, value, row, currency, buyers)
-
-
-def _compared(feature: Feature, value: str, row: Mapping[str, Any], currency: str, buyers: bool) -> str:
-    buyers = buyers or feature.needs_order
-    words = {"feature": feature.title, "value": value, "average": in_unit(feature, row["overall"], currency)}
-    if feature.yes_no:
-        said = (
-            _("%(feature)s: %(value)s (all buyers: %(average)s)")
-            if buyers
-            else _("%(feature)s: %(value)s (all customers: %(average)s)")
-        )
-    elif (
-        feature.unit in {"count", "money", "minutes"}
-        and row["overall"] > 0
-        and row["mean"] >= 1.5 * row["overall"]
-    ):
-        words["times"] = number(row["mean"] / row["overall"], 1)
-        said = (
-            _("%(feature)s: %(value)s, %(times)s times the average buyer's %(average)s")
-            if buyers
-            else _("%(feature)s: %(value)s, %(times)s times the average customer's %(average)s")
-        )
-    else:
-        said = (
-            _("%(feature)s: %(value)s (average buyer: %(average)s)")
-            if buyers
-            else _("%(feature)s: %(value)s (average customer: %(average)s)")
-        )
-    return said % words
-
-
-def _trait(feature: Feature, value: float, overall: float, buyers: bool) -> str:
-    """For example "A woman, like 54% of the customers"."""
-    has_it = value >= 0.5
-    trait = (
-        _(TRAITS[feature.key][has_it])
-        if feature.key in TRAITS
-        else _("%(feature)s: %(value)s")
-        % {"feature": feature.title, "value": _("yes") if has_it else _("no")}
-    )
-    said = (
-        _("%(trait)s, like %(share)s of the buyers")
-        if buyers
-        else _("%(trait)s, like %(share)s of the customers")
-    )
-    return said % {"trait": trait, "share": percent(overall if has_it else 1 - overall)}
-
-
-def not_known(key: str) -> str:
-    """A reason where nothing is recorded of the customer: the feature counted all the same."""
-    return _("%(feature)s: not known, counted as the average") % {"feature": BY_KEY[key].title}

@@ -8,7 +8,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from backoffice.templatetags.formats import country, language
-from segments.models import CountersRun, Segment
+from profiles.models import CountersRun
+from segments.models import Segment
 from shop.models import Customer, Product
 
 MOST = 500  # of each; what is not offered can be typed

@@ -18,9 +18,10 @@ from django.utils.functional import lazy
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from segments.datasets.features import CATALOGUE
-from segments.datasets.imported import NOTHING_SAID
-from segments.models import CustomerCounters, PredictionKind
+from predictions.models import PredictionKind
+from profiles.datasets.features import CATALOGUE
+from profiles.datasets.imported import NOTHING_SAID
+from profiles.models import CustomerCounters
 from shop.models import Channel, Event
 
 
@@ -285,10 +286,10 @@ def order_fields() -> list[Field]:
 
 
 # Read once a statement, not once a customer: cards are large.
-CATEGORIES = """(SELECT array(SELECT jsonb_array_elements_text(r.card -> 'categories')) FROM segments_publishedprediction f
-    JOIN segments_predictionrun r ON r.id = f.run_id WHERE f.kind = {kind})"""
-PREDICTION = """LEFT JOIN segments_prediction {alias} ON {alias}.customer_id = k.customer_id AND {alias}.run_id = (
-    SELECT run_id FROM segments_publishedprediction WHERE kind = {kind})"""
+CATEGORIES = """(SELECT array(SELECT jsonb_array_elements_text(r.card -> 'categories')) FROM predictions_publishedprediction f
+    JOIN predictions_predictionrun r ON r.id = f.run_id WHERE f.kind = {kind})"""
+PREDICTION = """LEFT JOIN predictions_prediction {alias} ON {alias}.customer_id = k.customer_id AND {alias}.run_id = (
+    SELECT run_id FROM predictions_publishedprediction WHERE kind = {kind})"""
 
 
 @provides

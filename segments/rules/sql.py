@@ -52,7 +52,7 @@ class Statement:
 
     def select(self, columns: str = "k.customer_id") -> str:
         """SELECT `columns` (of ours, never of a rule) of the customers in the rule, one row each."""
-        return f"SELECT {columns} FROM segments_customercounters k {' '.join(self.joins.values())} WHERE {self.where}"  # noqa: S608
+        return f"SELECT {columns} FROM profiles_customercounters k {' '.join(self.joins.values())} WHERE {self.where}"  # noqa: S608
 
 
 def compile_rule(tree: Group, *, as_of: datetime, among: Sequence[int] | None = None) -> Statement:

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext, pgettext_lazy
 
 from backoffice.templatetags.formats import country, days, language, money, money_rounded, number, percent
-from segments.models import CountersRun, Method, Segment
+from profiles.models import CountersRun
+from segments.models import Method, Segment
 from segments.rules.fields import ARITY, Field, Kind, label_of, operators_of
 from segments.rules.tree import Condition, Group, segments_of
 

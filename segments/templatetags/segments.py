@@ -9,11 +9,12 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from profiles.datasets.features import BY_KEY
+from profiles.presenters.features import against_average
 from segments.algorithms.methods import RfmClasses
-from segments.datasets.features import BY_KEY
 from segments.models import Method, Segment, SegmentRun, SegmentSnapshot
 from segments.presenters.rfm_scores import bounds, classes_by_score
-from segments.presenters.wording import against_average, describe
+from segments.presenters.wording import describe
 
 register = template.Library()
 register.filter("describe_segment", describe)

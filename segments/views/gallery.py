@@ -16,11 +16,11 @@ from backoffice.models import JobRun
 from backoffice.pages import StaffRequest, page, staff_page
 from backoffice.tasks import start_job
 from backoffice.templatetags.formats import money_rounded, number, percent
-from segments.datasets.clock import silence
-from segments.datasets.features import BY_KEY
+from profiles.datasets.features import BY_KEY
 from segments.models import GroupingPlan, Method, SegmentRun
 from segments.presenters.choice import how_chosen
 from segments.presenters.standing import Standing, standings
+from shop.calendar import silence
 from shop.models import Order
 
 REFRESH = "segments.refresh"

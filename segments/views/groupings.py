@@ -16,9 +16,9 @@ from backoffice.models import JobRun
 from backoffice.pages import StaffRequest, page, staff_page
 from backoffice.tasks import start_job
 from backoffice.templatetags.formats import percent
+from profiles.datasets.features import BY_KEY, TOPICS, Feature, all_features
 from segments.actions.asking import buyers_found
 from segments.actions.methods import FEWEST_BUYERS, plan_grouping, withdraw_plan
-from segments.datasets.features import BY_KEY, TOPICS, Feature, all_features
 from segments.models import GroupingPlan, Method, SegmentRun, SegmentSnapshot
 from segments.views.gallery import map_chart, shares_chart
 

@@ -16,9 +16,9 @@ from backoffice.models import JobRun
 from backoffice.pages import StaffRequest, page, staff_page
 from backoffice.tasks import start_job
 from backoffice.templatetags.formats import number, percent
+from profiles.datasets.features import BY_KEY
 from segments.actions.learning import plan_learner, withdraw_learner
 from segments.algorithms.learning import FEWEST
-from segments.datasets.features import BY_KEY
 from segments.models import Learner, Method, Segment, SegmentRun, SegmentSnapshot
 from segments.presenters.standing import standings
 from segments.presenters.surrogates import rule_in_words

@@ -23,10 +23,10 @@ from backoffice.models import AuditEntry
 from backoffice.pages import StaffRequest, page, staff_page
 from backoffice.tasks import start_job
 from backoffice.templatetags.formats import number, percent
+from profiles.datasets.features import BY_KEY
 from segments.actions.behaviour import KS
 from segments.actions.generations import DECIDE, accept_proposal, choose_number_of_groups, dismiss_proposal
 from segments.algorithms.drift import SHIFTED
-from segments.datasets.features import BY_KEY
 from segments.datasets.memberships import customers_of, flows_between, runs_with_members
 from segments.models import Flow, Method, Proposal, PublishedRun, Rule, Segment, SegmentRun, SegmentSnapshot
 from segments.presenters.choice import how_chosen, suggested

@@ -9,17 +9,11 @@ from backoffice.errors import Refused
 from backoffice.models import AuditEntry, JobRun
 from campaigns.models import Message
 from marketops.demo import empty_demo
+from predictions.models import PredictionRun, PublishedPrediction
 from recommendations.actions.refresh import refresh_recommendations
 from recommendations.models import CustomerRecommendations
 from segments.actions.refresh import refresh_segments
-from segments.models import (
-    CustomerFeatures,
-    Membership,
-    PredictionRun,
-    PublishedPrediction,
-    Segment,
-    SegmentRun,
-)
+from segments.models import CustomerFeatures, Membership, Segment, SegmentRun
 from shop.actions.demo import seed_demo
 from shop.models import Customer, Order
 
@@ -33,7 +27,7 @@ def demo(db) -> None:
         kind="buys_30", as_of=timezone.now(), horizon_days=30, champion="forest"
     )
     PublishedPrediction.point_to(run)
-    JobRun.objects.create(name="segments.predict", state=JobRun.State.SUCCEEDED)
+    JobRun.objects.create(name="predictions.refresh", state=JobRun.State.SUCCEEDED)
     Placement.objects.create(
         platform="Search", name="Brand", pricing="cpc", price=1, currency="GBP", conversion_value=30
     )
@@ -58,7 +52,7 @@ def test_the_demo_leaves_with_all_that_was_derived(demo, mara, as_user):
     ):
         assert not model.objects.exists()
     assert not PredictionRun.objects.exists()
-    assert not JobRun.objects.filter(name="segments.predict").exists()
+    assert not JobRun.objects.filter(name="predictions.refresh").exists()
     assert Message.objects.count() == 1
     assert AuditEntry.objects.get(verb="shop.remove_demo").by == mara
 

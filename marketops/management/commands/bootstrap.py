@@ -30,7 +30,7 @@ FIRST_REFRESH = [
     "recommendations.refresh",
     "ads.plan_budget",
     "segments.portraits",
-    "segments.predict",
+    "predictions.refresh",
     "recommendations.market_baskets",
 ]
 

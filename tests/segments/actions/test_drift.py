@@ -12,7 +12,7 @@ from django.utils import translation
 from segments.actions.refresh import refresh_segments
 from segments.presenters.drift import newly_recorded, sentences
 from shop.models import Customer, Event
-from tests.segments.conftest import TODAY, buy
+from tests.planted import TODAY, buy
 
 
 @pytest.fixture

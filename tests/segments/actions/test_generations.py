@@ -15,7 +15,7 @@ from segments.actions.generations import accept_proposal, choose_number_of_group
 from segments.actions.refresh import refresh_segments
 from segments.models import Flow, Membership, Method, Proposal, PublishedRun, Segment, SegmentRun
 from shop.models import Customer
-from tests.segments.conftest import EACH, TODAY, buy
+from tests.planted import EACH, TODAY, buy
 
 
 def in_force() -> SegmentRun:

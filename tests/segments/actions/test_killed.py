@@ -16,7 +16,7 @@ from backoffice.actions import cancel_job, request_job, run_job
 from backoffice.models import JobRun
 from segments.actions.refresh import refresh_segments
 from segments.models import Membership, Method, SegmentRun
-from tests.segments.conftest import TODAY
+from tests.planted import TODAY
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -9,7 +9,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from backoffice.errors import Refused
-from segments.actions.counters import count_everybody
+from profiles.actions.counters import count_everybody
 from segments.actions.learning import learn_segment, plan_learner, withdraw_learner
 from segments.actions.refresh import refresh_segments
 from segments.actions.rules import save_rule
@@ -24,7 +24,7 @@ from segments.models import (
 )
 from segments.presenters.reasons import decisive_features
 from shop.models import Customer, Product
-from tests.segments.conftest import TODAY, buy
+from tests.planted import TODAY, buy
 
 ESTIMATORS = [Learner.Estimator.FOREST, Learner.Estimator.SVM]
 

@@ -17,20 +17,21 @@ from django.utils import timezone
 
 from backoffice.runner import _database_url
 from intake.actions.events import ingest
+from profiles.actions.counters import count_everybody
+from profiles.models import CustomerCounters
 from segments.actions import membership
-from segments.actions.counters import count_everybody
 from segments.actions.generations import accept_proposal, choose_number_of_groups
 from segments.actions.membership import bring_up_to_date, catch_up, evaluate_rules, recount
 from segments.actions.refresh import refresh_segments
 from segments.actions.rules import save_rule
-from segments.models import CustomerCounters, Method, Proposal, Rule, RuleSize, Segment
+from segments.models import Method, Proposal, Rule, RuleSize, Segment
 from segments.rules.tree import read_stored
 from segments.rules.wording import Speaker
 from shop.actions.consent import record_consent
 from shop.actions.customers import erase_customer
 from shop.models import Customer, CustomerTouched, Order
 from tests.factories import CustomerFactory
-from tests.segments.conftest import EACH, TODAY, buy
+from tests.planted import EACH, TODAY, buy
 
 pytestmark = pytest.mark.django_db
 

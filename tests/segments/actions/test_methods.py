@@ -17,15 +17,15 @@ from sklearn.metrics import adjusted_rand_score
 from backoffice.errors import Refused
 from backoffice.models import AuditEntry
 from intake.actions.imports import import_customers, import_orders, map_columns, settle_reading, take_file
+from profiles.datasets.features import all_features
 from segments.actions.methods import group_all, group_customers, plan_grouping, withdraw_plan
 from segments.actions.refresh import refresh_segments
-from segments.datasets.features import all_features
 from segments.models import CustomerFeatures, Membership, Method, PublishedRun, Segment, SegmentSnapshot
 from segments.presenters.reasons import certainty, decisive_features
 from segments.presenters.wording import describe
 from shop.models import Customer, Product
 from tests.factories import GroupingPlanFactory
-from tests.segments.conftest import TODAY, buy
+from tests.planted import TODAY, buy
 
 BUYING = ["recency", "frequency", "monetary", "tenure"]
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 import time_machine
 
-from segments.actions.counters import count_everybody
+from profiles.actions.counters import count_everybody
 from segments.actions.named import ensure_named_segments
 from segments.actions.rules import archive_rule, save_rule
 from segments.models import Method, Rule, Segment
@@ -14,7 +14,7 @@ from segments.playbooks import playbook_for
 from segments.presenters.standing import standing_of
 from segments.rules.tree import read_stored
 from segments.rules.wording import Speaker
-from tests.segments.conftest import EACH, TODAY
+from tests.planted import EACH, TODAY
 
 
 @pytest.fixture(autouse=True)

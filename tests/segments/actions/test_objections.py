@@ -6,15 +6,17 @@ from decimal import Decimal
 
 import pytest
 
+from predictions.models import Prediction
+from profiles.models import CustomerCounters
 from segments.actions.membership import catch_up, recount
 from segments.actions.refresh import refresh_segments
 from segments.actions.rules import save_rule
-from segments.models import CustomerCounters, CustomerFeatures, Membership, Prediction, SegmentSnapshot
+from segments.models import CustomerFeatures, Membership, SegmentSnapshot
 from shop.actions.consent import record_consent
 from shop.actions.customers import erase_customer
 from shop.models import Customer
 from tests.factories import CustomerFactory, PredictionFactory
-from tests.segments.conftest import TODAY, buy
+from tests.planted import TODAY, buy
 
 pytestmark = pytest.mark.django_db
 EVERYBODY = {"field": "frequency", "op": ">=", "value": 0}

@@ -9,12 +9,12 @@ from django.core.exceptions import PermissionDenied
 
 from backoffice.errors import Refused
 from backoffice.models import AuditEntry
+from profiles.datasets.features import customer_features
 from segments.actions.generations import choose_number_of_groups
 from segments.actions.refresh import refresh_segments
 from segments.actions.rename import rename_segment
 from segments.actions.words import call_groups
 from segments.algorithms.naming import ARCHETYPES
-from segments.datasets.features import customer_features
 from segments.models import (
     CustomerFeatures,
     Membership,
@@ -26,7 +26,7 @@ from segments.models import (
 )
 from segments.models.groups import spoken
 from shop.models import Customer, Order, OrderLine
-from tests.segments.conftest import EACH, TODAY, buy
+from tests.planted import EACH, TODAY, buy
 
 
 def groups(method: str = Method.KMEANS) -> dict[str, set[int]]:

@@ -23,7 +23,7 @@ from segments.actions.rules import (
 )
 from segments.models import RuleMember, RuleSize, Segment
 from shop.models import Customer
-from tests.segments.conftest import EACH, TODAY
+from tests.planted import EACH, TODAY
 
 OFTEN = {"field": "frequency", "op": ">=", "value": 10}
 ONCE = {"field": "frequency", "op": "=", "value": 1}

@@ -7,9 +7,9 @@ import pytest
 from sklearn.metrics import adjusted_rand_score
 from threadpoolctl import threadpool_limits
 
+from profiles.algorithms.scaling import Scaler, finite_rows
 from segments.algorithms import clustering, naming, rfm
 from segments.algorithms.explaining import contributions
-from segments.algorithms.scaling import Scaler, finite_rows
 
 
 def blobs(centres: list[list[float]], each: int = 200, spread: float = 0.3) -> tuple[np.ndarray, np.ndarray]:

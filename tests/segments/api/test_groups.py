@@ -8,7 +8,7 @@ from segments.actions.membership import recount
 from segments.actions.refresh import refresh_segments
 from segments.actions.rules import archive_rule, save_rule
 from segments.models import Segment
-from tests.segments.conftest import EACH, TODAY
+from tests.planted import EACH, TODAY
 
 
 @pytest.fixture

@@ -7,12 +7,12 @@ import pytest
 from django.test import Client
 
 from backoffice.models import ApiKey
-from segments.actions.counters import count_everybody
+from profiles.actions.counters import count_everybody
 from segments.actions.portraits import draw_portraits
 from segments.actions.rules import save_rule
 from segments.models import Segment
 from shop.models import Product
-from tests.segments.conftest import EACH, TODAY, buy
+from tests.planted import EACH, TODAY, buy
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from django.test import Client
 from backoffice.models import ApiKey, AuditEntry
 from segments.actions.membership import recount
 from segments.models import RuleMember, Segment
-from tests.segments.conftest import EACH
+from tests.planted import EACH
 
 OFTEN = {"field": "frequency", "op": ">=", "value": 10}
 

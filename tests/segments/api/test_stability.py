@@ -8,7 +8,7 @@ from segments.actions.generations import accept_proposal, choose_number_of_group
 from segments.actions.refresh import refresh_segments
 from segments.datasets.memberships import successors
 from segments.models import Proposal, Segment
-from tests.segments.conftest import EACH, TODAY
+from tests.planted import EACH, TODAY
 
 
 @pytest.fixture

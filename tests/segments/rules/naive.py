@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from segments.models import CustomerCounters, PredictionRun, PublishedPrediction, RuleMember
-from segments.models import Prediction as StoredPrediction
+from predictions.models import Prediction as StoredPrediction
+from predictions.models import PredictionRun, PublishedPrediction
+from profiles.models import CustomerCounters
+from segments.models import RuleMember
 from shop.models import Consent, Customer, Event, Product
 from tests.factories import (
     CustomerFactory,
@@ -18,7 +20,7 @@ from tests.factories import (
     SegmentFactory,
     SegmentRunFactory,
 )
-from tests.segments.conftest import buy
+from tests.planted import buy
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 COUNTRIES = ["", "France", "Spain", "United Kingdom", "O'Neill's \"Land\" %s -- é"]

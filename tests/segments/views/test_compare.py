@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from segments.actions.counters import count_everybody
+from profiles.actions.counters import count_everybody
 from segments.actions.portraits import draw_portraits
 from segments.actions.rules import save_rule
 from segments.models import Segment
-from tests.segments.conftest import EACH
+from tests.planted import EACH
 
 COMPARE = "/segments/compare/"
 

@@ -7,11 +7,11 @@ import pytest
 from django.urls import reverse
 
 from backoffice.models import AuditEntry
-from segments.actions.counters import count_everybody
+from profiles.actions.counters import count_everybody
 from segments.actions.rules import save_rule
 from segments.models import Segment
 from shop.models import Channel, Consent, Customer, Purpose
-from tests.segments.conftest import EACH
+from tests.planted import EACH
 
 EVERYBODY = {"all": [{"field": "frequency", "op": ">=", "value": 1}]}
 

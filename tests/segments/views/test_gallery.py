@@ -4,11 +4,11 @@ import pytest
 from django.urls import reverse
 
 from backoffice.models import JobRun
-from segments.actions.counters import count_everybody
+from profiles.actions.counters import count_everybody
 from segments.actions.named import ensure_named_segments
 from segments.actions.refresh import refresh_segments
 from segments.models import Method
-from tests.segments.conftest import TODAY
+from tests.planted import TODAY
 
 GALLERY = "/segments/"
 

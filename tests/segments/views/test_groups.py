@@ -4,12 +4,12 @@ import pytest
 from django.urls import reverse
 
 from backoffice.models import AuditEntry, JobRun
-from segments.actions.counters import count_everybody
+from profiles.actions.counters import count_everybody
 from segments.actions.portraits import draw_portraits
 from segments.actions.refresh import refresh_segments
 from segments.actions.rules import save_rule
 from segments.models import Method, Segment
-from tests.segments.conftest import EACH, TODAY
+from tests.planted import EACH, TODAY
 
 OFTEN = {"all": [{"field": "frequency", "op": ">=", "value": 10}]}
 

@@ -8,12 +8,13 @@ import pytest
 from django.urls import reverse
 
 from backoffice.models import AuditEntry, JobRun
+from profiles.models import CustomFeature
 from segments.actions.learning import learn_segment, plan_learner
 from segments.actions.methods import group_customers, plan_grouping
 from segments.actions.refresh import refresh_segments
-from segments.models import CustomFeature, GroupingPlan, Learner, Method
+from segments.models import GroupingPlan, Learner, Method
 from shop.models import Customer
-from tests.segments.conftest import TODAY
+from tests.planted import TODAY
 
 BUYING = ["recency", "frequency", "monetary", "tenure"]
 
@@ -67,7 +68,7 @@ def test_withdrawing_by_page(planted, mara, as_user):
 
 def test_features_say_what_they_are_worth(planted, mara, as_user):
     refresh_segments(as_of=TODAY)
-    shown = content(as_user(mara).get(reverse("segments:features")))
+    shown = content(as_user(mara).get(reverse("profiles:features")))
     assert "separates today&#x27;s groups best" in shown
     assert "known of 0% of customers only" in shown  # nobody recorded an age
     assert "the same for 100% of customers" in shown
@@ -114,19 +115,19 @@ def test_an_attribute_becomes_a_feature_in_two_clicks_and_goes_again(planted, ma
         ]
     )
     browser = as_user(mara)
-    shown = content(browser.get(reverse("segments:features")))
+    shown = content(browser.get(reverse("profiles:features")))
     assert "Make it a feature" in shown
     assert "+ gold" in shown
-    browser.post(reverse("segments:feature-add"), {"attribute": "points", "kind": "number"})
-    browser.post(reverse("segments:feature-add"), {"attribute": "card", "kind": "category", "value": "gold"})
+    browser.post(reverse("profiles:feature-add"), {"attribute": "points", "kind": "number"})
+    browser.post(reverse("profiles:feature-add"), {"attribute": "card", "kind": "category", "value": "gold"})
     assert set(CustomFeature.objects.values_list("title", "unit")) == {
         ("points", "number"),
         ("card: gold", "share"),
     }
     assert "card: gold" in content(browser.get(reverse("segments:groupings")))
     feature = CustomFeature.objects.get(title="points")
-    browser.post(reverse("segments:feature-retire", args=[feature.pk]))
-    assert "Make it a feature" in content(browser.get(reverse("segments:features")))
+    browser.post(reverse("profiles:feature-retire", args=[feature.pk]))
+    assert "Make it a feature" in content(browser.get(reverse("profiles:features")))
     assert AuditEntry.objects.filter(verb__startswith="feature.").count() == 3
 
 
@@ -142,7 +143,7 @@ def test_analysts_look_and_do_not_touch(planted, ines, as_user):
         == 403
     )
     assert (
-        browser.post(reverse("segments:feature-add"), {"attribute": "x", "kind": "number"}).status_code == 403
+        browser.post(reverse("profiles:feature-add"), {"attribute": "x", "kind": "number"}).status_code == 403
     )
 
 

@@ -8,16 +8,16 @@ import pytest
 from django.urls import reverse
 from django.utils import translation
 
-from segments.actions.counters import count_everybody
+from profiles.actions.counters import count_everybody
+from profiles.presenters.features import against_average, own_against_average
 from segments.actions.methods import group_customers, plan_grouping
 from segments.actions.refresh import refresh_segments
 from segments.actions.rules import save_rule
 from segments.models import CustomerFeatures, Membership, Method, Segment, SegmentRun
 from segments.presenters.places import places_by_method
 from segments.presenters.reasons import decisive_features
-from segments.presenters.wording import against_average, own_against_average
 from shop.models import Customer
-from tests.segments.conftest import TODAY, buy
+from tests.planted import TODAY, buy
 
 
 @pytest.fixture

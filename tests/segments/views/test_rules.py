@@ -8,10 +8,10 @@ import pytest
 from django.urls import reverse
 
 from backoffice.models import JobRun
-from segments.actions.counters import count_everybody
+from profiles.actions.counters import count_everybody
 from segments.actions.rules import save_rule
 from segments.models import Rule, Segment
-from tests.segments.conftest import EACH
+from tests.planted import EACH
 
 NEW, PREVIEW = "/segments/rules/new/", "/segments/rules/preview/"
 

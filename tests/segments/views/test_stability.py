@@ -13,7 +13,7 @@ from segments.actions.rules import save_rule
 from segments.datasets.memberships import successors
 from segments.models import Flow, Method, Proposal, PublishedRun, Segment, SegmentRun
 from shop.models import Customer
-from tests.segments.conftest import EACH, TODAY
+from tests.planted import EACH, TODAY
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
+from profiles.algorithms.scaling import Scaler
 from segments.algorithms.methods import METHODS
-from segments.algorithms.scaling import Scaler
 
 CENTRES = np.array([[60.0, 2, 40], [5.0, 12, 900], [300.0, 5, 2000]])  # days, orders, money
 

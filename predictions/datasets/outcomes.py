@@ -1,0 +1,339 @@
+"""What was known of customers at a moment, and what they did afterwards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from django.db import connection
+from django.utils.translation import gettext_lazy as _
+from numpy.typing import NDArray
+
+<<<<<<< HEAD:segments/datasets/outcomes.py
+from backoffice.bulk_copy import read_arrays
+from segments.datasets.features import BY_KEY, Feature, customer_features, person
+from segments.datasets.fences import fence_of
+=======
+from backoffice.copying import read_arrays
+from profiles.datasets.features import BY_KEY, Feature, customer_features, person
+from profiles.datasets.fences import fence_of
+>>>>>>> 3bd6f1f (Give profiles and predictions rooms of their own below segments):predictions/datasets/outcomes.py
+
+Array = NDArray[np.float64]
+NEVER = 1e9  # days: longer than any window
+CHURN_DAYS = (
+    30,
+    60,
+    90,
+    120,
+    180,
+    365,
+)  # round numbers that a person can say, and whose windows other predictions share
+QUIET_SHARE = 0.9
+
+RHYTHM = [
+    Feature(
+        "gap",
+        _("Days between orders"),
+        "days",
+        _("Mean days from one order to the next; unknown below two orders."),
+    ),
+    Feature(
+        "overdue",
+        _("Silence against own rhythm"),
+        "number",
+        _("Days since the last order, divided by those between orders."),
+    ),
+    Feature("orders_30", _("Orders in the last 30 days"), "count", _("Paid orders in the 30 days before.")),
+    Feature("orders_90", _("Orders in the last 90 days"), "count", _("Paid orders in the 90 days before.")),
+    Feature(
+        "orders_365", _("Orders in the last 12 months"), "count", _("Paid orders in the 365 days before.")
+    ),
+    Feature(
+        "last_visit",
+        _("Days since last visit"),
+        "days",
+        _("Days since the last event; unknown after 180 days without one."),
+        topic="browsing",
+    ),
+    Feature(
+        "visits_14",
+        _("Visits in the last 14 days"),
+        "count",
+        _("Browsing sessions in the 14 days before."),
+        topic="browsing",
+    ),
+    Feature(
+        "carts_30",
+        _("Put in the cart in the last 30 days"),
+        "count",
+        _("Times something was put in the cart."),
+        topic="browsing",
+    ),
+]
+FEATURES = BY_KEY | {feature.key: feature for feature in RHYTHM}
+# What somebody did. Who they are (age, gender, income, place) decides nothing; attributes have no history
+# besides, so that today's would tell the past of the future.
+TOPICS = ("purchases", "browsing")
+UNKNOWN_WITHOUT_ORDER = (
+    "recency",
+    "tenure",
+    "average_order_value",
+    "discount_share",
+    "return_rate",
+    "items_per_order",
+    "price_tier",
+)
+
+
+@dataclass(frozen=True)
+class Hindsight:
+    """`values`: a row for each person in `ids` (ascending), a column for each of `keys`, known strictly
+    before `as_of`, NaN where nothing is known. `next_order`: days from `as_of` to the next paid order, NEVER
+    where none followed in time."""
+
+    as_of: datetime
+    ids: NDArray[np.int64]
+    keys: list[str]
+    values: Array
+    next_order: Array
+    categories: list[str]
+    shares: Array
+    currency: str
+
+    def column(self, key: str) -> Array:
+        return self.values[:, self.keys.index(key)]
+
+    def about(self, keys: list[str]) -> Hindsight:
+        """The same with these columns alone."""
+        columns = [self.keys.index(key) for key in keys]
+        return replace(self, keys=keys, values=self.values[:, columns])
+
+    def only(self, rows: NDArray[Any]) -> Hindsight:
+        return replace(
+            self,
+            ids=self.ids[rows],
+            values=self.values[rows],
+            next_order=self.next_order[rows],
+            shares=self.shares[rows],
+        )
+
+
+AROUND = """
+WITH {person}, ordered AS (
+    SELECT person, count(*) FILTER (WHERE placed_at >= %(as_of)s - interval '30 days' AND placed_at < %(as_of)s) AS orders_30,
+           count(*) FILTER (WHERE placed_at >= %(as_of)s - interval '90 days' AND placed_at < %(as_of)s) AS orders_90,
+           count(*) FILTER (WHERE placed_at >= %(as_of)s - interval '365 days' AND placed_at < %(as_of)s) AS orders_365,
+           min(placed_at) FILTER (WHERE placed_at >= %(as_of)s) AS next_at
+    FROM shop_order JOIN person ON person.id = customer_id
+    WHERE status = 'paid' AND placed_at >= %(as_of)s - interval '365 days' AND placed_at < %(until)s {among} GROUP BY person
+), visited AS (
+    SELECT person, max(occurred_at) AS last_at,
+           count(DISTINCT session_id) FILTER (WHERE session_id <> '' AND occurred_at >= %(as_of)s - interval '14 days')
+               AS visits_14,
+           count(*) FILTER (WHERE occurred_at >= %(as_of)s - interval '30 days' AND kind = 'cart') AS carts_30
+    FROM shop_event JOIN person ON person.id = customer_id
+    WHERE occurred_at >= %(as_of)s - interval '180 days' AND occurred_at < %(as_of)s {among} GROUP BY person
+)
+SELECT person.id::bigint,
+       coalesce(orders_30, 0)::float8, coalesce(orders_90, 0)::float8, coalesce(orders_365, 0)::float8,
+       coalesce(extract(epoch FROM %(as_of)s - last_at) / 86400, 'NaN')::float8,
+       coalesce(visits_14, 0)::float8, coalesce(carts_30, 0)::float8,
+       coalesce(extract(epoch FROM next_at - %(as_of)s) / 86400, %(never)s)::float8
+FROM person LEFT JOIN ordered ON ordered.person = person.id LEFT JOIN visited ON visited.person = person.id
+WHERE person.id = person.person ORDER BY person.id
+"""
+
+
+def hindsight(
+    *, as_of: datetime, until: datetime, like: Hindsight | None = None, among: list[int] | None = None
+) -> Hindsight:
+    """Everybody as known before `as_of`; orders from `as_of` to before `until` are read for `next_order` and
+    for nothing else.
+
+    `like` lends its currency and categories: both then speak of the same. `among` restricts it to these
+    customers; name everybody who shares an address with one of them, too.
+    """
+    known = customer_features(
+        as_of=as_of,
+        currency=like.currency if like else None,
+        categories=like.categories if like else None,
+        among=among,
+    )
+    usable = [key for key in known.keys if key in BY_KEY and BY_KEY[key].topic in TOPICS]
+    names = ["orders_30", "orders_90", "orders_365", "last_visit", "visits_14", "carts_30", "next_order"]
+    around = read_arrays(
+        AROUND.format(
+            person=person(among), among="" if among is None else "AND customer_id = ANY(%(among)s)"
+        ),
+        {"as_of": as_of, "until": max(until, as_of), "never": NEVER, "among": among},
+        {"id": int} | dict.fromkeys(names, float),
+    )
+    place = np.searchsorted(known.ids, around["id"])
+    if len(known.ids) != len(place) or not (known.ids[place] == around["id"]).all():
+        raise RuntimeError("Customers changed while they were read: run again.")
+    values = {key: known.column(key).copy() for key in usable} | around
+    for key in UNKNOWN_WITHOUT_ORDER:
+        values[key][~known.buyers] = np.nan
+    values["gap"], values["overdue"] = _rhythm(values)
+    keys = [*usable, *(feature.key for feature in RHYTHM)]
+    return Hindsight(
+        as_of,
+        known.ids,
+        keys,
+        np.column_stack([values[key] for key in keys]),
+        around["next_order"],
+        known.categories,
+        known.shares,
+        known.currency,
+    )
+
+
+def sampled(*, as_of: datetime, size: int, seed: int) -> list[int] | None:
+    """For `hindsight`'s `among`: the records of `size` people known before `as_of`, drawn with `seed`; None:
+    no more are."""
+    known = read_arrays(
+        f"WITH {person()} SELECT id::bigint, person::bigint FROM person ORDER BY id",  # noqa: S608 - texts of this app
+        {"as_of": as_of},
+        {"id": int, "person": int},
+    )
+    people = np.unique(known["person"])
+    if len(people) <= size:
+        return None
+    drawn = np.random.default_rng(seed).choice(people, size, replace=False)
+    records: list[int] = known["id"][np.isin(known["person"], drawn)].tolist()
+    return records
+
+
+def _rhythm(values: dict[str, Array]) -> tuple[Array, Array]:
+    """Mean days between orders, and today's silence as a multiple of it (of at least a day)."""
+    again = values["frequency"] > 1
+    span = np.maximum(values["tenure"] - values["recency"], 0)
+    gap = np.where(again, span / np.maximum(values["frequency"] - 1, 1), np.nan)
+    return gap, values["recency"] / np.maximum(gap, 1)
+
+
+def first_order(*, as_of: datetime) -> datetime | None:
+    """When the shop's history begins: its first paid order before `as_of`."""
+    found: datetime | None = _one(
+        "SELECT min(placed_at) FROM shop_order WHERE status = 'paid' AND placed_at < %s", [as_of]
+    )
+    return found
+
+
+def first_event(*, as_of: datetime) -> datetime | None:
+    """When browsing began to be recorded."""
+    found: datetime | None = _one("SELECT min(occurred_at) FROM shop_event WHERE occurred_at < %s", [as_of])
+    return found
+
+
+def churn_days(*, as_of: datetime) -> int:
+    """After how many days without an order a customer counts as gone: QUIET_SHARE of all returns so far came
+    sooner.
+
+    Rounded up to one of CHURN_DAYS; the shortest where nobody has returned yet.
+    """
+    days = (
+        _one(
+            """SELECT percentile_cont(%s) WITHIN GROUP (ORDER BY extract(epoch FROM gap) / 86400) FROM (
+               SELECT placed_at - lag(placed_at) OVER (PARTITION BY customer_id ORDER BY placed_at) AS gap
+               FROM shop_order WHERE status = 'paid' AND customer_id IS NOT NULL AND placed_at < %s) gaps
+           WHERE gap >= interval '1 day'""",
+            [QUIET_SHARE, as_of],
+        )
+        or 0
+    )
+    return next((round_number for round_number in CHURN_DAYS if days <= round_number), CHURN_DAYS[-1])
+
+
+@dataclass(frozen=True)
+class Histories:
+    """Purchase days of buyers, for `algorithms.lifetime`. All of shape (n,).
+
+    `frequency` counts days with an order after the first, `recency` and `age` are in days. `value`: the
+    mean amount of those later days, 0 without; `usual`: the mean amount of all `paid` days with an amount,
+    the first among them; `scatter`: the sum of the squared distances of their amounts from that mean. In
+    all three a day counts for no more than `cap`. `total` is what was paid as it was. Amounts are before
+    returns.
+    """
+
+    ids: NDArray[np.int64]
+    frequency: Array
+    recency: Array
+    age: Array
+    value: Array
+    usual: Array
+    paid: Array
+    scatter: Array
+    total: Array
+    cap: float
+
+
+def histories(*, as_of: datetime, currency: str) -> Histories:
+    """Every person with a paid order before `as_of`; amounts in `currency` only.
+
+    `cap` is the outer fence of the amounts (see `fences.fence_of`): one giant order is no habit.
+    """
+    names = ["frequency", "recency", "age", "value", "usual", "paid", "scatter", "total", "cap"]
+    found = read_arrays(
+        f"""WITH {person()}, day AS (
+                SELECT person, date_trunc('day', placed_at, 'UTC') AS at,
+                       sum(amount) FILTER (WHERE currency = %(currency)s)::float8 AS amount
+                FROM shop_order o JOIN person ON person.id = customer_id JOIN shop_orderline line ON order_id = o.id
+                WHERE status = 'paid' AND placed_at < %(as_of)s GROUP BY 1, 2
+            ), cap AS ({fence_of("amount", "day")}), numbered AS (
+                SELECT person, at, amount, CASE WHEN amount > most THEN most ELSE amount END AS capped,
+                       min(at) OVER (PARTITION BY person) AS first FROM day CROSS JOIN cap)
+            SELECT person::bigint, (count(*) - 1)::float8, (extract(epoch FROM max(at) - first) / 86400)::float8,
+                   (extract(epoch FROM date_trunc('day', %(as_of)s::timestamptz, 'UTC') - first) / 86400)::float8,
+                   coalesce(avg(capped) FILTER (WHERE at > first), 0)::float8, coalesce(avg(capped), 0)::float8,
+                   count(capped)::float8, coalesce(var_pop(capped) * count(capped), 0)::float8, coalesce(sum(amount), 0)::float8,
+                   coalesce((SELECT most FROM cap), 0)::float8
+            FROM numbered GROUP BY person, first ORDER BY person""",  # noqa: S608 - texts of this app
+        {"as_of": as_of, "currency": currency},
+        {"id": int} | dict.fromkeys(names, float),
+    )
+    cap = float(found.pop("cap").max(initial=0.0))
+    return Histories(found.pop("id"), **found, cap=cap)
+
+
+def kept_share(*, as_of: datetime, currency: str) -> float:
+    """What remains of each unit of money sold, after returns and cancellations; from 0 to 1."""
+    share = _one(
+        """SELECT (sum(amount) / nullif(sum(amount) FILTER (WHERE status = 'paid'), 0))::float8
+           FROM shop_order o JOIN shop_orderline line ON order_id = o.id
+           WHERE status <> 'pending' AND currency = %s AND placed_at < %s""",
+        [currency, as_of],
+    )
+    return min(max(share, 0.0), 1.0) if share is not None else 1.0
+
+
+def next_categories(
+    *, as_of: datetime, until: datetime, ids: NDArray[np.int64], categories: list[str]
+) -> NDArray[np.int64]:
+    """For each of `ids` (ascending) the place in `categories` of what took most money in the next order
+    before `until`; -1 for another category or no order."""
+    found = read_arrays(
+        f"""WITH {person()}, coming AS (
+                SELECT DISTINCT ON (person) person, o.id FROM shop_order o JOIN person ON person.id = customer_id
+                WHERE status = 'paid' AND placed_at >= %(as_of)s AND placed_at < %(until)s ORDER BY person, placed_at, o.id
+            )
+            SELECT DISTINCT ON (person) person::bigint, (array_position(%(categories)s::text[], category::text) - 1)::bigint
+            FROM coming JOIN shop_orderline line ON order_id = coming.id JOIN shop_product p ON p.id = product_id
+            WHERE category = ANY(%(categories)s::text[])
+            GROUP BY person, category ORDER BY person, sum(amount) DESC, category""",  # noqa: S608 - texts of this app
+        {"as_of": as_of, "until": until, "categories": categories},
+        {"id": int, "category": int},
+    )
+    outcome = np.full(len(ids), -1)
+    known = np.isin(found["id"], ids)
+    outcome[np.searchsorted(ids, found["id"][known])] = found["category"][known]
+    return outcome
+
+
+def _one(query: str, params: list[Any]) -> Any:
+    with connection.cursor() as cursor:
+        cursor.execute(query, params)
+        return cursor.fetchone()[0]

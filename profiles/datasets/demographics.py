@@ -1,0 +1,74 @@
+"""Who customers are, for one purpose: to see whether predictions treat groups alike. No prediction is made
+from this."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+from django.db import connection
+from numpy.typing import NDArray
+
+<<<<<<< HEAD:segments/datasets/demographics.py
+from backoffice.bulk_copy import read_arrays
+from segments.datasets.features import attributes
+=======
+from backoffice.copying import read_arrays
+from profiles.datasets.features import attributes
+>>>>>>> 3bd6f1f (Give profiles and predictions rooms of their own below segments):profiles/datasets/demographics.py
+
+COUNTRIES = 6  # the largest; the others are not told apart
+AGES = {
+    "<25": (0, 25),
+    "25-34": (25, 35),
+    "35-44": (35, 45),
+    "45-54": (45, 55),
+    "55-64": (55, 65),
+    "65+": (65, 120),
+}
+
+
+@dataclass(frozen=True)
+class Group:
+    """Some of the customers asked for: `members` is a mask over them. `trait`: gender, age, income or
+    country; `name`: women, men, "25-34", 1 to 3 from low to high, or the country as it was recorded."""
+
+    trait: str
+    name: str
+    members: NDArray[np.bool_]
+
+
+def demographic_groups(*, as_of: datetime, ids: NDArray[np.int64]) -> list[Group]:
+    """The groups that the records of these customers (`ids` ascending) name; nobody is guessed into one."""
+    countries = _largest_countries()
+    found = read_arrays(
+        f"""SELECT ({attributes.AGE})::float8, ({attributes.FEMALE})::float8, ({attributes.INCOME})::float8,
+                   coalesce(array_position(%(countries)s::text[], country::text), 0)::bigint
+            FROM shop_customer customer CROSS JOIN LATERAL {attributes.SAID} WHERE id = ANY(%(ids)s) ORDER BY id""",  # noqa: S608 - texts of this app
+        {"ids": ids.tolist(), "as_of": as_of, "countries": countries},
+        {"age": float, "female": float, "income": float, "country": int},
+    )
+    return [group for group in _groups(found, countries) if group.members.any()]
+
+
+def _groups(found: dict[str, NDArray[np.float64]], countries: list[str]) -> Iterator[Group]:
+    yield Group("gender", "women", found["female"] == 1)
+    yield Group("gender", "men", found["female"] == 0)
+    for name, (low, high) in AGES.items():
+        yield Group("age", name, (found["age"] >= low) & (found["age"] < high))
+    for level in (1, 2, 3):
+        yield Group("income", str(level), found["income"] == level)
+    for place, country in enumerate(countries, start=1):
+        yield Group("country", country, found["country"] == place)
+
+
+def _largest_countries() -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT country FROM shop_customer WHERE country <> '' GROUP BY country ORDER BY count(*) DESC, "
+            "country LIMIT %s",
+            [COUNTRIES],
+        )
+        return [country for (country,) in cursor.fetchall()]

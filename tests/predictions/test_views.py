@@ -1,0 +1,195 @@
+from __future__ import annotations
+
+import csv
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from backoffice.models import ApiKey, AuditEntry
+from predictions.actions.refresh import refresh_predictions
+from predictions.models import Prediction, PredictionRun
+from predictions.presenters import wording as foretelling
+from tests.factories import ConsentFactory
+from tests.planted import TODAY
+from tests.shops import seasoned_shop
+
+KINDS = ["lifetime", "category", "buys_30"]
+
+
+@pytest.fixture
+def run(db) -> PredictionRun:
+    """A published value of 210 customers; the other kinds fall back or say why not."""
+    seasoned_shop(customers=210, days=300, until=TODAY)
+    return next(run for run in refresh_predictions(as_of=TODAY, kinds=KINDS) if run.kind == "lifetime")
+
+
+def test_an_empty_shop_names_the_next_step(mara, as_user):
+    text = as_user(mara).get(reverse("predictions:overview")).text
+    assert "No predictions yet" in text
+    assert reverse("intake:imports") in text
+
+
+def test_every_prediction_has_a_card(run, mara, as_user):
+    text = as_user(mara).get(reverse("predictions:overview")).text
+    for kind in KINDS:
+        assert reverse("predictions:detail", args=[kind]) in text
+    assert "customers will order within 30 days" in text
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_a_page_for_each(run, mara, as_user, kind, language):
+    browser = as_user(mara)
+    browser.cookies["django_language"] = language
+    response = browser.get(reverse("predictions:detail", args=[kind]))
+    assert response.status_code == 200
+    assert response.context["customers"].paginator.count == response.context["run"].customers
+
+
+def test_a_refusal_says_why_and_what_stands_in(planted, mara, as_user):
+    refresh_predictions(as_of=TODAY, kinds=["buys_30"])
+    text = as_user(mara).get(reverse("predictions:detail", args=["buys_30"])).text
+    assert "Learning needs 200 customers with an order; there are 120." in text
+    assert "Until then" in text
+
+
+def test_customers_by_value_with_reasons(run, mara, as_user):
+    browser = as_user(mara)
+    highest = browser.get(reverse("predictions:detail", args=["lifetime"])).context["customers"]
+    lowest = browser.get(reverse("predictions:detail", args=["lifetime"]), {"order": "lowest"}).context[
+        "customers"
+    ]
+    values = [one.value for one in highest]
+    assert values == sorted(values, reverse=True)
+    assert max(one.value for one in lowest) <= min(values)
+    assert all("likely to be still a customer" in " ".join(one.why) or one.why for one in highest)
+
+
+def test_the_export_equals_the_list_and_is_audited(run, mara, as_user):
+    response = as_user(mara).get(reverse("predictions:export", args=["lifetime"]))
+    rows = list(csv.reader(response.getvalue().decode("utf-8-sig").splitlines()))
+    assert rows[0] == ["customer_id", "currency", "value"]
+    assert len(rows) - 1 == run.customers
+    assert rows[1][1] == "GBP"
+    assert AuditEntry.about(run).get().verb == "prediction.export"
+
+
+def test_the_customer_page_says_what_and_why(run, mara, as_user):
+    one = Prediction.objects.in_force("lifetime").order_by("-value").first()
+    text = as_user(mara).get(reverse("predictions:customer-panel", args=[one.customer_id])).text
+    assert "Value in the next 12 months" in text
+    assert "orders expected in 12 months" in text
+
+
+def test_a_fallback_says_so_on_list_customer_page_and_card(planted, mara, as_user):
+    refresh_predictions(as_of=TODAY, kinds=["buys_30", "lifetime"])
+    browser, why = as_user(mara), "Learning needs 200 customers with an order; there are 120."
+    pages = [
+        reverse("predictions:overview"),
+        reverse("predictions:detail", args=["buys_30"]),
+        reverse("predictions:customer-panel", args=[planted["loyal"][0]]),
+    ]
+    for address in pages:
+        text = browser.get(address).text
+        assert "fallback" in text
+        assert why in text
+    assert "ordered within 30 days" in text
+    assert "spent in the last 12 months" in text
+    value = browser.get(reverse("predictions:detail", args=["lifetime"])).text
+    assert "less than money today" not in value
+    assert "another year like the last" in value
+
+
+def test_the_headline_judges_money_too(run, mara, as_user):
+    text = as_user(mara).get(reverse("predictions:detail", args=["lifetime"])).text
+    assert run.refused or "were foretold and" in text
+
+
+def test_a_cell_in_words(db):
+    cells = [
+        {"customers": 9, "positives": 1},
+        {"customers": 212, "positives": 25, "recency": [60, 120], "orders": [1, 2]},
+        {"customers": 30, "positives": 3, "recency": [120, None], "orders": [3, None]},
+        {"customers": 40, "positives": 4, "recency": [None, 60], "orders": [None, 1]},
+        {"customers": 0, "positives": 0, "recency": [None, 60], "orders": [1, 2]},
+    ]
+    run = PredictionRun(kind="buys_30", horizon_days=30, card={"refused": {"why": "buyers"}, "table": cells})
+    said = [
+        foretelling.reasons(Prediction(run=run, value=0.5, reasons=[cell, 0.1, 1]))
+        for cell in range(len(cells))
+    ]
+    assert said[0][1].startswith("Taken as 50%: a share of few is drawn towards that of all")
+    assert foretelling.reasons(Prediction(run=run, value=0.111, reasons=[0, 0.1, 1]))[1:] == []
+    assert [lines[0] for lines in said] == [
+        "Of 9 earlier cases without an order, 11% ordered within 30 days",
+        "Of 212 earlier cases with 2 orders and the last order 60 to 120 days ago, 12% ordered within 30 "
+        "days",
+        "Of 30 earlier cases with 4 orders or more and the last order more than 120 days ago, 10% ordered "
+        "within 30 days",
+        "Of 40 earlier cases with 1 order and the last order 0 to 60 days ago, 10% ordered within 30 days",
+        "Nobody like this was counted: the share of all stands in",
+    ]
+
+
+def test_nobody_is_told_nought_or_certainty(run):
+    one = PredictionRun(kind="buys_30", card={})
+    assert [foretelling.in_words(one, value) for value in (0.0, 0.00001, 0.05, 0.634, 0.995, 1.0)] == [
+        "0.1%",
+        "0.1%",
+        "5.0%",
+        "63%",
+        "99.5%",
+        "99.9%",
+    ]
+
+
+def test_what_is_not_known_is_said_once(db):
+    run = PredictionRun(kind="buys_30", card={"features": ["gap", "overdue", "recency"]})
+    nothing = float("nan")
+    said = foretelling.reasons(
+        Prediction(run=run, reasons=[1, 0.08, nothing, 0, -0.03, nothing, 2, 0.02, 12.0])
+    )
+    assert said == ["No second order yet: +5 points", "Last order 12 days ago: +2 points"], "effects add up"
+
+
+def test_who_is_not_predicted_is_told_so(mara, as_user):
+    assert "Nothing is predicted" in as_user(mara).get(reverse("predictions:customer-panel", args=[1])).text
+
+
+def test_an_analyst_looks_and_does_not_start_jobs(run, ines, as_user):
+    browser = as_user(ines)
+    assert browser.get(reverse("predictions:overview")).status_code == 200
+    assert browser.post(reverse("backoffice:run-now", args=["predictions.refresh"])).status_code == 403
+
+
+def test_unknown_predictions_are_not_found(run, mara, as_user):
+    assert as_user(mara).get(reverse("predictions:detail", args=["fortune"])).status_code == 404
+
+
+def test_partners_read_predictions(run, mara):
+    _key, secret = ApiKey.objects.create_key(name="partner", owner=mara)
+    partner = Client(headers={"Authorization": f"Bearer {secret}"})
+    cards = {one["kind"]: one for one in partner.get("/api/v1/predictions/").json()}
+    assert set(cards) == set(KINDS)
+    assert cards["lifetime"]["currency"] == "GBP"
+    first = partner.get("/api/v1/predictions/lifetime/customers/?limit=150").json()
+    second = partner.get(first["next"]).json()
+    values = [one["value"] for one in first["results"] + second["results"]]
+    assert len(values) == run.customers
+    assert values == sorted(values, reverse=True)
+    number = first["results"][0]["customer_id"]
+    own = {one["kind"]: one for one in partner.get(f"/api/v1/customers/{number}/predictions/").json()}
+    assert own["lifetime"]["value"] == values[0]
+    assert own["lifetime"]["reasons"]
+    assert own["lifetime"]["fallback"] == cards["lifetime"]["refusal"]
+    assert all(one["fallback"] == cards[kind]["refusal"] for kind, one in own.items())
+    assert partner.get("/api/v1/customers/nobody/predictions/").status_code == 404
+    assert Client().get("/api/v1/predictions/").status_code == 401
+
+
+def test_who_said_no_to_personalisation_is_not_promised_a_prediction(mara, as_user):
+    word = ConsentFactory(purpose="profiling", granted=False)
+    said = as_user(mara).get(reverse("predictions:customer-panel", args=[word.customer_id])).text
+    assert "said no to personalisation" in said
+    assert "looks again" not in said
