@@ -11,15 +11,9 @@ from django.db import connection
 from django.utils.translation import gettext_lazy as _
 from numpy.typing import NDArray
 
-<<<<<<< HEAD:segments/datasets/outcomes.py
 from backoffice.bulk_copy import read_arrays
-from segments.datasets.features import BY_KEY, Feature, customer_features, person
-from segments.datasets.fences import fence_of
-=======
-from backoffice.copying import read_arrays
 from profiles.datasets.features import BY_KEY, Feature, customer_features, person
 from profiles.datasets.fences import fence_of
->>>>>>> 3bd6f1f (Give profiles and predictions rooms of their own below segments):predictions/datasets/outcomes.py
 
 Array = NDArray[np.float64]
 NEVER = 1e9  # days: longer than any window

@@ -11,13 +11,8 @@ import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
-<<<<<<< HEAD:segments/datasets/demographics.py
 from backoffice.bulk_copy import read_arrays
-from segments.datasets.features import attributes
-=======
-from backoffice.copying import read_arrays
 from profiles.datasets.features import attributes
->>>>>>> 3bd6f1f (Give profiles and predictions rooms of their own below segments):profiles/datasets/demographics.py
 
 COUNTRIES = 6  # the largest; the others are not told apart
 AGES = {

@@ -13,14 +13,10 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from numpy.typing import NDArray
 
-<<<<<<< HEAD
 from backoffice.bulk_copy import write_arrays
-=======
-from backoffice.copying import write_arrays
 from profiles.actions.features import review_features
 from profiles.algorithms.scaling import Scaler, outer_fence
 from profiles.datasets.features import BY_KEY, CustomerFeatures, Feature
->>>>>>> 3bd6f1f (Give profiles and predictions rooms of their own below segments)
 from segments.actions.membership import follow, hold_members
 from segments.algorithms import clustering, naming
 from segments.datasets.memberships import count_flows

@@ -11,13 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-<<<<<<< HEAD:segments/datasets/features/__init__.py
 from backoffice.bulk_copy import read_arrays
-from segments.datasets.features.catalogue import (
-=======
-from backoffice.copying import read_arrays
 from profiles.datasets.features.catalogue import (
->>>>>>> 3bd6f1f (Give profiles and predictions rooms of their own below segments):profiles/datasets/features/__init__.py
     BROWSING_WINDOW,
     BY_KEY,
     CATALOGUE,
