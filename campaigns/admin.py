@@ -15,9 +15,9 @@ from backoffice.admin import ReadOnlyAdmin
 from backoffice.errors import Refused
 from backoffice.pages import page
 from campaigns.actions.campaigns import approve_campaign, may_decide
-from campaigns.audience import audience
-from campaigns.models import Campaign, Delivery
-from campaigns.tasks import ring_delivery
+from campaigns.models import Campaign
+from campaigns.presenters.audiences import audience
+from delivery.tasks import queue_delivery
 
 
 @admin.register(Campaign)
@@ -48,7 +48,7 @@ class CampaignAdmin(ReadOnlyAdmin):
             except Refused as refused:
                 messages.error(request, f"{campaign.name}: {refused.message}")
             else:
-                ring_delivery()
+                queue_delivery()
                 messages.success(request, gettext("“%s” is approved.") % campaign.name)
         return None
 
@@ -77,28 +77,3 @@ def _look_again(request: HttpRequest, chosen: Any) -> HttpResponse:
         waiting=waiting,
         others=others,
     )
-
-
-@admin.register(Delivery)
-class DeliveryAdmin(ReadOnlyAdmin):
-    list_display = ["campaign", "customer", "state", "why", "sent_at"]
-    list_filter = ["state"]
-    fields = [
-        "campaign",
-        "customer",
-        "channel",
-        "state",
-        "why",
-        "attempts",
-        "not_before",
-        "created_at",
-        "sent_at",
-    ]
-    readonly_fields = ["why"]
-    search_fields = ["customer__external_id"]
-    list_select_related = ["campaign", "customer"]
-    show_full_result_count = False
-
-    @admin.display(description=_("reason"), ordering="reason")
-    def why(self, delivery: Delivery) -> str:
-        return delivery.reason_text

@@ -12,16 +12,14 @@ from backoffice.declarations import (
     CustomerPanel,
     Frame,
     NavigationItem,
-    PersonalData,
     RolePermissions,
     Section,
     Side,
-    Sweep,
     Todo,
     Urgency,
 )
 from backoffice.models import User
-from campaigns.models import Campaign, Delivery, MailboxMessage
+from campaigns.models import Campaign
 
 
 def approvals(user: User) -> Iterator[Todo]:
@@ -59,14 +57,6 @@ FRAME = Frame(
         NavigationItem(
             Section.CAMPAIGNS, _("Messages"), "mail", "campaigns:messages", "campaigns.view_message", 30
         ),
-        NavigationItem(
-            Section.CAMPAIGNS,
-            _("Mailbox"),
-            "inbox",
-            "campaigns:mailbox",
-            "campaigns.view_mailboxmessage",
-            40,
-        ),
     ],
     audit={
         "campaign.approve": gettext_noop("approved the campaign"),
@@ -88,8 +78,6 @@ FRAME = Frame(
         everybody=[
             "campaigns.view_campaign",
             "campaigns.view_message",
-            "campaigns.view_mailboxmessage",
-            "campaigns.view_delivery",
         ],
         marketer=[
             "campaigns.edit_campaign",
@@ -98,15 +86,5 @@ FRAME = Frame(
         ],
         approver=["campaigns.approve_campaign"],
     ),
-    personal_data=[
-        PersonalData(
-            Delivery,
-            _("Messages sent, or held back"),
-            ["campaign.name", "channel", "state", "reason", "created_at", "sent_at"],
-        ),
-    ],
-    derived=[Campaign, MailboxMessage],
-    sweeps=[
-        Sweep("campaigns.deliver_due", "campaigns.tasks.deliver_due", Delivery.RING, queue="delivery"),
-    ],
+    derived=[Campaign],
 )

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from campaigns.views import campaigns, mailbox, messages, unsubscribe
+from campaigns.views import campaigns, messages
 
 app_name = "campaigns"
 urlpatterns = [
@@ -20,8 +20,5 @@ urlpatterns = [
     path("messages/preview/", messages.preview, name="message-preview"),
     path("messages/<int:pk>/", messages.message_edit, name="message-edit"),
     path("messages/<int:pk>/test/", messages.test_message, name="message-test"),
-    path("mailbox/", mailbox.mailbox, name="mailbox"),
-    path("mailbox/<int:pk>/", mailbox.mail, name="mail"),
     *[path(f"<int:pk>/{deed}/", campaigns.act, {"deed": deed}, name=deed) for deed in campaigns.DEEDS],
-    path("unsubscribe/<str:token>/", unsubscribe.unsubscribe_page, name="unsubscribe"),
 ]

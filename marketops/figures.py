@@ -13,7 +13,7 @@ from django.db.models.functions import TruncMonth
 
 from backoffice.models import JobRun
 from campaigns.models import Campaign
-from campaigns.results import results
+from campaigns.presenters.results import results
 from intake.models import FileImport
 from profiles.datasets.features import shop_currency
 from shop.models import Customer, Event, Order, OrderQuerySet

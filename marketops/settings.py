@@ -173,7 +173,10 @@ DJANGO_CELERY_BEAT_TZ_AWARE = True
 # below do not know the floors above them.
 AFTER_FACTS = ["segments.catch_up"]
 PREDICTION_USERS = ["segments.actions.membership.follow_predictions"]
-SEGMENT_USERS = ["campaigns.audience.waiting_campaigns"]
+SEGMENT_USERS = ["campaigns.presenters.audiences.waiting_campaigns"]
+
+# What sends messages, by the type that its deliveries carry: delivery knows no campaign.
+DELIVERY_SOURCES = {"campaign": "campaigns.actions.delivery_source.CampaignSource"}
 
 # -- mail: SMTP always; on a laptop the supervisor runs a mailbox that answers on this port ------------------
 

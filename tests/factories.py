@@ -14,6 +14,7 @@ from factory.django import DjangoModelFactory
 from ads import models as ads
 from backoffice.models import ApiKey, AuditEntry, IdempotentAnswer, JobRun, User
 from campaigns import models as campaigns
+from delivery import models as delivery
 from intake import models as intake
 from predictions import models as predictions
 from profiles import models as profiles
@@ -432,19 +433,21 @@ class CampaignFactory(DjangoModelFactory[campaigns.Campaign]):
     currency = "GBP"
 
 
-class DeliveryFactory(DjangoModelFactory[campaigns.Delivery]):
+class DeliveryFactory(DjangoModelFactory[delivery.Delivery]):
     class Meta:
-        model = campaigns.Delivery
+        model = delivery.Delivery
 
-    campaign = factory.SubFactory(CampaignFactory)
+    source_type = campaigns.Campaign.SOURCE
+    source_id = factory.LazyFunction(lambda: CampaignFactory().pk)
+    source_name = "Autumn"
     customer = factory.SubFactory(CustomerFactory)
     channel = shop.Channel.EMAIL
     address_hash = factory.Sequence(lambda n: f"{n:064d}")
 
 
-class MailboxMessageFactory(DjangoModelFactory[campaigns.MailboxMessage]):
+class MailboxMessageFactory(DjangoModelFactory[delivery.MailboxMessage]):
     class Meta:
-        model = campaigns.MailboxMessage
+        model = delivery.MailboxMessage
 
     received_at = factory.LazyFunction(timezone.now)
     sender = "shop@example.com"

@@ -15,12 +15,13 @@ from django.utils.translation import gettext as _
 from backoffice.actions import record
 from backoffice.errors import Refused, require
 from backoffice.models import User
-from campaigns.audience import audience
-from campaigns.composing import Composer
-from campaigns.models import Campaign, Delivery, Message
+from campaigns.models import Campaign, Message
+from campaigns.presenters.audiences import audience
+from campaigns.presenters.rendering import Renderer
+from delivery.actions import outbox
+from delivery.channels import CHANNELS
 from segments.actions.membership import bring_up_to_date
 from segments.models import Segment
-from shop.models import Channel
 
 State = Campaign.State
 EDITABLE = [State.DRAFT, State.REJECTED]
@@ -45,7 +46,7 @@ class CampaignFields(TypedDict, total=False):
 def _check(campaign: Campaign) -> None:
     if not campaign.name.strip():
         raise Refused(_("Give the campaign a name."), field="name")
-    if campaign.channel != Channel.EMAIL:
+    if campaign.channel not in CHANNELS:
         raise Refused(_("Only email can be sent at present: choose email."), field="channel")
     if campaign.holdout_percent > 50:
         raise Refused(
@@ -142,7 +143,7 @@ def submit_campaign(*, campaign: Campaign, by: User) -> Campaign:
     written."""
     require(by, "campaigns.submit_campaign")
     row = _locked(campaign, [State.DRAFT])
-    Composer(
+    Renderer(
         Message.objects.select_for_update().get(pk=row.message_id)
     )  # held, so that no edit slips in between
     if row.send_at and row.send_at <= timezone.now():
@@ -229,6 +230,6 @@ def cancel_campaign(*, campaign: Campaign, by: User) -> Campaign:
     row = _locked(campaign, CANCELLABLE)
     row.state, row.finished_at = State.CANCELLED, timezone.now()
     row.save()
-    stopped = Delivery.objects.stop(row)
+    stopped = outbox.stop(source=row.source)
     record(by=by, verb="campaign.cancel", about=row, not_sent=stopped)
     return row

@@ -1,4 +1,4 @@
-"""What campaigns say: writing messages, trying them out."""
+"""Writing messages and trying them out."""
 
 from __future__ import annotations
 
@@ -10,12 +10,11 @@ from django.utils.translation import gettext as _
 from backoffice.actions import record
 from backoffice.errors import Refused, require
 from backoffice.models import User
-from campaigns.channels import Fate, UnavailableError
-from campaigns.channels.email import EmailAdapter
-from campaigns.composing import Composer
 from campaigns.models import Campaign, Message
+from campaigns.presenters.rendering import Renderer
+from delivery.channels import CHANNELS, Fate, UnavailableError
 from recommendations.datasets.offers import offers_for
-from shop.models import Customer
+from shop.models import Channel, Customer
 
 IN_FLIGHT = [Campaign.State.SUBMITTED, Campaign.State.APPROVED, Campaign.State.SENDING]
 
@@ -41,7 +40,7 @@ def save_message(
     if Message.objects.filter(name=name).exclude(pk=row.pk).exists():
         raise Refused(_("There is already a message with this name: choose another."), field="name")
     row.name, row.subject, row.body, row.language = name, subject, body, language
-    Composer(row)
+    Renderer(row)
     row.save()
     record(by=by, verb="message.edit" if message else "message.create", about=row)
     return row
@@ -55,9 +54,9 @@ def send_test(*, by: User, message: Message, customer: Customer, products: int) 
         raise Refused(_("Your account has no email address: ask an administrator to add it."))
     offers = offers_for([customer.pk], products)[customer.pk]
     addressed = Customer(first_name=customer.first_name, last_name=customer.last_name, email=by.email)
-    letter = Composer(message).write(addressed, offers, letter_id=f"test-{uuid.uuid4()}")
+    letter = Renderer(message).write(addressed, offers, letter_id=f"test-{uuid.uuid4()}")
     try:
-        with EmailAdapter() as adapter:
+        with CHANNELS[Channel.EMAIL]() as adapter:
             outcome = adapter.send(letter)
     except UnavailableError:
         raise Refused(_("The mail server does not answer: check EMAIL_URL, then try again.")) from None

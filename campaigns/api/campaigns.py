@@ -19,7 +19,7 @@ from backoffice.api.idempotency import idempotent
 from backoffice.api.permissions import PermittedView
 from campaigns.actions import campaigns as actions
 from campaigns.models import Campaign, Message
-from campaigns.results import counts
+from delivery.presenters.progress import counts
 from segments.models import Segment
 from shop.models import Order, currency_code
 
@@ -97,7 +97,7 @@ class CampaignDetailSerializer(CampaignSerializer):
 
     @extend_schema_field(serializers.DictField(child=serializers.IntegerField()))
     def get_counts(self, campaign: Campaign) -> dict[str, int]:
-        return counts(campaign)
+        return counts(campaign.source)
 
 
 class CampaignFilter(django_filters.FilterSet):

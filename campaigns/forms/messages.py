@@ -6,8 +6,8 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.composing import LONGEST
 from campaigns.models import Message
+from campaigns.presenters.rendering import LONGEST
 from segments.models import Segment
 
 

@@ -1,5 +1,6 @@
-"""Messages, campaigns and what was sent."""
+"""Messages and the campaigns that send them."""
 
-from campaigns.models.campaigns import Campaign, Delivery, MailboxMessage, Message
+from campaigns.models.campaigns import Campaign
+from campaigns.models.messages import Message
 
-__all__ = ["Campaign", "Delivery", "MailboxMessage", "Message"]
+__all__ = ["Campaign", "Message"]

@@ -20,13 +20,16 @@ from backoffice.exports import csv_response
 from backoffice.models import AuditEntry
 from backoffice.pages import StaffRequest, page, staff_page
 from campaigns.actions import campaigns as actions
-from campaigns.actions import delivery
-from campaigns.audience import CAP_COUNT, CAP_WINDOW, audience
-from campaigns.composing import sample_letters
+from campaigns.actions.sending import resend_unknown
 from campaigns.forms.campaigns import CampaignFilter, CampaignForm, ConsequencesForm
-from campaigns.models import Campaign, Delivery
-from campaigns.results import counts, reasons, results, waits
-from campaigns.tasks import ring_delivery
+from campaigns.models import Campaign
+from campaigns.presenters.audiences import audience
+from campaigns.presenters.rendering import sample_letters
+from campaigns.presenters.results import results
+from delivery.datasets.checks import CAP_COUNT, CAP_WINDOW
+from delivery.models import Delivery
+from delivery.presenters.progress import counts, reasons, waits
+from delivery.tasks import queue_delivery
 from recommendations.models import RecommendationRun
 from segments.models import Segment
 from segments.playbooks import PLAYBOOKS, Playbook
@@ -239,7 +242,7 @@ def _may_decide(request: StaffRequest, campaign: Campaign) -> bool:
 
 
 def _progress(campaign: Campaign) -> dict[str, Any]:
-    people = counts(campaign)
+    people = counts(campaign.source)
     done = sum(
         people[state] for state in (Delivery.State.SENT, Delivery.State.FAILED, Delivery.State.UNKNOWN)
     )
@@ -251,8 +254,8 @@ def _progress(campaign: Campaign) -> dict[str, Any]:
         "done": done,
         "left": left,
         "total": done + left,
-        "reasons": reasons(campaign),
-        "waits": waits(campaign) if left else {},
+        "reasons": reasons(campaign.source),
+        "waits": waits(campaign.source) if left else {},
         "percent": round(100 * done / (done + left)) if done + left else 100,
     }
 
@@ -280,7 +283,7 @@ def _approve(request: StaffRequest, campaign: Campaign) -> str:
     actions.approve_campaign(
         campaign=campaign, by=request.user, version=version, comment=request.POST.get("comment", "")
     )
-    ring_delivery()
+    queue_delivery()
     return _("Approved: it is sent when its time comes.")
 
 
@@ -308,8 +311,8 @@ def _cancel(request: StaffRequest, campaign: Campaign) -> str:
 
 
 def _resend(request: StaffRequest, campaign: Campaign) -> str:
-    again = delivery.resend_unknown(campaign=campaign, by=request.user)
-    ring_delivery()
+    again = resend_unknown(campaign=campaign, by=request.user)
+    queue_delivery()
     return ngettext("%d message is sent again.", "%d messages are sent again.", again) % again
 
 
@@ -356,11 +359,11 @@ def approvals(request: StaffRequest) -> HttpResponse:
     return page(request, "campaigns/approvals.html", title=_("Approvals"), waiting=waiting, decided=decided)
 
 
-@staff_page("campaigns.view_delivery")
+@staff_page("delivery.view_delivery")
 def deliveries(request: StaffRequest, pk: int) -> Any:
     """The people behind a number of the detail page, on screen or as CSV."""
     campaign = get_object_or_404(_all(), pk=pk)
-    rows = Delivery.objects.filter(campaign=campaign).select_related("customer").order_by("pk")
+    rows = Delivery.objects.of(campaign.source).select_related("customer").order_by("pk")
     state, reason = request.GET.get("state", ""), request.GET.get("reason", "")
     if state in Delivery.State.values:
         rows = rows.filter(state=state)
@@ -390,9 +393,11 @@ def _csv(campaign: Campaign, rows: Any) -> StreamingHttpResponse:
     return csv_response(f"campaign-{campaign.pk}.csv", ["customer_id", "state", "reason", "sent_at"], lines)
 
 
-@staff_page("campaigns.view_delivery")
+@staff_page("delivery.view_delivery")
 def customer_panel(request: StaffRequest, pk: int) -> HttpResponse:
     """A fragment for the customer page: what was sent, what was not and why."""
     customer = get_object_or_404(Customer, pk=pk)
-    rows = Delivery.objects.filter(customer=customer).select_related("campaign").order_by("-pk")[:50]
-    return render(request, "campaigns/customer_panel.html", {"rows": rows})
+    rows = Delivery.objects.filter(customer=customer, source_type=Campaign.SOURCE).order_by("-pk")[:50]
+    campaigns = Campaign.objects.in_bulk([row.source_id for row in rows])
+    shown = [(campaigns[row.source_id], row) for row in rows]
+    return render(request, "campaigns/customer_panel.html", {"rows": shown})

@@ -14,9 +14,9 @@ from django.views.decorators.http import require_POST
 from backoffice.errors import Refused
 from backoffice.pages import StaffRequest, page, staff_page
 from campaigns.actions.messages import save_message, send_test
-from campaigns.composing import sample_letters
 from campaigns.forms.messages import MessageForm, PreviewForm
 from campaigns.models import Campaign, Message
+from campaigns.presenters.rendering import sample_letters
 from segments.models import Segment
 from shop.models import Customer
 

@@ -55,6 +55,11 @@ def _latest_word(channel: str, purpose: str) -> Subquery:
     return Subquery(words.order_by("-recorded_at", "-pk").values("granted")[:1])
 
 
+def address_field(channel: str) -> str:
+    """The field of a customer that holds the address on a channel."""
+    return "email" if channel == Channel.EMAIL else "phone"
+
+
 class CustomerQuerySet(models.QuerySet["Customer"]):
     def consenting(self, channel: str, purpose: str = Purpose.MARKETING) -> CustomerQuerySet:
         """Those whose latest word on this channel and purpose is yes. Silence is a no."""
@@ -66,7 +71,7 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
 
     def reachable(self, channel: str) -> CustomerQuerySet:
         """Those with an address on the channel."""
-        return self.exclude(email="") if channel == Channel.EMAIL else self.exclude(phone="")
+        return self.exclude(**{address_field(channel): ""})
 
     def without_address(self) -> CustomerQuerySet:
         """Those without an email address. Asks for lower(email), which has an index."""

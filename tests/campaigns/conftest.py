@@ -150,7 +150,7 @@ def start_delivery(settings: Any) -> Any:
                     "shell",
                     "-v0",
                     "-c",
-                    "from campaigns.actions.delivery import deliver_due; deliver_due()",
+                    "from delivery.actions.sending import deliver_due; deliver_due()",
                 ],
                 env={
                     **os.environ,

@@ -11,9 +11,10 @@ from django.utils import timezone
 
 from backoffice.actions import run_job
 from backoffice.models import JobRun
-from campaigns.actions.delivery import deliver_due
 from campaigns.actions.messages import ensure_starter_messages
-from campaigns.models import Campaign, Delivery
+from campaigns.models import Campaign
+from delivery.actions.sending import deliver_due
+from delivery.models import Delivery
 from tests.campaigns.conftest import make_customers, make_segment
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -106,9 +107,9 @@ def test_from_a_file_to_a_delivered_campaign(page, mara, anton, orders, post):
     assert campaign.state == Campaign.State.SENT
     assert campaign.decided_by == anton
 
-    sent = Delivery.objects.filter(campaign=campaign, state=Delivery.State.SENT)
+    sent = Delivery.objects.of(campaign.source).filter(state=Delivery.State.SENT)
     assert sent.count() == len(post.recipients) == len(set(post.recipients)) > 0
-    refused = Delivery.objects.filter(campaign=campaign, customer__consents__granted=False)
+    refused = Delivery.objects.of(campaign.source).filter(customer__consents__granted=False)
     assert refused.exists()
     assert set(refused.values_list("state", flat=True)) == {Delivery.State.SUPPRESSED}
     page.visit(f"/campaigns/{campaign.pk}/")

@@ -1,0 +1,92 @@
+"""A campaign on its way: begin when its time has come, fill its outbox, close it when nothing is left to send."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from backoffice.actions import record
+from backoffice.errors import Refused, require
+from backoffice.models import User
+from campaigns.models import Campaign
+from campaigns.presenters.audiences import HOLDOUT, REACHED, audience_sql
+from delivery.actions import outbox
+from delivery.models import Delivery
+from segments.actions.membership import bring_up_to_date
+
+State = Campaign.State
+
+
+def begin_due_campaigns() -> list[Campaign]:
+    """Move approved campaigns whose time has come to sending and fill their outbox, each in one transaction."""
+    due = Campaign.objects.filter(
+        Q(send_at__isnull=True) | Q(send_at__lte=timezone.now()), state=State.APPROVED
+    )
+    return [campaign for campaign in due if _begin(campaign)]
+
+
+@transaction.atomic
+def _begin(campaign: Campaign) -> bool:
+    now = timezone.now()
+    mine = Campaign.objects.filter(pk=campaign.pk, state=State.APPROVED).update(
+        state=State.SENDING, started_at=now
+    )
+    if mine:
+        campaign.refresh_from_db()
+        bring_up_to_date(campaign.segment)
+        resolve_audience(campaign=campaign)
+        record(by=None, verb="campaign.begin", about=campaign)
+    return bool(mine)
+
+
+def resolve_audience(*, campaign: Campaign) -> int:
+    """Write one delivery for each member of the audience: queued, held out, or suppressed with the reason.
+    Returns how many are new; repeating it adds nobody."""
+    sql, parameters = audience_sql(campaign)
+    return outbox.enqueue(
+        source=campaign.source,
+        source_name=campaign.name,
+        channel=campaign.channel,
+        people_sql=f"""
+            SELECT customer_id, address_hash,
+                   CASE outcome WHEN %s THEN %s WHEN %s THEN %s ELSE %s END AS state,
+                   CASE WHEN outcome IN (%s, %s) THEN '' ELSE outcome END AS reason
+            FROM ({sql}) AS audience
+        """,  # noqa: S608 - the inner statement is `audience_sql`'s own, every value is a parameter
+        parameters=[
+            REACHED,
+            Delivery.State.QUEUED,
+            HOLDOUT,
+            Delivery.State.HELD_OUT,
+            Delivery.State.SUPPRESSED,
+            REACHED,
+            HOLDOUT,
+            *parameters,
+        ],
+    )
+
+
+def finish_campaigns() -> int:
+    """Mark campaigns with nothing left to send as sent; returns how many."""
+    unfinished = Delivery.objects.unfinished().filter(source_type=Campaign.SOURCE).values("source_id")
+    sending = Campaign.objects.filter(state=State.SENDING)
+    return sending.exclude(pk__in=unfinished).update(state=State.SENT, finished_at=timezone.now())
+
+
+@transaction.atomic
+def resend_unknown(*, campaign: Campaign, by: User) -> int:
+    """Queue the messages of unknown fate again, because a person decided that a repetition is better than a gap;
+    returns how many."""
+    require(by, "campaigns.submit_campaign")
+    row = Campaign.objects.select_for_update().get(pk=campaign.pk)
+    if row.state not in {State.SENDING, State.SENT}:
+        raise Refused(_("Only a campaign that was sent can be sent again."))
+    again = outbox.requeue_unknown(source=row.source)
+    if not again:
+        raise Refused(_("No message of this campaign is of unknown fate."))
+    row.state, row.finished_at = State.SENDING, None
+    row.save(update_fields=["state", "finished_at"])
+    record(by=by, verb="campaign.resend", about=row, messages=again)
+    return again

@@ -1,0 +1,1 @@
+"""Everything that changes the outbox and the mailbox, one verb a function."""

@@ -1,0 +1,32 @@
+"""The demo's mailbox: keep what arrives."""
+
+from __future__ import annotations
+
+import email
+from email.message import EmailMessage
+from email.policy import default
+
+from delivery.models import MailboxMessage
+
+
+def keep(sender: str, recipients: list[str], content: bytes | str) -> None:
+    """Parse one mail and store it for each of its recipients."""
+    raw = content.encode() if isinstance(content, str) else content
+    mail = email.message_from_bytes(raw, policy=default)
+    headers = [[name, str(value)] for name, value in mail.items()]
+    MailboxMessage.objects.bulk_create(
+        MailboxMessage(
+            sender=sender[:320],
+            recipient=recipient[:320],
+            subject=str(mail["Subject"] or "")[:500],
+            text=_part(mail, "plain"),
+            html=_part(mail, "html"),
+            headers=headers,
+        )
+        for recipient in recipients
+    )
+
+
+def _part(mail: EmailMessage, kind: str) -> str:
+    part = mail.get_body((kind,))
+    return str(part.get_content()).replace("\x00", "") if part else ""

@@ -1,0 +1,24 @@
+"""Unsubscribing by the link of a message."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from delivery.models import Delivery
+from shop.models import Consent, Customer, CustomerTouched
+
+
+@transaction.atomic
+def unsubscribe(*, delivery: Delivery) -> None:
+    """Withdraw the recipient's consent for the channel the delivery went through. Repeating it writes it
+    once."""
+    customer = Customer.objects.select_for_update().get(pk=delivery.customer_id)
+    if Customer.objects.filter(pk=customer.pk).consenting(delivery.channel).exists():
+        Consent.objects.create(
+            customer=customer,
+            channel=delivery.channel,
+            granted=False,
+            source=Consent.Source.UNSUBSCRIBE,
+            note=delivery.source_name,
+        )
+        CustomerTouched.objects.add([customer.pk])

@@ -1,0 +1,5 @@
+"""Email, over SMTP."""
+
+from delivery.channels.email.smtp import SmtpAdapter
+
+__all__ = ["SmtpAdapter"]

@@ -1,0 +1,79 @@
+"""Email through Django's mail backend (SMTP)."""
+
+from __future__ import annotations
+
+import smtplib
+from contextlib import suppress
+from email.headerregistry import Address
+from email.utils import parseaddr
+from typing import Any, Self
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives, get_connection
+
+from delivery.channels.base import Fate, Letter, Outcome, UnavailableError
+
+
+class SmtpAdapter:
+    """One SMTP connection for a batch of letters."""
+
+    def __init__(self) -> None:
+        self._connection: Any = get_connection()
+
+    def __enter__(self) -> Self:
+        try:
+            self._connection.open()
+        except (smtplib.SMTPException, OSError) as error:
+            raise UnavailableError(type(error).__name__) from error
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        with suppress(
+            smtplib.SMTPException, OSError
+        ):  # the letters are out: a broken goodbye is of no interest
+            self._connection.close()
+
+    def send(self, letter: Letter) -> Outcome:
+        """Hand one letter over and return its fate; never raises for what the server or the network does."""
+        try:
+            self._connection.open()  # does nothing unless an error before closed it
+        except (smtplib.SMTPException, OSError):
+            return Outcome(Fate.LATER)
+        try:
+            self._connection.send_messages([as_mail(letter)])
+        except smtplib.SMTPRecipientsRefused as error:
+            outcome = _by_code(min(code for code, _text in error.recipients.values()))
+        except smtplib.SMTPResponseException as error:  # sender or data refused
+            outcome = _by_code(error.smtp_code)
+        except ValueError:  # an address or header that cannot be written
+            return Outcome(Fate.FAILED, "address")
+        except (
+            smtplib.SMTPException,
+            OSError,
+        ) as error:  # broke off in the middle: the server may have taken it
+            outcome = Outcome(Fate.UNKNOWN, type(error).__name__)
+        else:
+            return Outcome(Fate.SENT)
+        # after an error the old connection's state is unsure; the next letter opens a new one
+        self.__exit__()
+        return outcome
+
+
+def _by_code(code: int) -> Outcome:
+    if code < 400:  # smtplib's -1: an answer that is no SMTP
+        return Outcome(Fate.UNKNOWN, str(code))
+    return Outcome(Fate.LATER if code < 500 else Fate.FAILED, str(code))
+
+
+def as_mail(letter: Letter) -> EmailMultiAlternatives:
+    """The letter as a MIME message with both forms and the headers of RFC 2369 and RFC 8058."""
+    address = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+    domain = address.partition("@")[2]
+    sender = str(Address(letter.sender, addr_spec=address)) if letter.sender else settings.DEFAULT_FROM_EMAIL
+    headers = {"Message-ID": f"<{letter.id}@{domain}>", "Content-Language": letter.language}
+    if letter.unsubscribe_url:
+        headers["List-Unsubscribe"] = f"<{letter.unsubscribe_url}>"
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    mail = EmailMultiAlternatives(letter.subject, letter.text, sender, [letter.to], headers=headers)
+    mail.attach_alternative(letter.html, "text/html")
+    return mail

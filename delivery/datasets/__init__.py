@@ -1,0 +1,1 @@
+"""Facts that decide who may be written to."""

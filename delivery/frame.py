@@ -1,0 +1,28 @@
+"""What delivery adds to the product."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.declarations import Frame, NavigationItem, PersonalData, RolePermissions, Section, Sweep
+from delivery.models import Delivery, MailboxMessage
+
+FRAME = Frame(
+    navigation=[
+        NavigationItem(
+            Section.CAMPAIGNS, _("Mailbox"), "inbox", "delivery:mailbox", "delivery.view_mailboxmessage", 40
+        ),
+    ],
+    permissions=RolePermissions(everybody=["delivery.view_mailboxmessage", "delivery.view_delivery"]),
+    personal_data=[
+        PersonalData(
+            Delivery,
+            _("Messages sent, or held back"),
+            ["source_name", "channel", "state", "reason", "created_at", "sent_at"],
+        ),
+    ],
+    derived=[Delivery, MailboxMessage],
+    sweeps=[
+        Sweep("delivery.deliver_due", "delivery.tasks.deliver_due", Delivery.SWEEP_EVERY, queue="delivery"),
+    ],
+)

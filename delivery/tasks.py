@@ -1,0 +1,20 @@
+"""Tasks of delivery."""
+
+from __future__ import annotations
+
+from celery import shared_task
+from django.db import transaction
+
+from delivery.actions import sending
+
+
+@shared_task
+def deliver_due() -> None:
+    """Started by beat every 30 seconds and right after an approval; several at once share the work."""
+    if sending.deliver_due():
+        deliver_due.apply_async(queue="delivery")  # there may be more: let the queue have its turn
+
+
+def queue_delivery() -> None:
+    """Send what is due once the transaction has committed. Robust: with Redis down, beat's next start does it."""
+    transaction.on_commit(lambda: deliver_due.apply_async(queue="delivery"), robust=True)

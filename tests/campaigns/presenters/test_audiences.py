@@ -1,0 +1,64 @@
+"""A segment by rule: what the page counts, what the export lists and who gets the campaign are the same
+people."""
+
+from __future__ import annotations
+
+import pytest
+
+from backoffice.errors import Refused
+from campaigns.actions.sending import begin_due_campaigns
+from campaigns.models import Campaign
+from campaigns.presenters.audiences import audience
+from delivery.models import Delivery
+from segments.actions.membership import catch_up, recount
+from segments.actions.rules import archive_rule, save_rule
+from shop.models import CustomerTouched
+from tests.campaigns.conftest import make_customers, say
+
+pytestmark = pytest.mark.django_db
+ASKED = {"field": "consent.email", "op": "=", "value": True}
+
+
+@pytest.fixture
+def agreeing(mara):
+    """Six of ten agreed to mail."""
+    customers = make_customers(6) + make_customers(4, prefix="silent", consent=False)
+    recount()
+    return save_rule(tree=ASKED, name="Agreed", by=mara), customers
+
+
+def reached(campaign):
+    return set(Delivery.objects.of(campaign.source).values_list("customer__external_id", flat=True))
+
+
+def test_page_export_and_audience_agree(agreeing, approved, as_user, mara):
+    segment, _customers = agreeing
+    campaign = approved(segment)
+    shown = set(segment.members().values_list("external_id", flat=True))
+    exported = as_user(mara).get(f"/segments/{segment.pk}/export/").getvalue().decode()
+    begin_due_campaigns()
+    assert len(shown) == audience(campaign).members == 6
+    assert shown == reached(campaign)
+    assert {line.strip().split(",")[0] for line in exported.splitlines()[1:]} == shown
+
+
+def test_what_arrived_after_the_approval_counts_at_the_send(agreeing, approved):
+    segment, customers = agreeing
+    campaign = approved(segment)
+    say(customers[0], False)
+    say(customers[9], True)
+    CustomerTouched.objects.add([customers[0].pk, customers[9].pk])  # nobody has applied this yet
+    assert segment.members().count() == 6
+    begin_due_campaigns()
+    assert reached(campaign) == {f"c{n}" for n in range(1, 6)} | {"silent3"}
+    assert reached(campaign) == set(segment.members().values_list("external_id", flat=True))
+    assert catch_up() == 0
+
+
+def test_a_segment_that_a_campaign_waits_for_is_not_put_away(agreeing, approved, mara):
+    segment, _customers = agreeing
+    campaign = approved(segment)
+    with pytest.raises(Refused, match=campaign.name):
+        archive_rule(segment=segment, by=mara)
+    Campaign.objects.update(state=Campaign.State.CANCELLED)
+    archive_rule(segment=segment, by=mara)
