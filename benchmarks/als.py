@@ -18,8 +18,9 @@ from django.utils import timezone
 from implicit.cpu.als import AlternatingLeastSquares
 
 from benchmarks.pairs import interleaved, row
-from recommendations.actions.refresh import LIST_LENGTH, refresh_recommendations
-from recommendations.algorithms.als import candidates
+from recommendations.actions.publish import LIST_LENGTH
+from recommendations.actions.refresh import refresh_recommendations
+from recommendations.algorithms.methods import als
 from recommendations.datasets.interactions import interactions
 from shop.actions.demo import seed_demo
 
@@ -34,7 +35,7 @@ def run() -> list[dict[str, Any]]:
     as_of = timezone.now()
     facts = interactions(as_of=as_of)
     purchases, rows = facts.purchases, np.arange(len(facts.customers))
-    parameters = asdict(candidates(*facts.confidence.shape)[0])
+    parameters = asdict(als.AlternatingLeastSquares.candidates(*facts.confidence.shape)[0])
 
     def theirs() -> None:
         library = AlternatingLeastSquares(random_state=0, **parameters)

@@ -266,7 +266,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {  # fields of one name with different choices
         "CampaignStateEnum": "campaigns.models.Campaign.State",
         "PredictionKindEnum": "predictions.models.PredictionKind",
-        "RecommendationMethodEnum": "recommendations.models.RecommendationRun.Method",
+        "RecommendationMethodEnum": "recommendations.presenters.methods.METHOD_CHOICES",
     },
 }
 

@@ -19,6 +19,7 @@ from intake import models as intake
 from predictions import models as predictions
 from profiles import models as profiles
 from recommendations import models as recommendations
+from recommendations.algorithms.methods import BASELINE
 from segments import models as segments
 from shop import models as shop
 
@@ -358,14 +359,8 @@ class RecommendationRunFactory(DjangoModelFactory[recommendations.Recommendation
     class Meta:
         model = recommendations.RecommendationRun
 
+    method = BASELINE.name
     as_of = A_WHILE_AGO
-
-
-class PublishedRecommendationRunFactory(DjangoModelFactory[recommendations.PublishedRun]):
-    class Meta:
-        model = recommendations.PublishedRun
-
-    run = factory.SubFactory(RecommendationRunFactory)
 
 
 class CustomerRecommendationsFactory(DjangoModelFactory[recommendations.CustomerRecommendations]):

@@ -8,7 +8,7 @@ from campaigns.actions.sending import begin_due_campaigns, finish_campaigns
 from campaigns.models import Campaign
 from campaigns.presenters.rendering import Renderer
 from delivery.channels import Letter
-from recommendations.datasets.offers import Offer, offers_for
+from recommendations.serving import Offer, offers_for
 from shop.models import Customer
 
 

@@ -13,7 +13,7 @@ from backoffice.models import User
 from campaigns.models import Campaign, Message
 from campaigns.presenters.rendering import Renderer
 from delivery.channels import CHANNELS, Fate, UnavailableError
-from recommendations.datasets.offers import offers_for
+from recommendations.serving import offers_for
 from shop.models import Channel, Customer
 
 IN_FLIGHT = [Campaign.State.SUBMITTED, Campaign.State.APPROVED, Campaign.State.SENDING]

@@ -25,7 +25,7 @@ from backoffice.errors import Refused
 from backoffice.templatetags.formats import price
 from campaigns.models import Message
 from delivery.channels import Letter
-from recommendations.datasets.offers import Offer, offers_for
+from recommendations.serving import Offer, offers_for
 from shop.models import Customer, ShopProfile
 
 PLACEHOLDERS = ["first_name", "last_name", "shop_name", "products"]

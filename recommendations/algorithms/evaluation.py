@@ -54,17 +54,3 @@ def interval(values: Array, *, seed: int) -> dict[str, float]:
     means = np.array([values[random.integers(0, len(values), len(values))].mean() for _ in range(RESAMPLES)])
     low, high = np.percentile(means, [2.5, 97.5])
     return {"mean": float(values.mean()), "low": float(low), "high": float(high)}
-
-
-def popular_lists(popular: Array, bought: csr_matrix, *, rows: Array, length: int) -> Array:
-    """The bestseller list as each customer in `rows` would see it: `popular` (product numbers, best first)
-    without their own purchases; (rows, length), padded with -1."""
-    width = bought.shape[1]
-    own = bought[rows]
-    keys = np.repeat(np.arange(len(rows)), np.diff(own.indptr)) * width + own.indices
-    longest = int(np.diff(own.indptr).max(initial=0)) + length
-    head = popular[:longest]
-    fresh = ~np.isin(np.arange(len(rows))[:, None] * width + head, keys)
-    order = np.argsort(~fresh, axis=1, kind="stable")[:, :length]
-    lists = np.where(np.take_along_axis(fresh, order, axis=1), head[order], -1)
-    return np.pad(lists, ((0, 0), (0, length - lists.shape[1])), constant_values=-1)

@@ -6,15 +6,18 @@ from typing import Any
 
 from django.urls import path
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import generics, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backoffice.api.permissions import PermittedView
-from recommendations.datasets.offers import offers_for
-from recommendations.models import CustomerRecommendations, RecommendationRun
+from backoffice.fields import to_json
+from recommendations.algorithms.methods import BASELINE
+from recommendations.models import RecommendationRun
+from recommendations.presenters.methods import METHOD_CHOICES
+from recommendations.serving import serve
 from shop.models import Customer
 
 
@@ -40,16 +43,17 @@ class OfferSerializer(serializers.Serializer[Any]):
         source="because.sku",
         default=None,
         allow_null=True,
-        help_text="What in their history speaks for it most: the product itself where they looked at it and have not bought it.",
+        help_text="What in their history speaks for it most: the product itself where they viewed it and have "
+        "not bought it.",
     )
 
 
 class CustomerRecommendationsSerializer(serializers.Serializer[Any]):
     customer_id = serializers.CharField(help_text="The shop's own customer number.")
     method = serializers.ChoiceField(
-        choices=RecommendationRun.Method.choices,
+        choices=METHOD_CHOICES,
         allow_null=True,
-        help_text="als: a personal list; popular: the popular products; null: nothing was published yet.",
+        help_text=f"What made the list; {BASELINE.name}: the popular products; null: nothing was published yet.",
     )
     run = serializers.IntegerField(allow_null=True)
     as_of = serializers.DateTimeField(allow_null=True, help_text="The list rests on facts before this time.")
@@ -75,20 +79,23 @@ class CustomerRecommendationsView(MaySeeRecommendations, APIView):
         query.is_valid(raise_exception=True)
         customer = generics.get_object_or_404(Customer, external_id=external_id)
         run = RecommendationRun.objects.published()
-        personal = CustomerRecommendations.objects.in_force().filter(customer=customer).exists()
-        method = RecommendationRun.Method.ALS if personal else RecommendationRun.Method.POPULAR
+        served = serve([customer.pk], query.validated_data["limit"])[customer.pk]
         answer = {
             "customer_id": external_id,
-            "method": method if run else None,
+            "method": run and (run.method if served.personal else BASELINE.name),
             "run": run and run.pk,
             "as_of": run and run.as_of,
-            "results": offers_for([customer.pk], query.validated_data["limit"])[customer.pk],
+            "results": served.offers,
         }
         return Response(CustomerRecommendationsSerializer(answer).data)
 
 
 class RecommendationRunSerializer(serializers.ModelSerializer[RecommendationRun]):
-    in_force = serializers.BooleanField(source="is_in_force")
+    """A run. `parameters`: the hyper-parameters of its method. `evaluation.comparison`: metrics of each method
+    on purchases of the test window, with 95 % intervals; null where `evaluation.missing` says why."""
+
+    evaluation = serializers.SerializerMethodField()
+    method = serializers.ChoiceField(choices=METHOD_CHOICES)
 
     class Meta:
         model = RecommendationRun
@@ -105,11 +112,15 @@ class RecommendationRunSerializer(serializers.ModelSerializer[RecommendationRun]
             "evaluation",
         ]
 
+    @extend_schema_field(OpenApiTypes.OBJECT)
+    def get_evaluation(self, run: RecommendationRun) -> Any:
+        return to_json(run.evaluation)
+
 
 class RecommendationRunList(MaySeeRecommendations, generics.ListAPIView[RecommendationRun]):
     """The latest runs, newest first, with their comparison against the popular products."""
 
-    queryset = RecommendationRun.objects.prefetch_related("published_for")
+    queryset = RecommendationRun.objects.all()
     serializer_class = RecommendationRunSerializer
 
 

@@ -1,12 +1,21 @@
 """What is offered to whom, one file a topic."""
 
+from recommendations.models.evaluation import Comparison, Evaluation
 from recommendations.models.market_baskets import AssociationRule, AssociationRun
-from recommendations.models.recommendations import CustomerRecommendations, PublishedRun, RecommendationRun
+from recommendations.models.recommendations import (
+    NO_REASON,
+    CustomerRecommendations,
+    ListedProduct,
+    RecommendationRun,
+)
 
 __all__ = [
+    "NO_REASON",
     "AssociationRule",
     "AssociationRun",
+    "Comparison",
     "CustomerRecommendations",
-    "PublishedRun",
+    "Evaluation",
+    "ListedProduct",
     "RecommendationRun",
 ]

@@ -1,98 +1,79 @@
-"""What: the products chosen for each customer. A run is immutable; publishing it moves one pointer."""
+"""The products chosen for each customer. A run is immutable; publishing it puts it in force."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
-from django.db import models, transaction
+from django.db import models
 from django.db.models import Exists, OuterRef
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.models import JobRun
+from backoffice.fields import DataclassField
+from backoffice.runs import Run, RunQuerySet, one_in_force
+from recommendations.models.evaluation import Evaluation
 from shop.models import Customer, Unprofiled
 
-
-class RecommendationRunQuerySet(models.QuerySet["RecommendationRun"]):
-    def published(self) -> RecommendationRun | None:
-        return self.filter(published_for__isnull=False).first()
+NO_REASON = 0  # in `because_ids`, where nothing in the customer's history speaks for a product
 
 
-class RecommendationRun(models.Model):
-    """One fit on the facts up to `as_of`, with its evaluation against popularity on a later stretch of
-    time."""
+class RecommendationRun(Run):
+    """One fit, with its evaluation on a later window of time."""
 
-    class Method(models.TextChoices):
-        ALS = "als", _("Collaborative filtering (ALS)")
-        POPULAR = "popular", _("Popular products only")
-
-    method = models.CharField(_("method"), max_length=20, choices=Method, default=Method.ALS)
-    as_of = models.DateTimeField(_("facts until"))
-    created_at = models.DateTimeField(_("created"), default=timezone.now)
+    method = models.CharField(
+        _("method"), max_length=20, help_text="A name in `recommendations.algorithms.methods`."
+    )
     seed = models.BigIntegerField(default=0)
-    parameters = models.JSONField(default=dict)
+    parameters = models.JSONField(
+        default=dict, help_text="Hyper-parameters: the fields of the method's own `Parameters`."
+    )
     customers = models.BigIntegerField(_("customers"), default=0, help_text="With a personal list.")
     fallback_customers = models.BigIntegerField(default=0, help_text="Who get the popular list.")
     products = models.BigIntegerField(_("products"), default=0)
-    evaluation = models.JSONField(
-        default=dict, help_text="Metrics by method on the test window, and the split itself."
-    )
+    evaluation = DataclassField(Evaluation)
     popular_ids: Any = ArrayField(
-        models.BigIntegerField(), default=list, help_text="The fallback list, best first."
+        models.BigIntegerField(), default=list, help_text="The popular list, best first."
     )
     example_ids: Any = ArrayField(
-        models.BigIntegerField(), default=list, help_text="Customers of very different tastes."
+        models.BigIntegerField(), default=list, help_text="Customers with very different lists."
     )
     artefact = models.CharField(max_length=200, blank=True, help_text="npz file under MEDIA_ROOT.")
     artefact_sha256 = models.CharField(max_length=64, blank=True)
-    job_run = models.ForeignKey(JobRun, models.SET_NULL, null=True, blank=True, related_name="+")
 
-    objects = RecommendationRunQuerySet.as_manager()
+    objects = RunQuerySet["RecommendationRun"].as_manager()
 
-    class Meta:
+    class Meta(Run.Meta):
         verbose_name = _("recommendation run")
         verbose_name_plural = _("recommendation runs")
-        ordering = ["-created_at"]
+        constraints = [one_in_force(name="recommendationrun_in_force_once")]
 
     def __str__(self) -> str:
         return f"{self.method} #{self.pk}"
 
-    @property
-    def is_in_force(self) -> bool:
-        return bool(self.published_for.all())
 
+@dataclass(frozen=True)
+class ListedProduct:
+    """A product on a customer's list. `score` has no unit. `because_id` is the product in their history that
+    speaks for it most, None where none does; `because_bought`: they bought it rather than viewed it."""
 
-class PublishedRun(models.Model):
-    """The pointer: which run is in force."""
-
-    slot = models.CharField(primary_key=True, max_length=20, default="default")
-    run = models.ForeignKey(RecommendationRun, models.PROTECT, related_name="published_for")
-    published_at = models.DateTimeField(default=timezone.now)
-
-    def __str__(self) -> str:
-        return f"{self.slot} -> {self.run_id}"
-
-    @classmethod
-    def point_to(cls, run: RecommendationRun) -> None:
-        with transaction.atomic():
-            cls.objects.update_or_create(
-                slot="default", defaults={"run": run, "published_at": timezone.now()}
-            )
+    product_id: int
+    score: float
+    because_id: int | None
+    because_bought: bool
 
 
 class CustomerRecommendationsQuerySet(models.QuerySet["CustomerRecommendations"]):
     def in_force(self) -> CustomerRecommendationsQuerySet:
-        """The lists of the published run, less those of customers who said no to personalisation since."""
-        said_no = Unprofiled.objects.filter(customer=OuterRef("customer"))
-        return self.filter(~Exists(said_no), run__published_for__isnull=False)
+        """The lists of the run in force, less those of customers who opted out of personalisation since."""
+        opted_out = Unprofiled.objects.filter(customer=OuterRef("customer"))
+        return self.filter(~Exists(opted_out), run__in_force=True)
 
 
 class CustomerRecommendations(models.Model):
-    """One customer's list: four arrays of the same length, best first. `because_ids` holds, for each offer,
-    the product in the customer's own history that speaks for it most (0 where none does), `because_bought`
-    whether they bought it (or only looked). Keys are not checked by the database, for the reason given at
-    `segments.models.Membership`."""
+    """One customer's list: four arrays of the same length, best first, written by
+    `recommendations.actions.publish` and read through `entries`. Keys are not checked by the database, for the
+    reason given at `segments.models.Membership`."""
 
     run = models.ForeignKey(
         RecommendationRun, models.CASCADE, related_name="+", db_index=False, db_constraint=False
@@ -102,7 +83,7 @@ class CustomerRecommendations(models.Model):
     )
     product_ids: Any = ArrayField(models.BigIntegerField())
     scores: Any = ArrayField(models.FloatField())
-    because_ids: Any = ArrayField(models.BigIntegerField())
+    because_ids: Any = ArrayField(models.BigIntegerField(), help_text="NO_REASON where there is none.")
     because_bought: Any = ArrayField(models.BooleanField(), default=list)
 
     objects = CustomerRecommendationsQuerySet.as_manager()
@@ -113,3 +94,12 @@ class CustomerRecommendations(models.Model):
 
     def __str__(self) -> str:
         return f"{self.customer_id}: {len(self.product_ids)}"
+
+    @property
+    def entries(self) -> tuple[ListedProduct, ...]:
+        """The list, best first."""
+        columns = zip(self.product_ids, self.scores, self.because_ids, self.because_bought, strict=True)
+        return tuple(
+            ListedProduct(product, score, None if because == NO_REASON else because, bought)
+            for product, score, because, bought in columns
+        )

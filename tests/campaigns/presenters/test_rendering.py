@@ -11,7 +11,7 @@ from backoffice.errors import Refused
 from campaigns.models import Message
 from campaigns.presenters.rendering import LONGEST, Renderer
 from delivery.channels.email.smtp import as_mail
-from recommendations.datasets.offers import Offer
+from recommendations.serving import Offer
 from shop.models import Customer, Product, ShopProfile
 
 pytestmark = pytest.mark.django_db

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
 
-from recommendations.algorithms.evaluation import coverage, interval, popular_lists, ranking_metrics
+from recommendations.algorithms.evaluation import coverage, interval, ranking_metrics
 
 
 def test_metrics_by_hand():
@@ -29,9 +29,3 @@ def test_the_interval_holds_the_mean_and_shrinks_with_the_sample():
     assert large["high"] - large["low"] == pytest.approx(4 * 2 / np.sqrt(4000), rel=0.15)
     assert small["high"] - small["low"] > 5 * (large["high"] - large["low"])
     assert interval(values, seed=1) == large
-
-
-def test_the_popular_list_leaves_out_own_purchases():
-    bought = csr_matrix(np.array([[1, 0, 0, 1], [0, 0, 0, 0], [1, 1, 1, 0]]))
-    lists = popular_lists(np.array([3, 1, 0]), bought, rows=np.array([0, 1, 2]), length=2)
-    assert lists.tolist() == [[1, -1], [3, 1], [3, -1]]

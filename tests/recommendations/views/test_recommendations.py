@@ -13,11 +13,6 @@ OVERVIEW = reverse("recommendations:overview")
 AS_OF = OPENING + timedelta(days=200)
 
 
-@pytest.fixture(autouse=True)
-def files(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
-
-
 def test_before_the_first_run_the_page_names_the_next_step(mara, ines, as_user):
     assert "Import orders" in as_user(mara).get(OVERVIEW).text
     Order.objects.create(number="1", placed_at="2026-01-01T00:00Z", currency="GBP")
@@ -52,14 +47,14 @@ def test_a_customer_is_found_by_number(mara, as_user, two_tastes):
     assert "No customer matches" in as_user(mara).get(OVERVIEW, {"q": "<b>"}).content.decode()
 
 
-def test_too_little_to_learn_from_is_said(mara, as_user, shop):
+def test_too_little_to_learn_from_is_explained(mara, as_user, shop):
     anna = shop.customer("A")
     shop.order(anna, shop.product("lamp"), day=1)
     refresh_recommendations(as_of=AS_OF)
     assert "too little to learn tastes from" in as_user(mara).get(OVERVIEW).content.decode()
     panel = as_user(mara).get(reverse("recommendations:customer-panel", args=[anna.pk])).content.decode()
     assert "Title of lamp" in panel
-    assert "popular products: no purchases or visits to learn from" in panel
+    assert "popular products: no purchases or views to learn from" in panel
 
 
 def test_the_panel_shows_offers_with_reasons(mara, as_user, two_tastes):

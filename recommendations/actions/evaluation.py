@@ -1,0 +1,165 @@
+"""Choosing a method and its hyper-parameters, and measuring it against the popular list."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import numpy as np
+from django.utils.translation import gettext_noop
+from scipy.sparse import csr_matrix
+
+from backoffice.jobs import Progress, silent
+from recommendations.actions.fit import Configuration, baseline_configuration, configurations, enough
+from recommendations.algorithms.evaluation import METRICS, coverage, interval, ranking_metrics
+from recommendations.algorithms.methods import BASELINE
+from recommendations.datasets.evaluation import TimeSplit, time_split
+from recommendations.datasets.interactions import order_span
+from recommendations.models.evaluation import (
+    Comparison,
+    Evaluation,
+    Interval,
+    MethodResult,
+    RankingMetrics,
+    Trial,
+)
+
+Array = np.ndarray[Any, Any]
+
+TEST_WINDOW, TEST_SHARE = timedelta(days=30), 0.2  # the last 30 days, or the last fifth of a shorter history
+MINIMUM_TESTED = 30  # customers; below, the interval of the comparison is as wide as the scale
+MAXIMUM_TESTED = 20_000  # customers drawn for a comparison: more change the third digit only
+MAXIMUM_TRIAL_CELLS = 2_000_000  # above, trying several configurations takes longer than it helps
+
+NO_TEST = gettext_noop("Too few customers bought something new in the test time to compare methods.")
+
+
+def evaluate(
+    *, as_of: datetime, seed: int, length: int, progress: Progress = silent
+) -> tuple[Configuration | None, Evaluation]:
+    """Choose a configuration on one window of time, and compare it with the popular list on the next, which
+    the choice never saw.
+
+    Each list (of `length` products) is fitted on, and asked for with, only what happened before its window,
+    and ranks the full catalogue. Customers count who were known by then and bought products new to them.
+    Returns the configuration (None without enough history to choose one) and the evaluation to store.
+    """
+    windows = _windows(as_of)
+    if windows is None:
+        return None, Evaluation(missing=NO_TEST)
+    validation_from, test_from, test_until = windows
+    best, trials = _choose(
+        time_split(split=validation_from, as_of=test_from), length=length, seed=seed, progress=progress
+    )
+    progress(45, 100, gettext_noop("Comparing with the popular products"))
+    test = time_split(split=test_from, as_of=test_until)
+    rows = _judged(test, seed)
+    if len(rows) < MINIMUM_TESTED:
+        return best[0], Evaluation(missing=NO_TEST)
+    compared = [*best, baseline_configuration()]
+    lists = {
+        configuration.method.name: _lists(configuration, test, rows, length=length, seed=seed)
+        for configuration in compared
+    }
+    comparison = compare(
+        lists,
+        test.relevant[rows],
+        best=best[0].method.name,
+        window=(test_from, test_until),
+        trials=trials,
+        seed=seed,
+    )
+    return best[0], Evaluation(comparison=comparison)
+
+
+def compare(
+    lists: dict[str, Array],
+    relevant: csr_matrix,
+    *,
+    best: str,
+    window: tuple[datetime, datetime],
+    trials: tuple[Trial, ...],
+    seed: int,
+) -> Comparison:
+    """`lists`: by method, (customers, k) product numbers; `relevant` (customers, products): what those
+    customers bought in the window."""
+    values = {name: ranking_metrics(items, relevant) for name, items in lists.items()}
+    baseline = BASELINE.name
+    results = {
+        name: MethodResult(_intervals(values[name], seed), coverage(items, relevant.shape[1]))
+        for name, items in lists.items()
+    }
+    difference = {metric: values[best][metric] - values[baseline][metric] for metric in METRICS}
+    found = results[baseline].metrics.found.mean
+    return Comparison(
+        k=lists[best].shape[1],
+        test_from=window[0],
+        test_until=window[1],
+        customers=relevant.shape[0],
+        best=best,
+        baseline=baseline,
+        methods=results,
+        difference=_intervals(difference, seed),
+        ratio=results[best].metrics.found.mean / found if found else None,
+        trials=trials,
+    )
+
+
+def _intervals(values: dict[str, Array], seed: int) -> RankingMetrics:
+    return RankingMetrics(**{metric: Interval(**interval(values[metric], seed=seed)) for metric in METRICS})
+
+
+def _windows(as_of: datetime) -> tuple[datetime, datetime, datetime] | None:
+    """Beginning of the validation window, of the test window, and its end; None without a history."""
+    span = order_span(as_of=as_of)
+    if span is None:
+        return None
+    first, last = span
+    length = min(TEST_WINDOW, (last - first) * TEST_SHARE)
+    if not length:
+        return None
+    return last - 2 * length, last - length, min(as_of, last + timedelta(seconds=1))
+
+
+def _choose(
+    validation: TimeSplit, *, length: int, seed: int, progress: Progress
+) -> tuple[list[Configuration], tuple[Trial, ...]]:
+    """The best configuration of each method by NDCG in the validation window, the best of all first; and
+    every trial. Without trials the first of each method."""
+    tried = configurations(validation.known)
+    rows = _judged(validation, seed)
+    if (
+        len(rows) < MINIMUM_TESTED
+        or not enough(validation.known)
+        or validation.known.confidence.nnz > MAXIMUM_TRIAL_CELLS
+    ):
+        return _first_of_each_method(tried), ()
+    trials = []
+    for at, configuration in enumerate(tried):
+        progress(10 + 35 * at // len(tried), 100, gettext_noop("Trying parameters on earlier purchases"))
+        lists = _lists(configuration, validation, rows, length=length, seed=seed)
+        ndcg = float(ranking_metrics(lists, validation.relevant[rows])["ndcg"].mean())
+        trials.append(Trial(configuration.method.name, configuration.as_json(), ndcg))
+    ranked = sorted(zip(tried, trials, strict=True), key=lambda pair: -pair[1].ndcg)
+    return _first_of_each_method([configuration for configuration, _trial in ranked]), tuple(trials)
+
+
+def _first_of_each_method(tried: list[Configuration]) -> list[Configuration]:
+    first: dict[str, Configuration] = {}
+    for configuration in tried:
+        first.setdefault(configuration.method.name, configuration)
+    return list(first.values())
+
+
+def _judged(held: TimeSplit, seed: int) -> Array:
+    """Row numbers of the customers who bought something new, a sample when they are many."""
+    rows = np.flatnonzero(np.diff(held.relevant.indptr))
+    if len(rows) <= MAXIMUM_TESTED:
+        return rows
+    return np.sort(np.random.default_rng(seed).choice(rows, MAXIMUM_TESTED, replace=False))
+
+
+def _lists(configuration: Configuration, held: TimeSplit, rows: Array, *, length: int, seed: int) -> Array:
+    recommender = configuration.fit(held.known, seed=seed)
+    nothing = np.empty(0, np.int64)
+    return recommender.recommend(held.known, rows=rows, length=length, without=nothing)[0]

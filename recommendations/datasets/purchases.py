@@ -1,0 +1,32 @@
+"""What customers bought last, as products to show."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import connection
+
+from shop.models import Product
+
+LATEST_PURCHASES = """
+    SELECT customer_id, product_id FROM (
+        SELECT o.customer_id, l.product_id,
+               row_number() OVER (PARTITION BY o.customer_id ORDER BY max(o.placed_at) DESC, l.product_id) AS place
+        FROM shop_orderline l JOIN shop_order o ON o.id = l.order_id JOIN shop_product p ON p.id = l.product_id
+        WHERE o.customer_id = ANY(%s) AND o.status <> 'pending' AND p.kind = 'product' AND o.placed_at < %s
+        GROUP BY o.customer_id, l.product_id HAVING sum(l.quantity) > 0) AS ranked
+    WHERE place <= %s ORDER BY customer_id, place"""
+
+
+def latest_purchases(customer_ids: Sequence[int], limit: int, *, as_of: datetime) -> dict[int, list[Product]]:
+    """The products these customers bought (and kept) before `as_of`, latest first, at most `limit` each. Two
+    queries."""
+    with connection.cursor() as cursor:
+        cursor.execute(LATEST_PURCHASES, [list(customer_ids), as_of, limit])
+        rows = cursor.fetchall()
+    products = Product.objects.in_bulk({product for _customer, product in rows})
+    bought: dict[int, list[Product]] = {pk: [] for pk in customer_ids}
+    for customer, product in rows:
+        bought[customer].append(products[product])
+    return bought
