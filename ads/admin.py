@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from ads.models import BudgetPlan, Placement
-from backoffice.admin import ReadOnlyAdmin, amount_column
+from backoffice.admin.lists import ReadOnlyAdmin, amount_column
 from backoffice.templatetags.formats import money
 
 

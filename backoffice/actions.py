@@ -20,13 +20,19 @@ SILENCE = timedelta(seconds=30)  # without a sign of life for so long, a run's w
 
 def record(*, by: User | None, verb: str, about: models.Model, **details: Any) -> AuditEntry:
     """Append to the audit trail, in the caller's transaction. Details are JSON values and never personal
-    data."""
+    data.
+
+    The object is named by what somebody typed (`str(about)`), or, where the program gave its name, by its
+    `audit_key`, so that every reader sees it in their language.
+    """
+    key = getattr(about, "audit_key", "")
     return AuditEntry.objects.create(
         by=by,
         verb=verb,
         object_type=about._meta.label_lower,
         object_id=AuditEntry.id_of(about),
-        label=str(about)[:200],
+        label=(key or str(about))[:200],
+        label_is_key=bool(key),
         details=details,
     )
 

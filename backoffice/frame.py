@@ -26,7 +26,7 @@ def failed_jobs(user: User) -> Iterator[Todo]:
 
 
 def job_name(stored: str) -> str:
-    """ "segments.refresh #12" -> the job's title and "#12"; the stored name of a job of an older version."""
+    """The key `segments.refresh #12` as the job's title and number; the key itself for an unknown job."""
     name, _space, number = stored.partition(" #")
     title = str(register[name].title) if name in register else name
     return f"{title} #{number}" if number else title

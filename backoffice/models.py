@@ -102,6 +102,10 @@ class JobRun(models.Model):
         return f"{self.name} #{self.pk}"
 
     @property
+    def audit_key(self) -> str:
+        return str(self)
+
+    @property
     def title(self) -> str:
         entry = register.get(self.name)
         return str(entry.title) if entry else self.name
@@ -145,6 +149,10 @@ class AuditEntry(models.Model):
     object_type = models.CharField(_("object"), max_length=60, help_text="For example campaigns.campaign")
     object_id = models.CharField(max_length=60)
     label = models.CharField(_("name"), max_length=200, blank=True)
+    label_is_key = models.BooleanField(
+        default=False,
+        help_text="The program gave the name: `label` is a message id, or what its app's `audit_names` reads.",
+    )
     details = models.JSONField(_("details"), default=dict, blank=True)
 
     class Meta:
@@ -167,9 +175,10 @@ class AuditEntry(models.Model):
 
     @property
     def label_text(self) -> str:
-        """The object's name; one that the program gave is written in the reader's language."""
-        written = merged("audit_names").get(self.object_type)
-        return written(self.label) if written else self.label
+        """The object's name: as somebody typed it, or in the reader's language where the program gave it."""
+        if not (self.label_is_key and self.label):
+            return self.label
+        return str(merged("audit_names").get(self.object_type, gettext)(self.label))
 
     @property
     def object_text(self) -> str:

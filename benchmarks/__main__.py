@@ -105,7 +105,7 @@ def _empty_database() -> None:
     from django.core.cache import cache
     from django.db import connection
 
-    from marketops.roles import ensure_roles
+    from backoffice.roles import ensure_roles
 
     with connection.cursor() as cursor:
         cursor.execute(

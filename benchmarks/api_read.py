@@ -18,8 +18,8 @@ from django.test import Client, override_settings
 from django.urls import path
 
 from backoffice.models import ApiKey, User
+from backoffice.roles import ensure_roles
 from benchmarks.pairs import interleaved, row
-from marketops.roles import ensure_roles
 from shop.api import CustomerSerializer
 from shop.models import Customer
 

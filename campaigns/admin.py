@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.admin import ReadOnlyAdmin
+from backoffice.admin.lists import ReadOnlyAdmin
 from backoffice.errors import Refused
 from backoffice.pages import page
 from campaigns.actions.campaigns import approve_campaign, may_decide

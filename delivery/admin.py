@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.admin import ReadOnlyAdmin
+from backoffice.admin.lists import ReadOnlyAdmin
 from delivery.models import Delivery
 
 

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 
-from backoffice.admin import ReadOnlyAdmin, amount_column
+from backoffice.admin.lists import ReadOnlyAdmin, amount_column
 from shop.models import AdReport, Consent, Order, OrderLine, Product
 
 

@@ -19,6 +19,7 @@ from backoffice.declarations import (
 )
 from backoffice.models import User
 from shop.models import (
+    Channel,
     Consent,
     Customer,
     CustomerAlias,
@@ -26,6 +27,7 @@ from shop.models import (
     Event,
     Order,
     OrderLine,
+    Purpose,
     ShopProfile,
     Unprofiled,
 )
@@ -40,9 +42,11 @@ def shop_without_name(user: User) -> Iterator[Todo]:
             yield Todo(text, reverse("shop:profile"))
 
 
-def name_of_demo(stored: str) -> str:
-    """The name that the demo's entries carry; a customer's own is never stored."""
-    return gettext(stored) if stored == gettext_noop("demo shop") else stored
+def consent_name(key: str) -> str:
+    """The key `email|marketing|yes` as “email · marketing messages · yes”."""
+    channel, purpose, answer = key.split("|")
+    granted = gettext("yes") if answer == "yes" else gettext("no")
+    return f"{Channel(channel).label} · {Purpose(purpose).label} · {granted}"
 
 
 FRAME = Frame(
@@ -84,7 +88,7 @@ FRAME = Frame(
         "shop.rename": gettext_noop("changed the name of the shop"),
         "shop.seed_demo": gettext_noop("loaded the demo shop"),
     },
-    audit_names={"shop.customer": name_of_demo},
+    audit_names={"shop.consent": consent_name},
     todos=[shop_without_name],
     permissions=RolePermissions(
         everybody=[

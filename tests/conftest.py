@@ -13,7 +13,7 @@ from django.test import Client
 from hypothesis import settings as hypothesis_settings
 
 from backoffice.models import User
-from marketops.roles import ensure_roles
+from backoffice.roles import ensure_roles
 
 # a slow hash is the point of a password hash, and not of a test
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -116,7 +116,8 @@ def seed_demo(
             verb="shop.seed_demo",
             object_type="shop.customer",
             object_id="0",
-            label="demo shop",
+            label=gettext_noop("demo shop"),
+            label_is_key=True,
             details={"seed": seed, "customers": customers, "language": language, "currency": currency},
         )
     _analyze()
@@ -180,7 +181,12 @@ def remove_demo(*, by: User | None = None) -> None:
         cursor.execute(f"TRUNCATE {', '.join(tables)} CASCADE")
     ShopProfile.objects.filter(name=DEMO_NAME).update(name="")
     AuditEntry.objects.create(
-        by=by, verb="shop.remove_demo", object_type="shop.customer", object_id="0", label="demo shop"
+        by=by,
+        verb="shop.remove_demo",
+        object_type="shop.customer",
+        object_id="0",
+        label="demo shop",
+        label_is_key=True,
     )
 
 

@@ -196,8 +196,13 @@ class Consent(models.Model):
         ]
 
     def __str__(self) -> str:
-        said = gettext("yes") if self.granted else gettext("no")
-        return f"{self.get_channel_display()} · {self.get_purpose_display()} · {said}"
+        answer = gettext("yes") if self.granted else gettext("no")
+        return f"{self.get_channel_display()} · {self.get_purpose_display()} · {answer}"
+
+    @property
+    def audit_key(self) -> str:
+        """Its name in the audit trail, free of language."""
+        return f"{self.channel}|{self.purpose}|{'yes' if self.granted else 'no'}"
 
 
 class Unprofiled(models.Model):

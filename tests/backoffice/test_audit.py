@@ -7,6 +7,7 @@ from django.utils import translation
 
 from backoffice.actions import record
 from backoffice.models import AuditEntry
+from tests.factories import ConsentFactory, JobRunFactory
 
 
 def test_the_trail_says_who_did_what_to_which_object(mara, ines):
@@ -61,3 +62,24 @@ def test_names_link_only_where_the_reader_may_go(as_user, ada, mara):
         shown = as_user(reader).get(page).content.decode()
         assert "ada" in shown
         assert (account in shown) is linked
+
+
+def test_names_that_the_program_gave_are_read_in_the_readers_language(mara):
+    run = JobRunFactory(name="segments.refresh")
+    record(by=mara, verb="job.cancel", about=run)
+    consent = ConsentFactory(channel="email", purpose="marketing", granted=True)
+    with translation.override("zh-hans"):
+        record(by=mara, verb="consent.record", about=consent)
+    by_run, by_consent = AuditEntry.about(run).get(), AuditEntry.about(consent).get()
+    assert by_run.label_text == f"{run.title} #{run.pk}"
+    assert by_consent.label_text == "email · marketing messages · yes"
+    with translation.override("zh-hans"):
+        assert by_run.label_text == f"{run.title} #{run.pk}"
+        assert by_consent.label_text == str(consent) != "email · marketing messages · yes"
+
+
+def test_a_name_that_somebody_typed_stays_as_it_is(mara, ines):
+    ines.username = "yes"
+    record(by=mara, verb="staff.change", about=ines)
+    with translation.override("zh-hans"):
+        assert AuditEntry.about(ines).get().label_text == "yes"

@@ -13,10 +13,10 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 
 from backoffice.models import JobRun, User
+from backoffice.roles import ensure_roles
 from backoffice.tasks import start_job
 from campaigns.actions.messages import ensure_starter_messages
 from marketops import figures
-from marketops.roles import ensure_roles
 from shop.models import Order
 
 DEMO_STAFF = {"marketer": "marketer", "approver": "approver", "admin": "administrator", "analyst": "analyst"}

@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 from django.contrib.auth.models import Group, Permission
 
+from backoffice import roles as roles_module
 from backoffice.declarations import Frame, RolePermissions
-from marketops import roles as roles_module
-from marketops.roles import ROLES, ensure_roles, permissions_of
+from backoffice.roles import ROLES, ensure_roles, permissions_of
 
 
 def test_roles_follow_the_code(roles):
