@@ -308,8 +308,9 @@ UNFOLD = {
         functools.partial(_stylesheet, name)
         for name in ("colours", "frame", "parts", "tables", "forms", "rules")
     ],
-    "COLORS": {  # the accent has one home: static/marketops/colours.css
-        "primary": {str(shade): f"var(--mo-accent-{shade})" for shade in (50, *range(100, 1000, 100), 950)}
+    "COLORS": {  # colours have one home: static/marketops/colours.css
+        theirs: {str(shade): f"var(--mo-{ours}-{shade})" for shade in (50, *range(100, 1000, 100), 950)}
+        for theirs, ours in (("primary", "accent"), ("base", "base"))
     },
     "SIDEBAR": {
         "show_search": False,

@@ -28,5 +28,8 @@ def trail(context: Context) -> dict[str, Any]:
     for group in context.get("sidebar_navigation") or []:
         for item in group["items"]:
             if item["active"] and item["has_permission"]:
-                return {"section": group.get("title"), "parent": item if str(item["link"]) != path else None}
+                parent = item if str(item["link"]) != path else None
+                section = group.get("title")
+                # "Customers › Customers" says nothing twice
+                return {"section": None if parent and section == item["title"] else section, "parent": parent}
     return {}

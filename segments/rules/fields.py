@@ -23,6 +23,7 @@ from profiles.datasets.features import CATALOGUE
 from profiles.datasets.imported import NOTHING_SAID
 from profiles.models import CustomerCounters
 from shop.models import Channel, Event
+from shop.presenters.attributes import attribute_title
 
 
 class Kind(StrEnum):
@@ -383,7 +384,7 @@ def attribute_field(name: str, kind: Kind) -> Field:
         scope.join("c", "JOIN shop_customer c ON c.id = k.customer_id")
         return _read(f"(c.attributes ->> {scope.value(name)})", kind)
 
-    return Field(PREFIX + name, name, kind, "attributes", read, optional=True)
+    return Field(PREFIX + name, attribute_title(name), kind, "attributes", read, optional=True)
 
 
 def attribute_fields() -> dict[str, Field]:

@@ -15,7 +15,9 @@ from profiles.models import CountersRun
 from segments.models import Method, Segment
 from segments.rules.fields import ARITY, Field, Kind, label_of, operators_of
 from segments.rules.tree import Condition, Group, segments_of
+from shop.presenters.attributes import attribute_value
 
+RECORDED = {"person.country": country, "person.language": language}
 LISTED = 4  # values of a list that a sentence names; the rest is counted
 
 # how often something happened; %(times)s is "once" or "3 times", %(window)s is empty or begins with a blank
@@ -98,8 +100,7 @@ class Speaker:
         if isinstance(value, bool):
             return _("yes") if value else _("no")
         if value is None or isinstance(value, str):
-            named = {"person.country": country, "person.language": language}.get(field.key)
-            return named(value) if named else value or "–"
+            return self._recorded(field, value)
         if field.kind is Kind.SEGMENT:
             return self.names.get(value, _("a segment that is gone"))
         if field.unit == "money":
@@ -107,6 +108,14 @@ class Speaker:
         if field.unit == "share":
             return percent(value, 0 if round(value * 100, 6) == round(value * 100) else 1)
         return number(value, 0 if value == round(value) else 1)
+
+    def _recorded(self, field: Field, value: str | None) -> str:
+        """A text that the shop recorded: countries, languages and common attributes have a translation."""
+        if not value:
+            return "–"
+        if field.key in RECORDED:
+            return RECORDED[field.key](value)
+        return str(attribute_value(field.key.removeprefix("attribute."), value))
 
     def _group(self, group: Group, *, outermost: bool) -> str:
         bare = group.how == "not" or (outermost and len(group.members) == 1)

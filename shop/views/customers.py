@@ -44,6 +44,7 @@ from shop.models import (
     OrderLine,
     Unprofiled,
 )
+from shop.presenters.attributes import attribute_title, attribute_value
 from shop.tasks import queue_after_facts
 from shop.views.timeline import timeline
 
@@ -272,9 +273,11 @@ def _customer_page(request: StaffRequest, person: Customer, form: ConsentForm) -
         timeline=timeline(person, timezone.now()),
         said_no=Unprofiled.objects.filter(customer=person).exists(),
         status=422 if form.errors else 200,
-        attributes=sorted(
-            (name, value) for name, value in person.attributes.items() if not isinstance(value, dict | list)
-        ),
+        attributes=[
+            (attribute_title(name), attribute_value(name, value))
+            for name, value in sorted(person.attributes.items())
+            if not isinstance(value, dict | list)
+        ],
     )
 
 
