@@ -55,7 +55,7 @@ def _empty() -> None:
 def _import(path: Path) -> None:
     with path.open("rb") as file:
         file_import = imports.take_file(file=file, filename=path.name, by=None)
-    assert imports.import_orders(import_id=file_import.pk)["accepted"] == N
+    assert imports.import_file(import_id=file_import.pk)["accepted"] == N
 
 
 def _final_rows() -> bytes:

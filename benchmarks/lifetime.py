@@ -153,4 +153,4 @@ def _import() -> None:
         path = Path(folder) / "cdnow.csv"
         path.write_text("\n".join(lines) + "\n")
         with path.open("rb") as file:
-            imports.import_orders(import_id=imports.take_file(file=file, filename=path.name, by=None).pk)
+            imports.import_file(import_id=imports.take_file(file=file, filename=path.name, by=None).pk)

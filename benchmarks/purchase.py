@@ -33,7 +33,7 @@ def run() -> list[dict[str, Any]]:
         print(f"{ROWS[0]}: skipped, there is no {ONLINE_RETAIL}")
         return []
     with ONLINE_RETAIL.open("rb") as file:
-        imports.import_orders(import_id=imports.take_file(file=file, filename=ONLINE_RETAIL.name, by=None).pk)
+        imports.import_file(import_id=imports.take_file(file=file, filename=ONLINE_RETAIL.name, by=None).pk)
     end = facts_until()
     past = Past(end, 0)
     seen = [past.at(end - timedelta(days=DAYS * k)) for k in range(WINDOWS, 0, -1)]

@@ -37,7 +37,7 @@ def run() -> list[dict[str, object]]:
         print(f"segments-kept-week-later: skipped, there is no {ONLINE_RETAIL}")
         return []
     with ONLINE_RETAIL.open("rb") as file:
-        imports.import_orders(import_id=imports.take_file(file=file, filename=ONLINE_RETAIL.name, by=None).pk)
+        imports.import_file(import_id=imports.take_file(file=file, filename=ONLINE_RETAIL.name, by=None).pk)
     until = facts_until()
     then, now = customer_features(as_of=until - WEEK), customer_features(as_of=until)
     found = {k: _week_later(then, now, k, until) for k in (4, 5, 6)}

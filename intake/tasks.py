@@ -16,44 +16,25 @@ from shop.tasks import queue_after_facts
 
 
 @job(
-    "intake.import_orders",
-    title=_("Import orders"),
+    "intake.import_file",
+    title=_("Import a file"),
     queue="import",
     permission=imports.PERMISSION,
     listed=False,
     memory_mb=2_000,
     time_limit=timedelta(hours=5),
 )
-def import_orders(progress: Progress, import_id: int) -> dict[str, Any]:
-    counts = imports.import_orders(import_id=import_id, progress=progress)
-    queue_after_facts()
-    return counts
-
-
-@job(
-    "intake.import_customers",
-    title=_("Import customers"),
-    queue="import",
-    permission=imports.PERMISSION,
-    listed=False,
-    memory_mb=2_000,
-    time_limit=timedelta(hours=5),
-)
-def import_customers(progress: Progress, import_id: int) -> dict[str, Any]:
-    counts = imports.import_customers(import_id=import_id, progress=progress)
+def import_file(progress: Progress, import_id: int) -> dict[str, Any]:
+    counts = imports.import_file(import_id=import_id, progress=progress)
     queue_after_facts()
     return counts
 
 
 def start_import(*, file_import: FileImport, by: User) -> JobRun:
     """Start the import's job (pressing twice starts it once) and remember it beside the import."""
-    name = (
-        "intake.import_customers"
-        if file_import.format == FileImport.Format.CUSTOMERS
-        else "intake.import_orders"
-    )
-    run = start_job(name=name, by=by, key=f"import {file_import.pk}", arguments={"import_id": file_import.pk})
-    FileImport.objects.filter(pk=file_import.pk).update(job_run=run)
+    pk = file_import.pk
+    run = start_job(name="intake.import_file", by=by, key=f"import {pk}", arguments={"import_id": pk})
+    FileImport.objects.filter(pk=pk).update(job_run=run)
     return run
 
 

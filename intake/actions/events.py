@@ -14,17 +14,23 @@ from typing import Any
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from backoffice.errors import require
 from backoffice.models import User
+from intake.actions.facts.consents import write_consents
+from intake.actions.facts.customers import note_touched, write_customers
+from intake.actions.facts.orders import write_lines_of_batch, write_orders
+from intake.actions.facts.products import write_products
+from intake.actions.facts.refunds import settle
+from intake.actions.facts.staging import CONSENTS, CUSTOMERS, LINES, ORDERS, PRODUCTS, StagedBatch
 from intake.actions.sessions import sessions_of
 from intake.importers.messages import Item, Message, MessageError, Sale, customer_fields, read_message
+from intake.importers.policies import ConsentDates, Policy
 from intake.importers.sales import RETURN_SUFFIX
 from intake.models import EventReceipt
 from shop.actions.events import ensure_event_partitions
-from shop.models import FORGET_MADE_UP, Customer, CustomerAlias, CustomerTouched, Event, Order, Product
+from shop.models import Consent, Customer, CustomerAlias, CustomerTouched, Event, Order, Product
 
 PARTITIONED = timedelta(
     days=800
@@ -36,27 +42,9 @@ RECEIPTS = """
 INSERT INTO intake_eventreceipt (message_id, received_at)
 SELECT id, %s FROM unnest(%s::varchar[]) AS id ORDER BY id ON CONFLICT DO NOTHING RETURNING message_id
 """
-CUSTOMERS = """
-INSERT INTO shop_customer AS known
-    (external_id, email, phone, first_name, last_name, locale, country, attributes, created_at)
-SELECT external_id, email, phone, first_name, last_name, locale, country, attributes, coalesce(created_at, seen_at)
-FROM jsonb_to_recordset(%s) AS said (external_id text, email text, phone text, first_name text, last_name text, locale text,
-    country text, attributes jsonb, created_at timestamptz, seen_at timestamptz)
-ORDER BY external_id
-ON CONFLICT (external_id) DO UPDATE SET
-    email = coalesce(nullif(excluded.email, ''), known.email), phone = coalesce(nullif(excluded.phone, ''), known.phone),
-    first_name = coalesce(nullif(excluded.first_name, ''), known.first_name),
-    last_name = coalesce(nullif(excluded.last_name, ''), known.last_name),
-    locale = coalesce(nullif(excluded.locale, ''), known.locale),
-    country = coalesce(nullif(excluded.country, ''), known.country),
-    attributes = known.attributes || excluded.attributes, created_at = least(known.created_at, excluded.created_at)
-WHERE (known.email, known.phone, known.first_name, known.last_name, known.locale, known.country) IS DISTINCT FROM
-    (excluded.email, excluded.phone, excluded.first_name, excluded.last_name, excluded.locale, excluded.country)
-    OR NOT known.attributes @> excluded.attributes OR excluded.created_at < known.created_at
-"""
 ALIASES = """
 INSERT INTO shop_customeralias (anonymous_id, customer_id)
-SELECT anonymous_id, id FROM jsonb_to_recordset(%s) AS said (anonymous_id text, external_id text)
+SELECT anonymous_id, id FROM jsonb_to_recordset(%s) AS identified (anonymous_id text, external_id text)
 JOIN shop_customer USING (external_id) ORDER BY anonymous_id
 ON CONFLICT (anonymous_id) DO UPDATE SET customer_id = excluded.customer_id
 """
@@ -64,63 +52,6 @@ CLAIM_EVENTS = """
 UPDATE shop_event SET customer_id = alias.customer_id FROM shop_customeralias AS alias
 WHERE shop_event.customer_id IS NULL AND shop_event.anonymous_id = alias.anonymous_id
     AND shop_event.anonymous_id = ANY(%s)
-"""
-CONSENTS = """
-INSERT INTO shop_consent (customer_id, channel, purpose, granted, source, note, recorded_at)
-SELECT customer.id, channel, purpose, granted, 'api', '', at
-FROM jsonb_to_recordset(%s) AS said (external_id text, channel text, purpose text, granted boolean, at timestamptz)
-JOIN shop_customer AS customer USING (external_id)
-LEFT JOIN LATERAL (
-    SELECT granted AS before, recorded_at FROM shop_consent
-    WHERE customer_id = customer.id AND shop_consent.channel = said.channel AND shop_consent.purpose = said.purpose
-    ORDER BY recorded_at DESC, id DESC LIMIT 1
-) AS latest ON true
-WHERE before IS DISTINCT FROM granted
-"""
-PRODUCTS = """
-INSERT INTO shop_product AS known
-    (sku, title, description, category, brand, price, currency, image_url, url, attributes, kind, active, created_at)
-SELECT sku, title, '', category, brand, price, currency, image_url, url, '{}', 'product', true, now()
-FROM jsonb_to_recordset(%s) AS said (sku text, title text, category text, brand text, price numeric, currency text,
-    image_url text, url text)
-ORDER BY sku
-ON CONFLICT (sku) DO UPDATE SET
-    title = coalesce(nullif(known.title, ''), excluded.title), category = coalesce(nullif(known.category, ''), excluded.category),
-    brand = coalesce(nullif(known.brand, ''), excluded.brand), price = coalesce(known.price, excluded.price),
-    currency = CASE WHEN known.price IS NULL THEN excluded.currency ELSE known.currency END,
-    image_url = coalesce(nullif(known.image_url, ''), excluded.image_url), url = coalesce(nullif(known.url, ''), excluded.url)
-WHERE (known.title = '' AND excluded.title <> '') OR (known.category = '' AND excluded.category <> '')
-    OR (known.brand = '' AND excluded.brand <> '') OR (known.price IS NULL AND excluded.price IS NOT NULL)
-    OR (known.image_url = '' AND excluded.image_url <> '') OR (known.url = '' AND excluded.url <> '')
-"""
-# An order that came by another way (a file) keeps its own lines; it only learns whose it is.
-ORDERS = """
-INSERT INTO shop_order AS known (number, customer_id, placed_at, status, currency, country, discount, coupon)
-SELECT number, customer_id, placed_at, status, currency, country, discount, coupon
-FROM jsonb_to_recordset(%s) AS said (number text, customer_id bigint, placed_at timestamptz, status text, currency text,
-    country text, discount numeric, coupon text)
-ORDER BY number
-ON CONFLICT (number) DO UPDATE SET customer_id = coalesce(known.customer_id, excluded.customer_id)
-"""
-LINES = """
-INSERT INTO shop_orderline (order_id, product_id, key, quantity, unit_price)
-SELECT placed.id, product.id, key, quantity, unit_price
-FROM jsonb_to_recordset(%s) AS said (number text, sku text, key text, quantity integer, unit_price numeric)
-JOIN shop_order AS placed USING (number) JOIN shop_product AS product USING (sku)
-WHERE NOT EXISTS (SELECT FROM shop_orderline WHERE order_id = placed.id)
-"""
-FULL_REFUNDS = """
-WITH given_back AS (
-    INSERT INTO shop_order (number, customer_id, placed_at, status, currency, country, discount, coupon)
-    SELECT said.number, sold.customer_id, said.placed_at, 'cancellation', sold.currency, sold.country, 0, sold.coupon
-    FROM jsonb_to_recordset(%s) AS said (number text, original text, placed_at timestamptz)
-    JOIN shop_order AS sold ON sold.number = said.original ORDER BY said.number
-    ON CONFLICT (number) DO NOTHING RETURNING id, number
-)
-INSERT INTO shop_orderline (order_id, product_id, key, quantity, unit_price)
-SELECT given_back.id, line.product_id, line.key, -line.quantity, line.unit_price
-FROM given_back JOIN shop_order AS sold ON given_back.number = sold.number || '-return'  -- as in files of orders: RETURN_SUFFIX
-JOIN shop_orderline AS line ON line.order_id = sold.id
 """
 
 
@@ -178,20 +109,109 @@ def _unseen(understood: dict[str, Message], received_at: datetime) -> list[Messa
 def _write(messages: list[Message]) -> None:
     if not messages:
         return
-    currency = _shop_currency(messages)
-    _write_customers(messages)
+    staged = StagedBatch()
+    _stage_customers(staged, messages)
+    write_customers(staged, Policy.REPLACE)
+    write_consents(staged, ConsentDates.EXACT, source=Consent.Source.API)
+    _write_aliases(messages)
     customers = _customers(messages)
-    _write_products(messages, currency)
-    products = dict(
-        Product.objects.filter(sku__in={item.sku for m in messages for item in m.items}).values_list(
-            "sku", "pk"
-        )
-    )
-    sessions = sessions_of(messages, customers)
+    currency = _shop_currency(messages)
+    _stage_products(staged, messages, currency)
+    write_products(staged)
+    _write_events(messages, customers)
+    _write_sales(messages, customers, currency)
+    _write_refunds(messages, customers, currency)
+    note_touched(staged)
+    CustomerTouched.objects.add(customer.pk for customer in customers.values())
+
+
+def _stage_customers(staged: StagedBatch, messages: list[Message]) -> None:
+    """One row for each user: later messages correct earlier ones, and a blank corrects nothing."""
+    stated: dict[str, dict[str, Any]] = {}
+    answers: dict[tuple[str, str, str], dict[str, Any]] = {}
+    for message in sorted((m for m in messages if m.user_id), key=lambda m: m.at):
+        known, new = stated.get(message.user_id, {}), customer_fields(message)
+        merged = known | {name: value for name, value in new.items() if value or name not in known}
+        merged["attributes"] = known.get("attributes", {}) | new["attributes"]
+        merged["seen_at"] = min(known.get("seen_at", new["seen_at"]), new["seen_at"])
+        stated[message.user_id] = merged
+    for message in messages:
+        for (channel, purpose), granted in message.consents.items() if message.user_id else ():
+            answers[message.user_id, channel, purpose] = {
+                "external_id": message.user_id,
+                "channel": channel,
+                "purpose": purpose,
+                "granted": granted,
+                "stated_at": message.at,
+            }
+    staged.add(CUSTOMERS, stated.values())
+    staged.add(CONSENTS, answers.values())
+
+
+def _write_aliases(messages: list[Message]) -> None:
+    """Remember who anonymous visitors turned out to be, and give them their earlier events."""
+    aliases = {m.anonymous_id: m.user_id for m in messages if m.user_id and m.anonymous_id}
+    rows = [{"anonymous_id": anonymous, "external_id": user} for anonymous, user in aliases.items()]
+    with connection.cursor() as cursor:
+        cursor.execute(ALIASES, [json.dumps(rows)])
+        cursor.execute(CLAIM_EVENTS, [list(aliases)])
+
+
+def _customers(messages: list[Message]) -> dict[str, Customer]:
+    """Message id -> customer, where the user is known or the anonymous visitor has become known."""
+    users = {
+        customer.external_id: customer
+        for customer in Customer.objects.filter(external_id__in={m.user_id for m in messages})
+    }
+    visitors = {
+        alias.anonymous_id: alias.customer
+        for alias in CustomerAlias.objects.filter(
+            anonymous_id__in={m.anonymous_id for m in messages}
+        ).select_related("customer")
+    }
+    found = {m.id: users.get(m.user_id) or visitors.get(m.anonymous_id) for m in messages}
+    return {message_id: customer for message_id, customer in found.items() if customer}
+
+
+def _shop_currency(messages: list[Message]) -> str:
+    """For amounts sent without one: the shop's own, else that of its latest order, else dollars, as the spec
+    has it."""
+    if not any(m.items for m in messages):
+        return ""
+    return settings.SHOP_CURRENCY or Order.objects.latest_currency() or "USD"
+
+
+def _stage_products(staged: StagedBatch, messages: list[Message], currency: str) -> None:
+    """One row for each product, as the first message names it."""
+    products: dict[str, dict[str, Any]] = {}
+    for message in messages:
+        named = str(message.properties.get("currency") or "").upper()
+        for item in message.items:
+            products.setdefault(
+                item.sku,
+                {
+                    "sku": item.sku,
+                    "title": item.title,
+                    "category": item.category,
+                    "brand": item.brand,
+                    "url": item.url,
+                    "image_url": item.image_url,
+                    "price": item.price,
+                    "currency": named if len(named) == 3 else currency,
+                },
+            )
+    staged.add(PRODUCTS, products.values())
+
+
+def _write_events(messages: list[Message], customers: dict[str, Customer]) -> None:
+    skus = {item.sku for m in messages for item in m.items}
+    products = dict(Product.objects.filter(sku__in=skus).values_list("sku", "pk"))
+    keys = {message_id: customer.pk for message_id, customer in customers.items()}
+    sessions = sessions_of(messages, keys)
     Event.objects.bulk_create(
         Event(
             occurred_at=m.at,
-            customer_id=customers.get(m.id),
+            customer_id=keys.get(m.id),
             anonymous_id=m.anonymous_id,
             session_id=m.session_id or sessions.get(m.id, ""),
             kind=m.kind,
@@ -203,93 +223,65 @@ def _write(messages: list[Message]) -> None:
         for m in messages
         if m.kind
     )
-    _write_sales([(m, m.sale) for m in messages if m.sale and not m.sale.refund], customers, currency)
-    _write_refunds([(m, m.sale) for m in messages if m.sale and m.sale.refund], customers, currency)
-    CustomerTouched.objects.add([*customers.values(), *_buyers(messages)])
 
 
-def _buyers(messages: list[Message]) -> QuerySet[Order, Any]:
-    """The customers of the orders that were spoken of, whoever spoke."""
-    numbers = {m.sale.number for m in messages if m.sale}
-    known = Order.objects.filter(number__in=numbers, customer__isnull=False)
-    return known.values_list("customer_id", flat=True) if numbers else known.none()
+def _write_sales(messages: list[Message], customers: dict[str, Customer], currency: str) -> None:
+    """Write the orders that were placed; the first message about a number counts."""
+    staged = StagedBatch()
+    placed = {m.sale.number: (m, m.sale) for m in reversed(messages) if m.sale and not m.sale.refund}
+    for number, (message, sale) in placed.items():
+        order = _order(message, sale, customers.get(message.id), currency)
+        staged.add(ORDERS, [{**order, "number": number, "status": Order.Status.PAID, "refund_of": ""}])
+        staged.add(LINES, _lines(number, sale.items, 1))
+    if placed:
+        write_orders(staged)
+        write_lines_of_batch(staged)
+        note_touched(staged)
 
 
-def _write_customers(messages: list[Message]) -> None:
-    said: dict[str, dict[str, Any]] = {}
-    for message in sorted((m for m in messages if m.user_id), key=lambda m: m.at):
-        known, new = said.get(message.user_id, {}), customer_fields(message)
-        merged = known | {name: value for name, value in new.items() if value or name not in known}
-        merged["attributes"] = known.get("attributes", {}) | new["attributes"]
-        merged["seen_at"] = known.get("seen_at", new["seen_at"])
-        said[message.user_id] = merged
-    _run(CUSTOMERS, _json(said.values()))
-    _run(FORGET_MADE_UP.format(whom="= ANY(%s)"), list(said))
-    aliases = {m.anonymous_id: m.user_id for m in messages if m.user_id and m.anonymous_id}
-    _run(
-        ALIASES,
-        _json({"anonymous_id": anonymous, "external_id": user} for anonymous, user in aliases.items()),
-    )
-    _run(CLAIM_EVENTS, list(aliases))
-    answers = {
-        (m.user_id, *asked): (yes, m.at) for m in messages if m.user_id for asked, yes in m.consents.items()
+def _write_refunds(messages: list[Message], customers: dict[str, Customer], currency: str) -> None:
+    """Named products come back as an order of negative lines; without any, the whole order does, once."""
+    refunds = [(m, m.sale) for m in messages if m.sale and m.sale.refund]
+    if not refunds:
+        return
+    staged = StagedBatch()
+    numbers = {sale.number for _message, sale in refunds}
+    sold = {
+        order.number: order
+        for order in Order.objects.filter(number__in=numbers)
+        .select_related("customer")
+        .prefetch_related("lines__product")
     }
-    _run(
-        CONSENTS,
-        _json(
-            {"external_id": user, "channel": channel, "purpose": purpose, "granted": yes, "at": at}
-            for (user, channel, purpose), (yes, at) in answers.items()
-        ),
-    )
+    for message, sale in refunds:
+        if sale.items:
+            known = sold.get(sale.number)
+            customer = customers.get(message.id) or (known.customer if known else None)
+            number = f"{sale.number}{RETURN_SUFFIX}-{hashlib.sha256(message.id.encode()).hexdigest()[:8]}"
+            refund = {**_order(message, sale, customer, currency), "discount": 0, "whole": False}
+            staged.add(LINES, _lines(number, sale.items, -1))
+        elif sale.number in sold:
+            number = f"{sale.number}{RETURN_SUFFIX}"
+            refund = {**_order_again(sold[sale.number], message.at), "whole": True}
+            staged.add(LINES, _lines_again(sold[sale.number], number))
+        else:
+            continue
+        about = {"number": number, "status": Order.Status.CANCELLATION, "refund_of": sale.number}
+        staged.add(ORDERS, [{**refund, **about}])
+    write_orders(staged)
+    write_lines_of_batch(staged)
+    settle(staged)
+    note_touched(staged)
 
 
-def _customers(messages: list[Message]) -> dict[str, int]:
-    """Message id -> customer's pk, where the user is known or the anonymous visitor has become known."""
-    users = dict(
-        Customer.objects.filter(external_id__in={m.user_id for m in messages}).values_list(
-            "external_id", "pk"
-        )
-    )
-    visitors = dict(
-        CustomerAlias.objects.filter(anonymous_id__in={m.anonymous_id for m in messages}).values_list(
-            "anonymous_id", "customer_id"
-        )
-    )
-    found = {m.id: users.get(m.user_id) or visitors.get(m.anonymous_id) for m in messages}
-    return {message_id: pk for message_id, pk in found.items() if pk}
-
-
-def _shop_currency(messages: list[Message]) -> str:
-    """For amounts sent without one: the shop's own, else that of its latest order, else dollars, as the spec
-    has it."""
-    if not any(m.items for m in messages):
-        return ""
-    return (
-        settings.SHOP_CURRENCY
-        or Order.objects.order_by("-placed_at").values_list("currency", flat=True).first()
-        or "USD"
-    )
-
-
-def _write_products(messages: list[Message], currency: str) -> None:
-    goods: dict[str, dict[str, Any]] = {}
-    for message in messages:
-        named = str(message.properties.get("currency") or "").upper()
-        for item in message.items:
-            goods.setdefault(
-                item.sku,
-                {
-                    "sku": item.sku,
-                    "title": item.title,
-                    "category": item.category,
-                    "brand": item.brand,
-                    "url": item.url,
-                    "image_url": item.image_url,
-                    "price": item.price,
-                    "currency": (named if len(named) == 3 else currency),
-                },
-            )
-    _run(PRODUCTS, _json(goods.values()))
+def _order(message: Message, sale: Sale, customer: Customer | None, currency: str) -> dict[str, Any]:
+    return {
+        "customer": customer and customer.external_id,
+        "placed_at": message.at,
+        "currency": sale.currency or currency or "USD",
+        "country": "",
+        "discount": sale.discount,
+        "coupon": sale.coupon,
+    }
 
 
 def _lines(number: str, items: list[Item], sign: int) -> list[dict[str, Any]]:
@@ -297,74 +289,38 @@ def _lines(number: str, items: list[Item], sign: int) -> list[dict[str, Any]]:
         {
             "number": number,
             "sku": item.sku,
-            "key": f"{place}:{item.sku}"[:64],
+            "key": "",
             "quantity": sign * item.quantity,
             "unit_price": item.price or Decimal(0),
         }
-        for place, item in enumerate(items)
+        for item in items
     ]
 
 
-def _order(
-    message: Message, sale: Sale, number: str, customers: dict[str, int], currency: str
-) -> dict[str, Any]:
+def _order_again(order: Order, placed_at: datetime) -> dict[str, Any]:
+    """The order once more, as it was sold."""
     return {
-        "number": number,
-        "customer_id": customers.get(message.id),
-        "placed_at": message.at,
-        "status": Order.Status.CANCELLATION if sale.refund else Order.Status.PAID,
-        "currency": sale.currency or currency or "USD",
-        "country": "",
-        "discount": 0 if sale.refund else sale.discount,
-        "coupon": sale.coupon,
+        "customer": order.customer and order.customer.external_id,
+        "placed_at": placed_at,
+        "currency": order.currency,
+        "country": order.country,
+        "discount": 0,
+        "coupon": order.coupon,
     }
 
 
-def _write_sales(sales: list[tuple[Message, Sale]], customers: dict[str, int], currency: str) -> None:
-    placed = {
-        sale.number: (message, sale) for message, sale in reversed(sales)
-    }  # the first word about a number counts
-    if not placed:
-        return
-    _run(
-        ORDERS,
-        _json(
-            _order(message, sale, number, customers, currency) for number, (message, sale) in placed.items()
-        ),
-    )
-    _run(
-        LINES, _json(line for number, (_m, sale) in placed.items() for line in _lines(number, sale.items, 1))
-    )
-
-
-def _write_refunds(refunds: list[tuple[Message, Sale]], customers: dict[str, int], currency: str) -> None:
-    """Named products come back as an order of negative lines; without any, the whole order does, once."""
-    whole = {sale.number: message for message, sale in refunds if not sale.items}
-    if whole:
-        _run(
-            FULL_REFUNDS,
-            _json(
-                {"number": f"{number}{RETURN_SUFFIX}", "original": number, "placed_at": message.at}
-                for number, message in whole.items()
-            ),
-        )
-    parts = {
-        f"{sale.number}{RETURN_SUFFIX}-{hashlib.sha256(message.id.encode()).hexdigest()[:8]}": (message, sale)
-        for message, sale in refunds
-        if sale.items
-    }
-    if parts:
-        _run(
-            ORDERS,
-            _json(
-                _order(message, sale, number, customers, currency)
-                for number, (message, sale) in parts.items()
-            ),
-        )
-        _run(
-            LINES,
-            _json(line for number, (_m, sale) in parts.items() for line in _lines(number, sale.items, -1)),
-        )
+def _lines_again(order: Order, number: str) -> list[dict[str, Any]]:
+    """Its lines, negative."""
+    return [
+        {
+            "number": number,
+            "sku": line.product.sku,
+            "key": line.key,
+            "quantity": -line.quantity,
+            "unit_price": line.unit_price,
+        }
+        for line in order.lines.all()
+    ]
 
 
 def forget_receipts(*, now: datetime | None = None) -> dict[str, int]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from django.core.files import File
 from django.db import transaction
@@ -18,17 +19,44 @@ from backoffice.actions import record
 from backoffice.errors import Refused, require
 from backoffice.jobs import Progress, silent
 from backoffice.models import User
-from intake.importers import customer_staging, customers, guess, staging
+from intake.actions import grouping, summaries
+from intake.actions.facts.consents import write_consents
+from intake.actions.facts.customers import note_touched, write_customers
+from intake.actions.facts.orders import write_lines_of_file, write_orders
+from intake.actions.facts.products import write_products
+from intake.actions.facts.refunds import settle
+from intake.actions.facts.staging import StagedTables
+from intake.actions.summaries import CustomersSummary, OrdersSummary, Written
+from intake.importers import customers, guess
 from intake.importers.columns import RowError
 from intake.importers.customers import CustomerReader, CustomerReading
 from intake.importers.formats import Format, Reading
 from intake.importers.sales import Chunk, SalesReader
 from intake.importers.source import Source
-from intake.models import FileImport
+from intake.models import FileImport, RejectedRow
 from shop.models import Order
 
 PERMISSION = "intake.import_orders"
-PHASES = 4  # after the reading
+STEPS = 4  # after the reading
+MIXED_CURRENCY = gettext_noop("The order is in another currency: an order has one.")
+
+# One file at a time: two imports never wait for each other's rows. Constraints are checked as rows are
+# written, or the checks of every row pile up in memory until a long, silent commit.
+LOCK = 0x696D706F7274
+BEGIN = f"""
+SELECT pg_advisory_xact_lock({LOCK});
+SET LOCAL work_mem = '256MB'; SET LOCAL jit = off;
+SET CONSTRAINTS ALL IMMEDIATE
+"""
+# In UCI Online Retail goods have numbers that begin with five digits; POST, BANK CHARGES, M and the like are
+# postage, fees and corrections, which nobody should be recommended. `now()` is when this import began.
+SHELVE_SERVICES = "UPDATE shop_product SET active = false WHERE created_at = now() AND sku !~ '^[0-9]{{5}}'"
+SAVE_REJECTED = """
+INSERT INTO intake_rejectedrow (file_import_id, row_number, field, value, reason, row)
+SELECT %(pk)s, row_number, field, value, reason, row FROM {file_rejected} ORDER BY row_number
+"""
+# Fresh statistics, so that the first page after an import is not planned for an empty shop.
+ANALYZE = "ANALYZE shop_customer, shop_product, shop_order, shop_orderline, shop_consent"
 
 
 def take_file(*, file: IO[bytes], filename: str, by: User | None, format: str = "") -> FileImport:
@@ -116,78 +144,38 @@ def twin_of(file_import: FileImport) -> FileImport | None:
     return same.exclude(format=customers.FORMAT).first()
 
 
-def import_orders(*, import_id: int, progress: Progress = silent) -> dict[str, Any]:
-    """Read the file and merge it into the facts, all or nothing; running it again adds nothing. Returns the
-    counts.
-
-    Raises Refused when the reading is incomplete or the file is damaged.
-    """
-    file_import = FileImport.objects.get(pk=import_id)
-    reading = Reading(**file_import.options)
-    if reading.unfinished():
-        raise Refused(_("The import is not set up yet: open it and map its columns first."))
-    staging.create_tables()
-    try:
-        rows_read = _some(_stage(file_import, reading, progress))
-        return _merge(file_import, reading, rows_read, progress)
-    finally:
-        staging.drop_tables()
-
-
-def import_customers(*, import_id: int, progress: Progress = silent) -> dict[str, Any]:
-    """Read a list of customers and merge it into the facts, all or nothing; running it again adds nothing.
-    Returns the counts.
+def import_file(*, import_id: int, progress: Progress = silent) -> dict[str, int]:
+    """Read the file and merge it into the facts, all or nothing; running it again adds nothing. Returns how
+    many rows were `read`, `accepted`, `merged` (there already) and `rejected`.
 
     Raises Refused when the reading is incomplete or the file is damaged.
     """
     file_import = FileImport.objects.get(pk=import_id)
     reading = reading_of(file_import)
-    if not isinstance(reading, CustomerReading) or reading.unfinished():
+    if reading.unfinished():
         raise Refused(_("The import is not set up yet: open it and map its columns first."))
-    customer_staging.create_tables()
+    staged = StagedTables([*grouping.FILE_SHAPES, summaries.KNOWN_EMAILS])
+    staged.create()
     try:
-        rows_read = _some(_stage_customers(file_import, reading, progress))
-        return _merge_customers(file_import, reading, rows_read, progress)
+        rows_read = _stage(staged, file_import, reading, progress)
+        if not rows_read:  # an import of nothing is no success
+            raise Refused(guess.without_rows())
+        return _merge(staged, file_import, reading, rows_read, progress)
     finally:
-        customer_staging.drop_tables()
+        staged.drop()
 
 
-def _stage_customers(file_import: FileImport, reading: CustomerReading, progress: Progress) -> int:
+def _stage(staged: StagedTables, file_import: FileImport, reading: Reading, progress: Progress) -> int:
+    """Returns the number of rows below the header."""
     rows = 0
     with _source(file_import, reading) as source:
         header = guess.read_header(Path(file_import.file.path), reading.encoding, reading.delimiter)
-        for chunk, lines in CustomerReader(reading, header).chunks(source):
-            customer_staging.stage(lines, chunk.rejected)
+        for chunk in _reader(reading, header).chunks(source):
+            grouping.stage(staged, chunk)
             rows += chunk.rows
             progress(
                 rows, round(rows / max(source.fraction, 0.001)), gettext_noop("Reading and checking rows")
             )
-    return rows
-
-
-def _merge_customers(
-    file_import: FileImport, reading: CustomerReading, rows_read: int, progress: Progress
-) -> dict[str, Any]:
-    progress(0, 1, gettext_noop("Writing customers and their consent"))
-    with transaction.atomic():
-        counts = customer_staging.merge(overwrite=reading.overwrite, note=file_import.filename[:200])
-        rejected = staging.save_rejected(file_import.pk)
-        accepted, merged = counts.pop("accepted"), counts.pop("merged")
-        file_import.rows_read, file_import.rows_rejected = rows_read, rejected
-        file_import.rows_accepted, file_import.rows_merged = accepted, merged
-        file_import.summary = counts
-        file_import.finished_at = timezone.now()
-        file_import.save()
-        result = {"read": rows_read, "accepted": accepted, "merged": merged, "rejected": rejected}
-        record(by=file_import.uploaded_by, verb="import.finish", about=file_import, **result, **counts)
-    customer_staging.analyze()
-    return result
-
-
-def _some(rows: int) -> int:
-    """The number of rows, refused when it is none: an import of nothing is no success."""
-    if not rows:
-        raise Refused(guess.without_rows())
     return rows
 
 
@@ -195,63 +183,82 @@ def _source(file_import: FileImport, reading: Reading) -> Source:
     return Source(Path(file_import.file.path), encoding=reading.encoding, delimiter=reading.delimiter)
 
 
-def _stage(file_import: FileImport, reading: Reading, progress: Progress) -> int:
-    """Returns the number of rows below the header."""
-    rows = 0
-    with _source(file_import, reading) as source:
-        header = guess.read_header(Path(file_import.file.path), reading.encoding, reading.delimiter)
-        for chunk in SalesReader(reading, header).chunks(source):
-            staging.stage(chunk)
-            rows += chunk.rows
-            progress(
-                rows, round(rows / max(source.fraction, 0.001)), gettext_noop("Reading and checking rows")
-            )
-    return rows
+def _reader(reading: Reading, header: list[str]) -> SalesReader | CustomerReader:
+    return (
+        CustomerReader(reading, header)
+        if isinstance(reading, CustomerReading)
+        else SalesReader(reading, header)
+    )
 
 
-def _merge(file_import: FileImport, reading: Reading, rows_read: int, progress: Progress) -> dict[str, Any]:
-    phase = 0
+def _merge(
+    staged: StagedTables, file_import: FileImport, reading: Reading, rows_read: int, progress: Progress
+) -> dict[str, int]:
+    step = count()
 
-    def tell(step: str) -> None:
-        nonlocal phase
-        progress(phase, PHASES, step)
-        phase += 1
+    def tell(name: str) -> None:
+        progress(next(step), STEPS, name)
 
-    tell(gettext_noop("Grouping rows into orders"))
-    staging.prepare()
-    _reject_other_currencies(file_import, reading)
+    tell(gettext_noop("Grouping rows"))
+    grouping.group(staged)
+    _reject_other_currencies(staged, file_import, reading)
+    summary = CustomersSummary() if isinstance(reading, CustomerReading) else OrdersSummary()
     with transaction.atomic():
-        counts = staging.merge(tell)
+        staged.run(BEGIN)
+        summary.before(staged)
+        written = _write(staged, reading, file_import.filename, tell)
         if reading.format == Format.UCI:
-            staging.shelve_services()
-        rejected = staging.save_rejected(file_import.pk)
-        accepted, merged = counts.pop("accepted"), counts.pop("merged")
-        file_import.rows_read, file_import.rows_rejected = rows_read, rejected
-        file_import.rows_accepted, file_import.rows_merged = accepted, merged
-        file_import.summary = {**staging.summarise(reading.time_zone), **counts}
+            staged.run(SHELVE_SERVICES)
+        rejected = _save_rejected(staged, file_import)
+        accepted = summary.accepted(staged, written)
+        counts = {
+            "read": rows_read,
+            "accepted": accepted,
+            "merged": rows_read - accepted - rejected,
+            "rejected": rejected,
+        }
+        for name, rows in counts.items():
+            setattr(file_import, f"rows_{name}", rows)
+        file_import.summary = summary.figures(staged, written, reading.time_zone)
         file_import.finished_at = timezone.now()
         file_import.save()
-        result = {"read": rows_read, "accepted": accepted, "merged": merged, "rejected": rejected}
-        record(by=file_import.uploaded_by, verb="import.finish", about=file_import, **result)
-    staging.analyze()
-    return result
+        record(by=file_import.uploaded_by, verb="import.finish", about=file_import, **counts)
+    staged.run(ANALYZE)
+    return counts
 
 
-def _reject_other_currencies(file_import: FileImport, reading: Reading) -> None:
+def _write(staged: StagedTables, reading: Reading, filename: str, tell: Callable[[str], None]) -> Written:
+    """Write all that is staged into the facts. `tell` hears the name of each step."""
+    written = Written()
+    tell(gettext_noop("Writing customers and products"))
+    written.customers_new = write_customers(staged, reading.policy)
+    written.consents = write_consents(staged, reading.consent_dates, source="import", note=filename[:200])
+    written.products_new = write_products(staged)
+    tell(gettext_noop("Writing orders"))
+    write_orders(staged)
+    tell(gettext_noop("Writing order lines"))
+    written.lines = write_lines_of_file(staged)
+    settle(staged)
+    note_touched(staged)
+    return written
+
+
+def _save_rejected(staged: StagedTables, file_import: FileImport) -> int:
+    """Move the rejected rows beside their import, in place of those of an earlier try; returns how many."""
+    RejectedRow.objects.filter(file_import=file_import).delete()
+    return staged.run(SAVE_REJECTED, pk=file_import.pk)
+
+
+def _reject_other_currencies(staged: StagedTables, file_import: FileImport, reading: Reading) -> None:
     """Only now is each order's currency known; the rows are fetched from the file once more to be shown as
     they stand."""
-    mixed = dict(staging.take_other_currencies())
+    mixed = dict(grouping.take_other_currencies(staged))
     if not mixed:
         return
+    chunk = Chunk()
     with _source(file_import, reading) as source:
-        rows: Iterable[tuple[int, list[str], str]] = source.rows()
-        chunk = Chunk()
-        for number, cells, _unreadable in rows:
+        for number, cells, _unreadable in source.rows():
             if number in mixed:
-                chunk.reject(
-                    number,
-                    cells,
-                    RowError("currency", mixed[number], staging.MIXED_CURRENCY),
-                    reading.delimiter,
-                )
-    staging.stage(chunk)
+                problem = RowError("currency", mixed[number], MIXED_CURRENCY)
+                chunk.reject(number, cells, problem, reading.delimiter)
+    grouping.stage(staged, chunk)

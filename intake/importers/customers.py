@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -19,6 +19,7 @@ from backoffice.errors import Refused
 from intake.importers import columns, guess
 from intake.importers.columns import Column, RowError, escape, optional, text_reader
 from intake.importers.formats import SYNONYMS, Reading, plain_header
+from intake.importers.policies import ConsentDates, Policy
 from intake.importers.sales import CHUNK, CLOCK_SKEW, Chunk, PreviewRow
 from intake.importers.source import Source
 from intake.models import FileImport
@@ -26,7 +27,7 @@ from intake.models import FileImport
 FORMAT = FileImport.Format.CUSTOMERS
 LONGEST_ATTRIBUTE = 200  # characters
 
-# The order of the fields is the order of the columns of the staging table.
+# The order of the fields is the order of the columns that `Chunk.customers` holds.
 FIELDS: dict[str, Any] = {
     "customer_id": gettext_lazy("Customer number"),
     "email": gettext_lazy("Email"),
@@ -88,6 +89,7 @@ class CustomerReading(Reading):
 
     attributes: dict[str, int] = field(default_factory=dict)
     overwrite: bool = False
+    consent_dates: ClassVar[ConsentDates] = ConsentDates.OF_DAYS
 
     def unfinished(self) -> dict[str, str]:
         asked = {}
@@ -98,6 +100,10 @@ class CustomerReading(Reading):
                 "Every date in the sample can be read in two ways: say which comes first."
             )
         return asked
+
+    @property
+    def policy(self) -> Policy:
+        return Policy.REPLACE if self.overwrite else Policy.FILL
 
     def columns(self, *, latest: datetime) -> list[Column]:
         date = optional(columns.date_reader(self.date_order, self.zone, latest=latest))
@@ -225,20 +231,19 @@ class CustomerReader:
                 raise RowError(name, cell, str(error)) from None
         return kept
 
-    def chunks(self, source: Source) -> Iterator[tuple[Chunk, list[str]]]:
-        """All rows after the header: (rows read and rejected, lines for the staging table). Memory holds one
-        chunk."""
+    def chunks(self, source: Source) -> Iterator[Chunk]:
+        """All rows after the header. Memory holds one chunk."""
         rows = islice(source.rows(), 1, None)
         while batch := list(islice(rows, CHUNK)):
-            chunk, lines = Chunk(rows=len(batch)), []
+            chunk = Chunk(rows=len(batch))
             for number, cells, unreadable in batch:
                 try:
                     if unreadable:
                         raise RowError("", "", unreadable)
-                    lines.append("\t".join([str(number), *self.values(cells)]) + "\n")
+                    chunk.customers.setdefault("\t".join(self.values(cells)) + "\n", number)
                 except RowError as problem:
                     chunk.reject(number, cells, problem, source.delimiter)
-            yield chunk, lines
+            yield chunk
 
 
 def preview(source: Source, reading: CustomerReading, *, rows: int = 20) -> list[PreviewRow]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, tzinfo
-from typing import Any
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext, gettext_noop
@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from intake.importers import columns
 from intake.importers.columns import Column, optional, text_reader
+from intake.importers.policies import ConsentDates, Policy
 from intake.models import FileImport
 
 Format = FileImport.Format
@@ -166,9 +167,15 @@ class Reading:
     date_order: str = "dmy"
     time_zone: str = "UTC"
     currency: str = ""
+    consent_dates: ClassVar[ConsentDates] = ConsentDates.OF_ORDERS
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
+
+    @property
+    def policy(self) -> Policy:
+        """Whose values count where the shop knows other ones."""
+        return Policy.FILL
 
     @property
     def zone(self) -> tzinfo:

@@ -311,7 +311,8 @@ def _sale(name: str, properties: dict[str, Any], items: list[Item]) -> Sale | No
 
 
 def customer_fields(message: Message) -> dict[str, Any]:
-    """The columns of Customer that the message's traits speak of; what has no column goes to `attributes`."""
+    """What the message states of its customer; traits without a column of their own are `attributes`. `seen_at`:
+    the earliest moment at which they were a customer."""
     traits = message.traits
     address = _mapping(traits, "address")
     since = _time(traits, "createdAt")
@@ -325,8 +326,7 @@ def customer_fields(message: Message) -> dict[str, Any]:
         "country": _text(address, "country", 60) or _text(traits, "country", 60),
         "attributes": {name: value for name, value in traits.items() if name not in OWN_TRAITS}
         | {f"address_{name}": value for name, value in address.items() if name != "country"},
-        "created_at": min(since, message.at) if since else None,
-        "seen_at": message.at,
+        "seen_at": min(since, message.at) if since else message.at,
     }
 
 

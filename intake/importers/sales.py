@@ -28,10 +28,9 @@ CHUNK = 20_000  # rows
 FEW = 250  # rows, of which one that is unusual sends all to be read one by one
 CLOCK_SKEW = timedelta(days=1)
 CENT_OF_A_CENT = Decimal("0.0001")
-RETURN_SUFFIX, REFUND_SUFFIX = (
-    "-return",
-    "-refund",
-)  # the whole order came back; a part of its price was given back
+# Numbers of what was given back, made from the order's: the whole of it, or a part of its price. They only
+# have to be new and the same each time; which order it was, `Order.refund_of` says.
+RETURN_SUFFIX, REFUND_SUFFIX = "-return", "-refund"
 SHORT = 14  # characters of quantity and price together: their product fits, whatever it is
 HEAD = 14  # of FIELDS, the first ones say something of the order, the others of one line
 
@@ -41,7 +40,7 @@ Row = tuple[int, list[str], str]  # as `Source.rows` gives them
 
 @dataclass
 class Chunk:
-    """Lines of COPY text for the four staging tables and the table of rejected rows. The tables other than
+    """Lines of COPY text for the tables that a file is read into. The tables other than
     `lines` hold each distinct row once, with the number of the file's row where it stood first (products:
     last)."""
 
@@ -307,14 +306,22 @@ def _add_order(chunk: Chunk, row: int, head: list[str], undone: bool) -> None:
     ) = head
     customer = customer or email.lower()
     if undone:
-        order = f"{number}{RETURN_SUFFIX}\t{placed_at}\tcancellation\t{currency}\t{customer}\t{country}\t0\t\t0\tt\n"
+        order = (
+            f"{number}{RETURN_SUFFIX}\t{placed_at}\tcancellation\t{currency}\t{customer}\t{country}"
+            f"\t0\t\t0\t{number}\n"
+        )
         chunk.orders.setdefault(order, row)
         status, refunded = "paid", "0"
-    order = f"{number}\t{placed_at}\t{status}\t{currency}\t{customer}\t{country}\t{discount}\t{coupon}\t{refunded}\tf\n"
+    order = (
+        f"{number}\t{placed_at}\t{status}\t{currency}\t{customer}\t{country}"
+        f"\t{discount}\t{coupon}\t{refunded}\t\n"
+    )
     chunk.orders.setdefault(order, row)
     if customer:
-        said_at = placed_at if consent else "\\N"
-        about = f"{customer}\t{email}\t{phone}\t{first}\t{last}\t{country}\t{consent}\t{said_at}\n"
+        stated_at = placed_at if consent else ""
+        about = (
+            f"{customer}\t{email}\t{phone}\t{first}\t{last}\t{country}\t\t\t{consent}\t{stated_at}\t{{}}\n"
+        )
         chunk.customers.setdefault(about, row)
 
 

@@ -52,7 +52,7 @@ class FileImport(models.Model):
         verbose_name = _("file import")
         verbose_name_plural = _("file imports")
         ordering = ["-created_at"]
-        permissions = [("import_orders", "Can import orders")]
+        permissions = [("import_orders", "Can import files of orders and customers")]
 
     def __str__(self) -> str:
         return self.filename

@@ -254,6 +254,11 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='orders', to='shop.customer', verbose_name='customer'),
         ),
         migrations.AddField(
+            model_name='order',
+            name='refund_of',
+            field=models.ForeignKey(blank=True, db_column='refund_of', db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='refunds', to='shop.order', to_field='number', verbose_name='gives back'),
+        ),
+        migrations.AddField(
             model_name='orderline',
             name='order',
             field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='shop.order', verbose_name='order'),
@@ -286,6 +291,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='order',
             index=models.Index(fields=['placed_at'], name='order_placed'),
+        ),
+        migrations.AddIndex(
+            model_name='order',
+            index=models.Index(condition=models.Q(('refund_of__isnull', False)), fields=['refund_of'], name='order_refund_of'),
         ),
         migrations.AddConstraint(
             model_name='orderline',

@@ -2,7 +2,6 @@
 
 from shop.models.ads import AdReport
 from shop.models.customers import (
-    FORGET_MADE_UP,
     TEST_DOMAIN,
     TEST_NOTE,
     Channel,
@@ -21,7 +20,6 @@ from shop.models.sales import Order, OrderLine, OrderQuerySet, Product
 
 __all__ = [
     "DEMO_NAME",
-    "FORGET_MADE_UP",
     "SESSION_GAP",
     "TEST_DOMAIN",
     "TEST_NOTE",

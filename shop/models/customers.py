@@ -31,13 +31,6 @@ class Purpose(models.TextChoices):
 # anybody.
 TEST_DOMAIN = "@customers.example.com"
 TEST_NOTE = "test address"  # on consents nobody gave
-# A made-up address gave way to a real one: nobody ever said the word that came with it. `whom` compares
-# customers' numbers.
-FORGET_MADE_UP = f"""
-DELETE FROM shop_consent word USING shop_customer c
-WHERE c.external_id {{whom}} AND c.email <> '' AND right(c.email, {len(TEST_DOMAIN)}) <> '{TEST_DOMAIN}'
-  AND word.customer_id = c.id AND word.note = '{TEST_NOTE}' AND word.source = 'staff'
-"""  # noqa: S608 - constants of ours
 
 COUNTRIES = """
 WITH RECURSIVE hop AS (

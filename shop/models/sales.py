@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import models
-from django.db.models import F, OuterRef, Subquery, Sum
+from django.db.models import F, OuterRef, Q, Subquery, Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -63,7 +63,8 @@ class OrderQuerySet(models.QuerySet["Order"]):
 
 
 class Order(models.Model):
-    """A sale, or the cancellation or return of one (negative lines). Guest orders have no customer."""
+    """A sale, or the cancellation or return of one (negative lines), which names the sale as `refund_of` where
+    that is known. Guest orders have no customer."""
 
     class Status(models.TextChoices):
         PAID = "paid", pgettext_lazy("order", "paid")
@@ -86,6 +87,19 @@ class Order(models.Model):
     country = models.CharField(_("country"), max_length=60, blank=True)
     discount = MoneyField(_("discount"), default=Decimal(0))
     coupon = models.CharField(_("coupon"), max_length=60, blank=True)
+    # By number, and without a constraint: what was given back may be reported before the sale is.
+    refund_of = models.ForeignKey(
+        "self",
+        models.CASCADE,
+        to_field="number",
+        null=True,
+        blank=True,
+        related_name="refunds",
+        verbose_name=_("gives back"),
+        db_column="refund_of",
+        db_constraint=False,
+        db_index=False,
+    )
 
     objects = OrderQuerySet.as_manager()
 
@@ -95,6 +109,7 @@ class Order(models.Model):
         indexes = [
             models.Index(fields=["customer", "placed_at"], name="order_customer_placed"),
             models.Index(fields=["placed_at"], name="order_placed"),
+            models.Index(fields=["refund_of"], name="order_refund_of", condition=Q(refund_of__isnull=False)),
         ]
 
     def __str__(self) -> str:

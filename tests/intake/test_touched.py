@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from intake.actions.events import ingest
-from intake.actions.imports import import_customers, import_orders, take_file
+from intake.actions.imports import import_file, take_file
 from shop.actions.consent import record_consent
 from shop.actions.customers import erase_customer, fill_test_addresses, remove_test_addresses
 from shop.actions.demo import remove_demo, seed_demo
@@ -50,11 +50,11 @@ def send(by, *messages):
 
 
 def test_by_files(db):
-    import_orders(import_id=bring(ORDERS))
+    import_file(import_id=bring(ORDERS))
     assert names() == ["C1", "C2"]
-    import_orders(import_id=bring(ORDERS + "4,A,TEA,6,2010-12-02 08:26:00,2.55,C3,France\n"))
+    import_file(import_id=bring(ORDERS + "4,A,TEA,6,2010-12-02 08:26:00,2.55,C3,France\n"))
     assert "C3" in names()
-    import_customers(import_id=bring(PEOPLE, format="customers"))
+    import_file(import_id=bring(PEOPLE, format="customers"))
     assert names() == ["C1"]  # of the other it said nothing new
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from backoffice.errors import Refused
 from backoffice.models import AuditEntry
 from intake.actions.events import ingest
-from intake.actions.imports import import_orders, take_file
+from intake.actions.imports import import_file, take_file
 from shop.actions import customers as actions
 from shop.models import Channel, Consent, Customer
 
@@ -63,7 +63,7 @@ def test_no_yes_is_left_when_a_real_address_comes(mara, people, tmp_path, settin
         taken = take_file(
             file=io.BytesIO(rows.format("ann@example.org").encode()), filename="orders.csv", by=mara
         )
-        import_orders(import_id=taken.pk)
+        import_file(import_id=taken.pk)
     else:
         traits = {"email": "ann@example.org"}
         identify = {"type": "identify", "userId": "C1", "messageId": "1", "traits": traits}

@@ -11,7 +11,8 @@ from django.core.management import call_command
 from django.urls import reverse
 
 from backoffice.models import AuditEntry, JobRun
-from intake.actions.imports import import_customers, reading_of, settle_reading, take_file, twin_of
+from intake.actions import summaries
+from intake.actions.imports import import_file, reading_of, settle_reading, take_file, twin_of
 from intake.importers.customers import CustomerReading, attribute_columns, read_attribute, read_language
 from intake.models import FileImport
 from shop.models import TEST_DOMAIN, Channel, Consent, Customer
@@ -43,7 +44,7 @@ def take(text, **changes):
 
 def run(text, **changes):
     one = take(text, **changes)
-    import_customers(import_id=one.pk)
+    import_file(import_id=one.pk)
     one.refresh_from_db()
     assert one.rows_read == one.rows_accepted + one.rows_merged + one.rows_rejected
     return one
@@ -174,9 +175,7 @@ def test_any_encoding_and_compression():
 
 
 def test_a_stopped_import_leaves_nothing(monkeypatch):
-    from intake.importers import customer_staging
-
-    monkeypatch.setattr(customer_staging, "ACCEPTED", "SELECT 1/0")
+    monkeypatch.setattr(summaries, "ACCEPTED", "SELECT 1/0")
     with pytest.raises(Exception, match="division"):
         run("customer,email\n1,a@example.com\n")
     assert not Customer.objects.exists()
@@ -206,7 +205,7 @@ def test_cells():
 def test_the_command_reads_customers_too(tmp_path, capsys):
     path = tmp_path / "c.csv"
     path.write_text("customer,mail\n1,a@example.com\n")
-    call_command("import_orders", str(path), format="customers")
+    call_command("import_file", str(path), format="customers")
     assert "1 addresses" in capsys.readouterr().out
     assert Customer.objects.get().email == "a@example.com"
 
@@ -242,8 +241,8 @@ def test_from_upload_to_result(mara, as_user, ann):
     one.refresh_from_db()
     assert one.options["attributes"] == {"Sprache": 7, "age": 9}  # a freed column is offered as an attribute
     started = client.post(columns, answers | {"do": "import"})
-    assert JobRun.objects.get().name == "intake.import_customers"
-    import_customers(import_id=one.pk)
+    assert JobRun.objects.get().name == "intake.import_file"
+    import_file(import_id=one.pk)
     JobRun.objects.update(state="succeeded")
     result = client.get(started.url)
     assert b"6 rows read = 3 accepted + 0 already there + 3 rejected." in result.content

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from backoffice.errors import Refused
 from backoffice.models import JobRun
-from intake.actions.imports import import_orders
+from intake.actions.imports import import_file
 from intake.models import FileImport, RejectedRow
 from shop.models import Order
 
@@ -63,10 +63,10 @@ def test_from_upload_to_result(marketer):
     started = marketer.post(columns, answers(do="import"))
     assert started.url == reverse("intake:import", args=[one.pk])
     run = JobRun.objects.get()
-    assert (run.name, run.arguments) == ("intake.import_orders", {"import_id": one.pk})
+    assert (run.name, run.arguments) == ("intake.import_file", {"import_id": one.pk})
     assert marketer.post(reverse("intake:again", args=[one.pk])).status_code == 302
     assert JobRun.objects.count() == 1  # pressed twice, runs once
-    import_orders(import_id=one.pk)
+    import_file(import_id=one.pk)
     JobRun.objects.update(state="succeeded")
     result = marketer.get(started.url)
     assert b"30 rows read = 20 accepted + 0 already there + 10 rejected." in result.content
@@ -136,7 +136,7 @@ def test_an_import_of_nothing_is_no_success(marketer):
     one.options |= {"date_order": "dmy", "currency": "EUR"}
     one.save()
     with pytest.raises(Refused, match="no rows below its header"):
-        import_orders(import_id=one.pk)
+        import_file(import_id=one.pk)
     one.refresh_from_db()
     assert one.finished_at is None
 

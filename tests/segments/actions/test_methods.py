@@ -16,7 +16,7 @@ from sklearn.metrics import adjusted_rand_score
 
 from backoffice.errors import Refused
 from backoffice.models import AuditEntry
-from intake.actions.imports import import_customers, import_orders, map_columns, settle_reading, take_file
+from intake.actions.imports import import_file, map_columns, settle_reading, take_file
 from profiles.datasets.features import all_features
 from segments.actions.methods import group_all, group_customers, plan_grouping, withdraw_plan
 from segments.actions.refresh import refresh_segments
@@ -262,10 +262,10 @@ def bring_in(customers: Path, orders: Path, mara) -> None:
     with orders.open("rb") as file:
         one = take_file(file=file, filename="orders.csv", by=mara)
     settle_reading(file_import=one, reading=map_columns(one, {}), by=mara)
-    import_orders(import_id=one.pk)
+    import_file(import_id=one.pk)
     with customers.open("rb") as file:
         two = take_file(file=file, filename="people.csv", by=mara, format="customers")
-    import_customers(import_id=two.pk)
+    import_file(import_id=two.pk)
 
 
 def textbook_groups(tmp_path, mara, settings, *, structured: bool) -> tuple[dict[str, str], dict[str, str]]:

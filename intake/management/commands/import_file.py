@@ -1,5 +1,4 @@
-"""Import a file of orders, or of customers: `manage.py import_orders orders.csv.gz --format
-uci-online-retail`."""
+"""Import a file of orders, or of customers: `manage.py import_file orders.csv.gz --format shopify`."""
 
 from __future__ import annotations
 
@@ -33,7 +32,10 @@ def mapping(text: str) -> dict[str, str]:
 
 
 class Command(BaseCommand):
-    help = "Import a file of orders (CSV in any encoding, plain or gzipped). Importing a file twice adds nothing."
+    help = (
+        "Import a file of orders or customers (CSV in any encoding, plain or gzipped)."
+        " Importing a file twice adds nothing."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)
@@ -68,8 +70,7 @@ class Command(BaseCommand):
             for field, question in reading.unfinished().items():
                 raise CommandError(f"{field}: {question} (see --mapping, --currency, --date-order)")
             imports.settle_reading(file_import=file_import, reading=reading, by=None)
-            work = imports.import_customers if format == customers.FORMAT else imports.import_orders
-            result = work(import_id=file_import.pk, progress=self.show)
+            result = imports.import_file(import_id=file_import.pk, progress=self.show)
         except OSError as error:
             raise CommandError(f"{file} cannot be read: {error.strerror}") from error
         except Refused as error:

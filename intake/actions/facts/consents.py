@@ -1,0 +1,50 @@
+"""Appending to the ledger of consents."""
+
+from __future__ import annotations
+
+from intake.actions.facts.staging import CHANGED_CUSTOMERS, Staged
+from intake.importers.policies import ConsentDates
+
+# For each kind of dates: which answers are news, and when they count as given.
+NEWS: dict[ConsentDates, tuple[str, str]] = {
+    # Each answer belongs to its order: only the very same one is not written again.
+    ConsentDates.OF_ORDERS: (
+        "NOT EXISTS (SELECT FROM shop_consent same WHERE same.customer_id = stated.customer_id"
+        " AND same.channel = stated.channel AND same.purpose = stated.purpose AND same.source = %(source)s"
+        " AND same.recorded_at = stated.stated_at AND same.granted = stated.granted)",
+        "stated_at",
+    ),
+    # A yes counts only after an older no that it is known to follow. A no counts unless a later yes is known;
+    # dates often lack their hour, so a no of the same day wins. Without a date it was given now.
+    ConsentDates.OF_DAYS: (
+        "before IS NULL OR (before <> granted AND CASE WHEN granted THEN stated_at > before_at"
+        " ELSE stated_at IS NULL OR stated_at > before_at - interval '1 day' END)",
+        "greatest(least(coalesce(stated_at, now()), now()), CASE WHEN NOT granted THEN before_at END)",
+    ),
+    # Reported as it happens: whatever differs from the latest answer.
+    ConsentDates.EXACT: ("before IS DISTINCT FROM granted", "stated_at"),
+}
+APPEND = """
+WITH latest AS (
+    SELECT DISTINCT ON (customer_id, channel, purpose) customer_id, channel, purpose,
+           shop_consent.granted AS before, recorded_at AS before_at
+    FROM shop_consent JOIN shop_customer ON shop_customer.id = customer_id
+    JOIN {{staged_consent}} USING (external_id, channel, purpose)
+    ORDER BY customer_id, channel, purpose, recorded_at DESC, shop_consent.id DESC
+), stated AS (
+    SELECT shop_customer.id AS customer_id, channel, purpose, granted, stated_at
+    FROM {{staged_consent}} JOIN shop_customer USING (external_id)
+)
+INSERT INTO shop_consent (customer_id, channel, purpose, granted, source, note, recorded_at)
+SELECT customer_id, channel, purpose, granted, %(source)s, %(note)s, {recorded_at}
+FROM stated LEFT JOIN latest USING (customer_id, channel, purpose)
+WHERE {is_news} ORDER BY customer_id
+RETURNING customer_id AS id, false AS is_new
+"""
+
+
+def write_consents(staged: Staged, dates: ConsentDates, *, source: str, note: str = "") -> int:
+    """Append the staged answers that are news; returns how many. `source`: one of `Consent.Source`."""
+    is_news, recorded_at = NEWS[dates]
+    statement = APPEND.format(is_news=is_news, recorded_at=recorded_at)
+    return staged.keep(CHANGED_CUSTOMERS, statement, source=source, note=note)
