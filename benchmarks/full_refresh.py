@@ -26,10 +26,11 @@ from sklearn.metrics import adjusted_rand_score, silhouette_score
 from backoffice.bulk_copy import received
 from benchmarks.pairs import row, seconds
 from profiles.algorithms.scaling import Scaler
-from profiles.datasets.features import customer_features, features_statement, shop_currency, top_categories
+from profiles.datasets.features import customer_features, features_statement, top_categories
 from segments.actions.behaviour import KS
 from segments.algorithms import clustering
 from segments.models import Method, SegmentRun
+from shop.currency import shop_currency
 
 ROWS = ["full-refresh-1e6", "full-refresh-memory"]
 LARGE = True

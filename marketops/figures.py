@@ -7,39 +7,37 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.conf import settings
-from django.db.models import Count, Max, Sum
+from django.db.models import Count, Sum
 from django.db.models.functions import TruncMonth
 
 from backoffice.models import JobRun
 from campaigns.models import Campaign
 from campaigns.presenters.results import results
 from intake.models import FileImport
-from profiles.datasets.features import shop_currency
+from shop.calendar import present, start_of_month, zone
+from shop.currency import shop_currency
 from shop.models import Customer, Event, Order, OrderQuerySet
 
 JOB = "marketops.figures"
 SPAN = timedelta(days=30)
 MONTHS = 13  # so that a month can be compared with the same month of the year before
-QUIET = timedelta(days=7)  # a shop whose last order is older is looked at as it was then
 
 
-def add_up(*, as_of: datetime) -> dict[str, Any]:
-    """Customers, orders and revenue up to `as_of`, as JSON values.
+def add_up(*, now: datetime) -> dict[str, Any]:
+    """Customers, orders and revenue up to `now`, as JSON values.
 
-    Money is in one currency (`currency`, ISO code): SHOP_CURRENCY, or the one most orders use; amounts are
-    strings, exact. Revenue is the sum of the lines of paid orders, less cancellations and returns. `until` is
-    where the last 30 days end: `as_of`, or the last order of a shop that has been quiet for a week.
+    Money is in the shop's currency (`shop.currency`, ISO code); orders in others are counted, not added;
+    amounts are strings, exact. Revenue is the sum of the lines of paid orders, less cancellations and returns. `until` is
+    where the last 30 days end: the shop's present (`shop.calendar`).
     """
-    currency = settings.SHOP_CURRENCY or shop_currency(as_of)
-    counted = Order.objects.until(as_of).exclude(status=Order.Status.PENDING)
+    currency = shop_currency(now)
+    counted = Order.objects.until(now).exclude(status=Order.Status.PENDING)
     orders = counted.filter(currency=currency)
-    last = orders.aggregate(last=Max("placed_at"))["last"]
-    until = as_of if last is None or as_of - last < QUIET else last + timedelta(microseconds=1)
+    until = present(now)
     return {
         "currency": currency,
         "until": until.isoformat(),
-        "customers": Customer.objects.filter(created_at__lt=as_of).count(),
+        "customers": Customer.objects.filter(created_at__lt=now).count(),
         "orders": counted.filter(status=Order.Status.PAID).count(),
         "other_currencies": counted.exclude(currency=currency).count(),
         "revenue": str(_revenue(orders)),
@@ -58,13 +56,10 @@ def _revenue(orders: OrderQuerySet) -> Decimal:
 
 def _months(orders: OrderQuerySet, until: datetime) -> list[dict[str, Any]]:
     """[{month: "2026-11", revenue, orders}], oldest first, for the months that had orders."""
-    first = until.year * 12 + until.month - MONTHS
-    since = until.replace(
-        year=first // 12, month=first % 12 + 1, day=1, hour=0, minute=0, second=0, microsecond=0
-    )
+    since = start_of_month(until, back=MONTHS - 1)
     rows = (
         orders.filter(placed_at__gte=since)
-        .annotate(month=TruncMonth("placed_at"))
+        .annotate(month=TruncMonth("placed_at", tzinfo=zone()))
         .values("month")
         .annotate(revenue=Sum("lines__amount"), orders=Count("id", distinct=True))
         .order_by("month")

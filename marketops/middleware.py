@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.utils import timezone
+
+from shop.calendar import zone
 
 
 def no_nul(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
@@ -27,10 +27,9 @@ def display_time_zone(
 ) -> Callable[[HttpRequest], HttpResponse]:
     """Show times, and read the ones people type, in the shop's zone; the database and the schedule keep
     UTC."""
-    zone = ZoneInfo(settings.DISPLAY_TIME_ZONE)
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        with timezone.override(zone):
+        with timezone.override(zone()):
             return get_response(request)
 
     return middleware

@@ -200,9 +200,9 @@ FORMAT_MODULE_PATH = ["marketops.formats"]
 USE_I18N = True
 USE_TZ = True
 USE_THOUSAND_SEPARATOR = True
-TIME_ZONE = "UTC"  # Celery and the database; people see DISPLAY_TIME_ZONE
-DISPLAY_TIME_ZONE = env("DISPLAY_TIME_ZONE", default="UTC")
-SHOP_CURRENCY = env("SHOP_CURRENCY", default="")  # empty: the currency most orders use
+TIME_ZONE = "UTC"  # Celery and the database; people see SHOP_TIME_ZONE
+SHOP_TIME_ZONE = env("SHOP_TIME_ZONE", default="UTC")  # where the shop's days begin: shop/calendar.py
+SHOP_CURRENCY = env("SHOP_CURRENCY", default="")  # of totals; empty: what most orders use (shop/currency.py)
 
 # -- safety --------------------------------------------------------------------------------------------------
 

@@ -19,7 +19,7 @@ DEMO_JOB = "marketops.load_demo"
 
 @job(figures.JOB, title=_("Add up the figures of the home page"), queue="quick", every=timedelta(hours=1))
 def add_up_figures(progress: Progress) -> dict[str, Any]:
-    return figures.add_up(as_of=timezone.now())
+    return figures.add_up(now=timezone.now())
 
 
 @job(DEMO_JOB, title=_("Load the demo shop"), queue="import", listed=False)

@@ -143,3 +143,37 @@ def test_every_job_is_documented():
     guide = (ROOT / "docs/guide/jobs.md").read_text()
     ours = {name for name in register if name.split(".")[0] in FLOORS}
     assert not sorted(name for name in ours if f"`{name}`" not in guide)
+
+
+# Each decides one question for all rooms: nobody else may answer it, in words that would be an answer of their own.
+ONLY_HOME = {
+    "shop/calendar.py": {
+        r"\.today\(|localdate\(|datetime\.now\(|current_date": "day_of(timezone.now()): a day has a time zone",
+        r"now\(\)\.date\(\)": "day_of(timezone.now()): a day has a time zone",
+        r"SHOP_TIME_ZONE": "zone()",
+        r"Trunc(Day|Week|Month)\((?!.*tzinfo)": "tzinfo=zone(): a job knows no reader's time zone",
+        r"as_of(=| or | = as_of or ).*timezone\.now\(\)": "present() or facts_until(): the data may have ended",
+    },
+    "shop/currency.py": {
+        r"SHOP_CURRENCY": "shop_currency() or currency_of_new_amounts()",
+        r"GROUP BY (\w+\.)?currency ORDER BY count": "shop_currency()",
+        r"values(_list)?\(\"currency\"[^)]*\)\.first\(\)": "currency_of_new_amounts()",
+    },
+}
+OUR_OWN_CLOCK = "# our own clock"  # for example when a count was made: not a look at the shop's facts
+
+
+@pytest.mark.parametrize("home", ONLY_HOME)
+def test_today_and_the_currency_of_totals_are_decided_in_one_module(home):
+    found = [
+        f"{path.relative_to(ROOT)}:{number}: {line.strip()} -> {instead}"
+        for path in tracked("*.py")
+        if path.parent != ROOT and path.relative_to(ROOT).parts[0] in FLOORS
+        for number, line in enumerate(path.read_text().splitlines(), start=1)
+        for pattern, instead in ONLY_HOME[home].items()
+        if re.search(pattern, line)
+        and path not in {ROOT / home, ROOT / "marketops/settings.py"}
+        and "migrations" not in path.parts
+        and OUR_OWN_CLOCK not in line
+    ]
+    assert not found, "\n".join(found)

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -24,6 +23,7 @@ from backoffice.errors import Refused, require
 from backoffice.jobs import Progress, silent
 from backoffice.models import User
 from backoffice.templatetags.formats import number
+from shop.calendar import present
 
 Bounds = dict[int, tuple[Decimal, Decimal | None]]
 
@@ -135,7 +135,7 @@ def draft_plan(
     crossing bounds.
     """
     currency = currency or _only_currency()
-    data = placement_data(as_of=as_of or timezone.now(), currency=currency)
+    data = placement_data(as_of=as_of or present(), currency=currency)
     if not data.placements:
         raise Refused(
             _("No placement has a known return: enter the price and the rates of at least one placement.")

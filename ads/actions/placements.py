@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 from django.db import transaction
-from django.utils import timezone
 
 from ads.algorithms.amounts import as_decimal, whole_coins
 from ads.algorithms.rates import shrunk_ratio, shrunk_value
@@ -17,6 +16,7 @@ from ads.models import Placement
 from backoffice.actions import record
 from backoffice.errors import require
 from backoffice.models import User
+from shop.calendar import present
 
 HEADROOM = Decimal("1.5")  # a derived maximum: this times the best recent month
 STEADY = 0.05  # a price that varies less than this from day to day is the one that is charged
@@ -58,7 +58,7 @@ def placements_from_reports(*, by: User | None = None, as_of: datetime | None = 
     """
     if by is not None:
         require(by, "ads.change_placement")
-    facts = report_facts(as_of=as_of or timezone.now())
+    facts = report_facts(as_of=as_of or present())
     there = {(p.platform, p.name): p for p in Placement.objects.select_for_update()}
     kept = {key for key, placement in there.items() if placement.by_hand}
     fresh = [p for p in _derive(facts) if (p.platform, p.name) not in kept]

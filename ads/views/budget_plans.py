@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -21,6 +20,7 @@ from backoffice.errors import Refused
 from backoffice.exports import csv_response
 from backoffice.models import JobRun
 from backoffice.pages import StaffRequest, page, staff_page
+from shop.calendar import present
 from shop.models import AdReport
 
 PLAN_JOB = "ads.plan_budget"
@@ -70,7 +70,7 @@ def _shown_plan(request: StaffRequest) -> BudgetPlan | None:
 
 
 def _form(request: StaffRequest, currency: str, shown: BudgetPlan | None, data: Any) -> BudgetForm:
-    facts = placement_data(as_of=timezone.now(), currency=currency)
+    facts = placement_data(as_of=present(), currency=currency)
     known = bool(facts.recent.any())
     initial: dict[str, Any] = {"band": known, "saturation": known}
     if shown and shown.currency == currency:

@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -23,6 +22,7 @@ from backoffice.errors import require
 from backoffice.models import AuditEntry
 from backoffice.pages import StaffRequest, page, staff_page
 from backoffice.templatetags.formats import money, money_rounded, number
+from shop.calendar import present
 from shop.models import AdReport
 
 NOTHING_TYPED = gettext_lazy("Enter the price and the value of a conversion to see what it brings.")
@@ -31,7 +31,7 @@ NOTHING_TYPED = gettext_lazy("Enter the price and the value of a conversion to s
 @staff_page("ads.view_placement")
 def placement_list(request: StaffRequest) -> HttpResponse:
     search, archived = request.GET.get("q", "").strip(), "archived" in request.GET
-    found = Placement.objects.filter(active=False) if archived else active_placements(as_of=timezone.now())
+    found = Placement.objects.filter(active=False) if archived else active_placements(as_of=present())
     if search:
         found = found.filter(Q(name__icontains=search) | Q(platform__icontains=search))
     rows = sorted(found, key=lambda row: -(row.return_per_unit or 0))
@@ -81,7 +81,7 @@ def placement_detail(request: StaffRequest, pk: int | None = None) -> HttpRespon
     row = (
         Placement.objects.get(pk=pk) if pk else row
     )  # as stored: validation has written into the form's instance
-    days = history(as_of=timezone.now(), placement=row) if pk else []
+    days = history(as_of=present(), placement=row) if pk else []
     return page(
         request,
         "ads/placement.html",

@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import Any
 
 import django_filters
-from django.conf import settings
 from django.db.models import QuerySet
 from django.urls import path
 from django.utils.translation import gettext as _
@@ -21,7 +20,8 @@ from campaigns.actions import campaigns as actions
 from campaigns.models import Campaign, Message
 from delivery.presenters.progress import counts
 from segments.models import Segment
-from shop.models import Order, currency_code
+from shop.currency import currency_of_new_amounts
+from shop.models import currency_code
 
 
 class MaySeeCampaigns(PermittedView):
@@ -47,7 +47,7 @@ class CampaignSerializer(serializers.ModelSerializer[Campaign]):
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        currency = attrs.get("currency") or settings.SHOP_CURRENCY or Order.objects.latest_currency()
+        currency = attrs.get("currency") or currency_of_new_amounts()
         if not currency:
             raise serializers.ValidationError(
                 {"currency": [_("The shop has no currency yet: name one, for example EUR.")]}

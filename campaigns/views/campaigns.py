@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
@@ -35,7 +34,8 @@ from segments.models import Segment
 from segments.playbooks import PLAYBOOKS, Playbook
 from segments.presenters.standing import standing_of, standings
 from shop.actions.customers import offers_test_addresses
-from shop.models import Customer, Order
+from shop.currency import currency_of_new_amounts
+from shop.models import Customer
 
 State = Campaign.State
 SAMPLES = 3
@@ -68,10 +68,7 @@ def campaign_list(request: StaffRequest) -> HttpResponse:
 @staff_page("campaigns.edit_campaign")
 def campaign_new(request: StaffRequest) -> HttpResponse:
     """?segment= is chosen, and ?playbook= fills in what it suggests."""
-    initial = {
-        "currency": settings.SHOP_CURRENCY or Order.objects.latest_currency(),
-        "segment": request.GET.get("segment"),
-    }
+    initial = {"currency": currency_of_new_amounts(), "segment": request.GET.get("segment")}
     playbook = PLAYBOOKS.get(request.GET.get("playbook", ""))
     if playbook:
         initial |= _suggested(playbook, request.GET.get("segment", ""))

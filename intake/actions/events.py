@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, transaction
 from django.utils import timezone
@@ -30,6 +29,7 @@ from intake.importers.policies import ConsentDates, Policy
 from intake.importers.sales import RETURN_SUFFIX
 from intake.models import EventReceipt
 from shop.actions.events import ensure_event_partitions
+from shop.currency import currency_of_new_amounts
 from shop.models import Consent, Customer, CustomerAlias, CustomerTouched, Event, Order, Product
 
 PARTITIONED = timedelta(
@@ -115,7 +115,7 @@ def _write(messages: list[Message]) -> None:
     write_consents(staged, ConsentDates.EXACT, source=Consent.Source.API)
     _write_aliases(messages)
     customers = _customers(messages)
-    currency = _shop_currency(messages)
+    currency = _assumed_currency(messages)
     _stage_products(staged, messages, currency)
     write_products(staged)
     _write_events(messages, customers)
@@ -173,12 +173,12 @@ def _customers(messages: list[Message]) -> dict[str, Customer]:
     return {message_id: customer for message_id, customer in found.items() if customer}
 
 
-def _shop_currency(messages: list[Message]) -> str:
+def _assumed_currency(messages: list[Message]) -> str:
     """For amounts sent without one: the shop's own, else that of its latest order, else dollars, as the spec
     has it."""
     if not any(m.items for m in messages):
         return ""
-    return settings.SHOP_CURRENCY or Order.objects.latest_currency() or "USD"
+    return currency_of_new_amounts() or "USD"
 
 
 def _stage_products(staged: StagedBatch, messages: list[Message], currency: str) -> None:

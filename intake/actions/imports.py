@@ -34,7 +34,7 @@ from intake.importers.formats import Format, Reading
 from intake.importers.sales import Chunk, SalesReader
 from intake.importers.source import Source
 from intake.models import FileImport, RejectedRow
-from shop.models import Order
+from shop.currency import currency_of_new_amounts
 
 PERMISSION = "intake.import_orders"
 STEPS = 4  # after the reading
@@ -79,7 +79,7 @@ def take_file(*, file: IO[bytes], filename: str, by: User | None, format: str = 
         if format == customers.FORMAT:
             reading: Reading = customers.guess_reading(path)
         else:
-            reading = guess.guess_reading(path, format=format, currency=Order.objects.latest_currency())
+            reading = guess.guess_reading(path, format=format, currency=currency_of_new_amounts())
     except Refused:
         file_import.file.delete(save=False)
         raise

@@ -26,7 +26,7 @@ from predictions.algorithms.lifetime import (
 from predictions.datasets.outcomes import Histories, histories, kept_share
 from predictions.models import PredictionKind
 from profiles.datasets.demographics import Group, demographic_groups
-from profiles.datasets.features import shop_currency
+from shop.currency import shop_currency
 
 HORIZON = 365  # days
 MONTHS = 12

@@ -9,8 +9,9 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from profiles.datasets.features import features_statement, shop_currency
+from profiles.datasets.features import features_statement
 from profiles.models import CountersRun, CustomerCounters
+from shop.currency import shop_currency
 
 _MOMENTS = {
     column: f"CASE WHEN frequency > 0 THEN %(as_of)s - make_interval(secs => {key} * 86400) END"
@@ -44,7 +45,7 @@ def count_everybody(*, as_of: datetime | None = None) -> int:
 
     Runs beside incremental counts: whoever is counted later keeps the later figures.
     """
-    as_of = as_of or timezone.now()
+    as_of = as_of or timezone.now()  # our own clock
     currency = shop_currency(as_of)
     with transaction.atomic():
         _count(as_of, currency, None)

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -20,6 +19,7 @@ from recommendations.algorithms.interactions import Interactions
 from recommendations.algorithms.methods import BASELINE, Recommender
 from recommendations.datasets.interactions import interactions
 from recommendations.models import Evaluation, RecommendationRun
+from shop.calendar import present
 
 Array = np.ndarray[Any, Any]
 
@@ -41,7 +41,7 @@ def refresh_recommendations(
     latest purchases; without, the best guess for this size is used. Too little data make a run of the popular
     list only. Returns counts for the job's result. Raises Refused in an empty shop.
     """
-    as_of = as_of or timezone.now()
+    as_of = as_of or present()
     progress(0, 100, gettext_noop("Reading what customers bought and looked at"))
     facts = interactions(as_of=as_of)
     if not len(facts.customers):

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from backoffice.models import JobRun
@@ -17,6 +16,7 @@ from recommendations.models import RecommendationRun
 from recommendations.presenters.evaluation import finding, metric_rows, recall_chart
 from recommendations.presenters.methods import method_title
 from recommendations.serving import offers_for, serve
+from shop.calendar import present
 from shop.models import Customer, Order, Unprofiled
 
 SHOWN_CUSTOMERS = SHOWN_PRODUCTS = 6
@@ -68,7 +68,7 @@ def _examples(request: StaffRequest, run: RecommendationRun, search: str) -> dic
 
 def _cards(customers: Sequence[Customer]) -> list[dict[str, Any]]:
     ids = [customer.pk for customer in customers]
-    bought = latest_purchases(ids, SHOWN_PRODUCTS, as_of=timezone.now())
+    bought = latest_purchases(ids, SHOWN_PRODUCTS, as_of=present())
     served = serve(ids, SHOWN_PRODUCTS)
     return [
         {

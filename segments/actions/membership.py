@@ -28,7 +28,7 @@ from segments.actions.objections import count_groups, let_go
 from segments.models import Rule, RuleSize, Segment
 from segments.rules.sql import Statement, compile_rule
 from segments.rules.tree import Group, conditions, read_stored
-from shop.calendar import today
+from shop.calendar import day_of, present
 from shop.models import CustomerTouched
 
 logger = logging.getLogger(__name__)
@@ -146,7 +146,7 @@ def read_only(
 
 def _replace(segment_id: int, tree: Group, now: datetime, among: Sequence[int] | None) -> Change:
     """Make the members (those `among`) what the rule says. The caller holds the lock."""
-    statement = compile_rule(tree, as_of=today(now), among=among)
+    statement = compile_rule(tree, as_of=present(now), among=among)
     with connection.cursor() as cursor:
         cursor.execute(FOUND)
         cursor.execute("DELETE FROM rule_found")
@@ -178,7 +178,7 @@ def evaluate(rule: Rule, *, now: datetime | None = None, among: Sequence[int] | 
 def _write_size(segment_id: int, now: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            SIZE, {"segment": segment_id, "day": now.date(), "currency": currency_of_counters(now)}
+            SIZE, {"segment": segment_id, "day": day_of(now), "currency": currency_of_counters(now)}
         )
 
 
@@ -196,7 +196,7 @@ def _adjust_size(segment_id: int, now: datetime, change: Change) -> int:
     if newest is None:
         return 0
     size = F("size") + (change.come - change.gone)
-    return RuleSize.objects.filter(segment=segment_id, day=now.date()).update(
+    return RuleSize.objects.filter(segment=segment_id, day=day_of(now)).update(
         size=size, share=Cast(size, FloatField()) / max(newest.customers, 1)
     )
 
@@ -365,7 +365,7 @@ def _apply_touched() -> int:
     if touched:
         _begin_day()
         before = _worth(touched)
-        among = count_some(touched, as_of=timezone.now())
+        among = count_some(touched, as_of=timezone.now())  # our own clock
         if among:
             _ask_all(among)
             _add_revenue(before, _worth(touched))
@@ -380,7 +380,7 @@ def _apply_touched() -> int:
 def _begin_day() -> None:
     """Sizes of today for the rules that have none yet: what changes is added to them."""
     now = timezone.now()
-    counted = RuleSize.objects.filter(day=now.date()).values("segment")
+    counted = RuleSize.objects.filter(day=day_of(now)).values("segment")
     for pk in Rule.objects.in_force().exclude(segment__in=counted).values_list("pk", flat=True):
         _write_size(pk, now)
 
@@ -411,7 +411,7 @@ def _add_revenue(before: Worth, after: Worth) -> None:
         cursor.execute(
             ADD_REVENUE,
             {
-                "day": timezone.now().date(),
+                "day": day_of(timezone.now()),
                 "spent": after.spent - before.spent,
                 "segments": list(changes),
                 "amounts": list(changes.values()),

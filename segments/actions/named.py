@@ -28,7 +28,7 @@ def ensure_named_segments(*, as_of: datetime | None = None) -> list[Segment]:
     if len(made) == len(NAMED):
         return []
     hold_members()
-    shop = shop_thresholds(as_of=as_of or timezone.now())
+    shop = shop_thresholds(as_of=as_of or timezone.now())  # our own clock
     if shop.buyers < FEWEST_BUYERS:
         return []
     return [

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from backoffice.jobs import Progress, silent
@@ -19,6 +18,7 @@ from segments.datasets.portraits import (
 )
 from segments.models import Segment, SegmentPortrait
 from segments.presenters.standing import standings
+from shop.calendar import present
 
 STEP = gettext_noop("Drawing portraits of segments")
 
@@ -33,7 +33,7 @@ def draw_portraits(
     """
     there = [standing.segment for standing in standings(segments)]
     progress(0, len(there) + 1, STEP)
-    crowd = gather_crowd(as_of=as_of or timezone.now())
+    crowd = gather_crowd(as_of=as_of or present())
     drawn = []
     for done, segment in enumerate(there):
         progress(done + 1, len(there) + 1, STEP)

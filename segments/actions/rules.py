@@ -25,7 +25,7 @@ from segments.actions.rename import expect_free_name
 from segments.models import Method, Rule, RuleMember, Segment
 from segments.rules.sql import Statement, compile_rule
 from segments.rules.tree import Group, changes_by_itself, read_said, segments_of
-from shop.calendar import today
+from shop.calendar import present
 from shop.models import Customer
 
 SEE = "segments.view_segment"
@@ -287,7 +287,7 @@ def _expect_no_circle(tree: Group, segment: Segment) -> None:
 
 
 def _affordable(tree: Group, now: datetime) -> Statement:
-    statement = compile_rule(tree, as_of=today(now))
+    statement = compile_rule(tree, as_of=present(now))
     expect_affordable(statement)
     return statement
 

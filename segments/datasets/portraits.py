@@ -14,10 +14,11 @@ from typing import Any
 
 from django.db import connection
 
-from profiles.datasets.features import BY_KEY, shop_currency
+from profiles.datasets.features import BY_KEY
 from profiles.datasets.fences import fence_of
 from profiles.models import CustomerCounters
 from segments.models import Segment
+from shop.currency import shop_currency
 
 PRODUCTS_WINDOW = timedelta(days=365)
 PRODUCTS_SHOWN = 8

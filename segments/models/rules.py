@@ -73,7 +73,7 @@ class RuleMember(models.Model):
 
 
 class RuleSize(models.Model):
-    """How large a segment by rule was at the end of a day (UTC), or is today. Money in `currency`."""
+    """How large a segment by rule was at the end of a day of the shop, or is today. Money in `currency`."""
 
     segment = models.ForeignKey(Segment, models.CASCADE, related_name="sizes")
     day = models.DateField(_("day"))

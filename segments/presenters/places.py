@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -31,7 +30,7 @@ from segments.presenters.rfm_scores import scores_told
 from segments.rules.reasons import reasons_for
 from segments.rules.tree import read_stored
 from segments.rules.wording import Speaker
-from shop.calendar import today
+from shop.calendar import present
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,7 @@ def places_by_rule(customer: int) -> list[Place]:
     since = dict(RuleMember.objects.filter(customer=customer).values_list("segment_id", "since"))
     rules = list(Rule.objects.in_force().filter(segment__in=since).order_by("segment__pk"))
     trees = [read_stored(rule.tree) for rule in rules]
-    speaker, now = Speaker(trees), today(timezone.now())
+    speaker, now = Speaker(trees), present()
     return [
         Place(
             rule.segment,

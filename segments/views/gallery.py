@@ -7,7 +7,6 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
@@ -50,7 +49,7 @@ def gallery(request: StaffRequest) -> HttpResponse:
         charts=_charts(run, pictured, bool(method)),
         finding=_finding(pictured),
         has_orders=bool(found) or Order.objects.exists(),
-        silence=silence(timezone.now()) if found else None,
+        silence=silence() if found else None,
     )
 
 

@@ -54,10 +54,6 @@ class OrderQuerySet(models.QuerySet["Order"]):
         lines = OrderLine.objects.filter(order=OuterRef("pk")).order_by().values("order")
         return self.annotate(total=Subquery(lines.annotate(total=Sum("amount")).values("total")))
 
-    def latest_currency(self) -> str:
-        """ISO code of the latest order's currency; "" while there is no order."""
-        return self.order_by("-placed_at").values_list("currency", flat=True).first() or ""
-
     def until(self, as_of: datetime) -> OrderQuerySet:
         return self.filter(placed_at__lt=as_of)
 

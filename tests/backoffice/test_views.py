@@ -29,7 +29,7 @@ RESULT = {
     ],
 )
 def test_a_result_is_written_for_people(ines, as_user, settings, language, moment, amount, word):
-    settings.DISPLAY_TIME_ZONE = "Europe/Berlin"
+    settings.SHOP_TIME_ZONE = "Europe/Berlin"
     run = JobRunFactory(state="succeeded", result=RESULT)
     page = as_user(ines).get(f"/jobs/{run.pk}/", headers={"Accept-Language": language}).content.decode()
     for shown in (moment, amount, "1,234", "0.25", "£0.00", word, "2024-13-45T99:00"):

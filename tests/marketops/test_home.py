@@ -43,7 +43,7 @@ def test_figures(sell):
     sell("50", 40)
     sell("1000", 40, currency="EUR")
     sell("9", 400)
-    found = figures.add_up(as_of=NOW)
+    found = figures.add_up(now=NOW)
     assert (found["currency"], found["customers"], found["orders"], found["other_currencies"]) == (
         "GBP",
         1,
@@ -64,19 +64,19 @@ def test_figures(sell):
 def test_figures_do_not_know_the_future(sell):
     sell("100", 1)
     sell("900", -1)
-    assert Decimal(figures.add_up(as_of=NOW)["revenue"]) == 100
+    assert Decimal(figures.add_up(now=NOW)["revenue"]) == 100
 
 
 def test_a_quiet_shop_is_shown_as_it_was(sell):
     sell("100", 365)
     sell("50", 365 + 40)
-    found = figures.add_up(as_of=NOW)
+    found = figures.add_up(now=NOW)
     assert Decimal(found["revenue_last"]) == 100
     assert found["until"].startswith("2025-11-20")
 
 
 def test_figures_of_nothing(db):
-    found = figures.add_up(as_of=NOW)
+    found = figures.add_up(now=NOW)
     assert (found["customers"], found["orders"], found["months"]) == (0, 0, [])
 
 
@@ -97,7 +97,7 @@ def counted(**fields):
     run = JobRun.objects.create(
         name=figures.JOB, state="succeeded", started_at=timezone.now(), finished_at=timezone.now()
     )
-    run.result = figures.add_up(as_of=timezone.now()) | fields
+    run.result = figures.add_up(now=timezone.now()) | fields
     run.save()
 
 

@@ -25,6 +25,7 @@ from profiles.datasets.features.catalogue import (
     own_rows,
 )
 from profiles.datasets.features.statement import features_statement, person, rows
+from shop.currency import shop_currency
 
 __all__ = [
     "BROWSING_WINDOW",
@@ -39,7 +40,6 @@ __all__ = [
     "features_statement",
     "fill_gaps",
     "person",
-    "shop_currency",
     "top_categories",
 ]
 CATEGORIES_SHOWN = 8
@@ -74,17 +74,6 @@ class CustomerFeatures:
         return CustomerFeatures(
             self.ids[rows], self.keys, self.values[rows], self.categories, self.currency, self.quality
         )
-
-
-def shop_currency(as_of: datetime) -> str:
-    """The currency most orders before `as_of` use; "" in an empty shop. Amounts in others are never added to
-    it."""
-    found = rows(
-        "SELECT currency FROM shop_order WHERE placed_at < %(as_of)s GROUP BY currency ORDER BY count(*) "
-        "DESC, currency LIMIT 1",
-        {"as_of": as_of},
-    )
-    return found[0][0] if found else ""
 
 
 def top_categories(as_of: datetime, currency: str) -> list[str]:

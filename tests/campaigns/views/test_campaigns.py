@@ -121,7 +121,7 @@ def test_a_decision_without_a_readable_version_decides_nothing(
 
 
 def test_times_are_typed_in_the_shops_zone(mara: User, as_user: Any, settings: Any) -> None:
-    settings.DISPLAY_TIME_ZONE = "Asia/Shanghai"
+    settings.SHOP_TIME_ZONE = "Asia/Shanghai"
     assert "Time zone: Asia/Shanghai." in as_user(mara).get(reverse("campaigns:new")).content.decode()
 
 
