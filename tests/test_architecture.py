@@ -157,7 +157,7 @@ ONLY_HOME = {
     "shop/currency.py": {
         r"SHOP_CURRENCY": "shop_currency() or currency_of_new_amounts()",
         r"GROUP BY (\w+\.)?currency ORDER BY count": "shop_currency()",
-        r"values(_list)?\(\"currency\"[^)]*\)\.first\(\)": "currency_of_new_amounts()",
+        r"order_by\(\"-placed_at\"\)\.values(_list)?\(\"currency\"": "currency_of_new_amounts()",
     },
 }
 OUR_OWN_CLOCK = "# our own clock"  # for example when a count was made: not a look at the shop's facts
