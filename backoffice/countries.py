@@ -1,8 +1,8 @@
 """Names of countries in the reader's language.
 
-Shops record countries as their customers or payment pages wrote them: "United Kingdom", "GB", "EIRE". The names
-come from the Unicode CLDR (Babel); what is no country stays as it was recorded. Pages and forms use the filter
-`country` of `templatetags/formats.py`.
+Shops record countries as their customers or payment pages wrote them: "United Kingdom", "GB", "EIRE". The
+names come from the Unicode CLDR (Babel); what is no country stays as it was recorded. Pages and forms use the
+filter `country` of `templatetags/formats.py`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ import unicodedata
 
 from babel.core import Locale
 
-# What files and forms write for a country that the CLDR's English names do not have. Codes are ISO 3166-1 alpha-2.
+# What files and forms write for a country that the CLDR's English names do not have. Codes are ISO 3166-1
+# alpha-2.
 ALSO_WRITTEN = {
     "america": "US",
     "burma": "MM",

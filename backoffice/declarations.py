@@ -143,9 +143,9 @@ class OnErasure(enum.Enum):
 class PersonalData:
     """A table that holds something about a customer.
 
-    `title` names its rows on the page that asks before an erasure. `columns` are the attributes that an export
-    holds, dotted over relations ("order.number"); none: the table only repeats what others say. `customer` is
-    the look-up from a row to its customer's key.
+    `title` names its rows on the page that asks before an erasure. `columns` are the attributes that an
+    export holds, dotted over relations ("order.number"); none: the table only repeats what others say.
+    `customer` is the look-up from a row to its customer's key.
     """
 
     model: type[models.Model]
@@ -170,13 +170,14 @@ class Sweep:
 class Frame:
     """All that one app adds.
 
-    `audit`: sentences by verb, as message ids; each follows the name of who did it.
-    `audit_names`: by model ("app.model"), how the key that the trail stored for a name given by the program
-    (`record`) is written in the reader's language; without an entry the key is a message id.
-    `todos`: what waits for a member of staff.
-    `health`: what System > Jobs looks at, and the home page sums up.
-    `job_figures` and `job_words`: what the keys and the words of job results mean, as message ids.
-    `derived`: tables that are emptied, with all that points at them, when a demo shop makes room for a real one.
+    - `audit`: sentences by verb, as message ids; each follows the name of who did it.
+    - `audit_names`: by model ("app.model"), how the key that the trail stored for a name given by the program
+      (`record`) is written in the reader's language; without an entry the key is a message id.
+    - `todos`: what waits for a member of staff.
+    - `health`: what System > Jobs looks at, and the home page sums up.
+    - `job_figures`, `job_words`: what the keys and the words of job results mean, as message ids.
+    - `derived`: tables that are emptied, with all that points at them, when a demo shop makes room for a real
+      one.
     """
 
     navigation: Sequence[NavigationItem] = ()

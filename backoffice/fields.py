@@ -10,8 +10,9 @@
         candidate = DataclassField(Candidate)
 
 The column holds plain JSON; the attribute is a `Candidate`. The annotations decide how JSON is read: nested
-dataclasses, `tuple[T, ...]`, `dict[str, T]`, `T | None`, enums, dates and `Decimal` (stored as text). Dataclasses
-live beside their model or below it, and their annotations must resolve at run time (no `TYPE_CHECKING` imports).
+dataclasses, `tuple[T, ...]`, `dict[str, T]`, `T | None`, enums, dates and `Decimal` (stored as text).
+Dataclasses live beside their model or below it, and their annotations must resolve at run time (no
+`TYPE_CHECKING` imports).
 """
 
 from __future__ import annotations
@@ -42,8 +43,8 @@ class StoredJSONError(ValueError):
 def from_json(kind: type[T], stored: Any) -> T:
     """Plain JSON as a `kind`, a dataclass.
 
-    A missing key takes the dataclass's default. An unknown key, a missing key without a default and a value of
-    another type raise `StoredJSONError`, which names the place.
+    A missing key takes the dataclass's default. An unknown key, a missing key without a default and a value
+    of another type raise `StoredJSONError`, which names the place.
     """
     from cattrs import transform_error
 
@@ -89,8 +90,8 @@ else:
 class DataclassField(_JSONField[T]):
     """A JSON column that is read and written as the frozen dataclass `kind`.
 
-    A dataclass whose fields all have defaults is its own default. Migrations see an ordinary `JSONField`: they
-    outlive the dataclass. `values("field__key")` and filters by key see plain JSON.
+    A dataclass whose fields all have defaults is its own default. Migrations see an ordinary `JSONField`:
+    they outlive the dataclass. `values("field__key")` and filters by key see plain JSON.
     """
 
     kind: type[Any]

@@ -22,8 +22,8 @@ class User(AbstractUser):
     """A member of staff. What they may do comes from their role (a group)."""
 
     class Meta(AbstractUser.Meta):
-        verbose_name = _("staff member")  # type: ignore[assignment]
-        verbose_name_plural = _("staff")  # type: ignore[assignment]
+        verbose_name = _("staff member")  # type: ignore[assignment]  # lazy text is text
+        verbose_name_plural = _("staff")  # type: ignore[assignment]  # lazy text is text
 
 
 class JobRunQuerySet(models.QuerySet["JobRun"]):
@@ -151,7 +151,7 @@ class AuditEntry(models.Model):
     label = models.CharField(_("name"), max_length=200, blank=True)
     label_is_key = models.BooleanField(
         default=False,
-        help_text="The program gave the name: `label` is a message id, or what its app's `audit_names` reads.",
+        help_text="The program gave the name: `label` is a key that `audit_names` reads.",
     )
     details = models.JSONField(_("details"), default=dict, blank=True)
 
@@ -210,8 +210,8 @@ class ApiKey(AbstractAPIKey):
     last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
 
     class Meta(AbstractAPIKey.Meta):
-        verbose_name = _("API key")  # type: ignore[assignment]
-        verbose_name_plural = _("API keys")  # type: ignore[assignment]
+        verbose_name = _("API key")  # type: ignore[assignment]  # lazy text is text
+        verbose_name_plural = _("API keys")  # type: ignore[assignment]  # lazy text is text
 
 
 class IdempotentAnswer(models.Model):

@@ -23,7 +23,7 @@ View = Callable[..., HttpResponseBase]
 class StaffRequest(HttpRequest):
     """A request whose user is known to be a member of staff (for type checkers; see `staff_page`)."""
 
-    user: User  # type: ignore[assignment]
+    user: User  # type: ignore[assignment]  # narrower than Django's
     htmx: Any
 
 

@@ -23,8 +23,8 @@ def rows_about(table: PersonalData, customer: models.Model) -> models.QuerySet[A
 
 
 def held_about(customer: models.Model) -> dict[str, list[dict[str, Any]]]:
-    """Model label -> its rows about the customer, each a dict of the declared columns. Tables that only repeat
-    others are left out."""
+    """Model label -> its rows about the customer, each a dict of the declared columns. Tables that only
+    repeat others are left out."""
     return {
         table.model._meta.label_lower: _exported(table, customer) for table in declared() if table.columns
     }

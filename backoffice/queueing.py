@@ -1,8 +1,8 @@
 """Queueing a task once, however many request it: of two hundred requests a second one waits in the queue and
 stands for the others.
 
-Whoever queues has written down what there is to do and committed it; the task calls `picked_up` first and then
-looks at what was written. So a request that comes too late for this look queues the task again.
+Whoever queues has written down what there is to do and committed it; the task calls `picked_up` first and
+then looks at what was written. So a request that comes too late for this look queues the task again.
 """
 
 from __future__ import annotations

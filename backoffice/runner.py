@@ -44,7 +44,7 @@ def run_in_process(run: JobRun, entry: Job) -> dict[str, Any]:
         if child.poll() is None:
             child.kill()
         child.wait()
-        child.stdout.close()  # type: ignore[union-attr]
+        child.stdout.close()  # type: ignore[union-attr]  # it is piped
 
 
 def _database_url() -> str:
@@ -76,7 +76,7 @@ def _spawn(run: JobRun, entry: Job) -> subprocess.Popen[bytes]:
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         start_new_session=True,
-        preexec_fn=limit,  # noqa: PLW1509
+        preexec_fn=limit,  # noqa: PLW1509 - the child only sets limits
     )
 
 
@@ -104,7 +104,7 @@ class _Lines:
 
     def __init__(self, child: subprocess.Popen[bytes]) -> None:
         self.pipe: Any = child.stdout
-        os.set_blocking(child.stdout.fileno(), False)  # type: ignore[union-attr]
+        os.set_blocking(child.stdout.fileno(), False)  # type: ignore[union-attr]  # it is piped
         self.rest = b""
 
     def read(self) -> list[bytes]:

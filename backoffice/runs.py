@@ -9,9 +9,9 @@
         class Meta(Run.Meta):
             constraints = [one_in_force("method", "topic", name="segmentrun_in_force_once")]
 
-A run answers the question of its slot, and at most one run of a slot is in force: pages, the API and campaigns use
-that one. A job writes a new run with all its rows and publishes it last, in one transaction. A crash half-way
-leaves the earlier run in force.
+A run answers the question of its slot, and at most one run of a slot is in force: pages, the API and
+campaigns use that one. A job writes a new run with all its rows and publishes it last, in one transaction. A
+crash half-way leaves the earlier run in force.
 """
 
 from __future__ import annotations

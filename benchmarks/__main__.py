@@ -134,7 +134,8 @@ def _show(row: dict[str, Any]) -> None:
 def _keep(rows: list[dict[str, Any]]) -> None:
     """Replace these rows in the file of the latest results; others keep their older measurement and its
     time."""
-    machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    python = f"Python {platform.python_version()}"
+    machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, {python}"
     at = datetime.now(UTC).isoformat(timespec="seconds")
     names = {row["name"] for row in rows}
     older = json.loads(RESULTS.read_text()) if RESULTS.exists() else []

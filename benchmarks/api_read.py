@@ -36,7 +36,7 @@ def _urls() -> ModuleType:
     from marketops.urls import urlpatterns  # late: it needs Django set up
 
     urls = ModuleType("benchmark_urls")
-    urls.urlpatterns = [*urlpatterns, path("bare/<str:external_id>/", _bare)]  # type: ignore[attr-defined]
+    vars(urls)["urlpatterns"] = [*urlpatterns, path("bare/<str:external_id>/", _bare)]
     return urls
 
 

@@ -19,7 +19,10 @@ from intake.actions import imports
 
 ROWS = ["csv-import"]
 N = 200_000
-FACTS = "shop_consent, shop_orderline, shop_order, shop_customer, shop_product, intake_rejectedrow, intake_fileimport"
+FACTS = (
+    "shop_consent, shop_orderline, shop_order, shop_customer, shop_product, "
+    "intake_rejectedrow, intake_fileimport"
+)
 COLUMNS = "(order_id, product_id, key, quantity, unit_price)"
 
 

@@ -56,9 +56,10 @@ FACTS = f"""
 SET session_replication_role = replica;
 SELECT setseed(0.5);
 INSERT INTO shop_product
-    (id, sku, title, description, category, brand, price, currency, image_url, url, attributes, kind, active, created_at)
-SELECT n, 'P' || n, 'Product ' || n, '', 'Category ' || n % {CATEGORIES}, '', 5 + n % 90, 'GBP', '', '', '{{{{}}}}', 'product',
-       true, '{{now}}'
+    (id, sku, title, description, category, brand, price, currency, image_url, url, attributes, kind,
+     active, created_at)
+SELECT n, 'P' || n, 'Product ' || n, '', 'Category ' || n % {CATEGORIES}, '', 5 + n % 90, 'GBP', '', '',
+       '{{{{}}}}', 'product', true, '{{now}}'
 FROM generate_series(1, {PRODUCTS}) n;
 INSERT INTO shop_customer
     (id, external_id, email, phone, first_name, last_name, locale, country, attributes, created_at)
@@ -68,14 +69,17 @@ SELECT n, 'C' || n, 'c' || n || '@example.com', '', '', '', 'en', 'United Kingdo
 FROM generate_series(1, {{customers}}) n;
 INSERT INTO shop_order (number, customer_id, placed_at, status, currency, country, discount, coupon)
 SELECT 'D' || c.id || '-' || k, c.id,
-       timestamptz '{{now}}' - interval '1 day' * (habit.recency * (0.5 + random()) + habit.tenure * random() * (k - 1) / orders),
+       timestamptz '{{now}}' - interval '1 day'
+           * (habit.recency * (0.5 + random()) + habit.tenure * random() * (k - 1) / orders),
        'paid', 'GBP', '', CASE WHEN random() < habit.discount THEN 5 ELSE 0 END, ''
 FROM shop_customer c
-JOIN (VALUES (0, 7, 20, 500, 0.1), (1, 4, 60, 600, 0.8), (2, 3, 200, 300, 0.2), (3, 2, 15, 60, 0.3), (4, 1, 300, 30, 0.1))
+JOIN (VALUES (0, 7, 20, 500, 0.1), (1, 4, 60, 600, 0.8), (2, 3, 200, 300, 0.2), (3, 2, 15, 60, 0.3),
+             (4, 1, 300, 30, 0.1))
      AS habit (number, orders, recency, tenure, discount) ON habit.number = c.id % 5
 CROSS JOIN LATERAL generate_series(1, habit.orders) k;
 INSERT INTO shop_orderline (order_id, product_id, key, quantity, unit_price)
-SELECT o.id, 1 + (random() * {PRODUCTS - 1})::int, k, 1 + (random() * 2)::int, 5 + (o.customer_id % 5) * 12 + (random() * 20)::int
+SELECT o.id, 1 + (random() * {PRODUCTS - 1})::int, k, 1 + (random() * 2)::int,
+       5 + (o.customer_id % 5) * 12 + (random() * 20)::int
 FROM shop_order o CROSS JOIN generate_series(1, 3) k;
 SET session_replication_role = origin;
 """

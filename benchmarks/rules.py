@@ -50,7 +50,8 @@ TREE = {
 BY_HAND = """
 WITH looking AS (
     SELECT e.customer_id FROM shop_event e JOIN shop_product p ON p.id = e.product_id
-    WHERE e.kind = 'view' AND occurred_at >= now() - interval '14 days' AND occurred_at < now() AND category = 'Shoes'
+    WHERE e.kind = 'view' AND occurred_at >= now() - interval '14 days' AND occurred_at < now()
+      AND category = 'Shoes'
     GROUP BY e.customer_id HAVING count(*) >= 2
 )
 SELECT count(*) FROM profiles_customercounters k JOIN shop_customer c ON c.id = k.customer_id
@@ -60,22 +61,27 @@ WHERE last_order_at < now() - interval '90 days' AND frequency >= 3
 """
 FILL = """
 SET session_replication_role = replica;  -- the keys are right by construction: checking them takes minutes
-INSERT INTO shop_customer (external_id, email, phone, first_name, last_name, locale, country, attributes, created_at)
+INSERT INTO shop_customer
+    (external_id, email, phone, first_name, last_name, locale, country, attributes, created_at)
 SELECT 'B' || n, CASE WHEN n %% 5 > 0 THEN 'b' || n || '@example.com' ELSE '' END, '', '', '', '',
     (ARRAY['France', 'Spain', 'Italy', 'Poland', ''])[1 + n %% 7 %% 5], '{}', now() - interval '2 years'
 FROM generate_series(1, %(customers)s) AS n;
-INSERT INTO profiles_customercounters (customer_id, counted_at, last_order_at, first_order_at, frequency, monetary,
-    average_order_value, discount_share, visits, page_views, dwell, return_rate, items_per_order, price_tier, depth,
-    carts_abandoned, searches)
-SELECT id, now(), now() - make_interval(hours => (id * 7919 %% 9000)::int), now() - interval '2 years', id %% 11,
-    id * 31 %% 2000, 40, 0, 1, 1, 1, 0, 1, 0, 1, 0, 0
+INSERT INTO profiles_customercounters
+    (customer_id, counted_at, last_order_at, first_order_at, frequency, monetary, average_order_value,
+     discount_share, visits, page_views, dwell, return_rate, items_per_order, price_tier, depth,
+     carts_abandoned, searches)
+SELECT id, now(), now() - make_interval(hours => (id * 7919 %% 9000)::int), now() - interval '2 years',
+    id %% 11, id * 31 %% 2000, 40, 0, 1, 1, 1, 0, 1, 0, 1, 0, 0
 FROM shop_customer;
-INSERT INTO shop_product (sku, title, description, category, brand, price, currency, image_url, url, attributes, kind, active,
-    created_at)
-SELECT 'S' || n, '', '', (ARRAY['Shoes', 'Hats', 'Tea'])[1 + n %% 3], '', 10, 'GBP', '', '', '{}', 'product', true, now()
+INSERT INTO shop_product
+    (sku, title, description, category, brand, price, currency, image_url, url, attributes, kind, active,
+     created_at)
+SELECT 'S' || n, '', '', (ARRAY['Shoes', 'Hats', 'Tea'])[1 + n %% 3], '', 10, 'GBP', '', '', '{}',
+    'product', true, now()
 FROM generate_series(1, 300) AS n;
 INSERT INTO shop_event (occurred_at, customer_id, kind, product_id)
-SELECT now() - make_interval(mins => (n %% 60000)::int), c.first + n::bigint * 7919 %% %(customers)s, 'view', p.first + n %% 300
+SELECT now() - make_interval(mins => (n %% 60000)::int), c.first + n::bigint * 7919 %% %(customers)s,
+    'view', p.first + n %% 300
 FROM generate_series(1, %(customers)s) AS n, (SELECT min(id) AS first FROM shop_customer) AS c,
      (SELECT min(id) AS first FROM shop_product) AS p;
 INSERT INTO profiles_countersrun (as_of, currency, customers) VALUES (now(), 'GBP', %(customers)s);

@@ -1,4 +1,4 @@
-"""What the home page shows: to-dos, the groups of customers, campaigns and figures, in sentences and charts."""
+"""What the home page shows, in sentences and charts: to-dos, groups of customers, campaigns and figures."""
 
 from __future__ import annotations
 

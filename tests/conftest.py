@@ -35,9 +35,9 @@ def no_network() -> Any:
             raise RuntimeError(f"A test tried to reach {address}")
         return connect(self, address)
 
-    socket.socket.connect = guarded  # type: ignore[method-assign]
+    socket.socket.connect = guarded  # type: ignore[method-assign]  # the guard of the tests
     yield
-    socket.socket.connect = connect  # type: ignore[method-assign]
+    socket.socket.connect = connect  # type: ignore[method-assign]  # the guard of the tests
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ for name in ("DATABASE_URL", "REDIS_URL", "BROKER_URL", "CACHE_URL", "EMAIL_URL"
 os.makedirs(home, exist_ok=True)
 os.chmod(home, 0o755)  # noqa: S103 - under root, PostgreSQL runs as an unprivileged user who must reach its data
 
-from marketops.local import embedded  # noqa: E402
+from marketops.local import embedded  # noqa: E402 - after the environment is set
 
 embedded.join_or_exit()
 

@@ -18,7 +18,7 @@ admin.site.unregister(AnonymousApiKey)  # ours has an owner
 
 
 @admin.register(ApiKey)
-class ApiKeyAdmin(ModelAdmin):  # type: ignore[misc]
+class ApiKeyAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
     list_display = ["name", "owner", "prefix", "created", "last_used_at", "expiry_date", "revoked"]
     list_filter = ["revoked"]
     list_select_related = ["owner"]

@@ -20,7 +20,7 @@ def staff_of(request: HttpRequest) -> User:
     return request.user
 
 
-class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
+class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
     """Lists to look at: what changes these rows is an action, not a form."""
 
     def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:

@@ -18,7 +18,7 @@ admin.site.unregister(Group)
 
 
 @admin.register(Group)
-class GroupAdmin(DjangoGroupAdmin, ModelAdmin):  # type: ignore[misc]
+class GroupAdmin(DjangoGroupAdmin, ModelAdmin):  # type: ignore[misc]  # Unfold has no types
     """The four built-in roles follow the code (`backoffice/roles.py`); a superuser may add roles of the
     house's own."""
 

@@ -21,7 +21,7 @@ admin.site.unregister(
 
 
 @admin.register(PeriodicTask)
-class PeriodicTaskAdmin(ModelAdmin):  # type: ignore[misc]
+class PeriodicTaskAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
     """What repeats by itself, which the code says: only whether it does can be switched. (Running one now:
     the jobs page.)"""
 

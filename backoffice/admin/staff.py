@@ -31,7 +31,7 @@ class RoleFilter(admin.RelatedFieldListFilter):
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]
+class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]  # Unfold has no types
     """Staff and their roles. Only a superuser makes superusers or touches their accounts: roles are all an
     administrator gives."""
 

@@ -18,8 +18,8 @@ IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",
     {"type": "string", "maxLength": LONGEST_KEY},
     OpenApiParameter.HEADER,
-    description="A text of your own, new for each thing you want done. The same request with the same key is answered alike for 24 "
-    "hours without being carried out twice; another request with it is refused (422).",
+    description="A text of your own, new for each thing you want done. The same request with the same key is "
+    "answered alike for 24 hours without being carried out twice; another request with it is refused (422).",
 )
 
 

@@ -72,7 +72,7 @@ class Migration(migrations.Migration):
                 ('object_type', models.CharField(help_text='For example campaigns.campaign', max_length=60, verbose_name='object')),
                 ('object_id', models.CharField(max_length=60)),
                 ('label', models.CharField(blank=True, max_length=200, verbose_name='name')),
-                ('label_is_key', models.BooleanField(default=False, help_text="The program gave the name: `label` is a message id, or what its app's `audit_names` reads.")),
+                ('label_is_key', models.BooleanField(default=False, help_text="The program gave the name: `label` is a key that `audit_names` reads.")),
                 ('details', models.JSONField(blank=True, default=dict, verbose_name='details')),
                 ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='who')),
             ],

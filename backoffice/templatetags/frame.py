@@ -13,7 +13,7 @@ register = template.Library()
 
 @register.simple_block_tag
 def analysts(content: str) -> str:
-    """A closed fold for what only an analyst reads: `{% analysts %}AUC, log-likelihood, SQL{% endanalysts %}`.
+    """A closed fold for what only an analyst reads: `{% analysts %}AUC, SQL{% endanalysts %}`.
 
     A plain sentence about the same thing stands before it, outside the fold.
     """

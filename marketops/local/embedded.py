@@ -309,7 +309,7 @@ def _create_cluster(binaries: Path, data: Path, owner: _Owner, environment: dict
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        **owner.keywords,  # type: ignore[call-overload]
+        **owner.keywords,  # type: ignore[call-overload]  # partial keywords
     )
     if made.returncode:
         raise ServicesError(f"initdb failed: {' '.join(made.stdout.split()[-40:])}")
@@ -385,7 +385,7 @@ def _start_valkey(owner: _Owner) -> subprocess.Popen[bytes]:
             "--loglevel",
             "warning",
         ],
-        preexec_fn=die_with_parent(signal.SIGTERM),  # noqa: PLW1509
+        preexec_fn=die_with_parent(signal.SIGTERM),  # noqa: PLW1509 - the child only sets limits
     )
 
 

@@ -77,7 +77,7 @@ class Child:
                 stderr=log,
                 start_new_session=True,
                 pass_fds=embedded.held(),
-                preexec_fn=die_with_parent(signal.SIGTERM),  # noqa: PLW1509
+                preexec_fn=die_with_parent(signal.SIGTERM),  # noqa: PLW1509 - the child only sets limits
             )
         self.started_at = time.monotonic()
 
@@ -199,7 +199,7 @@ class Supervisor:
         if running:
             say("Stopping ...")
         for child in running:
-            child.process.terminate()  # type: ignore[union-attr]
+            child.process.terminate()  # type: ignore[union-attr]  # it is piped
         end = time.monotonic() + GRACE
         while any(child.is_running() for child in running) and time.monotonic() < end and self.signals < 2:
             time.sleep(TICK)
@@ -275,7 +275,8 @@ def how_it_ended(returncode: int) -> str:
 
 
 def web_answers(host: str, port: int) -> bool:
-    connection = http.client.HTTPConnection("127.0.0.1" if host == "0.0.0.0" else host, port, timeout=2)  # noqa: S104
+    reached = "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104 - only compared
+    connection = http.client.HTTPConnection(reached, port, timeout=2)
     try:
         connection.request("GET", "/health/")
         return connection.getresponse().status < 500

@@ -29,7 +29,8 @@ web = supervisor.Child("web", [sys.executable, "-m", "http.server", "--bind", "1
 crowd = supervisor.Child("crowd", ["sh", "-c", "sleep 300 & sleep 300 & exec sleep 300"])
 last = supervisor.Child("last", ["sh", "-c", sys.argv[3]])
 bootstrap = supervisor.Child("bootstrap", ["sh", "-c", sys.argv[2]])
-sys.exit(supervisor.Supervisor(bootstrap=bootstrap, children=[web, crowd, last], host="127.0.0.1", port=port).run())
+children = [web, crowd, last]
+sys.exit(supervisor.Supervisor(bootstrap=bootstrap, children=children, host="127.0.0.1", port=port).run())
 """
 STUBBORN = "trap '' TERM; while :; do sleep 1; done"
 OWN_SERVERS = {"DATABASE_URL": "postgres://nobody@127.0.0.1:1/none", "REDIS_URL": "redis://127.0.0.1:1/0"}

@@ -61,7 +61,7 @@ def _python(path: Path) -> bytes:
     """The file as Python tokens with gettext calls; of a template everything else is blanked out."""
     if path.suffix == ".py":
         return path.read_bytes()
-    lines = templatize(path.read_text()).splitlines()  # type: ignore[no-untyped-call]
+    lines = templatize(path.read_text()).splitlines()  # type: ignore[no-untyped-call]  # no types there
     return "\n".join(line.strip() for line in lines).encode()
 
 
@@ -99,7 +99,8 @@ def collected() -> Catalog:
             catalogue.add(msgid, context=context)
     known = _translated_by_django()
     for package in THEIRS:
-        for root in find_spec(package).submodule_search_locations or []:  # type: ignore[union-attr]
+        installed = find_spec(package)
+        for root in (installed and installed.submodule_search_locations) or []:
             for msgid, context in _extracted(Path(root)):
                 if msgid not in known:
                     catalogue.add(msgid, context=context)
