@@ -89,6 +89,19 @@ def price(amount: Any, currency: str = "") -> str:
     )
 
 
+@register.filter
+def unit_cost(amount: Any, currency: str = "") -> str:
+    """What one click or one sale costs or is worth, an average: £0.35 for 0.3509, but £0.0035 where the
+    currency's own decimals would say nothing."""
+    if amount is None or amount == "":
+        return NOTHING
+    exact = Decimal(str(amount))
+    smallest = Decimal(1).scaleb(-get_currency_precision(currency)) if currency else Decimal("0.01")
+    if exact == 0 or abs(exact) >= 10 * smallest:
+        return money(exact, currency)
+    return price(exact.quantize(Decimal(1).scaleb(exact.adjusted() - 1)), currency)
+
+
 def decimals(amount: Decimal) -> int:
     """How many of an amount's decimals say something: 0.3500 -> 2."""
     return max(0, -int(amount.normalize().as_tuple().exponent))

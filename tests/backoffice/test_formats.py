@@ -53,6 +53,24 @@ def test_a_price_is_written_as_people_write_it_and_loses_nothing(amount, currenc
 
 
 @pytest.mark.parametrize(
+    ("amount", "currency", "shown"),
+    [
+        ("78.8708", "GBP", "£78.87"),
+        ("0.3509", "GBP", "£0.35"),
+        ("0.00354", "GBP", "£0.0035"),
+        ("0.0996", "GBP", "£0.10"),
+        ("0", "GBP", "£0.00"),
+        ("9.55", "JPY", "¥9.60"),
+        ("1234.5", "JPY", "¥1,234"),
+        ("0.3509", "", "0.35"),
+        (None, "GBP", formats.NOTHING),
+    ],
+)
+def test_an_average_has_the_decimals_of_its_currency(amount, currency, shown):
+    assert formats.unit_cost(amount, currency) == shown
+
+
+@pytest.mark.parametrize(
     ("amount", "typed"), [("5.9900", "5.99"), ("0.0000", "0.00"), ("0.3509", "0.3509"), ("1E+3", "1000.00")]
 )
 def test_an_amount_is_typed_without_the_zeros_of_the_database(amount, typed):
