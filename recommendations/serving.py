@@ -1,7 +1,7 @@
 """The published lists -> what a customer is offered, and why.
 
-Every page, message and API call comes through here. It reads what was published, corrected by what is on sale now;
-it computes nothing, and an import contract keeps the estimators out.
+Every page, message and API call comes through here. It reads what was published, corrected by what is on sale
+now; it computes nothing, and an import contract keeps the estimators out.
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ class Offer:
         if self.because is None:
             return gettext("popular now")
         if self.because == self.product:
-            return gettext("because you looked at it")
+            return gettext("because you viewed it")
         if self.because_bought:
             return gettext("because you bought %(product)s") % {"product": self.because}
-        return gettext("because you looked at %(product)s") % {"product": self.because}
+        return gettext("because you viewed %(product)s") % {"product": self.because}
 
 
 @dataclass(frozen=True)

@@ -38,8 +38,8 @@ def enough(facts: Interactions) -> bool:
 
 
 def configurations(facts: Interactions) -> list[Configuration]:
-    """Every personal method with every set of hyper-parameters worth trying at this size; first the one to use
-    where none can be chosen."""
+    """Every personal method with every set of hyper-parameters worth trying at this size; first the one to
+    use where none can be chosen."""
     return [
         Configuration(method, parameters)
         for method in personal_methods()

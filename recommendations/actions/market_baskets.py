@@ -91,5 +91,6 @@ def _replace(mined: dict[Kind, list[dict[str, Any]]], **facts: Any) -> Associati
             for rank, fields in enumerate(rules, start=1)
         ]
     )
-    AssociationRun.objects.exclude(pk=run.pk).delete()
+    run.publish()
+    AssociationRun.objects.outdated(keep=1).delete()
     return run

@@ -41,8 +41,8 @@ def publish(
 ) -> None:
     """Save the run with a list for every customer of `facts`, put it in force and delete what is outdated.
 
-    Without a recommender everybody gets the popular list of the run. One transaction: whatever stops it leaves
-    the earlier run in force.
+    Without a recommender everybody gets the popular list of the run. One transaction: whatever stops it
+    leaves the earlier run in force.
     """
     run.save()
     if recommender is not None:

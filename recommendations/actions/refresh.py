@@ -34,7 +34,7 @@ TOO_FEW = gettext_noop(
 def refresh_recommendations(
     *, as_of: datetime | None = None, seed: int = 0, compare: bool = True, progress: Progress = silent
 ) -> dict[str, Any]:
-    """Learn from the facts before `as_of` (now), write every customer's list as a new run and put it in
+    """Learn from the facts before `as_of` (the shop's present), write every customer's list as a new run and put it in
     force.
 
     With `compare` the method and its parameters are first chosen and measured against the popular list on the
@@ -42,7 +42,7 @@ def refresh_recommendations(
     list only. Returns counts for the job's result. Raises Refused in an empty shop.
     """
     as_of = as_of or present()
-    progress(0, 100, gettext_noop("Reading what customers bought and looked at"))
+    progress(0, 100, gettext_noop("Reading what customers bought and viewed"))
     facts = interactions(as_of=as_of)
     if not len(facts.customers):
         raise Refused(

@@ -24,8 +24,8 @@ class Interactions:
     ascending. `recent_buyers`, `recent_orders` (products,): how many customers bought the product lately, and
     in how many orders.
 
-    A method that needs more (the order of visits, attributes of products, ratings) gets it as a further field,
-    which the others ignore.
+    A method that needs more (the order of visits, attributes of products, ratings) gets it as a further
+    field, which the others ignore.
     """
 
     confidence: csr_matrix

@@ -13,9 +13,9 @@ if TYPE_CHECKING:  # half a second to load: only what builds one does
 
 Array = np.ndarray[Any, Any]
 
-NOTHING = -1  # pads lists that are shorter than asked for
+NOTHING = -1  # pads lists that are shorter than requested
 CELLS = 2**20  # scores in one block: they stay in the processor's cache
-GROUP = 64  # products of which only the best is looked at first
+GROUP = 64  # products of which only the best is compared first
 
 
 def best_products(
@@ -33,7 +33,7 @@ def best_products(
     wanted, block = min(length, len(products)), max(16, CELLS // max(len(products), 1))
     mirrored = np.ascontiguousarray(products.T)
 
-    def one(start: int) -> None:
+    def search(start: int) -> None:
         own = bought[start : start + block]
         score = customers[start : start + block] @ mirrored
         score[np.repeat(np.arange(len(score)), np.diff(own.indptr)), own.indices] = -np.inf
@@ -45,7 +45,7 @@ def best_products(
 
     if wanted:
         with ThreadPoolExecutor(os.cpu_count()) as pool:
-            list(pool.map(one, range(0, len(customers), block)))
+            list(pool.map(search, range(0, len(customers), block)))
     return items, scores
 
 

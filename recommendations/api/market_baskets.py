@@ -42,7 +42,7 @@ class AssociationRuleList(PermittedView, generics.ListAPIView[AssociationRule]):
     """Market baskets: what is bought together, and what viewing leads to, the strongest first."""
 
     permission = "recommendations.view_associationrule"
-    queryset = AssociationRule.objects.all()
+    queryset = AssociationRule.objects.filter(run__in_force=True)
     serializer_class = AssociationRuleSerializer
     pagination_class = StrongestFirst
     filterset_fields = {"kind": ["exact"]}

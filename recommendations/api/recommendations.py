@@ -20,11 +20,7 @@ from recommendations.presenters.methods import METHOD_CHOICES
 from recommendations.serving import serve
 from shop.models import Customer
 
-
-class MaySeeRecommendations(PermittedView):
-    """Views for those who may see recommendations."""
-
-    permission = "recommendations.view_recommendationrun"
+PERMISSION = "recommendations.view_recommendationrun"
 
 
 class OfferSerializer(serializers.Serializer[Any]):
@@ -43,8 +39,8 @@ class OfferSerializer(serializers.Serializer[Any]):
         source="because.sku",
         default=None,
         allow_null=True,
-        help_text="What in their history speaks for it most: the product itself where they viewed it and have "
-        "not bought it.",
+        help_text="What in their history speaks for it most: the product itself where they viewed it and "
+        "have not bought it.",
     )
 
 
@@ -53,7 +49,7 @@ class CustomerRecommendationsSerializer(serializers.Serializer[Any]):
     method = serializers.ChoiceField(
         choices=METHOD_CHOICES,
         allow_null=True,
-        help_text=f"What made the list; {BASELINE.name}: the popular products; null: nothing was published yet.",
+        help_text=f"What made the list. {BASELINE.name}: the popular products. null: nothing is published.",
     )
     run = serializers.IntegerField(allow_null=True)
     as_of = serializers.DateTimeField(allow_null=True, help_text="The list rests on facts before this time.")
@@ -64,8 +60,10 @@ class QuerySerializer(serializers.Serializer[Any]):
     limit = serializers.IntegerField(min_value=1, max_value=20, default=20)
 
 
-class CustomerRecommendationsView(MaySeeRecommendations, APIView):
+class CustomerRecommendationsView(PermittedView, APIView):
     """What a customer is offered, best first, with the reason."""
+
+    permission = PERMISSION
 
     @extend_schema(
         operation_id="customer_recommendations",
@@ -91,8 +89,8 @@ class CustomerRecommendationsView(MaySeeRecommendations, APIView):
 
 
 class RecommendationRunSerializer(serializers.ModelSerializer[RecommendationRun]):
-    """A run. `parameters`: the hyper-parameters of its method. `evaluation.comparison`: metrics of each method
-    on purchases of the test window, with 95 % intervals; null where `evaluation.missing` says why."""
+    """A run. `parameters`: the hyper-parameters of its method. `evaluation.comparison`: metrics of each
+    method on purchases of the test window, with 95 % intervals; null where `evaluation.missing` says why."""
 
     evaluation = serializers.SerializerMethodField()
     method = serializers.ChoiceField(choices=METHOD_CHOICES)
@@ -117,9 +115,10 @@ class RecommendationRunSerializer(serializers.ModelSerializer[RecommendationRun]
         return to_json(run.evaluation)
 
 
-class RecommendationRunList(MaySeeRecommendations, generics.ListAPIView[RecommendationRun]):
+class RecommendationRunList(PermittedView, generics.ListAPIView[RecommendationRun]):
     """The latest runs, newest first, with their comparison against the popular products."""
 
+    permission = PERMISSION
     queryset = RecommendationRun.objects.all()
     serializer_class = RecommendationRunSerializer
 

@@ -62,8 +62,8 @@ def interactions(*, as_of: datetime, since: datetime = BEGINNING) -> Interaction
     Confidence is ln(1 + 5 x orders holding the product, if some were kept, + 1 x views + 2 x favourites and
     shares + 3 x times added to the cart). The logarithm keeps a wholesale customer's hundredth order from
     outweighing everybody else's taste. Cancellations and returns are netted within the time; guests, content
-    and customers who opted out of personalisation are left out. Recent purchases are those of the 90 days up to
-    the last order, of everybody: they are counts, and derive nothing about a person.
+    and customers who opted out of personalisation are left out. Recent purchases are those of the 90 days up
+    to the last order, of everybody: they are counts, and derive nothing about a person.
     """
     columns = {"customer": int, "product": int, "weight": np.float32, "bought": bool}
     cells = read_arrays(INTERACTIONS, [since, as_of, since, as_of], columns)

@@ -11,9 +11,10 @@ from shop.models import Product
 
 LATEST_PURCHASES = """
     SELECT customer_id, product_id FROM (
-        SELECT o.customer_id, l.product_id,
-               row_number() OVER (PARTITION BY o.customer_id ORDER BY max(o.placed_at) DESC, l.product_id) AS place
-        FROM shop_orderline l JOIN shop_order o ON o.id = l.order_id JOIN shop_product p ON p.id = l.product_id
+        SELECT o.customer_id, l.product_id, row_number() OVER (
+            PARTITION BY o.customer_id ORDER BY max(o.placed_at) DESC, l.product_id) AS place
+        FROM shop_orderline l
+        JOIN shop_order o ON o.id = l.order_id JOIN shop_product p ON p.id = l.product_id
         WHERE o.customer_id = ANY(%s) AND o.status <> 'pending' AND p.kind = 'product' AND o.placed_at < %s
         GROUP BY o.customer_id, l.product_id HAVING sum(l.quantity) > 0) AS ranked
     WHERE place <= %s ORDER BY customer_id, place"""

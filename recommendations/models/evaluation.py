@@ -18,8 +18,8 @@ class Interval:
 @dataclass(frozen=True)
 class RankingMetrics:
     """How well lists of k products find what customers bought next; definitions in
-    `recommendations.algorithms.evaluation`. `found` counts products a customer; the others lie in [0, 1]. As a
-    difference between two methods they may be negative."""
+    `recommendations.algorithms.evaluation`. `found` counts products a customer; the others lie in [0, 1]. As
+    a difference between two methods they may be negative."""
 
     found: Interval
     recall: Interval
@@ -29,7 +29,8 @@ class RankingMetrics:
 
 @dataclass(frozen=True)
 class MethodResult:
-    """One method in the test window. `coverage`: the share of the catalogue that stands on somebody's list."""
+    """One method in the test window. `coverage`: the share of the catalogue that stands on somebody's
+    list."""
 
     metrics: RankingMetrics
     coverage: float

@@ -6,23 +6,24 @@ from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.runs import Run, RunQuerySet, one_in_force
 
-class AssociationRun(models.Model):
-    """One search for rules; the newest is shown, earlier ones are deleted with their rules."""
 
-    as_of = models.DateTimeField(_("facts until"))
-    created_at = models.DateTimeField(_("created"), default=timezone.now)
+class AssociationRun(Run):
+    """One search for rules. Only the run in force is kept."""
+
     baskets = models.BigIntegerField(_("orders"), help_text="Paid orders of the year that were searched.")
     viewers = models.BigIntegerField(_("customers who viewed products"))
     minimum_count = models.PositiveIntegerField(_("minimum count of a rule"))
 
-    class Meta:
+    objects = RunQuerySet["AssociationRun"].as_manager()
+
+    class Meta(Run.Meta):
         verbose_name = _("market basket run")
         verbose_name_plural = _("market basket runs")
-        ordering = ["-created_at", "-pk"]
+        constraints = [one_in_force(name="associationrun_in_force_once")]
 
     def __str__(self) -> str:
         return f"{self.as_of:%Y-%m-%d}"

@@ -72,8 +72,8 @@ class CustomerRecommendationsQuerySet(models.QuerySet["CustomerRecommendations"]
 
 class CustomerRecommendations(models.Model):
     """One customer's list: four arrays of the same length, best first, written by
-    `recommendations.actions.publish` and read through `entries`. Keys are not checked by the database, for the
-    reason given at `segments.models.Membership`."""
+    `recommendations.actions.publish` and read through `entries`. Keys are not checked by the database, for
+    the reason given at `segments.models.Membership`."""
 
     run = models.ForeignKey(
         RecommendationRun, models.CASCADE, related_name="+", db_index=False, db_constraint=False

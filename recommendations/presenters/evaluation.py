@@ -34,10 +34,11 @@ def finding(comparison: Comparison) -> str:
         return _("The personal lists and the list of popular products do about equally well so far.")
     if comparison.ratio is None:
         return _(
-            "The personal lists find products people went on to buy; the list of popular products finds none."
+            "The personal lists find products that customers bought next; the list of popular products finds "
+            "none."
         )
     return _(
-        "The personal lists find %(times)s times as many of the products people really bought next as the "
+        "The personal lists find %(times)s times as many of the products that customers bought next as the "
         "list of popular products."
     ) % {"times": number(comparison.ratio, 1)}
 

@@ -14,7 +14,8 @@ PICTURED = 12  # rules, or categories, in a picture
 
 
 def rule_sentence(rule: AssociationRule) -> str:
-    """For example: Of the orders with Shoes, 34 % also have Bags: 2.1 times as often as usual (210 orders)."""
+    """For example: Of the orders with Shoes, 34 % also have Bags: 2.1 times as often as usual (210
+    orders)."""
     values = {
         "antecedents": " + ".join(rule.antecedents),
         "consequent": rule.consequent,

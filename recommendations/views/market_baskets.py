@@ -18,7 +18,7 @@ SHOWN = 50
 @staff_page("recommendations.view_associationrule")
 def overview(request: StaffRequest) -> HttpResponse:
     """Rules of one kind: the strongest in a sentence, a picture, the list."""
-    run = AssociationRun.objects.first()
+    run = AssociationRun.objects.published()
     kind = request.GET.get("kind", "")
     if kind not in AssociationRule.Kind:
         kind = _first_kind(run)

@@ -53,8 +53,8 @@ def _quality(run: RecommendationRun) -> dict[str, Any]:
 
 
 def _examples(request: StaffRequest, run: RecommendationRun, search: str) -> dict[str, Any]:
-    """Customers with what they bought and are offered: those searched for, or the next few with very different
-    lists."""
+    """Customers with what they bought and are offered: those searched for, or the next few with very
+    different lists."""
     if search:
         found = Customer.objects.search(search).order_by("pk")[:SHOWN_CUSTOMERS]
         return {"examples": _cards(list(found))}

@@ -38,8 +38,8 @@ def test_offers_carry_products_and_reasons(shop, django_assert_num_queries):
     with override("en"):
         assert [offer.reason for offer in offers[anna.pk]] == [
             "because you bought Title of rug",
-            "because you looked at Title of rug",
-            "because you looked at it",
+            "because you viewed Title of rug",
+            "because you viewed it",
             "popular now",
         ]
     assert [(offer.product, offer.because) for offer in offers[ben.pk]] == [(rug, None)]

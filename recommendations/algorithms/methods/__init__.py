@@ -1,7 +1,7 @@
 """Methods of recommending behind one interface (`base.Recommender`), one file a method.
 
-A new method is a file with a class and a row in `METHODS`: it is then tried, compared and shown like the others,
-and `tests/recommendations/algorithms/methods/test_contract.py` holds it to the same promises.
+A new method is a file with a class and a row in `METHODS`: it is then tried, compared and shown like the
+others, and `tests/recommendations/algorithms/methods/test_contract.py` holds it to the same promises.
 """
 
 from __future__ import annotations

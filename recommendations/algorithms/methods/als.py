@@ -49,10 +49,10 @@ class AlternatingLeastSquares:
 
     @classmethod
     def candidates(cls, customers: int, products: int) -> list[Parameters]:
-        """The library's defaults (alpha 1, regularization 0.01) find about half as many later purchases. Shops
-        differ: wholesale baskets want little confidence (alpha 1), sparse visits much (alpha 20), hence the
-        spread. Factors grow with the catalogue: a small shop's tastes fit in few dimensions, and more of them
-        only learn noise.
+        """The library's defaults (alpha 1, regularization 0.01) find about half as many later purchases.
+        Shops differ: wholesale baskets want little confidence (alpha 1), sparse visits much (alpha 20), hence
+        the spread. Factors grow with the catalogue: a small shop's tastes fit in few dimensions, and more of
+        them only learn noise.
         """
         factors = 16 if min(customers, products) < 500 else 32 if products < 2000 else 64
         return [
@@ -90,9 +90,10 @@ class AlternatingLeastSquares:
         )
 
     def explain(self, interactions: Interactions, rows: Array, items: Array) -> Array:
-        """By the contribution of history product h to offer i, the exact one of Hu, Koren, Volinsky (section 5):
-        c_h times y_i (YᵀY + λI + Σ (c - 1) y yᵀ over the history)⁻¹ y_h. Contributions sum to the score of an
-        exact solution; the factors of the fit, found by a few conjugate gradient steps, come close to it.
+        """By the contribution of history product h to offer i, the exact one of Hu, Koren, Volinsky (section
+        5): c_h times y_i (YᵀY + λI + Σ (c - 1) y yᵀ over the history)⁻¹ y_h. Contributions sum to the score
+        of an exact solution; the factors of the fit, found by a few conjugate gradient steps, come close to
+        it.
         """
         because = np.full(items.shape, NOTHING, np.int64)
 

@@ -20,8 +20,8 @@ Array = np.ndarray[Any, Any]
 class PopularProducts:
     """The same list for everybody, less what they own.
 
-    After `fit`: `buyers_` and `orders_` (products,), customers and orders of the recent past; products rank by
-    buyers, then by orders, then by number.
+    After `fit`: `buyers_` and `orders_` (products,), customers and orders of the recent past; products rank
+    by buyers, then by orders, then by number.
     """
 
     name: ClassVar[str] = "popular"

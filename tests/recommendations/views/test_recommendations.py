@@ -24,7 +24,7 @@ def test_the_page_says_how_good_the_lists_are_and_shows_examples(mara, as_user, 
     refresh_recommendations(as_of=AS_OF)
     first = as_user(mara).get(OVERVIEW)
     html = first.content.decode()
-    assert "times as many of the products people really bought next" in html
+    assert "times as many of the products that customers bought next" in html
     assert "because you bought Title of" in html
     assert len(first.context["examples"]) == 6
     other = as_user(mara).get(OVERVIEW, {"turn": "1"}).context["examples"]
