@@ -43,7 +43,7 @@ class PlacementAdmin(ReadOnlyAdmin):
 class BudgetPlanAdmin(ReadOnlyAdmin):
     budget, spent = amount_column("budget", _("budget")), amount_column("spent", _("spent"))
     expected = amount_column("expected_return", _("expected return"))
-    list_display = ["created_at", "created_by", budget, "status", expected, "published"]
+    list_display = ["created_at", "created_by", budget, "status", expected, "in_force"]
     fields = [
         "created_at",
         "created_by",
@@ -53,8 +53,8 @@ class BudgetPlanAdmin(ReadOnlyAdmin):
         expected,
         spent,
         "shadow_price",
-        "published",
+        "in_force",
     ]
     readonly_fields = [budget, expected, spent]
-    list_filter = ["status", "published"]
+    list_filter = ["status", "in_force"]
     list_select_related = ["created_by"]

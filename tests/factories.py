@@ -391,6 +391,7 @@ class BudgetPlanFactory(DjangoModelFactory[ads.BudgetPlan]):
     class Meta:
         model = ads.BudgetPlan
 
+    as_of = A_WHILE_AGO
     budget = Decimal(1000)
     currency = "GBP"
     status = ads.BudgetPlan.Status.OPTIMAL
@@ -405,8 +406,8 @@ class BudgetPlanLineFactory(DjangoModelFactory[ads.BudgetPlanLine]):
     spend = Decimal(100)
     conversions = 6.0
     expected_return = Decimal(240)
-    return_per_unit = 2.4
-    reason_key = "rest"
+    roas = 2.4
+    reason = "balanced"
 
 
 class MessageFactory(DjangoModelFactory[campaigns.Message]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -18,6 +19,15 @@ from ads.algorithms.allocation import Conflict, Floats, Problem, Solution
 from ads.algorithms.amounts import as_decimal, smallest_coin, whole_coins
 from ads.datasets.placements import PlacementData, placement_data
 from ads.models import BudgetPlan, BudgetPlanLine, Placement
+from ads.models.budget_plans import (
+    BudgetPoint,
+    LoweredMinimum,
+    PlanComparison,
+    PlanConflict,
+    PlanExplanation,
+    PlanOptions,
+    SpendBounds,
+)
 from backoffice.actions import record
 from backoffice.errors import Refused, require
 from backoffice.jobs import Progress, silent
@@ -25,7 +35,10 @@ from backoffice.models import User
 from backoffice.templatetags.formats import number
 from shop.calendar import present
 
-Bounds = dict[int, tuple[Decimal, Decimal | None]]
+DEFAULT_OPTIONS = PlanOptions()
+KEPT = 100  # plans, a good three months of nightly proposals
+
+Reason = BudgetPlanLine.Reason
 
 
 def plan_budget(
@@ -33,10 +46,7 @@ def plan_budget(
     by: User | None,
     budget: Decimal | None = None,
     currency: str = "",
-    min_conversions: int = 0,
-    band: bool = True,
-    saturation: bool = True,
-    bounds: Bounds | None = None,
+    options: PlanOptions = DEFAULT_OPTIONS,
     progress: Progress = silent,
 ) -> BudgetPlan:
     """Compute and keep a plan, without putting it in force. See `draft_plan` for the arguments; `by=None` is
@@ -44,14 +54,7 @@ def plan_budget(
     if by is not None:
         require(by, "ads.plan_budget")
     progress(0, 2, gettext_noop("Computing the best split"))
-    plan, lines = draft_plan(
-        budget=budget,
-        currency=currency,
-        min_conversions=min_conversions,
-        band=band,
-        saturation=saturation,
-        bounds=bounds,
-    )
+    plan, lines = draft_plan(budget=budget, currency=currency, options=options)
     progress(1, 2, gettext_noop("Writing the plan"))
     plan.created_by = by
     with transaction.atomic():
@@ -76,10 +79,7 @@ def publish_plan(*, by: User | None, plan: BudgetPlan) -> BudgetPlan:
         require(by, "ads.plan_budget")
     if plan.status != BudgetPlan.Status.OPTIMAL:
         raise Refused(_("This plan cannot be carried out: change the budget or the limits and plan again."))
-    list(BudgetPlan.objects.select_for_update().filter(published=True))
-    BudgetPlan.objects.filter(published=True).update(published=False)
-    BudgetPlan.objects.filter(pk=plan.pk).update(published=True)
-    plan.published = True
+    plan.publish()
     record(by=by, verb="budget.publish", about=plan, budget=str(plan.budget), currency=plan.currency)
     return plan
 
@@ -92,50 +92,39 @@ def refresh_plan(*, progress: Progress = silent) -> dict[str, Any]:
     """
     progress(0, 3, gettext_noop("Reading the ad reports"))
     counts = placements_from_reports()
-    in_force = BudgetPlan.objects.filter(published=True).first()
+    in_force = BudgetPlan.objects.published()
     currency = in_force.currency if in_force else Placement.objects.main_currency()
     if not Placement.objects.filter(active=True, currency=currency).exists():
         return {**counts, "status": "no placements"}
-    wishes = options_of(in_force) if in_force else {}
     plan = plan_budget(
-        by=None, budget=in_force.budget if in_force else None, currency=currency, progress=progress, **wishes
+        by=None,
+        budget=in_force.budget if in_force else None,
+        currency=currency,
+        options=in_force.options if in_force else DEFAULT_OPTIONS,
+        progress=progress,
     )
     if in_force is None and plan.status == BudgetPlan.Status.OPTIMAL:
         publish_plan(by=None, plan=plan)
+    BudgetPlan.objects.outdated(keep=KEPT).delete()
     return {**counts, "plan": plan.pk, "status": plan.status}
-
-
-def options_of(plan: BudgetPlan) -> dict[str, Any]:
-    """The arguments of `draft_plan` that `plan` was computed with, except budget and currency."""
-    bounds = {
-        int(pk): (Decimal(low), None if high is None else Decimal(high))
-        for pk, (low, high) in plan.explanation["bounds"].items()
-    }
-    return {name: plan.explanation[name] for name in ("min_conversions", "band", "saturation")} | {
-        "bounds": bounds
-    }
 
 
 def draft_plan(
     *,
     budget: Decimal | None = None,
     currency: str = "",
-    min_conversions: int = 0,
-    band: bool = True,
-    saturation: bool = True,
-    bounds: Bounds | None = None,
+    options: PlanOptions = DEFAULT_OPTIONS,
     as_of: datetime | None = None,
 ) -> tuple[BudgetPlan, list[BudgetPlanLine]]:
     """Compute a plan without writing it: the unsaved plan and its unsaved lines.
 
     budget: for the next 30 days; None takes the plan in force, else the last 30 days' spend. currency: may be
-    left out while all placements share one. band: move no placement further than 30 % from its recent share.
-    saturation: the more a placement gets, the less each further unit brings. bounds: placement id -> (at
-    least, at most), instead of its own. Raises Refused for mixed currencies, no placements, no budget and
+    left out while all placements share one. Raises Refused for mixed currencies, no placements, no budget and
     crossing bounds.
     """
+    as_of = as_of or present()
     currency = currency or _only_currency()
-    data = placement_data(as_of=as_of or present(), currency=currency)
+    data = placement_data(as_of=as_of, currency=currency)
     if not data.placements:
         raise Refused(
             _("No placement has a known return: enter the price and the rates of at least one placement.")
@@ -144,17 +133,13 @@ def draft_plan(
     if budget <= 0:
         raise Refused(_("Enter the budget: an amount above zero."), field="budget")
     plan = BudgetPlan(
+        as_of=as_of,
         budget=budget,
         currency=currency,
-        explanation={
-            "min_conversions": min_conversions,
-            "band": band,
-            "saturation": saturation,
-            "bounds": _own_bounds(data, bounds or {}),
-            "incomplete": [str(one) for one in data.incomplete],
-        },
+        options=replace(options, bounds=_own_bounds(data, options.bounds)),
+        explanation=PlanExplanation(incomplete=tuple(str(placement) for placement in data.incomplete)),
     )
-    data = _bounded(data, bounds or {})
+    data = _bounded(data, options.bounds)
     problem = _problem(data, plan)
     outcome = allocation.allocate(problem)
     if isinstance(outcome, Conflict):
@@ -164,7 +149,7 @@ def draft_plan(
 
 def default_budget(data: PlacementData) -> Decimal:
     """The budget of the plan in force, else what the last 30 days cost."""
-    in_force = BudgetPlan.objects.filter(published=True).first()
+    in_force = BudgetPlan.objects.published()
     if in_force and data.placements and in_force.currency == data.placements[0].currency:
         return in_force.budget
     return Decimal(str(round(float(data.recent.sum()))))
@@ -182,27 +167,24 @@ def _only_currency() -> str:
             field="currency",
         )
     if not currencies:
-        raise Refused(_("There are no placements yet: add one, or take them from the ad reports."))
+        raise Refused(_("There are no placements yet: add one, or derive them from the ad reports."))
     return currencies[0]
 
 
-def _own_bounds(data: PlacementData, bounds: Bounds) -> dict[str, Any]:
-    """The bounds that differ from the placement's own, as JSON: these the plan remembers."""
-    usual = {one.pk: (one.min_spend, one.max_spend) for one in data.placements}
-    return {
-        str(pk): [str(low), None if high is None else str(high)]
-        for pk, (low, high) in bounds.items()
-        if pk in usual and usual[pk] != (low, high)
+def _own_bounds(data: PlacementData, bounds: Mapping[int, SpendBounds]) -> dict[int, SpendBounds]:
+    """The bounds that differ from the placement's own: these the plan remembers."""
+    usual = {
+        placement.pk: SpendBounds(placement.min_spend, placement.max_spend) for placement in data.placements
     }
+    return {pk: chosen for pk, chosen in bounds.items() if pk in usual and usual[pk] != chosen}
 
 
-def _bounded(data: PlacementData, bounds: Bounds) -> PlacementData:
+def _bounded(data: PlacementData, bounds: Mapping[int, SpendBounds]) -> PlacementData:
     """The data with this plan's own bounds; refused where a minimum lies above its maximum."""
     low, high = data.low.copy(), data.high.copy()
     for i, placement in enumerate(data.placements):
-        if placement.pk in bounds:
-            least, most = bounds[placement.pk]
-            low[i], high[i] = float(least), np.inf if most is None else float(most)
+        if chosen := bounds.get(placement.pk):
+            low[i], high[i] = float(chosen.low), np.inf if chosen.high is None else float(chosen.high)
         if low[i] > high[i]:
             raise Refused(
                 _(
@@ -221,12 +203,11 @@ def _ceiling(data: PlacementData, budget: float) -> Floats:
 
 
 def _problem(data: PlacementData, plan: BudgetPlan) -> Problem:
-    wishes = plan.explanation
-    budget = float(plan.budget)
+    options, budget = plan.options, float(plan.budget)
     low, high = data.low, _ceiling(data, budget)
-    if wishes["band"]:
+    if options.band:
         low, high = allocation.change_band(data.recent, low, high, budget)
-    half = allocation.half_saturation(data.recent) if wishes["saturation"] else np.full(low.size, np.inf)
+    half = allocation.half_saturation(data.recent) if options.saturation else np.full(low.size, np.inf)
     return Problem(
         data.returns,
         low,
@@ -235,47 +216,50 @@ def _problem(data: PlacementData, plan: BudgetPlan) -> Problem:
         data.conversions,
         half,
         data.recent,
-        float(wishes["min_conversions"]),
+        float(options.min_conversions),
         float(smallest_coin(plan.currency)),
     )
 
 
 def _filled(plan: BudgetPlan, data: PlacementData, problem: Problem, solution: Solution) -> BudgetPlan:
-    """The plan's totals, and what the same money brings when split evenly or as of late."""
+    """The plan's totals, and what the same budget returns when split evenly or as in the last 30 days."""
     low, high = data.low, _ceiling(data, problem.budget)
+
+    def return_when_split_by(weights: Floats) -> float:
+        return _return_of(problem, allocation.split(weights, low, high, problem.budget))
+
     plan.status = BudgetPlan.Status.OPTIMAL
     plan.spent = as_decimal(solution.total_spend)
     plan.expected_return = as_decimal(solution.total_return)
     plan.shadow_price = solution.shadow_price
-    plan.explanation |= {
-        "conversions": round(float(solution.conversions.sum()), 2),
-        "equal_return": _return_of(problem, allocation.split(np.ones(low.size), low, high, problem.budget)),
-        "today_return": _return_of(problem, allocation.split(data.recent, low, high, problem.budget))
-        if data.recent.any()
-        else None,
-        "frontier": [[round(x, 2), round(y, 2)] for x, y in allocation.frontier(problem)],
-    }
+    comparison = PlanComparison(
+        equal_return=return_when_split_by(np.ones(low.size)),
+        current_return=return_when_split_by(data.recent) if data.recent.any() else None,
+        frontier=tuple(BudgetPoint(round(x, 2), round(y, 2)) for x, y in allocation.frontier(problem)),
+    )
+    plan.explanation = replace(plan.explanation, comparison=comparison)
     return plan
 
 
 def _explained(plan: BudgetPlan, data: PlacementData, problem: Problem, conflict: Conflict) -> BudgetPlan:
     """An impossible plan: which rows exclude each other and the smallest remedy of each kind."""
-    lowered = conflict.minimums_lowered
+    lowered, reachable = conflict.minimums_lowered, conflict.conversions_reachable
     free = allocation.allocate(replace(problem, low=data.low, high=_ceiling(data, problem.budget)))
     plan.status = BudgetPlan.Status.INFEASIBLE
-    plan.explanation |= {
-        "minimums": round(conflict.minimums, 2),
-        "budget_needed": conflict.budget_needed,
-        "conversions_reachable": conflict.conversions_reachable and int(conflict.conversions_reachable),
-        "lower": []
+    explained = PlanConflict(
+        minimums=round(conflict.minimums, 2),
+        budget_needed=conflict.budget_needed,
+        conversions_reachable=None if reachable is None else int(reachable),
+        lowered_minimums=()
         if lowered is None
-        else [
-            [str(placement), float(amount)]
+        else tuple(
+            LoweredMinimum(str(placement), float(amount))
             for placement, amount in zip(data.placements, lowered, strict=True)
             if amount
-        ],
-        "band_in_the_way": isinstance(free, Solution),
-    }
+        ),
+        band_in_the_way=isinstance(free, Solution),
+    )
+    plan.explanation = replace(plan.explanation, conflict=explained)
     return plan
 
 
@@ -297,10 +281,10 @@ def _lines(
                 clicks=_times(placement.clicks_per_unit, effect),
                 conversions=float(solution.conversions[i]),
                 expected_return=as_decimal(solution.returns[i]),
-                return_per_unit=float(solution.returns[i] / solution.spend[i])
+                roas=float(solution.returns[i] / solution.spend[i])
                 if solution.spend[i]
                 else float(problem.returns[i]),
-                reason_key=_reason(
+                reason=_reason(
                     solution.binding[i],
                     problem.low[i] > data.low[i],
                     problem.high[i] < min(data.high[i], problem.budget),
@@ -310,12 +294,12 @@ def _lines(
     return sorted(lines, key=lambda line: -line.spend)
 
 
-def _reason(binding: allocation.Binding, band_below: bool, band_above: bool) -> str:
+def _reason(binding: allocation.Binding, band_below: bool, band_above: bool) -> Reason:
     if binding == "maximum":
-        return "raised" if band_above else "at_maximum"
+        return Reason.RAISED if band_above else Reason.AT_MAXIMUM
     if binding == "minimum":
-        return "lowered" if band_below else "at_minimum"
-    return "rest" if binding == "rest" else "not_worth_it"
+        return Reason.LOWERED if band_below else Reason.AT_MINIMUM
+    return Reason.BALANCED if binding == "rest" else Reason.NOT_WORTH_IT
 
 
 def _return_of(problem: Problem, spend: Floats) -> float:

@@ -15,6 +15,8 @@ from rest_framework.response import Response
 
 from ads.actions import budget_plans as actions
 from ads.models import BudgetPlan, BudgetPlanLine, Placement
+from ads.models.budget_plans import PlanOptions, SpendBounds
+from ads.presenters import budget_plans as presenters
 from backoffice.api.idempotency import idempotent
 from backoffice.api.permissions import PermittedView
 from backoffice.models import User
@@ -23,7 +25,9 @@ from backoffice.models import User
 class BudgetPlanLineSerializer(serializers.ModelSerializer[BudgetPlanLine]):
     platform = serializers.CharField(source="placement.platform")
     placement_name = serializers.CharField(source="placement.name")
-    reason = serializers.CharField(help_text="Why this amount, in the language of Accept-Language.")
+    reason_text = serializers.CharField(
+        source="get_reason_display", help_text="Why this amount, in the language of Accept-Language."
+    )
 
     class Meta:
         model = BudgetPlanLine
@@ -38,20 +42,21 @@ class BudgetPlanLineSerializer(serializers.ModelSerializer[BudgetPlanLine]):
             "clicks",
             "conversions",
             "expected_return",
-            "return_per_unit",
-            "reason_key",
+            "roas",
             "reason",
+            "reason_text",
         ]
 
 
 class BudgetPlanSerializer(serializers.ModelSerializer[BudgetPlan]):
-    """A plan for 30 days. `shadow_price`: what one more unit of budget would bring."""
+    """A plan for 30 days. `shadow_price`: what one more unit of budget would return."""
 
     lines = BudgetPlanLineSerializer(many=True)
-    summary = serializers.CharField(help_text="The plan in one sentence, in the language of Accept-Language.")
-    remedies = serializers.ListField(
-        child=serializers.CharField(),
-        help_text="For an impossible plan: what excludes what, and the smallest changes that help.",
+    summary = serializers.SerializerMethodField(
+        help_text="The plan in one sentence, in the language of Accept-Language."
+    )
+    remedies = serializers.SerializerMethodField(
+        help_text="For an impossible plan: what excludes what, and the smallest changes that help."
     )
 
     class Meta:
@@ -62,7 +67,7 @@ class BudgetPlanSerializer(serializers.ModelSerializer[BudgetPlan]):
             "budget",
             "currency",
             "status",
-            "published",
+            "in_force",
             "spent",
             "expected_return",
             "shadow_price",
@@ -70,6 +75,12 @@ class BudgetPlanSerializer(serializers.ModelSerializer[BudgetPlan]):
             "remedies",
             "lines",
         ]
+
+    def get_summary(self, plan: BudgetPlan) -> str:
+        return presenters.summary(plan)
+
+    def get_remedies(self, plan: BudgetPlan) -> list[str]:
+        return presenters.remedies(plan)
 
 
 class BoundsSerializer(serializers.Serializer[Any]):
@@ -116,10 +127,22 @@ class NewBudgetPlanSerializer(serializers.Serializer[Any]):
             )
         return rows
 
-    def wishes(self) -> dict[str, Any]:
+    def arguments(self) -> dict[str, Any]:
+        """The checked fields as arguments of `plan_budget`."""
         data = dict(self.validated_data)
-        rows = data.pop("bounds", [])
-        return data | {"bounds": {row["placement"]: (row["min_spend"], row["max_spend"]) for row in rows}}
+        return {
+            "budget": data.get("budget"),
+            "currency": data["currency"],
+            "options": PlanOptions(
+                min_conversions=data["min_conversions"],
+                band=data["band"],
+                saturation=data["saturation"],
+                bounds={
+                    row["placement"]: SpendBounds(row["min_spend"], row["max_spend"])
+                    for row in data.get("bounds", [])
+                },
+            ),
+        }
 
 
 @extend_schema_view(
@@ -138,13 +161,13 @@ class BudgetPlansView(PermittedView, generics.ListAPIView[BudgetPlan]):
     permission = "ads.view_budgetplan"
     queryset: QuerySet[BudgetPlan] = BudgetPlan.objects.prefetch_related("lines__placement")
     serializer_class = BudgetPlanSerializer
-    filterset_fields = ["published", "status", "currency"]
+    filterset_fields = ["in_force", "status", "currency"]
 
     @idempotent
     def post(self, request: Request) -> Response:
-        asked = NewBudgetPlanSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        plan = actions.plan_budget(by=cast(User, request.user), **asked.wishes())
+        requested = NewBudgetPlanSerializer(data=request.data)
+        requested.is_valid(raise_exception=True)
+        plan = actions.plan_budget(by=cast(User, request.user), **requested.arguments())
         return Response(BudgetPlanSerializer(self.get_queryset().get(pk=plan.pk)).data, status=201)
 
 

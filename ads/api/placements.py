@@ -13,8 +13,8 @@ class PlacementSerializer(serializers.ModelSerializer[Placement]):
     cost_per_conversion = serializers.FloatField(
         read_only=True, allow_null=True, help_text="In `currency`; null: a rate is missing."
     )
-    return_per_unit = serializers.FloatField(
-        read_only=True, allow_null=True, help_text="Value of conversions for 1 spent."
+    roas = serializers.FloatField(
+        read_only=True, allow_null=True, help_text="Expected value of conversions for one unit of spend."
     )
 
     class Meta:
@@ -30,7 +30,7 @@ class PlacementSerializer(serializers.ModelSerializer[Placement]):
             "conversion_rate",
             "conversion_value",
             "cost_per_conversion",
-            "return_per_unit",
+            "roas",
             "min_spend",
             "max_spend",
             "active",

@@ -39,11 +39,11 @@ def placement_data(*, as_of: datetime, currency: str) -> PlacementData:
     """One query. The recent span ends with the newest report before `as_of`, so that late reports do not read
     as a pause."""
     rows = list(active_placements(as_of=as_of).filter(currency=currency))
-    known = [row for row in rows if row.return_per_unit is not None]
+    known = [row for row in rows if row.roas is not None]
     return PlacementData(
         placements=known,
-        incomplete=[row for row in rows if row.return_per_unit is None],
-        returns=np.array([row.return_per_unit for row in known], float),
+        incomplete=[row for row in rows if row.roas is None],
+        returns=np.array([row.roas for row in known], float),
         conversions=np.array([row.conversions_per_unit for row in known], float),
         low=np.array([row.min_spend for row in known], float),
         high=np.array([np.inf if row.max_spend is None else row.max_spend for row in known], float),

@@ -9,11 +9,12 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from ads.models import Placement
+from ads.models.budget_plans import PlanOptions, SpendBounds
 from shop.models import AmountField
 
 
 class BudgetForm(forms.Form):
-    """A budget, what must come of it, and for each placement the least and the most it may get."""
+    """A budget, the minimum conversions, and the bounds of each placement."""
 
     budget = forms.DecimalField(
         label=_("Budget for the next 30 days"),
@@ -22,22 +23,22 @@ class BudgetForm(forms.Form):
         decimal_places=2,
     )
     min_conversions = forms.IntegerField(
-        label=_("At least so many conversions"),
+        label=_("Minimum conversions"),
         min_value=0,
         required=False,
-        help_text=_("Leave empty to ask only for the best return."),
+        help_text=_("Leave empty to plan for the highest return only."),
     )
     band = forms.BooleanField(
         label=_("Change no placement's share by more than 30 %"),
         required=False,
         help_text=_(
-            "Rates are measured near today's spend. Far from it nobody knows them: move step by step."
+            "Rates are measured near today's spend and unknown far from it: change the split step by step."
         ),
     )
     saturation = forms.BooleanField(
         label=_("Expect diminishing returns"),
         required=False,
-        help_text=_("Twice the money on one placement rarely brings twice the sales: assume a third more."),
+        help_text=_("Twice the spend on a placement rarely doubles its revenue: a third more is assumed."),
     )
 
     def __init__(self, *args: Any, placements: list[Placement], **kwargs: Any) -> None:
@@ -49,15 +50,20 @@ class BudgetForm(forms.Form):
                     label=str(placement), min_value=Decimal(0), max_digits=14, required=False, initial=value
                 )
 
-    def wishes(self) -> dict[str, Any]:
-        """The cleaned fields as arguments of `actions.budget_plans.draft_plan`."""
+    def arguments(self) -> dict[str, Any]:
+        """The cleaned fields as arguments of `actions.budget_plans.draft_plan`, but for the currency."""
         data = self.cleaned_data
         return {
             "budget": data["budget"],
-            "min_conversions": data["min_conversions"] or 0,
-            "band": data["band"],
-            "saturation": data["saturation"],
-            "bounds": {
-                p.pk: (data[f"min_{p.pk}"] or Decimal(0), data[f"max_{p.pk}"]) for p in self.placements
-            },
+            "options": PlanOptions(
+                min_conversions=data["min_conversions"] or 0,
+                band=data["band"],
+                saturation=data["saturation"],
+                bounds={
+                    placement.pk: SpendBounds(
+                        data[f"min_{placement.pk}"] or Decimal(0), data[f"max_{placement.pk}"]
+                    )
+                    for placement in self.placements
+                },
+            ),
         }

@@ -28,7 +28,7 @@ class PercentField(forms.FloatField):
 
 class PlacementForm(forms.ModelForm):  # type: ignore[type-arg]
     click_rate = PercentField(
-        label=gettext_lazy("Click rate (%)"),
+        label=gettext_lazy("Click-through rate (CTR, %)"),
         required=False,
         help_text=gettext_lazy(
             "Of 100 people who see the ad, how many click? Needed when you pay per thousand impressions."
@@ -61,15 +61,13 @@ class PlacementForm(forms.ModelForm):  # type: ignore[type-arg]
             "conversion_value": gettext_lazy("Value of a conversion"),
         }
         help_texts = {
-            "platform": gettext_lazy("Where the ad runs, as the ad reports call it: Search, Social..."),
-            "name": gettext_lazy("The placement, as the ad reports call it."),
+            "platform": gettext_lazy("Where the ad runs, as named in the ad reports: Search, Social..."),
+            "name": gettext_lazy("The placement, as named in the ad reports."),
             "price": gettext_lazy(
                 "What the platform charges for one click, a thousand impressions or one conversion."
             ),
             "currency": gettext_lazy("ISO code, for example GBP. A plan divides one currency."),
-            "conversion_value": gettext_lazy(
-                "What one conversion brings on average: revenue, or better the margin."
-            ),
+            "conversion_value": gettext_lazy("Average revenue of one conversion, or better its margin."),
             "min_spend": gettext_lazy("At least this much in 30 days, for example because of a contract."),
             "max_spend": gettext_lazy("At most this much in 30 days. Empty: no limit of its own."),
         }

@@ -21,7 +21,7 @@ class PlacementQuerySet(models.QuerySet["Placement"]):
 
 
 class Placement(models.Model):
-    """A place where ads can be bought, what it costs and what it is expected to bring."""
+    """A place where ads can be bought, what it costs and what it is expected to return."""
 
     class Pricing(models.TextChoices):
         CPC = "cpc", _("per click (CPC)")
@@ -34,7 +34,7 @@ class Placement(models.Model):
     price = MoneyField(_("price"), validators=[MinValueValidator(Decimal("0.0001"))])
     currency = CurrencyField(_("currency"))
     click_rate = models.FloatField(
-        _("click rate"), null=True, blank=True, help_text=_("Clicks per impression, 0 to 1.")
+        _("click-through rate (CTR)"), null=True, blank=True, help_text=_("Clicks per impression, 0 to 1.")
     )
     conversion_rate = models.FloatField(
         _("conversion rate"), null=True, blank=True, help_text=_("Conversions per click, 0 to 1.")
@@ -108,7 +108,7 @@ class Placement(models.Model):
         return 1 / self.cost_per_conversion if self.cost_per_conversion else None
 
     @property
-    def return_per_unit(self) -> float | None:
-        """Expected value of conversions per unit of money spent; None while a rate is unknown."""
+    def roas(self) -> float | None:
+        """Expected value of conversions for one unit of spend (ROAS); None while a rate is unknown."""
         per_unit = self.conversions_per_unit
         return per_unit * float(self.conversion_value) if per_unit else None

@@ -16,6 +16,7 @@ from ads.actions import budget_plans as actions
 from ads.datasets.placements import placement_data
 from ads.forms.budget_plans import BudgetForm
 from ads.models import BudgetPlan, BudgetPlanLine, Placement
+from ads.presenters import budget_plans as presenters
 from backoffice.errors import Refused
 from backoffice.exports import csv_response
 from backoffice.models import JobRun
@@ -28,7 +29,7 @@ PLAN_JOB = "ads.plan_budget"
 
 @staff_page("ads.view_budgetplan")
 def budget_plan(request: StaffRequest) -> HttpResponse:
-    """The plan asked for, else the newest; POST computes and keeps a new one."""
+    """The plan of ?plan=, else the newest; POST computes and keeps a new one."""
     shown = _shown_plan(request)
     currency = (
         request.GET.get("currency") or (shown.currency if shown else "") or Placement.objects.main_currency()
@@ -36,14 +37,14 @@ def budget_plan(request: StaffRequest) -> HttpResponse:
     form = _form(request, currency, shown, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            plan = actions.plan_budget(by=request.user, currency=currency, **form.wishes())
+            plan = actions.plan_budget(by=request.user, currency=currency, **form.arguments())
         except Refused as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
         else:
             return redirect(f"{reverse('ads:budget-plan')}?plan={plan.pk}")
     if shown and shown.currency != currency:
         shown = None
-    in_force = BudgetPlan.objects.filter(published=True).first()
+    in_force = BudgetPlan.objects.published()
     return page(
         request,
         "ads/budget_plan.html",
@@ -74,14 +75,15 @@ def _form(request: StaffRequest, currency: str, shown: BudgetPlan | None, data: 
     known = bool(facts.recent.any())
     initial: dict[str, Any] = {"band": known, "saturation": known}
     if shown and shown.currency == currency:
-        wishes = actions.options_of(shown)
+        options = shown.options
         initial = {
-            **wishes,
+            "band": options.band,
+            "saturation": options.saturation,
             "budget": shown.budget.quantize(Decimal("0.01")),
-            "min_conversions": wishes["min_conversions"] or None,
+            "min_conversions": options.min_conversions or None,
         }
-        for pk, (low, high) in wishes["bounds"].items():
-            initial |= {f"min_{pk}": low, f"max_{pk}": high}
+        for pk, bounds in options.bounds.items():
+            initial |= {f"min_{pk}": bounds.low, f"max_{pk}": bounds.high}
     elif facts.placements:
         initial["budget"] = actions.default_budget(facts)
     return BudgetForm(data, initial=initial, placements=facts.placements)
@@ -90,14 +92,21 @@ def _form(request: StaffRequest, currency: str, shown: BudgetPlan | None, data: 
 def _limits(form: BudgetForm) -> list[dict[str, Any]]:
     """A row for each placement: its two bound fields and how far their sliders reach."""
     return [
-        {"placement": one, "low": form[f"min_{one.pk}"], "high": form[f"max_{one.pk}"], "top": _top(one)}
-        for one in form.placements
+        {
+            "placement": placement,
+            "low": form[f"min_{placement.pk}"],
+            "high": form[f"max_{placement.pk}"],
+            "top": _top(placement),
+        }
+        for placement in form.placements
     ]
 
 
-def _top(one: Any) -> int:
+def _top(placement: Any) -> int:
     """The right end of the sliders: well above what was spent lately and what is allowed now."""
-    return max(100, round(2 * float(max(one.recent_spend, one.max_spend or 0, one.min_spend))))
+    return max(
+        100, round(2 * float(max(placement.recent_spend, placement.max_spend or 0, placement.min_spend)))
+    )
 
 
 @staff_page("ads.view_budgetplan")
@@ -108,7 +117,7 @@ def preview(request: StaffRequest) -> HttpResponse:
     context: dict[str, Any] = {"form": form, "preview": True}
     if form.is_valid():
         try:
-            context |= _outcome(*actions.draft_plan(currency=currency, **form.wishes()))
+            context |= _outcome(*actions.draft_plan(currency=currency, **form.arguments()))
         except Refused as refusal:
             context["refusal"] = refusal.message
     return render(request, "ads/parts/outcome.html", context)
@@ -140,7 +149,7 @@ def export(request: StaffRequest, pk: int) -> StreamingHttpResponse:
             line.spend,
             line.expected_return,
             round(line.conversions, 1),
-            line.reason,
+            line.get_reason_display(),
         ]
         for line in _saved_lines(plan)
     )
@@ -152,10 +161,13 @@ def _saved_lines(plan: BudgetPlan) -> list[BudgetPlanLine]:
 
 
 def _outcome(plan: BudgetPlan, lines: list[BudgetPlanLine]) -> dict[str, Any]:
-    losing = [line for line in lines if line.spend and line.return_per_unit < 1]
+    losing = [line for line in lines if line.spend and line.roas < 1]
     recent = sum(line.recent_spend for line in lines)
     return {
         "plan": plan,
+        "summary": presenters.summary(plan),
+        "marginal_return": presenters.marginal_return(plan),
+        "remedies": presenters.remedies(plan),
         "lines": lines,
         "losing": losing,
         "far": recent and not recent / 2 <= plan.budget <= recent * 2,
@@ -206,7 +218,8 @@ def _return_chart(plan: BudgetPlan, lines: list[BudgetPlanLine]) -> dict[str, An
 
 
 def _frontier_chart(plan: BudgetPlan) -> dict[str, Any]:
-    points = plan.explanation.get("frontier", [])
+    comparison = plan.explanation.comparison
+    points = [(point.spend, point.expected_return) for point in comparison.frontier] if comparison else []
     return {
         "x": _("spend in 30 days (%s)") % plan.currency,
         "y": _("expected return"),

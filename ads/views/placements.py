@@ -25,7 +25,7 @@ from backoffice.templatetags.formats import money, money_rounded, number
 from shop.calendar import present
 from shop.models import AdReport
 
-NOTHING_TYPED = gettext_lazy("Enter the price and the value of a conversion to see what it brings.")
+NOTHING_TYPED = gettext_lazy("Enter the price and the value of a conversion to see its ROAS.")
 
 
 @staff_page("ads.view_placement")
@@ -34,7 +34,7 @@ def placement_list(request: StaffRequest) -> HttpResponse:
     found = Placement.objects.filter(active=False) if archived else active_placements(as_of=present())
     if search:
         found = found.filter(Q(name__icontains=search) | Q(platform__icontains=search))
-    rows = sorted(found, key=lambda row: -(row.return_per_unit or 0))
+    rows = sorted(found, key=lambda row: -(row.roas or 0))
     return page(
         request,
         "ads/placements.html",
@@ -42,8 +42,8 @@ def placement_list(request: StaffRequest) -> HttpResponse:
         rows=rows,
         search=search,
         archived=archived,
-        best=rows[0] if rows and rows[0].return_per_unit else None,
-        losing=[row for row in rows if row.return_per_unit is not None and row.return_per_unit < 1],
+        best=rows[0] if rows and rows[0].roas else None,
+        losing=[row for row in rows if row.roas is not None and row.roas < 1],
         archived_count=Placement.objects.filter(active=False).count(),
         has_reports=AdReport.objects.exists(),
         chart=_returns_chart(rows),
@@ -51,15 +51,13 @@ def placement_list(request: StaffRequest) -> HttpResponse:
 
 
 def _returns_chart(rows: list[Placement]) -> dict[str, Any]:
-    known = [row for row in rows if row.return_per_unit is not None][:15]
+    known = [row for row in rows if row.roas is not None][:15]
     return {
         "categories": [row.name for row in known],
         "horizontal": True,
         "format": "ratio",
-        "x": _("return for 1 spent"),
-        "series": [
-            {"name": _("return for 1 spent"), "values": [round(row.return_per_unit or 0, 3) for row in known]}
-        ],
+        "x": _("ROAS"),
+        "series": [{"name": _("ROAS"), "values": [round(row.roas or 0, 3) for row in known]}],
     }
 
 
@@ -122,21 +120,20 @@ def _history_chart(row: Placement, days: list[Any]) -> dict[str, Any]:
 
 
 def _consequence(row: Placement) -> str:
-    if row.cost_per_conversion is None or row.return_per_unit is None:
+    if row.cost_per_conversion is None or row.roas is None:
         return _("Enter the rates to see what a conversion costs.")
     words = {
         "cost": (money_rounded if row.cost_per_conversion >= 100 else money)(
             row.cost_per_conversion, row.currency
         ),
         "value": money(row.conversion_value, row.currency),
-        "back": number(row.return_per_unit, 2),
+        "roas": number(row.roas, 2),
     }
-    if row.return_per_unit < 1:
+    if row.roas < 1:
         return (
-            _("One conversion costs about %(cost)s and is worth %(value)s: 1 spent brings %(back)s, a loss.")
-            % words
+            _("A conversion costs about %(cost)s and is worth %(value)s: a ROAS of %(roas)s, a loss.") % words
         )
-    return _("One conversion costs about %(cost)s and is worth %(value)s: 1 spent brings %(back)s.") % words
+    return _("A conversion costs about %(cost)s and is worth %(value)s: a ROAS of %(roas)s.") % words
 
 
 @staff_page("ads.view_placement")

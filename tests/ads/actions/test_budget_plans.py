@@ -13,6 +13,7 @@ from rest_framework.test import APIClient
 
 from ads.actions import budget_plans, placements
 from ads.models import BudgetPlan, Placement
+from ads.models.budget_plans import LoweredMinimum, PlanOptions, SpendBounds
 from backoffice.errors import Refused
 from backoffice.models import ApiKey, AuditEntry
 from shop.models import AdReport
@@ -77,20 +78,20 @@ def test_textbook_plan(mara, three_ads):
     assert {line.placement.name: line.spend for line in plan.lines.all()} == {"A": 400, "B": 300, "C": 300}
     assert plan.expected_return == 3000
     assert plan.shadow_price == 2
-    assert {line.placement.name: line.reason_key for line in plan.lines.all()} == {
+    assert {line.placement.name: line.reason for line in plan.lines.all()} == {
         "A": "at_maximum",
-        "B": "rest",
+        "B": "balanced",
         "C": "at_maximum",
     }
-    assert plan.explanation["equal_return"] == 350 * 3 + 350 * 2 + 300 * 4
-    assert plan.explanation["today_return"] is None
+    assert plan.explanation.comparison.equal_return == 350 * 3 + 350 * 2 + 300 * 4
+    assert plan.explanation.comparison.current_return is None
     assert AuditEntry.about(plan).get().verb == "budget.plan"
 
 
 def test_what_is_not_worth_it_gets_nothing(mara):
     placement("Good", 3, 0, 5000), placement("Poor", 1)
     plan = budget_plans.plan_budget(by=mara, budget=Decimal(1000))
-    assert {line.placement.name: (line.spend, line.reason_key) for line in plan.lines.all()} == {
+    assert {line.placement.name: (line.spend, line.reason) for line in plan.lines.all()} == {
         "Good": (1000, "at_maximum"),
         "Poor": (0, "not_worth_it"),
     }
@@ -101,18 +102,18 @@ def test_minimums_above_the_budget_are_explained(mara):
         placement(name, value, low)
     plan = budget_plans.plan_budget(by=mara, budget=Decimal(1000))
     assert plan.status == "infeasible"
-    assert plan.explanation["minimums"] == 1200
-    assert plan.explanation["budget_needed"] == 1200
-    assert plan.explanation["lower"] == [["Search - B", 200.0]]
+    assert plan.explanation.conflict.minimums == 1200
+    assert plan.explanation.conflict.budget_needed == 1200
+    assert plan.explanation.conflict.lowered_minimums == (LoweredMinimum("Search - B", 200.0),)
     with pytest.raises(Refused):
         budget_plans.publish_plan(by=mara, plan=plan)
 
 
 def test_conversions_out_of_reach(mara, three_ads):
-    plan = budget_plans.plan_budget(by=mara, budget=Decimal(1000), min_conversions=1100)
+    plan = budget_plans.plan_budget(by=mara, budget=Decimal(1000), options=PlanOptions(min_conversions=1100))
     assert plan.status == "infeasible"
-    assert plan.explanation["conversions_reachable"] == 1000
-    assert plan.explanation["budget_needed"] == 1100
+    assert plan.explanation.conflict.conversions_reachable == 1000
+    assert plan.explanation.conflict.budget_needed == 1100
 
 
 def test_mixed_currencies_are_refused_unless_one_is_chosen(mara, three_ads):
@@ -125,7 +126,10 @@ def test_mixed_currencies_are_refused_unless_one_is_chosen(mara, three_ads):
 
 def test_crossing_bounds_name_the_placement(mara, three_ads):
     with pytest.raises(Refused, match="Search - A") as refusal:
-        budget_plans.draft_plan(budget=Decimal(1000), bounds={three_ads[0].pk: (Decimal(500), Decimal(400))})
+        budget_plans.draft_plan(
+            budget=Decimal(1000),
+            options=PlanOptions(bounds={three_ads[0].pk: SpendBounds(Decimal(500), Decimal(400))}),
+        )
     assert refusal.value.field == f"min_{three_ads[0].pk}"
 
 
@@ -145,7 +149,7 @@ def test_band_and_saturation_start_from_the_reports(mara):
     assert lines["Big"].recent_spend == 600
     assert (lines["Big"].min_spend, lines["Big"].max_spend) == (420, 780)
     assert lines["New"].max_spend == 135  # at most 30 % of an average placement
-    assert plan.expected_return > plan.explanation["today_return"]
+    assert plan.expected_return > plan.explanation.comparison.current_return
     assert plan.spent == sum(line.spend for line in lines.values()) <= plan.budget
 
 
@@ -158,7 +162,7 @@ def test_placements_from_reports(mara):
     assert steady.conversion_rate == pytest.approx(0.1, rel=0.01)
     assert steady.max_spend == 2250  # 150 % of 30 days of 50
     assert 0.1 < tiny.conversion_rate < 0.2  # four clicks that all converted prove little
-    assert steady.return_per_unit == pytest.approx(0.1 * 12 / 0.5, rel=0.01)
+    assert steady.roas == pytest.approx(0.1 * 12 / 0.5, rel=0.01)
 
 
 def test_what_staff_entered_is_not_overwritten(mara):
@@ -178,20 +182,20 @@ def test_only_one_plan_is_in_force(mara, three_ads):
     first, second = (budget_plans.plan_budget(by=mara, budget=Decimal(amount)) for amount in (1000, 900))
     budget_plans.publish_plan(by=mara, plan=first)
     budget_plans.publish_plan(by=mara, plan=second)
-    assert BudgetPlan.objects.get(published=True) == second
+    assert BudgetPlan.objects.get(in_force=True) == second
 
 
 def test_nightly_round_proposes_with_the_budget_in_force(mara):
     report("A", 40, 50), report("B", 40, 30)
     assert budget_plans.refresh_plan()["status"] == "optimal"
-    first = BudgetPlan.objects.get(published=True)
+    first = BudgetPlan.objects.get(in_force=True)
     assert first.budget == 2400
-    plan = budget_plans.plan_budget(by=mara, budget=Decimal(3000), band=False)
+    plan = budget_plans.plan_budget(by=mara, budget=Decimal(3000), options=PlanOptions(band=False))
     budget_plans.publish_plan(by=mara, plan=plan)
     result = budget_plans.refresh_plan()
     proposal = BudgetPlan.objects.get(pk=result["plan"])
-    assert (proposal.budget, proposal.explanation["band"], proposal.published) == (3000, False, False)
-    assert BudgetPlan.objects.get(published=True) == plan
+    assert (proposal.budget, proposal.options.band, proposal.in_force) == (3000, False, False)
+    assert BudgetPlan.objects.get(in_force=True) == plan
 
 
 def test_nightly_round_of_an_empty_shop():
@@ -261,7 +265,7 @@ def test_placement_errors_stand_beside_the_field(mara, as_user, wrong, field):
 
 def test_consequence_while_typing(mara, as_user):
     text = as_user(mara).get("/ads/placements/consequence/", FORM).content.decode()
-    assert "One conversion costs about £12.40 and is worth £30.00: 1 spent brings 2.42." in text
+    assert "A conversion costs about £12.40 and is worth £30.00: a ROAS of 2.42." in text
     text = (
         as_user(mara).get("/ads/placements/consequence/", {**FORM, "conversion_value": "5"}).content.decode()
     )
@@ -280,7 +284,7 @@ def test_archive_and_bring_back(mara, ines, as_user, three_ads):
 def test_empty_pages_name_the_next_step(mara, as_user):
     assert "Add a placement" in as_user(mara).get("/ads/budget-plan/").content.decode()
     report("A", 40, 50)
-    assert "Take placements from the ad reports" in as_user(mara).get("/ads/budget-plan/").content.decode()
+    assert "Derive placements from the ad reports" in as_user(mara).get("/ads/budget-plan/").content.decode()
     as_user(mara).post("/ads/placements/from-reports/")
     assert "Compute and keep this plan" in as_user(mara).get("/ads/budget-plan/").content.decode()
 
@@ -290,15 +294,15 @@ def test_plan_from_the_page_to_in_force(mara, as_user, three_ads):
     wishes = {"budget": "1000"} | {f"min_{p.pk}": "100" for p in three_ads}
     wishes |= {f"max_{p.pk}": str(high) for p, high in zip(three_ads, (400, 500, 300), strict=True)}
     preview = browser.get("/ads/budget-plan/preview/", {**wishes, "currency": "GBP"}).content.decode()
-    assert "£1,000 spent like this is expected to bring £3,000: 1.7% more than an equal split." in preview
+    assert "Spending £1,000 this way is expected to return £3,000, 1.7% more than an equal split." in preview
     assert not BudgetPlan.objects.exists()
     answer = browser.post("/ads/budget-plan/?currency=GBP", wishes)
     plan = BudgetPlan.objects.get()
     assert answer.url == f"/ads/budget-plan/?plan={plan.pk}"
     shown = browser.get(answer.url).content.decode()
-    assert "£1 more of budget would bring £2.00." in shown
+    assert "The next £1 of budget would return £2.00." in shown
     browser.post(f"/ads/budget-plan/{plan.pk}/publish/")
-    assert BudgetPlan.objects.get(published=True) == plan
+    assert BudgetPlan.objects.get(in_force=True) == plan
 
 
 def test_impossible_plan_says_what_would_help(mara, as_user, three_ads):
@@ -310,11 +314,12 @@ def test_impossible_plan_says_what_would_help(mara, as_user, three_ads):
 
 
 def test_bounds_of_a_plan_come_back_with_it(mara, as_user, three_ads):
-    bounds = {three_ads[0].pk: (Decimal(150), Decimal(350))}
-    plan = budget_plans.plan_budget(by=mara, budget=Decimal(1000), bounds=bounds)
+    bounds = {three_ads[0].pk: SpendBounds(Decimal(150), Decimal(350))}
+    plan = budget_plans.plan_budget(by=mara, budget=Decimal(1000), options=PlanOptions(bounds=bounds))
     form = as_user(mara).get(f"/ads/budget-plan/?plan={plan.pk}").context["form"]
     assert form[f"max_{three_ads[0].pk}"].value() == "350.00"
-    assert budget_plans.options_of(plan)["bounds"] == bounds
+    plan.refresh_from_db()
+    assert plan.options.bounds == bounds
 
 
 # -- API -----------------------------------------------------------------------------------------------------
@@ -330,7 +335,7 @@ def api(mara):
 
 def test_api_lists_placements(api, three_ads):
     rows = api.get("/api/v1/placements/").json()["results"]
-    assert {row["name"]: row["return_per_unit"] for row in rows} == {"A": 3, "B": 2, "C": 4}
+    assert {row["name"]: row["roas"] for row in rows} == {"A": 3, "B": 2, "C": 4}
 
 
 def test_api_computes_a_plan_once(api, three_ads):
