@@ -46,7 +46,8 @@ class Section(enum.Enum):
 @dataclass(frozen=True)
 class NavigationItem:
     """A link of the navigation. `icon`: a Material symbol; `url`: a URL's name; `permission`: who sees it
-    ("app.codename"; empty: all staff); `position`: its place within the section, smallest first."""
+    ("app.codename"; empty: all staff); `position`: its place within the section, smallest first; `also`: URLs' names
+    of pages that belong to it although their addresses do not lie under its own."""
 
     section: Section
     title: Text
@@ -54,6 +55,7 @@ class NavigationItem:
     url: str
     permission: str = ""
     position: int = 50
+    also: tuple[str, ...] = ()
 
 
 class Side(enum.Enum):

@@ -15,7 +15,8 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     with the longest address under which the page lies."""
     items = sorted((item for frame in frames() for item in frame.navigation), key=lambda item: item.position)
     links = [(item, reverse(item.url)) for item in items]
-    here = _here(request.path, [link for _item, link in links])
+    addresses = {reverse(url): link for item, link in links for url in (item.url, *item.also)}
+    here = addresses.get(_here(request.path, list(addresses)))
     sections = []
     for section in Section:
         shown = [

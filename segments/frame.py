@@ -56,7 +56,13 @@ def drift(user: User) -> Iterator[Todo]:
 FRAME = Frame(
     navigation=[
         NavigationItem(
-            Section.CUSTOMERS, _("Segments"), "donut_small", "segments:gallery", "segments.view_segment", 20
+            Section.CUSTOMERS,
+            _("Segments"),
+            "donut_small",
+            "segments:gallery",
+            "segments.view_segment",
+            20,
+            also=("profiles:features",),
         ),
     ],
     audit={

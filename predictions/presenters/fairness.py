@@ -38,7 +38,7 @@ def groups_compared(run: PredictionRun) -> list[dict[str, Any]]:
             row
             | {
                 "trait": _(TRAITS[trait]),
-                "name": group_name(row["name"]),
+                "name": group_name(trait, row["name"]),
                 "off": _off(row, usual, beyond, least),
                 "foretold": _told(run, row["mean"]),
                 "came": _told(run, row["observed"]),

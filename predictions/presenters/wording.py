@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
-from backoffice.templatetags.formats import money_rounded, number, percent
+from backoffice.templatetags.formats import country, money_rounded, number, percent
 from predictions.algorithms.feature_contributions import AGREED
 from predictions.datasets.outcomes import FEATURES
 from predictions.models import Prediction, PredictionKind, PredictionRun
@@ -122,7 +122,10 @@ def method_name(key: str) -> str:
     return _(METHODS[key]) if key in METHODS else key
 
 
-def group_name(name: str) -> str:
+def group_name(trait: str, name: str) -> str:
+    """The name of a demographic group; a country as the reader's language has it."""
+    if trait == "country":
+        return country(name)
     return _(GROUPS[name]) if name in GROUPS else name
 
 

@@ -58,6 +58,7 @@ export const kinds = {
         splitLine: { show: false }, minInterval: data.integers ? 1 : undefined }),
       yAxis: axis(data.y, { type: "value", scale: true, nameLocation: "end", nameGap: data.mark ? 28 : 14, nameTextStyle: { align: "left", color: css("--mo-ink-soft") },
         axisLabel: { formatter: format, color: css("--mo-ink-soft") } }),
+      color: data.series.length === 1 ? [css("--mo-accent")] : PALETTE,
       series: data.series.map((series, i) => ({ type: "line", name: series.name, data: series.points, symbolSize: 6, showSymbol: series.points.length < 40,
         lineStyle: { width: 2, type: series.dashed ? "dashed" : "solid", color: series.colour }, itemStyle: { color: series.colour },
         markLine: i === 0 && data.mark ? { silent: true, symbol: "none", data: [{ xAxis: data.mark.x }],

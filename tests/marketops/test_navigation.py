@@ -49,7 +49,12 @@ def test_nobody_sees_what_they_may_not_open(ines: User) -> None:
 
 @pytest.mark.parametrize(
     ("page", "title"),
-    [("home", "Home"), ("campaigns:approvals", "Approvals"), ("campaigns:new", "All campaigns")],
+    [
+        ("home", "Home"),
+        ("campaigns:approvals", "Approvals"),
+        ("campaigns:new", "All campaigns"),
+        ("profiles:features", "Segments"),  # whose address lies elsewhere
+    ],
 )
 def test_one_item_is_marked(ada: User, page: str, title: str) -> None:
     assert marked(ada, reverse(page)) == [title]
