@@ -3,13 +3,14 @@ what the page shows."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
 from django.db.models import Count, Sum
 from django.db.models.functions import TruncMonth
 
+from backoffice.fields import StoredJSONError, from_json
 from backoffice.models import JobRun
 from campaigns.models import Campaign
 from campaigns.presenters.results import results
@@ -23,39 +24,93 @@ SPAN = timedelta(days=30)
 MONTHS = 13  # so that a month can be compared with the same month of the year before
 
 
-def add_up(*, now: datetime) -> dict[str, Any]:
-    """Customers, orders and revenue up to `now`, as JSON values.
+@dataclass(frozen=True)
+class Month:
+    """A month that had orders: "2026-11", its revenue and how many orders."""
 
-    Money is in the shop's currency (`shop.currency`, ISO code); orders in others are counted, not added;
-    amounts are strings, exact. Revenue is the sum of the lines of paid orders, less cancellations and returns. `until` is
-    where the last 30 days end: the shop's present (`shop.calendar`).
+    month: str
+    revenue: float
+    orders: int
+
+
+@dataclass(frozen=True)
+class IncrementalRevenue:
+    """What a campaign earned beyond its holdout, in its own currency, with its interval; None where the
+    verdict says that it is too early or that too few people were held out."""
+
+    verdict: str
+    revenue: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The shop's totals. Money is in `currency`, the shop's own; orders in others are counted in
+    `other_currencies`, not added.
+
+    Revenue is the sum of the lines of paid orders, less cancellations and returns; `sales_last` leaves those
+    in, so that `sales_last / orders_last` is the average order value. `until` is where the last 30 days end:
+    the shop's present (`shop.calendar`). `campaigns`: by the campaign's key.
     """
+
+    currency: str
+    until: datetime
+    customers: int
+    orders: int
+    other_currencies: int
+    revenue: Decimal
+    revenue_last: Decimal
+    revenue_before: Decimal
+    sales_last: Decimal
+    orders_last: int
+    months: tuple[Month, ...]
+    campaigns: dict[int, IncrementalRevenue]
+
+    @property
+    def since(self) -> datetime:
+        """Where the last 30 days begin."""
+        return self.until - SPAN
+
+    @property
+    def change(self) -> float | None:
+        """Of revenue against the 30 days before: 0.1 is 10 % more; None without revenue to compare with."""
+        return float(self.revenue_last / self.revenue_before) - 1 if self.revenue_before > 0 else None
+
+    @property
+    def average_order_value(self) -> Decimal | None:
+        return self.sales_last / self.orders_last if self.orders_last else None
+
+
+def add_up(*, now: datetime) -> Figures:
+    """The figures of everything known at `now`."""
     currency = shop_currency(now)
     counted = Order.objects.until(now).exclude(status=Order.Status.PENDING)
     orders = counted.filter(currency=currency)
     until = present(now)
-    return {
-        "currency": currency,
-        "until": until.isoformat(),
-        "customers": Customer.objects.filter(created_at__lt=now).count(),
-        "orders": counted.filter(status=Order.Status.PAID).count(),
-        "other_currencies": counted.exclude(currency=currency).count(),
-        "revenue": str(_revenue(orders)),
-        "revenue_last": str(_revenue(orders.filter(placed_at__gte=until - SPAN))),
-        "revenue_before": str(
-            _revenue(orders.filter(placed_at__gte=until - 2 * SPAN, placed_at__lt=until - SPAN))
-        ),
-        "months": _months(orders, until),
-        "effects": _effects(),
-    }
+    last = orders.filter(placed_at__gte=until - SPAN)
+    return Figures(
+        currency=currency,
+        until=until,
+        customers=Customer.objects.filter(created_at__lt=now).count(),
+        orders=counted.sales().count(),
+        other_currencies=counted.exclude(currency=currency).count(),
+        revenue=_revenue(orders),
+        revenue_last=_revenue(last),
+        revenue_before=_revenue(orders.filter(placed_at__gte=until - 2 * SPAN, placed_at__lt=until - SPAN)),
+        sales_last=_revenue(last.sales()),
+        orders_last=last.sales().count(),
+        months=_months(orders, until),
+        campaigns=_incremental_revenue(),
+    )
 
 
 def _revenue(orders: OrderQuerySet) -> Decimal:
     return orders.aggregate(sum=Sum("lines__amount"))["sum"] or Decimal(0)
 
 
-def _months(orders: OrderQuerySet, until: datetime) -> list[dict[str, Any]]:
-    """[{month: "2026-11", revenue, orders}], oldest first, for the months that had orders."""
+def _months(orders: OrderQuerySet, until: datetime) -> tuple[Month, ...]:
+    """The months up to `until` that had orders, oldest first."""
     since = start_of_month(until, back=MONTHS - 1)
     rows = (
         orders.filter(placed_at__gte=since)
@@ -64,10 +119,7 @@ def _months(orders: OrderQuerySet, until: datetime) -> list[dict[str, Any]]:
         .annotate(revenue=Sum("lines__amount"), orders=Count("id", distinct=True))
         .order_by("month")
     )
-    return [
-        {"month": f"{row['month']:%Y-%m}", "revenue": float(row["revenue"] or 0), "orders": row["orders"]}
-        for row in rows
-    ]
+    return tuple(Month(f"{row['month']:%Y-%m}", float(row["revenue"] or 0), row["orders"]) for row in rows)
 
 
 def latest_campaigns() -> list[Campaign]:
@@ -75,23 +127,30 @@ def latest_campaigns() -> list[Campaign]:
     return list(begun.select_related("segment").order_by("-started_at")[:5])
 
 
-def _effects() -> dict[str, dict[str, Any]]:
-    """What the latest campaigns brought beyond their holdout, by id: {verdict, extra, low, high} in each
-    one's currency."""
-    effects: dict[str, dict[str, Any]] = {}
+def _incremental_revenue() -> dict[int, IncrementalRevenue]:
+    """Of the latest campaigns that have a holdout."""
+    measured: dict[int, IncrementalRevenue] = {}
     for campaign in latest_campaigns():
         found = results(campaign)
         if found and found.verdict in {"early", "few"}:  # nothing to say in numbers yet
-            effects[str(campaign.pk)] = {"verdict": found.verdict}
+            measured[campaign.pk] = IncrementalRevenue(found.verdict)
         elif found:
-            numbers = {"extra": found.extra, "low": found.extra_low, "high": found.extra_high}
-            effects[str(campaign.pk)] = {"verdict": found.verdict, **numbers}
-    return effects
+            measured[campaign.pk] = IncrementalRevenue(
+                found.verdict, found.extra, found.extra_low, found.extra_high
+            )
+    return measured
 
 
-def latest() -> JobRun | None:
-    """The run whose result is shown, or None before the first."""
-    return JobRun.objects.filter(name=JOB, state=JobRun.State.SUCCEEDED).order_by("-created_at").first()
+def latest() -> tuple[JobRun, Figures] | None:
+    """The run whose result is shown, with its figures; None before the first, or where the latest is of a form
+    that an earlier version wrote."""
+    run = JobRun.objects.filter(name=JOB, state=JobRun.State.SUCCEEDED).order_by("-created_at").first()
+    if run is None:
+        return None
+    try:
+        return run, from_json(Figures, run.result)
+    except StoredJSONError:
+        return None
 
 
 def outdated(run: JobRun | None) -> bool:

@@ -14,6 +14,8 @@ FRAME = Frame(
         "other_currencies": gettext_noop("Orders in other currencies"),
         "revenue": gettext_noop("Revenue"),
         "revenue_last": gettext_noop("Revenue, last 30 days"),
+        "orders_last": gettext_noop("Orders, last 30 days"),
+        "sales_last": gettext_noop("Sales before returns, last 30 days"),
         "revenue_before": gettext_noop("Revenue, the 30 days before"),
     },
 )

@@ -9,10 +9,13 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from backoffice.declarations import Todo, frames
-from backoffice.models import JobRun, User
+from backoffice.models import User
 from backoffice.templatetags.formats import number, percent
 from marketops import figures
+from marketops.figures import Figures
 from segments.models import SegmentSnapshot
+
+ACCENT = "#4F46E5"  # of charts with one series
 
 
 def waiting_for(user: User) -> list[Todo]:
@@ -21,11 +24,12 @@ def waiting_for(user: User) -> list[Todo]:
     return sorted(todos, key=lambda todo: todo.urgency)
 
 
-def latest_campaigns(counted: JobRun | None) -> list[dict[str, Any]]:
-    """The latest campaigns, each with what was measured of it when the figures were last added up."""
-    effects = counted.result.get("effects", {}) if counted else {}
+def campaign_rows(counted: Figures | None) -> list[dict[str, Any]]:
+    """The latest campaigns, each with the incremental revenue that was measured when the figures were last
+    added up."""
+    measured = counted.campaigns if counted else {}
     return [
-        {"campaign": campaign, "effect": effects.get(str(campaign.pk))}
+        {"campaign": campaign, "measured": measured.get(campaign.pk)}
         for campaign in figures.latest_campaigns()
     ]
 
@@ -45,43 +49,30 @@ def standing_out(snapshots: list[SegmentSnapshot]) -> str:
 def left_out(snapshots: list[SegmentSnapshot]) -> str:
     """Why the groups hold fewer people than there are customers; empty when they do not."""
     quality = snapshots[0].run.quality if snapshots else {}
-    said = [
+    reasons = [
         (quality.get("duplicates", 0), _("%s records share an address with another: one person")),
-        (quality.get("unprofiled", 0), _("%s said no to personalisation and are in no group")),
+        (quality.get("unprofiled", 0), _("%s opted out of personalisation and are in no group")),
     ]
-    return " · ".join(text % number(count) for count, text in said if count)
+    return " · ".join(text % number(count) for count, text in reasons if count)
 
 
-def shown_figures(result: dict[str, Any]) -> dict[str, Any]:
-    """The figures as the page shows them: the change against the 30 days before, and the months as a
-    chart."""
-    last, before = float(result["revenue_last"]), float(result["revenue_before"])
-    change, until = last / before - 1 if before > 0 else None, datetime.fromisoformat(result["until"])
-    months = [datetime.fromisoformat(f"{row['month']}-01") for row in result["months"]]
+def revenue_chart(counted: Figures) -> dict[str, Any]:
+    """Revenue by month, as `static/marketops` draws it."""
+    months = [datetime.fromisoformat(f"{row.month}-01") for row in counted.months]
     return {
-        **result,
-        "change": change,
-        "finding": _revenue_finding(change),
-        "until": until,
-        "since": until - figures.SPAN,
-        "chart": {
-            "categories": [date_format(month, "YEAR_MONTH_FORMAT") for month in months],
-            "sparse": True,
-            "series": [
-                {
-                    "name": _("revenue"),
-                    "values": [row["revenue"] for row in result["months"]],
-                    "colour": "#4F46E5",
-                }
-            ],
-            "y": result["currency"],
-            "format": "money",
-            "currency": result["currency"],
-        },
+        "categories": [date_format(month, "YEAR_MONTH_FORMAT") for month in months],
+        "sparse": True,
+        "series": [
+            {"name": _("revenue"), "values": [row.revenue for row in counted.months], "colour": ACCENT}
+        ],
+        "y": counted.currency,
+        "format": "money",
+        "currency": counted.currency,
     }
 
 
-def _revenue_finding(change: float | None) -> str:
+def revenue_finding(change: float | None) -> str:
+    """The change of revenue against the 30 days before, in a sentence."""
     if change is None:
         return _("Revenue by month")
     if abs(change) < 0.005:  # rounds to 0 %

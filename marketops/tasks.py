@@ -8,6 +8,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.fields import to_json
 from backoffice.jobs import Progress, job
 from backoffice.tasks import start_job
 from marketops import figures
@@ -19,7 +20,7 @@ DEMO_JOB = "marketops.load_demo"
 
 @job(figures.JOB, title=_("Add up the figures of the home page"), queue="quick", every=timedelta(hours=1))
 def add_up_figures(progress: Progress) -> dict[str, Any]:
-    return figures.add_up(now=timezone.now())
+    return to_json(figures.add_up(now=timezone.now()))
 
 
 @job(DEMO_JOB, title=_("Load the demo shop"), queue="import", listed=False)

@@ -10,7 +10,14 @@ from backoffice.models import JobRun
 from backoffice.pages import StaffRequest, page, staff_page
 from backoffice.tasks import start_job
 from marketops import figures
-from marketops.home import latest_campaigns, left_out, shown_figures, standing_out, waiting_for
+from marketops.home import (
+    campaign_rows,
+    left_out,
+    revenue_chart,
+    revenue_finding,
+    standing_out,
+    waiting_for,
+)
 from marketops.tasks import DEMO_JOB
 from recommendations.models import RecommendationRun
 from segments.models import Method, SegmentSnapshot
@@ -28,8 +35,8 @@ def home(request: StaffRequest) -> HttpResponse:
             active=list(JobRun.objects.active().order_by("created_at")[:5]),
             demo_job=register.get(DEMO_JOB),
         )
-    counted = figures.latest()
-    if figures.outdated(counted):
+    run, counted = figures.latest() or (None, None)
+    if figures.outdated(run):
         start_job(name=figures.JOB, by=None)
     snapshots = list(SegmentSnapshot.objects.in_force(Method.KMEANS))
     return page(
@@ -43,9 +50,11 @@ def home(request: StaffRequest) -> HttpResponse:
         is_demo=began_as_demo(),
         finding=standing_out(snapshots),
         offers=RecommendationRun.objects.published(),
-        campaigns=latest_campaigns(counted),
-        counted=counted,
-        earned=shown_figures(counted.result) if counted else None,
+        campaigns=campaign_rows(counted),
+        figures=counted,
+        added_up_at=run and run.finished_at,
+        revenue_finding=revenue_finding(counted.change) if counted else "",
+        revenue_chart=revenue_chart(counted) if counted else None,
         adding_up=None if counted else _at_work(figures.JOB),
     )
 
