@@ -11,6 +11,7 @@ from django.db import connection
 from django.db.models import Max
 
 from ads.models import Placement
+from shop.calendar import day_of
 from shop.models import AdReport
 
 PERIOD_DAYS = 30  # what a budget, a minimum, a maximum and recent spend are for
@@ -41,8 +42,9 @@ class ReportFacts:
 
 
 def newest_report(*, as_of: datetime) -> Any:
-    """The day of the newest ad report before `as_of`, or that day itself where there is none."""
-    return AdReport.objects.filter(day__lte=as_of.date()).aggregate(last=Max("day"))["last"] or as_of.date()
+    """The day of the newest ad report until the shop's day of `as_of`, or that day where there is none."""
+    today = day_of(as_of)
+    return AdReport.objects.filter(day__lte=today).aggregate(last=Max("day"))["last"] or today
 
 
 def report_facts(*, as_of: datetime) -> list[ReportFacts]:

@@ -20,6 +20,7 @@ from backoffice.errors import Refused
 from backoffice.jobs import Progress, silent
 from backoffice.models import AuditEntry, User
 from shop.actions.events import ensure_event_partitions
+from shop.calendar import day_of
 from shop.demo import behaviour
 from shop.demo.ads import DAYS, ad_days
 from shop.demo.catalogue import PRODUCTS, Catalogue, Ints, catalogue
@@ -275,7 +276,7 @@ def _write_products(shop: Shop) -> None:
 
 def _write_ads(shop: Shop) -> None:
     made, rate = ad_days(shop.seed), PER_POUND.get(shop.currency, 1.0)
-    yesterday = datetime.fromtimestamp(shop.now, tz=UTC).date() - timedelta(days=1)
+    yesterday = day_of(datetime.fromtimestamp(shop.now, tz=UTC)) - timedelta(days=1)
     days = [yesterday - timedelta(days=DAYS - 1 - n) for n in range(DAYS)]
     keys = [(day, *place) for place in shop.words.placements for day in days]
     _copy(

@@ -33,6 +33,7 @@ from shop.actions.customers import (
     offers_test_addresses,
     remove_test_addresses,
 )
+from shop.calendar import day_of
 from shop.forms import ConsentForm, CustomerFilterForm
 from shop.models import (
     TEST_DOMAIN,
@@ -188,7 +189,7 @@ def export(request: StaffRequest) -> StreamingHttpResponse:
 def _export_rows(chosen: CustomerQuerySet) -> Iterator[list[Any]]:
     columns = ["external_id", "email", "phone", "first_name", "last_name", "country", "created_at"]
     for *texts, since in chosen.order_by("pk").values_list(*columns).iterator(chunk_size=5000):
-        yield [*texts, since.date().isoformat()]
+        yield [*texts, day_of(since).isoformat()]
 
 
 @staff_page("shop.export_customers")

@@ -7,8 +7,8 @@ from datetime import date, datetime
 from itertools import groupby
 
 from django.db.models import Sum
-from django.utils import timezone
 
+from shop.calendar import day_of
 from shop.models import SESSION_GAP, Customer, Event, Order
 
 ENTRIES = 80  # orders and events a page
@@ -53,9 +53,7 @@ def timeline(customer: Customer, before: datetime) -> Timeline:
         orders = [order for order in orders if order.placed_at >= cut]
     entries = _visits(events) + [Entry(order.placed_at, order=order) for order in orders]
     entries.sort(key=lambda one: one.at, reverse=True)
-    days = [
-        (day, list(rows)) for day, rows in groupby(entries, key=lambda one: timezone.localtime(one.at).date())
-    ]
+    days = [(day, list(rows)) for day, rows in groupby(entries, key=lambda one: day_of(one.at))]
     return Timeline(days, cut)
 
 
