@@ -29,7 +29,7 @@ from profiles.algorithms.scaling import Scaler
 from profiles.datasets.features import customer_features, features_statement, top_categories
 from segments.actions.behaviour import KS
 from segments.algorithms import clustering
-from segments.models import Method, SegmentRun
+from segments.models import Estimator, Method, SegmentRun
 from shop.currency import shop_currency
 
 ROWS = ["full-refresh-1e6", "full-refresh-memory"]
@@ -93,7 +93,9 @@ def run() -> list[dict[str, Any]]:
     published = SegmentRun.objects.published(Method.KMEANS)
     assert published is not None
     points = _points(published.estimator)
-    theirs = seconds(_read) + seconds(lambda: _fit(points, len(published.estimator["centres"]))) + _copy()
+    theirs = (
+        seconds(_read) + seconds(lambda: _fit(points, len(published.estimator.behaviour.centres))) + _copy()
+    )
     return [
         row(ROWS[0], ours["seconds"], theirs, goal=1.3),
         row(ROWS[1], ours["peak"], 1.0, goal=3.0),
@@ -107,11 +109,11 @@ def _ours() -> dict[str, float]:
     return found
 
 
-def _points(estimator: dict[str, Any]) -> NDArray[np.float64]:
+def _points(estimator: Estimator) -> NDArray[np.float64]:
     known = customer_features(as_of=NOW)
     buyers = known.only(known.buyers)
-    return Scaler.from_json(estimator["scaler"]).transform(
-        np.column_stack([buyers.column(key) for key in estimator["keys"]])
+    return Scaler.from_json(estimator.scaler).transform(
+        np.column_stack([buyers.column(key) for key in estimator.keys])
     )
 
 
@@ -145,7 +147,7 @@ def _fit(points: NDArray[np.float64], k: int) -> None:
 def _copy() -> float:
     """Seconds to COPY the rows that ours wrote, as bytes at hand, into the same tables, emptied."""
     took = 0.0
-    for table in ("segments_membership", "segments_customerfeatures"):
+    for table in ("segments_membership", "segments_featuresnapshot"):
         with connection.cursor() as cursor:
             with cursor.copy(f"COPY {table} TO STDOUT (FORMAT binary)") as copy:
                 data = received(copy)

@@ -32,5 +32,6 @@ def run() -> list[dict[str, object]]:
     truth = planted_groups(SEED, CUSTOMERS)[[int(numbers[pk][1:]) - 1 for pk in ids]]
     index = float(adjusted_rand_score(truth, groups_of(published, ids)))
     return [
-        row(*ROWS, index, 1.0, goal=FOUND, better="higher") | {"groups": len(published.estimator["centres"])}
+        row(*ROWS, index, 1.0, goal=FOUND, better="higher")
+        | {"groups": len(published.estimator.behaviour.centres)}
     ]

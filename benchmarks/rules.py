@@ -139,7 +139,7 @@ def _owner() -> Any:
 
 
 def _rule_count(by: Any) -> dict[str, Any]:
-    from segments.actions.rules import count_rule
+    from segments.actions.rules.drafts import count_rule
 
     def theirs() -> int:
         with connection.cursor() as cursor:
@@ -158,7 +158,7 @@ def _rule_count(by: Any) -> dict[str, Any]:
 
 def _event_membership(by: Any) -> dict[str, Any]:
     from backoffice.models import ApiKey
-    from segments.actions.rules import save_rule
+    from segments.actions.rules.saving import save_rule
 
     segments = [save_rule(tree=tree, name=f"Rule {n}", by=by) for n, tree in enumerate(RULES)]
     secret = ApiKey.objects.create_key(name="benchmark", owner=by)[1]

@@ -20,8 +20,8 @@ from backoffice.jobs import silent
 from benchmarks.pairs import row
 from intake.actions import imports
 from profiles.datasets.features import CustomerFeatures, customer_features
-from segments.actions.behaviour import Held, continue_groups, find_groups, held
-from segments.actions.publishing import publish
+from segments.actions.behaviour import CurrentGroups, continue_groups, current_groups, find_groups
+from segments.actions.runs import publish
 from segments.algorithms import clustering
 from shop.calendar import facts_until
 
@@ -54,7 +54,7 @@ def _week_later(then: CustomerFeatures, now: CustomerFeatures, k: int, until: da
     _forget()
     first = find_groups(then, k, as_of=until - WEEK, seed=0, progress=silent)
     publish([first], then, as_of=until - WEEK, seed=0)
-    before = held(now)
+    before = current_groups(now)
     assert before is not None
     grouping, found = continue_groups(before, until, 0)
     both = before.former >= 0
@@ -65,11 +65,11 @@ def _week_later(then: CustomerFeatures, now: CustomerFeatures, k: int, until: da
         "warm_only": float((found.labels == before.former)[both].mean()),
         "raw": raw,
         "hungarian": matched,
-        "cost": grouping.estimator["hysteresis"]["cost"],
+        "cost": grouping.estimator.behaviour.hysteresis.cost,
     }
 
 
-def _rerun(before: Held, both: NDArray[np.bool_], k: int) -> tuple[float, float]:
+def _rerun(before: CurrentGroups, both: NDArray[np.bool_], k: int) -> tuple[float, float]:
     again = clustering.cluster(before.space.points, k, 1).labels[both]
     table = np.zeros((k, k))
     np.add.at(table, (before.former[both], again), 1)

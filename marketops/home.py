@@ -48,10 +48,12 @@ def standing_out(snapshots: list[SegmentSnapshot]) -> str:
 
 def left_out(snapshots: list[SegmentSnapshot]) -> str:
     """Why the groups hold fewer people than there are customers; empty when they do not."""
-    quality = snapshots[0].run.quality if snapshots else {}
+    if not snapshots:
+        return ""
+    quality = snapshots[0].run.quality
     reasons = [
-        (quality.get("duplicates", 0), _("%s records share an address with another: one person")),
-        (quality.get("unprofiled", 0), _("%s opted out of personalisation and are in no group")),
+        (quality.duplicates, _("%s records share an address with another: one person")),
+        (quality.unprofiled, _("%s opted out of personalisation and are in no group")),
     ]
     return " · ".join(text % number(count) for count, text in reasons if count)
 

@@ -172,7 +172,7 @@ DJANGO_CELERY_BEAT_TZ_AWARE = True
 # Which tasks are queued when facts about customers have arrived, and who is asked before a segment is put
 # away: floors below do not know the floors above them.
 AFTER_FACTS = ["segments.catch_up"]
-PREDICTION_USERS = ["segments.actions.membership.follow_predictions"]
+PREDICTION_USERS = ["segments.actions.rules.evaluation.follow_predictions"]
 SEGMENT_USERS = ["campaigns.presenters.audiences.waiting_campaigns"]
 
 # What sends messages, by the type that its deliveries carry: delivery knows no campaign.

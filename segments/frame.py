@@ -23,10 +23,10 @@ from backoffice.declarations import (
 )
 from backoffice.models import User
 from segments.models import (
-    CustomerFeatures,
+    FeatureSnapshot,
     GroupingPlan,
-    Learner,
-    LearnerExample,
+    LearnedExample,
+    LearnedPlan,
     Membership,
     Method,
     Proposal,
@@ -71,8 +71,8 @@ FRAME = Frame(
         "generation.dismiss": gettext_noop("dismissed the proposed groups"),
         "grouping.create": gettext_noop("requested another grouping"),
         "grouping.withdraw": gettext_noop("withdrew the grouping"),
-        "learner.create": gettext_noop("requested a segment learned from examples"),
-        "learner.withdraw": gettext_noop("withdrew the learned segment"),
+        "learned_segment.create": gettext_noop("requested a segment learned from examples"),
+        "learned_segment.withdraw": gettext_noop("withdrew the learned segment"),
         "segment.archive": gettext_noop("archived the segment"),
         "segment.export": gettext_noop("exported the segment's customers"),
         "segment.rename": gettext_noop("renamed the segment"),
@@ -88,16 +88,16 @@ FRAME = Frame(
         marketer=["segments.change_segment", "segments.decide_proposal"],
     ),
     personal_data=[
-        PersonalData(CustomerFeatures, _("Features used by groupings"), ["run.as_of", "values"]),
+        PersonalData(FeatureSnapshot, _("Features used by groupings"), ["run.as_of", "values"]),
         PersonalData(Membership, _("Segments"), ["segment.name", "run.as_of"]),
         PersonalData(RuleMember, _("Segments by rule"), ["segment.name", "since"]),
-        PersonalData(LearnerExample, _("Examples of learned segments"), ["learner.title"]),
+        PersonalData(LearnedExample, _("Examples of learned segments"), ["plan.title"]),
     ],
     job_figures={
         "drift_alarms": gettext_noop("Signs that customers have changed"),
         "proposals": gettext_noop("Proposed groupings that wait"),
     },
-    derived=[SegmentRun, Segment, GroupingPlan, Learner],
+    derived=[SegmentRun, Segment, GroupingPlan, LearnedPlan],
     sweeps=[
         Sweep("segments.catch_up", "segments.catch_up", timedelta(seconds=15), queue="quick"),
     ],

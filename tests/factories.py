@@ -241,9 +241,9 @@ class MembershipFactory(DjangoModelFactory[segments.Membership]):
     customer = factory.SubFactory(CustomerFactory)
 
 
-class CustomerFeaturesFactory(DjangoModelFactory[segments.CustomerFeatures]):
+class FeatureSnapshotFactory(DjangoModelFactory[segments.FeatureSnapshot]):
     class Meta:
-        model = segments.CustomerFeatures
+        model = segments.FeatureSnapshot
 
     run = factory.SubFactory(SegmentRunFactory)
     customer = factory.SubFactory(CustomerFactory)
@@ -305,13 +305,13 @@ class GroupingPlanFactory(DjangoModelFactory[segments.GroupingPlan]):
     features = ["frequency", "monetary"]
 
 
-class LearnerFactory(DjangoModelFactory[segments.Learner]):
+class LearnedPlanFactory(DjangoModelFactory[segments.LearnedPlan]):
     class Meta:
-        model = segments.Learner
+        model = segments.LearnedPlan
 
     title = "Like my best"
-    topic = factory.Sequence(lambda n: f"learner-{n}")
-    source = segments.Learner.Source.LIST
+    topic = factory.Sequence(lambda n: f"learned-{n}")
+    source = segments.LearnedPlan.Source.LIST
     size = 100
 
 

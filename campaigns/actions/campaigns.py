@@ -20,7 +20,7 @@ from campaigns.presenters.audiences import audience
 from campaigns.presenters.rendering import Renderer
 from delivery.actions import outbox
 from delivery.channels import CHANNELS
-from segments.actions.membership import bring_up_to_date
+from segments.actions.rules.catch_up import bring_up_to_date
 from segments.models import Segment
 
 State = Campaign.State

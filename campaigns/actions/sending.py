@@ -14,7 +14,7 @@ from campaigns.models import Campaign
 from campaigns.presenters.audiences import HOLDOUT, REACHED, audience_sql
 from delivery.actions import outbox
 from delivery.models import Delivery
-from segments.actions.membership import bring_up_to_date
+from segments.actions.rules.catch_up import bring_up_to_date
 
 State = Campaign.State
 

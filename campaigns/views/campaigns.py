@@ -32,7 +32,7 @@ from delivery.tasks import queue_delivery
 from recommendations.models import RecommendationRun
 from segments.models import Segment
 from segments.playbooks import PLAYBOOKS, Playbook
-from segments.presenters.standing import standing_of, standings
+from segments.presenters.summaries import summaries, summary_of
 from shop.actions.customers import offers_test_addresses
 from shop.currency import currency_of_new_amounts
 from shop.models import Customer
@@ -153,7 +153,7 @@ def _editor(request: StaffRequest, form: CampaignForm, title: str, **context: An
         "campaigns/edit.html",
         title=title,
         form=form,
-        standings=standings(),
+        summaries=summaries(),
         chosen=str(form["segment"].value() or ""),
         status=422 if form.errors else 200,
         **context,
@@ -227,7 +227,7 @@ def campaign_detail(request: StaffRequest, pk: int) -> HttpResponse:
         title=campaign.name,
         campaign=campaign,
         timeline=AuditEntry.about(campaign),
-        standing=standing_of(campaign.segment),
+        summary=summary_of(campaign.segment),
         may_decide=_may_decide(request, campaign),
         results=results(campaign),
         **_progress(campaign),

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
@@ -37,45 +35,44 @@ def in_unit(feature: Feature, value: float, currency: str) -> str:
             return number(value, 0 if value >= 10 or value == round(value) else 1)
 
 
-def against_average(row: Mapping[str, Any], currency: str, *, buyers: bool = False) -> str:
-    """`row`: {feature, mean, overall}. For example "Orders: 12.3, 3.1 times the average customer's 4.0".
-    `buyers`: the average is of those who ordered; of days since an order it always is."""
-    feature = BY_KEY[row["feature"]]
-    return _compared(feature, in_unit(feature, row["mean"], currency), row, currency, buyers)
+def against_average(key: str, mean: float, overall: float, currency: str, *, buyers: bool = False) -> str:
+    """The `mean` of a group of customers in the feature `key` against the `overall` one, for example "Orders:
+    12.3, 3.1 times the average customer's 4.0". `buyers`: the average is of those who ordered; of days since
+    an order it always is."""
+    feature = BY_KEY[key]
+    return _compared(feature, in_unit(feature, mean, currency), mean, overall, currency, buyers=buyers)
 
 
 def own_against_average(
-    row: Mapping[str, Any], currency: str, *, as_of: datetime, buyers: bool = False
+    key: str, own: float, overall: float, currency: str, *, as_of: datetime, buyers: bool = False
 ) -> str:
-    """The same of one customer, whose figure (`mean`) was so at `as_of`: days say which day, as they pass by
+    """The same of one customer, whose figure was `own` at `as_of`: days say which day, as they pass by
     themselves."""
-    feature = BY_KEY[row["feature"]]
+    feature = BY_KEY[key]
     if feature.yes_no:
-        return _trait(feature, row["mean"], row["overall"], buyers)
-    value = in_unit(feature, row["mean"], currency)
+        return _trait(feature, own, overall, buyers)
+    value = in_unit(feature, own, currency)
     if feature.unit == "days":
         value = _("%(value)s on %(day)s") % {
             "value": value,
             "day": date_format(localtime(as_of), "SHORT_DATE_FORMAT"),
         }
-    return _compared(feature, value, row, currency, buyers)
+    return _compared(feature, value, own, overall, currency, buyers=buyers)
 
 
-def _compared(feature: Feature, value: str, row: Mapping[str, Any], currency: str, buyers: bool) -> str:
+def _compared(
+    feature: Feature, value: str, mean: float, overall: float, currency: str, *, buyers: bool
+) -> str:
     buyers = buyers or feature.needs_order
-    words = {"feature": feature.title, "value": value, "average": in_unit(feature, row["overall"], currency)}
+    words = {"feature": feature.title, "value": value, "average": in_unit(feature, overall, currency)}
     if feature.yes_no:
         said = (
             _("%(feature)s: %(value)s (all buyers: %(average)s)")
             if buyers
             else _("%(feature)s: %(value)s (all customers: %(average)s)")
         )
-    elif (
-        feature.unit in {"count", "money", "minutes"}
-        and row["overall"] > 0
-        and row["mean"] >= 1.5 * row["overall"]
-    ):
-        words["times"] = number(row["mean"] / row["overall"], 1)
+    elif feature.unit in {"count", "money", "minutes"} and overall > 0 and mean >= 1.5 * overall:
+        words["times"] = number(mean / overall, 1)
         said = (
             _("%(feature)s: %(value)s, %(times)s times the average buyer's %(average)s")
             if buyers

@@ -1,4 +1,4 @@
-"""Drawing the portraits of segments."""
+"""Updating the portraits of segments: what their customers are like and what they buy."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ from segments.datasets.portraits import (
     profile_of_members,
 )
 from segments.models import Segment, SegmentPortrait
-from segments.presenters.standing import standings
+from segments.presenters.summaries import summaries
 from shop.calendar import present
 
-STEP = gettext_noop("Drawing portraits of segments")
+STEP = gettext_noop("Updating segment profiles")
 
 
 @transaction.atomic
-def draw_portraits(
+def update_portraits(
     *, segments: Sequence[int] | None = None, as_of: datetime | None = None, progress: Progress = silent
 ) -> int:
     """Describe all segments in force (or those of the ids `segments`) as they are now; returns how many.
 
     A segment that is not in force any more, or has nobody in it, loses its portrait.
     """
-    there = [standing.segment for standing in standings(segments)]
-    progress(0, len(there) + 1, STEP)
+    in_force = [summary.segment for summary in summaries(segments)]
+    progress(0, len(in_force) + 1, STEP)
     crowd = gather_crowd(as_of=as_of or present())
-    drawn = []
-    for done, segment in enumerate(there):
-        progress(done + 1, len(there) + 1, STEP)
+    updated = []
+    for done, segment in enumerate(in_force):
+        progress(done + 1, len(in_force) + 1, STEP)
         if size := choose_members(segment):
-            drawn.append(
+            updated.append(
                 SegmentPortrait(
                     segment=segment,
                     as_of=crowd.as_of,
@@ -49,8 +49,8 @@ def draw_portraits(
                     picture=picture_of_members(crowd),
                 )
             )
-    asked = Segment.objects.filter(pk__in=segments) if segments is not None else Segment.objects.all()
-    SegmentPortrait.objects.filter(segment__in=asked).delete()
-    SegmentPortrait.objects.bulk_create(drawn)
-    progress(len(there) + 1, len(there) + 1)
-    return len(drawn)
+    wanted = Segment.objects.filter(pk__in=segments) if segments is not None else Segment.objects.all()
+    SegmentPortrait.objects.filter(segment__in=wanted).delete()
+    SegmentPortrait.objects.bulk_create(updated)
+    progress(len(in_force) + 1, len(in_force) + 1)
+    return len(updated)

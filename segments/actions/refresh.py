@@ -1,4 +1,4 @@
-"""Grouping everybody, night by night."""
+"""FoundGroups everybody, night by night."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ from backoffice.errors import Refused
 from backoffice.jobs import Progress, silent
 from profiles.algorithms.scaling import finite_rows
 from profiles.datasets.features import CustomerFeatures, customer_features
-from segments.actions.behaviour import Held, challenge, continue_groups, find_groups, held
-from segments.actions.generations import gain_over, propose, worth_proposing
-from segments.actions.publishing import Grouping, publish
+from segments.actions.behaviour import CurrentGroups, challenge, continue_groups, current_groups, find_groups
+from segments.actions.naming import kind_name
+from segments.actions.proposals import gain_over, propose, worth_proposing
+from segments.actions.runs import FoundGroups, publish
 from segments.algorithms import rfm
 from segments.algorithms.clustering import Clustering
 from segments.algorithms.methods import RfmClasses
-from segments.models import Method, Proposal, PublishedRun, SegmentRun
+from segments.models import Estimator, GroupLabel, Method, Proposal, PublishedRun, RunPicture, SegmentRun
 from shop.calendar import facts_until
 
 FEWEST_BUYERS = 20
@@ -42,19 +43,19 @@ def refresh_segments(
     as_of = as_of or facts_until()
     progress(0, 10, gettext_noop("Reading orders and visits"))
     known = _read(as_of)
-    before = held(known)
+    before = current_groups(known)
     if before is None:
         new = find_groups(known, _wanted(), as_of=as_of, seed=seed, progress=progress)
         runs = _publish([new, _by_rfm(known, seed)], known, as_of, seed, progress)
     else:
         progress(1, 10, gettext_noop("Continuing yesterday's groups"))
-        grouping, found = continue_groups(before, as_of, seed)
+        continued, found = continue_groups(before, as_of, seed)
         cause, rival = _rival(before, found, as_of=as_of, seed=seed, fresh=fresh, progress=progress)
         with transaction.atomic():
-            runs = _publish([grouping, _by_rfm(known, seed)], known, as_of, seed, progress)
+            runs = _publish([continued, _by_rfm(known, seed)], known, as_of, seed, progress)
             if rival:
                 gain = gain_over(before, found, rival)
-                if cause == Proposal.Cause.ASKED or worth_proposing(runs[0], gain):
+                if cause == Proposal.Cause.REQUESTED or worth_proposing(runs[0], gain):
                     propose(rival, known, runs[0], cause=cause, gain=gain)
     progress(10, 10)
     return runs
@@ -84,22 +85,22 @@ def _wanted() -> int | None:
 
 
 def _rival(
-    before: Held, found: Clustering, *, as_of: datetime, seed: int, fresh: bool, progress: Progress
-) -> tuple[str, Grouping | None]:
+    before: CurrentGroups, found: Clustering, *, as_of: datetime, seed: int, fresh: bool, progress: Progress
+) -> tuple[str, FoundGroups | None]:
     if fresh:
         new = find_groups(before.space.known, _wanted(), as_of=as_of, seed=seed, progress=progress)
-        return Proposal.Cause.ASKED, new
+        return Proposal.Cause.REQUESTED, new
     return Proposal.Cause.BETTER, challenge(before, found, as_of, seed)
 
 
 def _publish(
-    groupings: list[Grouping], known: CustomerFeatures, as_of: datetime, seed: int, progress: Progress
+    findings: list[FoundGroups], known: CustomerFeatures, as_of: datetime, seed: int, progress: Progress
 ) -> list[SegmentRun]:
     progress(9, 10, gettext_noop("Saving and publishing"))
-    return publish(groupings, known, as_of=as_of, seed=seed)
+    return publish(findings, known, as_of=as_of, seed=seed)
 
 
-def _by_rfm(known: CustomerFeatures, seed: int) -> Grouping:
+def _by_rfm(known: CustomerFeatures, seed: int) -> FoundGroups:
     buyers = known.only(known.buyers)
     points = np.column_stack([buyers.column(key) for key in RfmClasses.features])
     fitted = RfmClasses().fit(points, seed)
@@ -108,5 +109,10 @@ def _by_rfm(known: CustomerFeatures, seed: int) -> Grouping:
     np.add.at(table, (scored[:, 0] - 1, rfm.worth(scored) - 1), 1)
     labels = np.full(len(known.ids), -1)
     labels[known.buyers] = rfm.classes(scored)
-    estimator = {"kept": list(RfmClasses.features), "fitted": fitted.as_json()}
-    return Grouping(Method.RFM, rfm.NAMES, labels, estimator, {}, {"table": table.tolist()})
+    return FoundGroups(
+        Method.RFM,
+        [GroupLabel(kind, kind_name(kind).key) for kind in rfm.NAMES],
+        labels,
+        Estimator(kept=RfmClasses.features, rfm=fitted.as_json()),
+        picture=RunPicture(rfm_table=tuple(map(tuple, table.tolist()))),
+    )

@@ -28,11 +28,11 @@ ARCHETYPES: dict[str, dict[str, float]] = {
 AVERAGE = (
     0.5  # standard deviations: a word all of whose traits are nearer says that a group is like everybody
 )
-SAID = 0.5  # standard deviations from which on a word says a trait aloud: it must be true
+STATED = 0.5  # standard deviations from which on a word states a trait: it must be true
 CLEAR = 0.3  # standard deviations that a group must be out in what its word says,
 PLAIN = 0.1  # and the part by which its plain mean must differ from everybody's
 LIKE_ALL = 0.5  # a plain mean that differs by a larger part is not like everybody's
-UNSAID = (
+UNSTATED = (
     0.2  # the strongest trait that a word leaves out counts less than what it gets wrong, and still counts
 )
 UNTRUE = 100.0  # squared standard deviations: worse than any real fit
@@ -40,7 +40,7 @@ MENTIONED = {key for traits in ARCHETYPES.values() for key in traits}
 
 
 @dataclass(frozen=True)
-class Profile:
+class GroupProfile:
     """One group against everybody. All arrays have one entry a feature: means in the feature's own unit;
     `difference` is the standardised mean difference on the scaled features (0 = like everybody, +-0.8 is a
     large difference; Cohen 1988)."""
@@ -53,14 +53,14 @@ class Profile:
 
 def profiles(
     values: NDArray[np.float64], scaled: NDArray[np.float64], labels: NDArray[np.int64], groups: int
-) -> list[Profile]:
+) -> list[GroupProfile]:
     """`values`: n x p in their own units; `scaled`: n x p with unit variance (zeros where a feature is
     constant)."""
     size = np.bincount(labels, minlength=groups)
     divisor = np.maximum(size, 1)[:, None]
     mean, centre = (_sums(table, labels, groups) / divisor for table in (values, scaled))
     overall, middle = values.mean(axis=0), scaled.mean(axis=0)
-    return [Profile(int(size[i]), mean[i], overall, centre[i] - middle) for i in range(groups)]
+    return [GroupProfile(int(size[i]), mean[i], overall, centre[i] - middle) for i in range(groups)]
 
 
 def _sums(table: NDArray[np.float64], labels: NDArray[np.int64], groups: int) -> NDArray[np.float64]:
@@ -71,7 +71,7 @@ def _sums(table: NDArray[np.float64], labels: NDArray[np.int64], groups: int) ->
     return sums
 
 
-def name_groups(
+def match_archetypes(
     away: NDArray[np.float64],
     apart: NDArray[np.float64],
     keys: list[str],
@@ -101,13 +101,13 @@ def name_groups(
 
 
 def essential(name: str) -> str:
-    """What a word says above all."""
+    """The feature that a word is about above all."""
     return max(ARCHETYPES[name], key=lambda key: abs(ARCHETYPES[name][key]))
 
 
-def says_nothing_aloud(name: str) -> bool:
-    """Whether it is a word for being like everybody."""
-    return max(map(abs, ARCHETYPES[name].values())) < SAID
+def means_average(name: str) -> bool:
+    """Whether it is a word for being close to the average."""
+    return max(map(abs, ARCHETYPES[name].values())) < STATED
 
 
 def apart(mean: NDArray[np.float64], overall: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -116,12 +116,12 @@ def apart(mean: NDArray[np.float64], overall: NDArray[np.float64]) -> NDArray[np
 
 
 def fits(away: NDArray[np.float64], apart: NDArray[np.float64], name: str, keys: list[str]) -> bool:
-    """Whether all that a word says aloud is true of a group; of a word for being like everybody, whether it
-    is. `away`, `apart`: as for `name_groups`."""
-    if says_nothing_aloud(name):
+    """Whether all that a word states is true of a group; of a word for the average, whether it is close.
+    `away`, `apart`: as for `match_archetypes`."""
+    if means_average(name):
         return bool((np.abs(away) < AVERAGE).all() and (np.abs(apart) < LIKE_ALL).all())
-    said = {key: wanted for key, wanted in ARCHETYPES[name].items() if abs(wanted) >= SAID}
-    columns = [(keys.index(key), wanted) for key, wanted in said.items() if key in keys]
+    stated = {key: wanted for key, wanted in ARCHETYPES[name].items() if abs(wanted) >= STATED}
+    columns = [(keys.index(key), wanted) for key, wanted in stated.items() if key in keys]
     return all(
         away[column] * np.sign(wanted) >= CLEAR and apart[column] * np.sign(wanted) >= PLAIN
         for column, wanted in columns
@@ -135,7 +135,7 @@ def _distance(row: NDArray[np.float64], archetype: dict[str, float], keys: list[
     left_out = [
         row[column] ** 2 for column, key in enumerate(keys) if key not in archetype and key in MENTIONED
     ]
-    return float(wrong + UNSAID * max(left_out, default=0.0))
+    return float(wrong + UNSTATED * max(left_out, default=0.0))
 
 
 def strongest(

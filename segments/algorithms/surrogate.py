@@ -1,4 +1,4 @@
-"""A small tree that says in rules what a method of grouping did, and how often it says the same."""
+"""A small decision tree that explains a grouping in rules, and how often it gives the same group."""
 
 from __future__ import annotations
 
@@ -16,29 +16,39 @@ SMALLEST_LEAF = 0.01
 
 
 @dataclass(frozen=True)
-class Rule:
-    """Where most of a group lies: for each column that matters its bounds (exclusive below, inclusive above;
-    None: open). `covers`: the share of the group that meets it; `precise`: the share of those meeting it that
-    are of the group."""
+class Bound:
+    """Of one column: exclusive below, inclusive above; None: open."""
 
-    bounds: list[tuple[int, float | None, float | None]]
+    column: int
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True)
+class LeafRule:
+    """Where most of a group lies: the bounds of each column that matters. `covers`: the share of the group
+    that meets it; `precise`: the share of those meeting it that are of the group."""
+
+    bounds: list[Bound]
     covers: float
     precise: float
 
 
 @dataclass(frozen=True)
-class Surrogate:
+class SurrogateTree:
     """`fidelity`: on customers it has not seen, the share to whom the tree gives the same group (Craven &
     Shavlik 1996). `rules`: one a group, None where no leaf is the group's."""
 
     fidelity: float
-    rules: list[Rule | None]
+    rules: list[LeafRule | None]
 
     def as_json(self) -> dict[str, Any]:
         return {"fidelity": self.fidelity, "rules": [asdict(rule) if rule else None for rule in self.rules]}
 
 
-def surrogate(values: NDArray[np.float64], labels: NDArray[np.int64], groups: int, seed: int) -> Surrogate:
+def surrogate(
+    values: NDArray[np.float64], labels: NDArray[np.int64], groups: int, seed: int
+) -> SurrogateTree:
     """Fit a tree of depth DEPTH to `labels` (n positions below `groups`) by `values` (n x p, in their own
     units)."""
     from sklearn.tree import DecisionTreeClassifier  # late: it takes a second to load
@@ -52,7 +62,7 @@ def surrogate(values: NDArray[np.float64], labels: NDArray[np.int64], groups: in
     tree.fit(values[learnt], labels[learnt])
     fidelity = float((tree.predict(values[held_out]) == labels[held_out]).mean())
     leaves, paths = tree.apply(values[order]), _paths(tree.tree_)
-    return Surrogate(fidelity, [_rule(leaves, labels[order], group, paths) for group in range(groups)])
+    return SurrogateTree(fidelity, [_rule(leaves, labels[order], group, paths) for group in range(groups)])
 
 
 Path = dict[int, tuple[float | None, float | None]]
@@ -73,7 +83,7 @@ def _paths(tree: Any) -> dict[int, Path]:
 
 def _rule(
     leaves: NDArray[np.int64], labels: NDArray[np.int64], group: int, paths: dict[int, Path]
-) -> Rule | None:
+) -> LeafRule | None:
     """The leaf with most of the group, if the group is the largest part of it."""
     own = leaves[labels == group]
     if not own.size:
@@ -83,5 +93,5 @@ def _rule(
     everybody = labels[leaves == leaf]
     if np.bincount(everybody).argmax() != group:
         return None
-    bounds = [(column, low, high) for column, (low, high) in sorted(paths[leaf].items())]
-    return Rule(bounds, inside / own.size, inside / everybody.size)
+    bounds = [Bound(column, low, high) for column, (low, high) in sorted(paths[leaf].items())]
+    return LeafRule(bounds, inside / own.size, inside / everybody.size)

@@ -1,11 +1,12 @@
 """The routes of /api/v1/ that belong to segments, one file a topic."""
 
-from segments.api import groups, methods, portraits, rules, stability
+from segments.api import groupings, learned, portraits, rules, segments, stability
 
 urlpatterns = [
     *rules.urlpatterns,
-    *groups.urlpatterns,
+    *segments.urlpatterns,
     *portraits.urlpatterns,
-    *methods.urlpatterns,
+    *groupings.urlpatterns,
+    *learned.urlpatterns,
     *stability.urlpatterns,
 ]

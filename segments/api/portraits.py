@@ -11,10 +11,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from segments.api.groups import MaySeeSegments
+from segments.api.segments import MaySeeSegments
 from segments.models import Segment, SegmentPortrait
-from segments.presenters.profiles import product_rows
-from segments.presenters.standing import overlap
+from segments.presenters.portraits import product_rows
+from segments.presenters.summaries import overlap
 
 
 class ProfileSerializer(serializers.Serializer[Any]):
@@ -27,10 +27,10 @@ class ProfileSerializer(serializers.Serializer[Any]):
 class TopProductSerializer(serializers.Serializer[Any]):
     sku = serializers.CharField(source="product.sku")
     share = serializers.FloatField(
-        help_text="Of the segment's customers, who bought it within the last year."
+        source="lift.share", help_text="Of the segment's customers, who bought it within the last year."
     )
-    overall = serializers.FloatField(help_text="Of all customers.")
-    lift = serializers.FloatField(help_text="How many times as likely.")
+    overall = serializers.FloatField(source="lift.overall", help_text="Of all customers.")
+    lift = serializers.FloatField(source="lift.lift", help_text="How many times as likely.")
 
 
 class PortraitSerializer(serializers.ModelSerializer[SegmentPortrait]):

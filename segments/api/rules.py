@@ -14,8 +14,9 @@ from rest_framework.response import Response
 
 from backoffice.api.idempotency import idempotent
 from backoffice.errors import Refused
-from segments.actions import rules as actions
-from segments.api.groups import MaySeeSegments, MemberSerializer, WorthSerializer
+from segments.actions.rules.drafts import Preview, preview_rule, rule_difference
+from segments.actions.rules.saving import LONGEST_NAME, LONGEST_NOTE, save_rule
+from segments.api.segments import MaySeeSegments, MemberSerializer, WorthSerializer
 from segments.datasets.memberships import member_ids
 from segments.models import Rule, Segment
 from segments.rules.fields import catalogue, operators_of
@@ -42,9 +43,9 @@ class RuleSegmentSerializer(serializers.ModelSerializer[Rule]):
 
     id = serializers.IntegerField(source="segment_id", read_only=True)
     slug = serializers.CharField(source="segment.slug", read_only=True)
-    name = serializers.CharField(source="segment.name", max_length=actions.LONGEST_NAME)
+    name = serializers.CharField(source="segment.name", max_length=LONGEST_NAME)
     rule = serializers.JSONField(source="tree")
-    note = serializers.CharField(max_length=actions.LONGEST_NOTE, required=False, allow_blank=True)
+    note = serializers.CharField(max_length=LONGEST_NOTE, required=False, allow_blank=True)
     size = serializers.SerializerMethodField(help_text="How many customers are in it now.")
     archived_at = serializers.DateTimeField(read_only=True, allow_null=True)
 
@@ -87,7 +88,7 @@ class PreviewSerializer(WorthSerializer):
     sample = serializers.SerializerMethodField(help_text="The shop's own numbers of a few of them.")
 
     @extend_schema_field(serializers.ListField(child=serializers.CharField()))
-    def get_sample(self, found: actions.Preview) -> list[str]:
+    def get_sample(self, found: Preview) -> list[str]:
         return [customer.external_id for customer in found.sample]
 
 
@@ -123,7 +124,7 @@ class RuleSegments(MaySeeSegments, generics.ListCreateAPIView[Rule]):
 
     @idempotent
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        segment = actions.save_rule(by=request.user, **_said(self.get_serializer(data=request.data)))  # type: ignore[arg-type]
+        segment = save_rule(by=request.user, **_validated(self.get_serializer(data=request.data)))  # type: ignore[arg-type]
         return Response(self.get_serializer(segment.rule).data, status=status.HTTP_201_CREATED)  # type: ignore[attr-defined]
 
 
@@ -140,8 +141,8 @@ class OneRuleSegment(MaySeeSegments, generics.RetrieveUpdateAPIView[Rule]):
     @idempotent
     def update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         segment: Segment = self.get_object().segment
-        said = _said(self.get_serializer(data=request.data))
-        if "version" not in said:
+        values = _validated(self.get_serializer(data=request.data))
+        if "version" not in values:
             raise Refused(
                 _(
                     "Send the “version” of the rule that you read: a change must not overwrite somebody "
@@ -149,11 +150,11 @@ class OneRuleSegment(MaySeeSegments, generics.RetrieveUpdateAPIView[Rule]):
                 ),
                 field="version",
             )
-        actions.save_rule(by=request.user, segment=segment, **said)  # type: ignore[arg-type]
+        save_rule(by=request.user, segment=segment, **values)  # type: ignore[arg-type]
         return Response(self.get_serializer(self.get_object()).data)
 
 
-def _said(sent: serializers.BaseSerializer[Any]) -> dict[str, Any]:
+def _validated(sent: serializers.BaseSerializer[Any]) -> dict[str, Any]:
     """The checked body as `save_rule` takes it."""
     sent.is_valid(raise_exception=True)
     values = dict(sent.validated_data)
@@ -169,7 +170,7 @@ class PreviewRule(MaySeeSegments, generics.GenericAPIView[Rule]):
     def post(self, request: Request) -> Response:
         sent = TreeSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
-        found = actions.preview_rule(tree=sent.validated_data["rule"], by=request.user)  # type: ignore[arg-type]
+        found = preview_rule(tree=sent.validated_data["rule"], by=request.user)  # type: ignore[arg-type]
         return Response(PreviewSerializer(found).data)
 
 
@@ -185,7 +186,7 @@ class RuleDifference(MaySeeSegments, generics.GenericAPIView[Rule]):
         sent = TreeSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
         segment = self.get_object().segment
-        found = actions.rule_difference(segment=segment, tree=sent.validated_data["rule"], by=request.user)  # type: ignore[arg-type]
+        found = rule_difference(segment=segment, tree=sent.validated_data["rule"], by=request.user)  # type: ignore[arg-type]
         return Response(DifferenceSerializer(found).data)
 
 

@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from segments.api.groups import MaySeeSegments
+from segments.api.segments import MaySeeSegments
 from segments.datasets.memberships import flows_between, runs_with_members
 from segments.models import Flow, Method, Proposal, SegmentRun
 from segments.presenters.drift import sentences
@@ -59,19 +59,36 @@ class DriftSerializer(serializers.ModelSerializer[SegmentRun]):
 
     @extend_schema_field(OpenApiTypes.FLOAT)
     def get_moved(self, run: SegmentRun) -> float:
-        return run.drift.get("moved", 0.0)
+        return run.drift.moved if run.drift else 0.0
 
     @extend_schema_field(serializers.DictField(child=serializers.FloatField()))
     def get_features(self, run: SegmentRun) -> dict[str, float]:
-        return run.drift.get("features", {})
+        return run.drift.features if run.drift else {}
 
     @extend_schema_field(serializers.ListSerializer(child=serializers.CharField()))
     def get_alarms(self, run: SegmentRun) -> list[str]:
         return sentences(run)
 
 
+class OriginSerializer(serializers.Serializer[Any]):
+    """Customers that a proposed group takes from a segment; null: from no group."""
+
+    segment = serializers.IntegerField(allow_null=True)
+    customers = serializers.IntegerField()
+
+
+class DescentSerializer(serializers.Serializer[Any]):
+    """A proposed group (the id of its segment), and where its customers are now, largest part first."""
+
+    segment = serializers.IntegerField()
+    size = serializers.IntegerField()
+    origins = OriginSerializer(many=True)
+
+
 class ProposalSerializer(serializers.ModelSerializer[Proposal]):
     """A new generation of groups. `lineage`: which group comes from which."""
+
+    lineage = DescentSerializer(source="lineage.groups", many=True)
 
     class Meta:
         model = Proposal

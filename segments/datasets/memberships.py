@@ -84,11 +84,7 @@ def successors(segment: int) -> list[Flow]:
 
 def runs_with_members(method: str, topic: str = "") -> list[SegmentRun]:
     """The runs of a method that were in force and still know their members, latest first."""
-    runs = (
-        SegmentRun.objects.adopted()
-        .filter(method=method, topic=topic)
-        .defer("estimator", "picture", "selection")
-    )
+    runs = SegmentRun.objects.adopted().filter(method=method, topic=topic).defer(*SegmentRun.CONTENTS)
     return list(runs.filter(Exists(Membership.objects.filter(run=OuterRef("pk")))).order_by("-published_at"))
 
 

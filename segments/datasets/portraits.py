@@ -17,7 +17,16 @@ from django.db import connection
 from profiles.datasets.features import BY_KEY
 from profiles.datasets.fences import fence_of
 from profiles.models import CustomerCounters
-from segments.models import Segment
+from segments.models import (
+    BuyerSample,
+    CategoryShare,
+    FeatureProfile,
+    PortraitMap,
+    ProductLift,
+    ProductLifts,
+    Profile,
+    Segment,
+)
 from shop.currency import shop_currency
 
 PRODUCTS_WINDOW = timedelta(days=365)
@@ -115,19 +124,12 @@ def choose_members(segment: Segment) -> int:
     return size
 
 
-def profile_of_members(crowd: Crowd) -> dict[str, Any]:
+def profile_of_members(crowd: Crowd) -> Profile:
     """Means in their own units against everybody, and the standardised mean difference (Cohen's d with the
     deviation of all)."""
     own = _features(crowd.as_of, MEMBERS_ONLY, crowd.most)
     features = [
-        {
-            "feature": key,
-            "mean": mean,
-            "overall": crowd.plain[key],
-            "difference": (scaled - crowd.means[key]) / crowd.deviations[key]
-            if crowd.deviations[key] > CONSTANT
-            else 0.0,
-        }
+        FeatureProfile(key, mean, crowd.plain[key], _difference(crowd, key, scaled))
         for key, (mean, scaled, _deviation) in own.items()
         if mean is not None and crowd.plain[key] is not None
     ]
@@ -137,21 +139,26 @@ def profile_of_members(crowd: Crowd) -> dict[str, Any]:
             "(customer_id) GROUP BY category"
         )
     )
-    return {"features": features, "categories": _shares(spent, crowd.spent)}
+    return Profile(tuple(features), _shares(spent, crowd.spent))
 
 
-def _shares(spent: dict[str, float], everybody: dict[str, float]) -> list[dict[str, Any]]:
+def _difference(crowd: Crowd, key: str, scaled: float) -> float:
+    deviation = crowd.deviations[key]
+    return (scaled - crowd.means[key]) / deviation if deviation > CONSTANT else 0.0
+
+
+def _shares(spent: dict[str, float], everybody: dict[str, float]) -> tuple[CategoryShare, ...]:
     """Of the categories that earn most; a category with more returns than sales counts as nothing."""
     own = {category: max(spent.get(category, 0.0), 0.0) for category in everybody}
     total, overall = sum(own.values()), sum(max(amount, 0.0) for amount in everybody.values())
-    return [
-        {
-            "category": category,
-            "share": own[category] / total if total else 0.0,
-            "overall": max(everybody[category], 0.0) / overall if overall else 0.0,
-        }
+    return tuple(
+        CategoryShare(
+            category,
+            own[category] / total if total else 0.0,
+            max(everybody[category], 0.0) / overall if overall else 0.0,
+        )
         for category in everybody
-    ]
+    )
 
 
 def _features(as_of: datetime, join: str, most: Mapping[str, float]) -> dict[str, tuple[Any, Any, Any]]:
@@ -174,7 +181,7 @@ def _features(as_of: datetime, join: str, most: Mapping[str, float]) -> dict[str
     }
 
 
-def products_of_members(crowd: Crowd, size: int) -> list[dict[str, Any]]:
+def products_of_members(crowd: Crowd, size: int) -> ProductLifts:
     """The products that members buy more than others, by lift: the share of members who bought it in the last
     year over the share of everybody, above 1. Products with fewer than FEWEST_BUYERS buyers, or 2 % of the
     segment, are left out."""
@@ -195,27 +202,28 @@ def products_of_members(crowd: Crowd, size: int) -> list[dict[str, Any]]:
             "size": size,
         },
     )
-    return [
-        {
-            "product": product,
-            "buyers": buyers,
-            "share": buyers / size,
-            "overall": overall / max(crowd.people, 1),
-            "lift": buyers / size / (overall / max(crowd.people, 1)),
-        }
-        for product, buyers, overall in found
-    ]
+    people = max(crowd.people, 1)
+    return ProductLifts(
+        tuple(
+            ProductLift(product, buyers, buyers / size, overall / people, buyers / size / (overall / people))
+            for product, buyers, overall in found
+        )
+    )
 
 
-def picture_of_members(crowd: Crowd) -> dict[str, Any]:
-    """Samples of buyers, the same for the same customers: [days since the last order, money spent]."""
-    statement = """SELECT round(extract(epoch FROM %(as_of)s - last_order_at) / 86400)::int, round(monetary)::float8
-        FROM profiles_customercounters k {join} WHERE frequency > 0 ORDER BY hashint8(customer_id), customer_id LIMIT %(sampled)s"""
-    params = {"as_of": crowd.as_of, "sampled": SAMPLED}
-    return {
-        "everybody": [list(row) for row in _rows(statement.format(join=""), params)],
-        "members": [list(row) for row in _rows(statement.format(join=MEMBERS_ONLY), params)],
-    }
+def picture_of_members(crowd: Crowd) -> PortraitMap:
+    """Samples of buyers, the same for the same customers."""
+    return PortraitMap(everybody=_sample(crowd, ""), members=_sample(crowd, MEMBERS_ONLY))
+
+
+def _sample(crowd: Crowd, join: str) -> BuyerSample:
+    found = _rows(
+        f"""SELECT round(extract(epoch FROM %(as_of)s - last_order_at) / 86400)::int, round(monetary)::float8
+            FROM profiles_customercounters k {join} WHERE frequency > 0
+            ORDER BY hashint8(customer_id), customer_id LIMIT %(sampled)s""",  # noqa: S608 - texts of this file
+        {"as_of": crowd.as_of, "sampled": SAMPLED},
+    )
+    return BuyerSample(tuple(days for days, _spent in found), tuple(spent for _days, spent in found))
 
 
 def _rows(statement: str, params: dict[str, Any] | None = None) -> Sequence[tuple[Any, ...]]:

@@ -1,34 +1,99 @@
 """Who: groups of customers, one file a topic."""
 
-from segments.models.groups import (
-    CustomerFeatures,
-    Membership,
-    Method,
-    PublishedRun,
-    Segment,
-    SegmentRun,
-    SegmentSnapshot,
+from segments.models.drift import (
+    Alarm,
+    Cause,
+    Drift,
+    DriftReference,
+    NewlyRecorded,
+    StoredDistribution,
 )
-from segments.models.methods import GroupingPlan, Learner, LearnerExample
-from segments.models.portraits import SegmentPortrait
+from segments.models.flows import Flow
+from segments.models.groupings import GroupingPlan
+from segments.models.learned import LearnedExample, LearnedPlan
+from segments.models.names import NO_PURCHASE, SegmentName, SegmentSlug, Trait
+from segments.models.portraits import BuyerSample, PortraitMap, ProductLift, ProductLifts, SegmentPortrait
+from segments.models.profiles import CategoryShare, FeatureProfile, Profile
+from segments.models.proposals import Descent, Lineage, Origin, Proposal
 from segments.models.rules import Rule, RuleMember, RuleSize
-from segments.models.stability import Flow, Proposal
+from segments.models.run_contents import (
+    BehaviourGroups,
+    CandidateNumber,
+    Certainty,
+    CurvePoint,
+    CustomerMap,
+    DataQuality,
+    Estimator,
+    Factors,
+    FeatureBound,
+    Gap,
+    GroupLabel,
+    GroupRule,
+    Hysteresis,
+    LearnedMetrics,
+    Likeness,
+    NumberOfGroups,
+    PlannedGroups,
+    RunPicture,
+    SurrogateRules,
+)
+from segments.models.runs import FeatureSnapshot, Membership, PublishedRun, SegmentRun, SegmentSnapshot
+from segments.models.segments import Method, Segment
 
 __all__ = [
-    "CustomerFeatures",
+    "NO_PURCHASE",
+    "Alarm",
+    "BehaviourGroups",
+    "BuyerSample",
+    "CandidateNumber",
+    "CategoryShare",
+    "Cause",
+    "Certainty",
+    "CurvePoint",
+    "CustomerMap",
+    "DataQuality",
+    "Descent",
+    "Drift",
+    "DriftReference",
+    "Estimator",
+    "Factors",
+    "FeatureBound",
+    "FeatureProfile",
+    "FeatureSnapshot",
     "Flow",
+    "Gap",
+    "GroupLabel",
+    "GroupRule",
     "GroupingPlan",
-    "Learner",
-    "LearnerExample",
+    "Hysteresis",
+    "LearnedExample",
+    "LearnedMetrics",
+    "LearnedPlan",
+    "Likeness",
+    "Lineage",
     "Membership",
     "Method",
+    "NewlyRecorded",
+    "NumberOfGroups",
+    "Origin",
+    "PlannedGroups",
+    "PortraitMap",
+    "ProductLift",
+    "ProductLifts",
+    "Profile",
     "Proposal",
     "PublishedRun",
     "Rule",
     "RuleMember",
     "RuleSize",
+    "RunPicture",
     "Segment",
+    "SegmentName",
     "SegmentPortrait",
     "SegmentRun",
+    "SegmentSlug",
     "SegmentSnapshot",
+    "StoredDistribution",
+    "SurrogateRules",
+    "Trait",
 ]

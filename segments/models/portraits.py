@@ -2,13 +2,50 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from segments.models.groups import Segment
+from backoffice.fields import DataclassField
+from segments.models.profiles import Profile
+from segments.models.segments import Segment
 from shop.models import CurrencyField
+
+
+@dataclass(frozen=True)
+class ProductLift:
+    """A product (its id) that members buy more than others: the share of members and of everybody who bought
+    it, and `lift`, the one over the other."""
+
+    product: int
+    buyers: int
+    share: float
+    overall: float
+    lift: float
+
+
+@dataclass(frozen=True)
+class ProductLifts:
+    """Strongest first."""
+
+    rows: tuple[ProductLift, ...] = ()
+
+
+@dataclass(frozen=True)
+class BuyerSample:
+    """Buyers by column: days since the last order, money spent; without their ids."""
+
+    days: tuple[int, ...] = ()
+    spent: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class PortraitMap:
+    """Samples of all buyers and of the members among them."""
+
+    everybody: BuyerSample = BuyerSample()
+    members: BuyerSample = BuyerSample()
 
 
 class SegmentPortrait(models.Model):
@@ -18,15 +55,9 @@ class SegmentPortrait(models.Model):
     as_of = models.DateTimeField(_("facts until"))
     size = models.BigIntegerField(_("customers"))
     currency = CurrencyField(_("currency"), blank=True)
-    profile: Any = models.JSONField(default=dict, help_text="As in SegmentSnapshot.profile.")
-    products: Any = models.JSONField(
-        default=list,
-        help_text="[{product, buyers, share, overall, lift}]: what they buy more than others, strongest first.",
-    )
-    picture: Any = models.JSONField(
-        default=dict,
-        help_text="{everybody, members}: samples of [days since the last order, money spent] without ids.",
-    )
+    profile = DataclassField(Profile)
+    products = DataclassField(ProductLifts)
+    picture = DataclassField(PortraitMap)
 
     class Meta:
         verbose_name = _("portrait")

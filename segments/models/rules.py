@@ -9,7 +9,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from segments.models.groups import Segment
+from segments.models.segments import Segment
 from shop.models import CurrencyField, Customer, MoneyField
 
 
@@ -19,17 +19,19 @@ class RuleQuerySet(models.QuerySet["Rule"]):
 
 
 class Rule(models.Model):
-    """What decides who is in a segment by rule. Editing it replaces the members in the same transaction."""
+    """Who belongs to a segment by rule. Editing it replaces the members in the same transaction."""
 
     segment = models.OneToOneField(Segment, models.CASCADE, primary_key=True, related_name="rule")
     tree: Any = models.JSONField(
         help_text="The checked tree; its form is described in segments/rules/tree.py."
     )
-    asks: Any = ArrayField(
-        models.BigIntegerField(), default=list, help_text="The segments that the tree asks about."
+    references: Any = ArrayField(
+        models.BigIntegerField(), default=list, help_text="Ids of the segments that the tree refers to."
     )
     note = models.CharField(_("note"), max_length=300, blank=True)
-    timed = models.BooleanField(default=False, help_text="Whether membership changes by waiting alone.")
+    time_dependent = models.BooleanField(
+        default=False, help_text="Whether members change as time passes, without new facts."
+    )
     version = models.PositiveIntegerField(_("version"), default=1)
     changed_at = models.DateTimeField(_("changed"), default=timezone.now)
     evaluated_at = models.DateTimeField(_("brought up to date"), null=True)
@@ -50,7 +52,7 @@ class Rule(models.Model):
         return str(self.segment)
 
     @property
-    def as_made(self) -> bool:
+    def is_original(self) -> bool:
         """Whether nobody has changed it since it was made."""
         return self.version == 1
 

@@ -117,15 +117,13 @@ GROUP_TRAITS = {
 
 
 def describe(segment: Segment) -> str:
-    """The description of a group; the slug of one of several groupings or generations ends with its word."""
-    word = segment.slug.rpartition("--")[2]
-    if word in WORDS:
-        return _(WORDS[word][1])
-    said = [
-        DESCRIBING[one][1] for one in segment.name_key.rpartition("::")[2].split("|") if one in DESCRIBING
-    ]
-    if not any(said):
+    """The description of a group that a method found; "" where there is none."""
+    kind = segment.key.kind
+    if kind in WORDS:
+        return _(WORDS[kind][1])
+    meanings = [DESCRIBING[word][1] for word in segment.suggested_name.words if word in DESCRIBING]
+    if not any(meanings):
         return ""
     return _("Against the other groups: %s.") % pgettext("between two values", ", ").join(
-        _(one) for one in said if one
+        _(meaning) for meaning in meanings if meaning
     )

@@ -16,9 +16,9 @@ MOST = 500  # of each; what is not offered can be typed
 SAMPLED = 5_000  # customers, the newest, whose languages are offered
 
 
-def choices(*, besides: Segment | None = None, asked: Collection[int] = ()) -> dict[str, Any]:
-    """Lists of [value, label]; the segments in force `besides` the one being edited, which cannot ask about
-    itself, and those that it has `asked` about (their ids) though they have ended."""
+def choices(*, besides: Segment | None = None, references: Collection[int] = ()) -> dict[str, Any]:
+    """Lists of [value, label]; the segments in force `besides` the one being edited, which cannot refer to
+    itself, and its `references` (ids) though they have ended."""
     newest = CountersRun.objects.first()
     return {
         "countries": [[recorded, country(recorded)] for recorded in Customer.objects.countries()],
@@ -26,7 +26,7 @@ def choices(*, besides: Segment | None = None, asked: Collection[int] = ()) -> d
         "categories": _of_products("category"),
         "brands": _of_products("brand"),
         "products": _products(),
-        "segments": _segments(besides, asked),
+        "segments": _segments(besides, references),
         "currency": newest.currency if newest else "",
     }
 
@@ -50,13 +50,13 @@ def _products() -> list[list[str]]:
     return [[sku, f"{title} ({sku})" if title else sku] for sku, title in rows]
 
 
-def _segments(besides: Segment | None, asked: Collection[int]) -> list[list[Any]]:
-    found = [one for one in Segment.objects.in_force() if one != besides]
-    ended = Segment.objects.filter(pk__in=asked).exclude(pk__in=[one.pk for one in found])
-    offered = [[one.pk, f"{one.name} · {one.get_method_display()}"] for one in found]
+def _segments(besides: Segment | None, references: Collection[int]) -> list[list[Any]]:
+    found = [segment for segment in Segment.objects.in_force() if segment != besides]
+    ended = Segment.objects.filter(pk__in=references).exclude(pk__in=[segment.pk for segment in found])
+    offered = [[segment.pk, f"{segment.name} · {segment.get_method_display()}"] for segment in found]
     offered += [
-        [one.pk, _("%(name)s · has ended, nobody is in it") % {"name": one.name}]
-        for one in ended
-        if one != besides
+        [segment.pk, _("%(name)s · has ended, nobody is in it") % {"name": segment.name}]
+        for segment in ended
+        if segment != besides
     ]
     return sorted(offered, key=lambda row: str(row[1]))

@@ -10,11 +10,11 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from segments.rules.sql import Statement, holds, own_value
-from segments.rules.tree import Condition, Group
-from segments.rules.wording import Speaker, opposite
+from segments.rules.tree import Condition, ConditionGroup
+from segments.rules.wording import RuleWording, opposite
 
 
-def reasons_for(customer: int, tree: Group, speaker: Speaker, *, as_of: datetime) -> list[str]:
+def reasons_for(customer: int, tree: ConditionGroup, speaker: RuleWording, *, as_of: datetime) -> list[str]:
     """The conditions of the rule that speak for the customer at `as_of`, in words; of a "none of these" those
     that do not hold.
 
@@ -33,17 +33,17 @@ def reasons_for(customer: int, tree: Group, speaker: Speaker, *, as_of: datetime
     return [_said(one, own, wanted, speaker) for true, own, (one, wanted) in answers if true == wanted]
 
 
-def _asked(group: Group, wanted: bool = True) -> Iterator[tuple[Condition, bool]]:
+def _asked(group: ConditionGroup, wanted: bool = True) -> Iterator[tuple[Condition, bool]]:
     """Each condition, and whether it speaks for the customer when it holds."""
     wanted = wanted != (group.how == "not")
     for member in group.members:
-        if isinstance(member, Group):
+        if isinstance(member, ConditionGroup):
             yield from _asked(member, wanted)
         else:
             yield member, wanted
 
 
-def _said(one: Condition, own: Any, wanted: bool, speaker: Speaker) -> str:
+def _said(one: Condition, own: Any, wanted: bool, speaker: RuleWording) -> str:
     turned = one if wanted else opposite(one)
     said = speaker.condition(turned) if turned else _("not: %s") % speaker.condition(one)
     if own is None or isinstance(own, bool):

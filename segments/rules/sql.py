@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from segments.rules.fields import Kind, Scope
-from segments.rules.tree import Condition, Group
+from segments.rules.tree import Condition, ConditionGroup
 
 ONE = {"=": "{} = {}", "<": "{} < {}", "<=": "{} <= {}", ">": "{} > {}", ">=": "{} >= {}"}
 # More days since a moment is an earlier moment.
@@ -55,7 +55,7 @@ class Statement:
         return f"SELECT {columns} FROM profiles_customercounters k {' '.join(self.joins.values())} WHERE {self.where}"  # noqa: S608
 
 
-def compile_rule(tree: Group, *, as_of: datetime, among: Sequence[int] | None = None) -> Statement:
+def compile_rule(tree: ConditionGroup, *, as_of: datetime, among: Sequence[int] | None = None) -> Statement:
     """The rule on what is known at `as_of`, over everybody or the customers `among`."""
     statement = Statement(as_of, list(among) if among is not None else None)
     where = _group(tree, statement)
@@ -65,9 +65,9 @@ def compile_rule(tree: Group, *, as_of: datetime, among: Sequence[int] | None = 
     return statement
 
 
-def _group(group: Group, scope: Statement) -> str:
+def _group(group: ConditionGroup, scope: Statement) -> str:
     parts = [
-        _group(member, scope) if isinstance(member, Group) else holds(member, scope)
+        _group(member, scope) if isinstance(member, ConditionGroup) else holds(member, scope)
         for member in group.members
     ]
     joined = JOINED[group.how].join(f"({part})" for part in parts)

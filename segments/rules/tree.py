@@ -94,26 +94,26 @@ class Condition:
 
 
 @dataclass(frozen=True)
-class Group:
+class ConditionGroup:
     """`how` is one of GROUPS."""
 
     how: str
-    members: tuple[Group | Condition, ...]
+    members: tuple[ConditionGroup | Condition, ...]
 
     def as_json(self) -> dict[str, Any]:
         return {self.how: [member.as_json() for member in self.members]}
 
 
-def conditions(tree: Group) -> Iterator[Condition]:
+def conditions(tree: ConditionGroup) -> Iterator[Condition]:
     """All conditions, from left to right."""
     for member in tree.members:
-        if isinstance(member, Group):
+        if isinstance(member, ConditionGroup):
             yield from conditions(member)
         else:
             yield member
 
 
-def segments_of(tree: Group) -> set[int]:
+def segments_of(tree: ConditionGroup) -> set[int]:
     """The ids of the segments that the rule asks about."""
     asked: set[int] = set()
     for condition in conditions(tree):
@@ -122,7 +122,7 @@ def segments_of(tree: Group) -> set[int]:
     return asked
 
 
-def changes_by_itself(tree: Group) -> bool:
+def changes_by_itself(tree: ConditionGroup) -> bool:
     """Whether membership changes although nothing arrived about the customer, because time passes, another
     segment or prediction is published, or a product moves to another category: the rule has to be asked again
     now and then."""
@@ -145,12 +145,12 @@ class Fields:
     attributes: Mapping[str, Field] | None = None
 
 
-def read_stored(data: Any) -> Group:
+def parse_stored(data: Any) -> ConditionGroup:
     """A tree that was checked when it was saved."""
     return parse(data, Fields(known_fields()))
 
 
-def read_said(data: Any) -> Group:
+def parse_submitted(data: Any) -> ConditionGroup:
     """A tree that a person or a partner's tool sent: its attributes must be found in the data."""
     found = attribute_fields() if _mentions_attributes(data) else {}
     return parse(data, Fields(known_fields(), found))
@@ -170,7 +170,7 @@ def _inner(data: Any) -> list[Any]:
     return list(data.values()) if isinstance(data, dict) else data if isinstance(data, list) else []
 
 
-def parse(data: Any, fields: Fields) -> Group:
+def parse(data: Any, fields: Fields) -> ConditionGroup:
     """The checked rule. A single condition becomes a group of one. Raises Refused with the place and the
     remedy."""
     if isinstance(data, dict) and "field" in data:
@@ -189,13 +189,13 @@ def parse(data: Any, fields: Fields) -> Group:
     return tree
 
 
-def _node(data: Any, place: str, depth: int, fields: Fields) -> Group | Condition:
+def _node(data: Any, place: str, depth: int, fields: Fields) -> ConditionGroup | Condition:
     if isinstance(data, dict) and "field" in data:
         return _condition(data, place, fields)
     return _group(data, place, depth, fields)
 
 
-def _group(data: Any, place: str, depth: int, fields: Fields) -> Group:
+def _group(data: Any, place: str, depth: int, fields: Fields) -> ConditionGroup:
     if not isinstance(data, dict):
         raise Refused(_("A rule is made of groups and conditions: this is neither. Remove it."), field=place)
     if len(data) != 1 or next(iter(data)) not in GROUPS:
@@ -211,7 +211,9 @@ def _group(data: Any, place: str, depth: int, fields: Fields) -> Group:
         raise Refused(_("This group is empty: add a condition or remove the group."), field=place)
     if len(members) > MOST_CONDITIONS:
         raise Refused(_("A group holds at most %d conditions.") % MOST_CONDITIONS, field=place)
-    return Group(how, tuple(_node(one, f"{place}.{n}", depth + 1, fields) for n, one in enumerate(members)))
+    return ConditionGroup(
+        how, tuple(_node(one, f"{place}.{n}", depth + 1, fields) for n, one in enumerate(members))
+    )
 
 
 def _condition(data: dict[str, Any], place: str, fields: Fields) -> Condition:

@@ -14,7 +14,7 @@ from backoffice.templatetags.formats import country, days, language, money, mone
 from profiles.models import CountersRun
 from segments.models import Method, Segment
 from segments.rules.fields import ARITY, Field, Kind, label_of, operators_of
-from segments.rules.tree import Condition, Group, segments_of
+from segments.rules.tree import Condition, ConditionGroup, segments_of
 from shop.presenters.attributes import attribute_value
 
 RECORDED = {"person.country": country, "person.language": language}
@@ -63,17 +63,17 @@ def _told_apart(asked: set[int]) -> dict[int, str]:
     return names
 
 
-class Speaker:
+class RuleWording:
     """Puts rules into words; asks the database once for the currency and the names of the segments that the
     rules mention."""
 
-    def __init__(self, trees: list[Group]) -> None:
+    def __init__(self, trees: list[ConditionGroup]) -> None:
         asked = set().union(*(segments_of(tree) for tree in trees))
         self.names = _told_apart(asked) if asked else {}
         newest = CountersRun.objects.first()
         self.currency = newest.currency if newest else ""
 
-    def sentence(self, tree: Group) -> str:
+    def sentence(self, tree: ConditionGroup) -> str:
         """For example "Days since last order is more than 90 and Orders is at least 3"."""
         return self._group(tree, outermost=True)
 
@@ -117,11 +117,11 @@ class Speaker:
             return RECORDED[field.key](value)
         return str(attribute_value(field.key.removeprefix("attribute."), value))
 
-    def _group(self, group: Group, *, outermost: bool) -> str:
+    def _group(self, group: ConditionGroup, *, outermost: bool) -> str:
         bare = group.how == "not" or (outermost and len(group.members) == 1)
         parts = [
             self._group(one, outermost=bare and len(group.members) == 1)
-            if isinstance(one, Group)
+            if isinstance(one, ConditionGroup)
             else self.condition(one)
             for one in group.members
         ]
@@ -135,7 +135,7 @@ class Speaker:
             return self._none_of(group, joined)
         return joined if outermost or len(parts) == 1 else pgettext("conditions together", "(%s)") % joined
 
-    def _none_of(self, group: Group, joined: str) -> str:
+    def _none_of(self, group: ConditionGroup, joined: str) -> str:
         (only, *others) = group.members
         turned = opposite(only) if isinstance(only, Condition) and not others else None
         return self.condition(turned) if turned else _("not (%s)") % joined

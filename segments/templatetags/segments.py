@@ -13,7 +13,7 @@ from profiles.datasets.features import BY_KEY
 from profiles.presenters.features import against_average
 from segments.algorithms.methods import RfmClasses
 from segments.models import Method, Segment, SegmentRun, SegmentSnapshot
-from segments.presenters.rfm_scores import bounds, classes_by_score
+from segments.presenters.rfm import bounds, classes_by_score
 from segments.presenters.wording import describe
 
 register = template.Library()
@@ -23,11 +23,10 @@ register.filter("describe_segment", describe)
 @register.filter
 def reasons_of(snapshot: SegmentSnapshot) -> list[str]:
     """What sets a group apart, strongest first."""
-    rows = {row["feature"]: row for row in snapshot.profile["features"]}
-    run = snapshot.run
+    rows, run = snapshot.profile.by_feature(), snapshot.run
     return [
-        against_average(rows[key], run.currency, buyers=run.of_buyers)
-        for key in snapshot.reason["features"]
+        against_average(key, rows[key].mean, rows[key].overall, run.currency, buyers=run.of_buyers)
+        for key in snapshot.reasons
         if key in rows
     ]
 

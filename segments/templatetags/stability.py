@@ -8,7 +8,7 @@ from django import template
 
 from segments.models import Method, Proposal, Segment, SegmentRun, SegmentSnapshot
 from segments.presenters.drift import sentences
-from segments.presenters.surrogates import rule_in_words
+from segments.presenters.surrogate import rule_in_words
 
 register = template.Library()
 
@@ -22,6 +22,6 @@ def stability_notice() -> dict[str, Any]:
 
 @register.inclusion_tag("segments/parts/surrogate.html")
 def surrogate_rule(segment: Segment) -> dict[str, Any]:
-    """What makes a customer one of this behaviour group, in rules, when a tree can tell them truly."""
+    """What makes a customer one of this behaviour group, in rules, when a small tree explains the groups well."""
     snapshot = SegmentSnapshot.objects.in_force(Method.KMEANS).filter(segment=segment).first()
-    return {"told": rule_in_words(snapshot.run, snapshot.position) if snapshot else None}
+    return {"rule": rule_in_words(snapshot.run, snapshot.position) if snapshot else None}

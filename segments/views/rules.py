@@ -17,15 +17,16 @@ from django.views.decorators.http import require_POST
 from backoffice.errors import Refused
 from backoffice.pages import StaffRequest, page, staff_page
 from backoffice.tasks import start_job
-from segments.actions import rules as actions
+from segments.actions.rules.drafts import How, combine, preview_rule, rule_difference
+from segments.actions.rules.saving import restore_rule, save_rule
 from segments.models import Rule, Segment
 from segments.rules.choices import choices
 from segments.rules.fields import ARITY, GROUPS, Field, Kind, catalogue, label_of, operators_of
-from segments.rules.tree import DEEPEST, conditions, read_said, read_stored
-from segments.rules.wording import Speaker
+from segments.rules.tree import DEEPEST, conditions, parse_stored, parse_submitted
+from segments.rules.wording import RuleWording
 
 EMPTY: dict[str, Any] = {"all": []}
-HOWS: dict[str, actions.How] = {"union": "union", "intersection": "intersection", "difference": "difference"}
+HOWS: dict[str, How] = {"union": "union", "intersection": "intersection", "difference": "difference"}
 
 
 @staff_page("segments.change_segment")
@@ -36,17 +37,17 @@ def create(request: StaffRequest) -> HttpResponse:
     tree = EMPTY
     if how := request.GET.get("how"):
         chosen = _chosen_segments(request)
-        tree = actions.combine(segments=chosen, how=HOWS.get(how, "union"))
+        tree = combine(segments=chosen, how=HOWS.get(how, "union"))
     return _builder(request, _("New segment"), tree=tree)
 
 
 def _chosen_segments(request: StaffRequest) -> list[Segment]:
     """In the order in which they were chosen: "without" starts from the first."""
-    asked = list(
+    chosen = list(
         dict.fromkeys(int(pk) for pk in request.GET.getlist("segment") if pk.isdecimal() and len(pk) < 10)
     )
-    found = Segment.objects.in_bulk(asked)
-    return [found[pk] for pk in asked if pk in found]
+    found = Segment.objects.in_bulk(chosen)
+    return [found[pk] for pk in chosen if pk in found]
 
 
 @staff_page("segments.change_segment")
@@ -75,7 +76,7 @@ def _builder(
         status=status,
         segment=_segment(rule),
         fields=_fields(rule),
-        choices=choices(besides=_segment(rule), asked=rule.asks if rule else ()),
+        choices=choices(besides=_segment(rule), references=rule.references if rule else ()),
         words=_words(),
         **context,
     )
@@ -95,7 +96,7 @@ def _save(request: StaffRequest, rule: Rule | None) -> HttpResponse:
             return _builder(request, rule.segment.name, rule=rule, **typed)
         if rule is not None and "confirmed" not in request.POST:
             return _review(request, rule, typed)
-        segment = actions.save_rule(
+        segment = save_rule(
             tree=tree,
             name=name,
             note=note,
@@ -136,19 +137,19 @@ def _tree(request: StaffRequest) -> Any:
 
 
 def _review(request: StaffRequest, rule: Rule, typed: dict[str, Any]) -> HttpResponse:
-    difference = actions.rule_difference(segment=rule.segment, tree=typed["tree"], by=request.user)
+    difference = rule_difference(segment=rule.segment, tree=typed["tree"], by=request.user)
     stale = typed["version"].isdecimal() and int(typed["version"]) != rule.version
-    before, after = read_stored(rule.tree), read_said(typed["tree"])
-    speaker = Speaker([before, after])
+    before, after = parse_stored(rule.tree), parse_submitted(typed["tree"])
+    wording = RuleWording([before, after])
     return page(
         request,
         "segments/rules/review.html",
         title=_("What changes in “%s”") % rule.segment.name,
         segment=rule.segment,
         difference=difference,
-        before=speaker.sentence(before),
-        after=speaker.sentence(after),
-        currency=speaker.currency,
+        before=wording.sentence(before),
+        after=wording.sentence(after),
+        currency=wording.currency,
         stale=stale,
         typed=typed
         | {"tree": json.dumps(typed["tree"]), "version": rule.version},  # what is shown here was seen
@@ -162,21 +163,19 @@ def preview(request: StaffRequest) -> HttpResponse:
     edited = request.POST.get("segment", "")
     rule = Rule.objects.in_force().filter(segment_id=int(edited)).first() if edited.isdecimal() else None
     try:
-        found = actions.preview_rule(tree=_tree(request), by=request.user)
+        found = preview_rule(tree=_tree(request), by=request.user)
         difference = (
-            actions.rule_difference(segment=rule.segment, tree=_tree(request), by=request.user)
-            if rule
-            else None
+            rule_difference(segment=rule.segment, tree=_tree(request), by=request.user) if rule else None
         )
     except Refused as refused:
         return JsonResponse({"place": refused.field or "rule", "message": refused.message}, status=422)
-    tree = read_said(_tree(request))
+    tree = parse_submitted(_tree(request))
     html = render_to_string(
         "segments/rules/parts/outcome.html",
         {
             "preview": found,
             "difference": difference,
-            "sentence": Speaker([tree]).sentence(tree),
+            "sentence": RuleWording([tree]).sentence(tree),
         },
         request,
     )
@@ -187,7 +186,7 @@ def preview(request: StaffRequest) -> HttpResponse:
 @staff_page("segments.change_segment")
 def restore(request: StaffRequest, pk: int) -> HttpResponse:
     segment = get_object_or_404(Segment, pk=pk)
-    actions.restore_rule(segment=segment, by=request.user)
+    restore_rule(segment=segment, by=request.user)
     messages.success(request, _("“%s” is back, with the customers its rule finds now.") % segment.name)
     return redirect("segments:detail", pk=pk)
 
@@ -199,10 +198,8 @@ def _fields(rule: Rule | None) -> list[dict[str, Any]]:
     """The catalogue for the builder: groups of fields in the reader's language. An attribute that the rule
     compares in a way is offered so, whatever its values look like today."""
     groups: dict[str, list[dict[str, Any]]] = {key: [] for key in GROUPS}
-    asked = {one.field.key: one.field for one in conditions(read_stored(rule.tree))} if rule else {}
-    for field in (
-        catalogue() | {key: field for key, field in asked.items() if field.group == "attributes"}
-    ).values():
+    used = {condition.field for condition in conditions(parse_stored(rule.tree))} if rule else set()
+    for field in (catalogue() | {field.key: field for field in used if field.group == "attributes"}).values():
         groups.setdefault(field.group, []).append(_described(field))
     return [
         {"title": str(GROUPS.get(key, key)), "fields": fields} for key, fields in groups.items() if fields

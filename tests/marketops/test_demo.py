@@ -13,7 +13,12 @@ from predictions.models import PredictionRun, PublishedPrediction
 from recommendations.actions.refresh import refresh_recommendations
 from recommendations.models import CustomerRecommendations
 from segments.actions.refresh import refresh_segments
-from segments.models import CustomerFeatures, Membership, Segment, SegmentRun
+from segments.models import (
+    FeatureSnapshot,
+    Membership,
+    Segment,
+    SegmentRun,
+)
 from shop.actions.demo import seed_demo
 from shop.models import Customer, Order
 
@@ -46,7 +51,7 @@ def test_the_demo_leaves_with_all_that_was_derived(demo, mara, as_user):
         SegmentRun,
         Segment,
         Membership,
-        CustomerFeatures,
+        FeatureSnapshot,
         CustomerRecommendations,
         Placement,
     ):

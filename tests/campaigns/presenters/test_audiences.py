@@ -10,8 +10,8 @@ from campaigns.actions.sending import begin_due_campaigns
 from campaigns.models import Campaign
 from campaigns.presenters.audiences import audience
 from delivery.models import Delivery
-from segments.actions.membership import catch_up, recount
-from segments.actions.rules import archive_rule, save_rule
+from segments.actions.rules.catch_up import catch_up, recount
+from segments.actions.rules.saving import archive_rule, save_rule
 from shop.models import CustomerTouched
 from tests.campaigns.conftest import make_customers, say
 

@@ -15,7 +15,7 @@ from predictions.actions.training_windows import Foreseen
 from predictions.algorithms.purchase import TABLE_ROWS
 from predictions.models import Prediction, PredictionKind, PredictionRun, PublishedPrediction
 from predictions.presenters import wording as foretelling
-from segments.tasks import predict
+from predictions.tasks import refresh as predict
 from shop.models import Customer, Event, Order, OrderLine
 from tests.planted import TODAY, buy
 from tests.shops import seasoned_shop
@@ -299,7 +299,7 @@ def test_a_fallback_has_the_share_of_the_latest_time(planted):
 
 
 def test_probabilities_that_did_not_come_true_are_refused_with_the_points(seasoned, monkeypatch):
-    monkeypatch.setattr("segments.algorithms.judging.most_off", lambda outcome: 0.0001)
+    monkeypatch.setattr("predictions.algorithms.metrics.most_off", lambda outcome: 0.0001)
     (run,) = refresh_predictions(as_of=TODAY, kinds=["buys_30"])
     assert (run.champion, run.card["refused"]["why"]) == ("table", "calibration")
     champion = next(row for row in run.card["candidates"] if row["name"] == run.card["champion"])

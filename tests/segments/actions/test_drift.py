@@ -10,6 +10,7 @@ import pytest
 from django.utils import translation
 
 from segments.actions.refresh import refresh_segments
+from segments.models import Cause, NewlyRecorded
 from segments.presenters.drift import newly_recorded, sentences
 from shop.models import Customer, Event
 from tests.planted import TODAY, buy
@@ -40,10 +41,10 @@ def test_an_order_more_is_no_drift(browsing, tea):
     refresh_segments(as_of=TODAY)
     buy(Customer.objects.get(pk=browsing["loyal"][0]), tea, TODAY - timedelta(hours=5), Decimal(170))
     run, _rfm = refresh_segments(as_of=TODAY)
-    assert run.drift["features"]["recency"] > 0
-    assert run.drift["alarms"] == []
+    assert run.drift.features["recency"] > 0
+    assert run.drift.alarms == ()
     assert sentences(run) == []
-    assert run.drift["moved"] <= run.drift["expected"]
+    assert run.drift.moved <= run.drift.expected
 
 
 def test_events_that_stopped_arriving_are_named_with_the_day(browsing, tea):
@@ -52,10 +53,8 @@ def test_events_that_stopped_arriving_are_named_with_the_day(browsing, tea):
     for pk in browsing["new"]:
         buy(Customer.objects.get(pk=pk), tea, later - timedelta(days=3), Decimal(40))
     run, _rfm = refresh_segments(as_of=later)
-    told = next(
-        alarm for alarm in run.drift["alarms"] if alarm.get("feature") in {"visits", "page_views", "depth"}
-    )
-    assert told["cause"]["kind"] == "stopped"
+    silent = next(alarm for alarm in run.drift.alarms if alarm.feature in {"visits", "page_views", "depth"})
+    assert silent.cause.kind == "stopped"
     with translation.override("en"):
         sentence = next(one for one in sentences(run) if "browsing" in one)
     assert "lower than on 1 Jun" in sentence
@@ -67,9 +66,9 @@ def test_what_is_recorded_for_the_first_time_is_no_drift(planted):
     for i, customer in enumerate(Customer.objects.all()):
         Customer.objects.filter(pk=customer.pk).update(attributes={"age": 20 + i % 50})
     run, _rfm = refresh_segments(as_of=TODAY)
-    assert "age" not in run.drift["features"]
-    assert run.drift["alarms"] == []
-    assert run.drift["recorded"] == [{"feature": "age", "then": 0.0, "now": 1.0}]
+    assert "age" not in run.drift.features
+    assert run.drift.alarms == ()
+    assert run.drift.recorded == (NewlyRecorded("age", then=0.0, now=1.0),)
     with translation.override("en"):
         assert newly_recorded(run) == [
             "Age is now known of 100% of the customers; on 1 Jun 2026 it was of 0%."
@@ -82,7 +81,7 @@ def test_what_is_no_longer_recorded_names_its_cause(planted):
     refresh_segments(as_of=TODAY)
     Customer.objects.update(attributes={})
     run, _rfm = refresh_segments(as_of=TODAY)
-    told = next(alarm for alarm in run.drift["alarms"] if alarm["feature"] == "age")
-    assert told["cause"] == {"kind": "lost", "then": 1.0, "now": 0.0}
+    lost = next(alarm for alarm in run.drift.alarms if alarm.feature == "age")
+    assert lost.cause == Cause("lost", then=1.0, now=0.0)
     with translation.override("en"):
         assert "it is known of 0% of the customers instead of 100%" in sentences(run)[0]

@@ -10,13 +10,13 @@ from django.core.exceptions import PermissionDenied
 from backoffice.errors import Refused
 from backoffice.models import AuditEntry
 from profiles.datasets.features import customer_features
-from segments.actions.generations import choose_number_of_groups
+from segments.actions.naming import name_groups
+from segments.actions.proposals import choose_number_of_groups
 from segments.actions.refresh import refresh_segments
-from segments.actions.rename import rename_segment
-from segments.actions.words import call_groups
+from segments.actions.segments import rename_segment
 from segments.algorithms.naming import ARCHETYPES
 from segments.models import (
-    CustomerFeatures,
+    FeatureSnapshot,
     Membership,
     Method,
     PublishedRun,
@@ -24,7 +24,6 @@ from segments.models import (
     SegmentRun,
     SegmentSnapshot,
 )
-from segments.models.groups import spoken
 from shop.models import Customer, Order, OrderLine
 from tests.planted import EACH, TODAY, buy
 
@@ -52,7 +51,7 @@ def test_snapshots_hold_sizes_revenue_and_reasons(planted):
     assert sum(one.size for one in snapshots.values()) == run.customers == 3 * EACH
     assert sum(one.revenue_share for one in snapshots.values()) == pytest.approx(1)
     assert snapshots["champions"].revenue_share > 0.9
-    assert "monetary" in snapshots["champions"].reason["features"]
+    assert "monetary" in snapshots["champions"].reasons
     assert run.currency == "GBP"
 
 
@@ -65,7 +64,7 @@ def test_a_word_that_says_the_contrary_is_not_taken(planted):
 
     def called(taken: set[str], groups=(1,)) -> list[str]:
         used = ["recency", "frequency", "monetary", "tenure"]
-        return [spoken(one.name) for one in call_groups(buyers, labels, groups, used=used, taken=taken)]
+        return [group.name.text for group in name_groups(buyers, labels, groups, used=used, taken=taken)]
 
     assert called(set()) == ["Lost"]
     others = set(ARCHETYPES)
@@ -102,8 +101,8 @@ def test_the_next_run_keeps_identities(planted, tea):
 def test_same_facts_and_seed_same_result(planted):
     first, _rfm = refresh_segments(as_of=TODAY, seed=5)
     second, _rfm = refresh_segments(as_of=TODAY, seed=5, fresh=True)
-    assert first.estimator["centres"] == second.estimator["centres"]
-    assert first.selection == second.selection
+    assert first.estimator.behaviour.centres == second.estimator.behaviour.centres
+    assert first.number_of_groups == second.number_of_groups
 
 
 def test_a_crash_leaves_the_old_run_in_force(planted, monkeypatch):
@@ -149,11 +148,11 @@ def test_more_groups_than_different_customers_are_refused(tea, planted, mara):
 
 
 def test_old_members_are_forgotten_and_history_stays(planted, monkeypatch):
-    monkeypatch.setattr("segments.actions.publishing.RUNS_KEPT", 1)
+    monkeypatch.setattr("segments.actions.pruning.RUNS_KEPT", 1)
     for day in range(3):
         refresh_segments(as_of=TODAY + timedelta(days=day))
     assert Membership.objects.filter(run__method=Method.KMEANS).values("run").distinct().count() == 1
-    assert CustomerFeatures.objects.values("run").distinct().count() == 1
+    assert FeatureSnapshot.objects.values("run").distinct().count() == 1
     assert SegmentSnapshot.objects.filter(run__method=Method.KMEANS).values("run").distinct().count() == 3
 
 
@@ -161,7 +160,7 @@ def test_erasing_a_customer_erases_what_was_derived(planted):
     refresh_segments(as_of=TODAY)
     Customer.objects.filter(pk=planted["new"][0]).delete()
     assert not Membership.objects.filter(customer_id=planted["new"][0]).exists()
-    assert not CustomerFeatures.objects.filter(customer_id=planted["new"][0]).exists()
+    assert not FeatureSnapshot.objects.filter(customer_id=planted["new"][0]).exists()
 
 
 def test_renaming_is_audited_and_needs_the_right(planted, mara, ines):

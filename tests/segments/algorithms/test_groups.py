@@ -153,23 +153,23 @@ def test_rfm_classes_of_extremes():
 def test_names_are_different_and_fit():
     keys = ["recency", "frequency", "monetary", "tenure"]
     differences = np.array([[-1.0, 1.5, 1.5, 0.4], [1.2, -0.8, -0.8, 0.2], [-0.9, -0.8, -0.6, -1.4]])
-    assert naming.name_groups(differences, differences, keys) == ["champions", "lost", "new"]
-    many = naming.name_groups(np.tile(differences, (33, 1)), np.tile(differences, (33, 1)), keys)
+    assert naming.match_archetypes(differences, differences, keys) == ["champions", "lost", "new"]
+    many = naming.match_archetypes(np.tile(differences, (33, 1)), np.tile(differences, (33, 1)), keys)
     assert len(set(many) - {""}) == len(many) - many.count("")
 
 
 def test_a_word_that_says_what_is_not_true_is_not_given():
     keys = ["recency", "frequency", "monetary", "average_order_value", "tenure"]
     average = np.array([[-0.2, 0.1, 0.1, 0.0, 0.1]])
-    assert naming.name_groups(average, average, keys) == ["steady"]
+    assert naming.match_archetypes(average, average, keys) == ["steady"]
     one_strong_trait = np.array([[-0.2, 0.9, 0.1, 0.0, 0.1]])
-    assert naming.name_groups(one_strong_trait, one_strong_trait, keys) != ["steady"]
+    assert naming.match_archetypes(one_strong_trait, one_strong_trait, keys) != ["steady"]
     silent, plain = np.array([[1.2, 0.6, 0.9, 0.9, 0.6]]), np.array([[20.0, 2.0, 50.0, 9.0, 30.0]])
-    assert naming.name_groups(silent, plain, keys) == ["lost-high-value"]
-    assert naming.name_groups(silent, plain, keys, ["new"]) == [""]
+    assert naming.match_archetypes(silent, plain, keys) == ["lost-high-value"]
+    assert naming.match_archetypes(silent, plain, keys, ["new"]) == [""]
     fewer_days_than_the_mean = plain * [-1, 1, 1, 1, 1]
-    assert naming.name_groups(silent, fewer_days_than_the_mean, keys) != ["lost-high-value"]
-    assert naming.name_groups(np.array([[2.0]]), np.array([[9.0]]), ["return_rate"]) == [""]
+    assert naming.match_archetypes(silent, fewer_days_than_the_mean, keys) != ["lost-high-value"]
+    assert naming.match_archetypes(np.array([[2.0]]), np.array([[9.0]]), ["return_rate"]) == [""]
 
 
 def test_profiles_are_means_against_everybody():

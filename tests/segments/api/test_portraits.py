@@ -8,8 +8,8 @@ from django.test import Client
 
 from backoffice.models import ApiKey
 from profiles.actions.counters import count_everybody
-from segments.actions.portraits import draw_portraits
-from segments.actions.rules import save_rule
+from segments.actions.portraits import update_portraits
+from segments.actions.rules.saving import save_rule
 from segments.models import Segment
 from shop.models import Product
 from tests.planted import EACH, TODAY, buy
@@ -35,7 +35,7 @@ def test_a_portrait_once_it_is_drawn(partner, again):
     )  # they alone buy it; everybody buys tea
     for member in again.members():
         buy(member, coffee, TODAY - timedelta(days=3), Decimal(1))
-    draw_portraits(as_of=TODAY)  # the orders of the year before
+    update_portraits(as_of=TODAY)  # the orders of the year before
     body = partner.get(address).json()
     assert (body["id"], body["size"], body["currency"]) == (again.pk, 2 * EACH, "GBP")
     (orders,) = [row for row in body["profile"] if row["feature"] == "frequency"]

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from backoffice.models import ApiKey, AuditEntry
-from segments.actions.membership import recount
+from segments.actions.rules.catch_up import recount
 from segments.models import RuleMember, Segment
 from tests.planted import EACH
 

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from backoffice.models import ApiKey
-from segments.actions.generations import accept_proposal, choose_number_of_groups
+from segments.actions.proposals import accept_proposal, choose_number_of_groups
 from segments.actions.refresh import refresh_segments
 from segments.datasets.memberships import successors
 from segments.models import Proposal, Segment

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from segments.rules.sql import compile_rule
-from segments.rules.tree import read_said
+from segments.rules.tree import parse_submitted
 from shop.models import Customer
 from tests.segments.rules.naive import BRANDS, CATEGORIES, COUNTRIES, NOW, World, make_world, members
 
@@ -18,7 +18,7 @@ COMPARISONS = ["=", "!=", "<", "<=", ">", ">="]
 
 
 def found(rule, among=None):
-    statement = compile_rule(read_said(rule), as_of=NOW, among=among)
+    statement = compile_rule(parse_submitted(rule), as_of=NOW, among=among)
     with connection.cursor() as cursor:
         cursor.execute(statement.select(), statement.params)
         rows = [pk for (pk,) in cursor.fetchall()]

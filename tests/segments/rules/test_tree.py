@@ -9,7 +9,7 @@ from django.utils import translation
 
 from backoffice.errors import Refused
 from segments.rules.fields import catalogue, operators_of
-from segments.rules.tree import changes_by_itself, conditions, read_said, read_stored, segments_of
+from segments.rules.tree import changes_by_itself, conditions, parse_stored, parse_submitted, segments_of
 from tests.factories import CustomerFactory
 
 pytestmark = pytest.mark.django_db
@@ -18,7 +18,7 @@ ORDERS = {"field": "frequency", "op": ">=", "value": 3}
 
 def refusal(data):
     with pytest.raises(Refused) as caught:
-        read_said(data)
+        parse_submitted(data)
     return caught.value
 
 
@@ -53,8 +53,8 @@ GOOD = [
 
 @pytest.mark.parametrize("data", GOOD)
 def test_a_sound_rule_is_the_same_after_a_round_trip(data):
-    tree = read_said(data)
-    again = read_stored(json.loads(json.dumps(tree.as_json())))
+    tree = parse_submitted(data)
+    again = parse_stored(json.loads(json.dumps(tree.as_json())))
     assert again.as_json() == tree.as_json()
 
 
@@ -155,13 +155,13 @@ def test_an_attribute_takes_its_kind_from_the_data():
         "attribute.size": "number",
         "attribute.odd": "text",
     }
-    said = read_said({"field": "attribute.age", "op": ">=", "value": 18}).as_json()
+    said = parse_submitted({"field": "attribute.age", "op": ">=", "value": 18}).as_json()
     assert said["all"][0]["kind"] == "number"
 
 
 def test_a_stored_rule_outlives_the_data_it_was_made_for():
     stored = {"all": [{"field": "attribute.gone", "op": "=", "value": 3, "kind": "number"}]}
-    assert read_stored(stored).as_json() == stored
+    assert parse_stored(stored).as_json() == stored
 
 
 def test_fields_speak_the_readers_language():
@@ -182,11 +182,11 @@ def test_every_field_says_what_it_is():
 
 def test_nothing_happens_fewer_than_no_times():
     with pytest.raises(Refused, match="0 or more"):
-        read_said({"field": "event.view", "op": ">=", "value": -3})
+        parse_submitted({"field": "event.view", "op": ">=", "value": -3})
 
 
 def test_what_a_rule_asks_about():
-    tree = read_said(
+    tree = parse_submitted(
         {
             "any": [
                 {"field": "segment", "op": "in", "value": [7, 8]},
@@ -211,7 +211,7 @@ def test_what_a_rule_asks_about():
     ],
 )
 def test_which_rules_change_by_themselves(data, itself):
-    assert changes_by_itself(read_said(data)) is itself
+    assert changes_by_itself(parse_submitted(data)) is itself
 
 
 def test_one_value_that_does_not_fit_makes_no_text_of_an_attribute():

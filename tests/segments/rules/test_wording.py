@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 from django.utils import translation
 
-from segments.rules.tree import read_stored
-from segments.rules.wording import Speaker
+from segments.rules.tree import parse_stored
+from segments.rules.wording import RuleWording
 
 
 @pytest.mark.parametrize(
@@ -20,15 +20,15 @@ from segments.rules.wording import Speaker
     ],
 )
 def test_what_somebody_did_is_said_as_a_person_would(db, asked, said):
-    tree = read_stored({"field": "event.view"} | asked)
+    tree = parse_stored({"field": "event.view"} | asked)
     with translation.override("en"):
-        assert Speaker([tree]).sentence(tree) == said
+        assert RuleWording([tree]).sentence(tree) == said
 
 
 def test_what_is_not_an_event_is_compared(db):
-    tree = read_stored({"field": "order.count", "op": ">=", "value": 2, "days": 30})
+    tree = parse_stored({"field": "order.count", "op": ">=", "value": 2, "days": 30})
     with translation.override("en"):
-        assert Speaker([tree]).sentence(tree) == "Orders placed in the last 30 days is at least 2"
+        assert RuleWording([tree]).sentence(tree) == "Orders placed in the last 30 days is at least 2"
 
 
 @pytest.mark.parametrize(
@@ -44,6 +44,6 @@ def test_what_is_not_an_event_is_compared(db):
     ],
 )
 def test_none_of_one_is_said_without_a_not_where_words_allow(db, asked, said):
-    tree = read_stored({"not": [asked]})
+    tree = parse_stored({"not": [asked]})
     with translation.override("en"):
-        assert Speaker([tree]).sentence(tree) == said
+        assert RuleWording([tree]).sentence(tree) == said

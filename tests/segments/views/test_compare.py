@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from profiles.actions.counters import count_everybody
-from segments.actions.portraits import draw_portraits
-from segments.actions.rules import save_rule
+from segments.actions.portraits import update_portraits
+from segments.actions.rules.saving import save_rule
 from segments.models import Segment
 from tests.planted import EACH
 
@@ -44,7 +44,7 @@ def test_the_overlap_is_counted(two, ines, as_user):
 
 def test_two_of_one_colour_are_told_apart(two, ines, as_user):
     Segment.objects.filter(pk__in=[one.pk for one in two]).update(colour="#0072B2")
-    draw_portraits()
+    update_portraits()
     page = as_user(ines).get(COMPARE, {"segment": [one.pk for one in two]})
     for chart in ("overlap_chart", "profile_chart", "map_chart"):
         colours = [one["colour"] for one in page.context[chart]["series"]]
@@ -52,7 +52,7 @@ def test_two_of_one_colour_are_told_apart(two, ines, as_user):
 
 
 def test_profiles_stand_side_by_side_once_they_are_drawn(two, ines, as_user):
-    draw_portraits()
+    update_portraits()
     page = as_user(ines).get(COMPARE, {"segment": [one.pk for one in two]})
     by_key = {row["feature"].key: row for row in page.context["rows"]}
     assert (by_key["frequency"]["first"], by_key["frequency"]["second"], by_key["frequency"]["overall"]) == (

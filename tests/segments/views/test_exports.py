@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from backoffice.models import AuditEntry
 from profiles.actions.counters import count_everybody
-from segments.actions.rules import save_rule
+from segments.actions.rules.saving import save_rule
 from segments.models import Segment
 from shop.models import Channel, Consent, Customer, Purpose
 from tests.planted import EACH

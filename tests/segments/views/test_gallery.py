@@ -5,8 +5,8 @@ from django.urls import reverse
 
 from backoffice.models import JobRun
 from profiles.actions.counters import count_everybody
-from segments.actions.named import ensure_named_segments
 from segments.actions.refresh import refresh_segments
+from segments.actions.starter_segments import ensure_starter_segments
 from segments.models import Method
 from tests.planted import TODAY
 
@@ -33,9 +33,9 @@ def test_the_gallery_says_what_matters(refreshed, mara, as_user):
 
 def test_one_gallery_over_all_methods(refreshed, mara, as_user):
     count_everybody()
-    made = ensure_named_segments()
+    made = ensure_starter_segments()
     response = as_user(mara).get(GALLERY)
-    assert {one.segment.method for one in response.context["standings"]} == {
+    assert {one.segment.method for one in response.context["summaries"]} == {
         Method.KMEANS,
         Method.RFM,
         Method.RULE,
@@ -49,8 +49,8 @@ def test_one_gallery_over_all_methods(refreshed, mara, as_user):
 def test_the_trend_compares_with_the_run_before(refreshed, mara, as_user):
     assert "first run" in as_user(mara).get(GALLERY).text
     refresh_segments(as_of=TODAY)
-    standing = as_user(mara).get(GALLERY).context["standings"][0]
-    assert (standing.change, len(standing.sizes)) == (0.0, 2)
+    summary = as_user(mara).get(GALLERY).context["summaries"][0]
+    assert (summary.change, len(summary.sizes)) == (0.0, 2)
 
 
 def test_the_gallery_in_chinese(refreshed, mara, as_user):

@@ -9,10 +9,10 @@ from django.urls import reverse
 
 from backoffice.models import AuditEntry, JobRun
 from profiles.models import CustomFeature
-from segments.actions.learning import learn_segment, plan_learner
-from segments.actions.methods import group_customers, plan_grouping
+from segments.actions.groupings import group_customers, plan_grouping
+from segments.actions.learned import learn_segment, plan_learned_segment
 from segments.actions.refresh import refresh_segments
-from segments.models import GroupingPlan, Learner, Method
+from segments.models import GroupingPlan, LearnedPlan, Method
 from shop.models import Customer
 from tests.planted import TODAY
 
@@ -80,7 +80,7 @@ def test_an_empty_shop_is_told_the_next_step_instead_of_a_form(mara, as_user):
     browser = as_user(mara)
     for name, said in (
         ("groupings", "Too few buyers to group"),
-        ("learners", "Too few customers to learn from"),
+        ("learned", "Too few customers to learn from"),
     ):
         shown = content(browser.get(reverse(f"segments:{name}")))
         assert said in shown
@@ -93,7 +93,7 @@ def test_an_empty_shop_is_told_the_next_step_instead_of_a_form(mara, as_user):
 
 def test_the_form_of_examples_shows_the_fields_of_the_chosen_source(planted, mara, page):
     page.login(mara)
-    page.visit(reverse("segments:learners"))
+    page.visit(reverse("segments:learned"))
     window = page.page
     numbers, segment = window.locator("#numbers"), window.locator("#segment")
     assert (numbers.is_visible(), segment.is_visible()) == (True, False)
@@ -133,7 +133,7 @@ def test_an_attribute_becomes_a_feature_in_two_clicks_and_goes_again(planted, ma
 
 def test_analysts_look_and_do_not_touch(planted, ines, as_user):
     browser = as_user(ines)
-    for name in ("groupings", "features", "learners"):
+    for name in ("groupings", "features", "learned"):
         shown = browser.get(reverse(f"segments:{name}"))
         assert shown.status_code == 200
     assert (
@@ -160,22 +160,22 @@ def test_more_like_these_by_page(planted, mara, as_user):
         "by": "size",
         "size": "15",
     }
-    wrong = browser.post(reverse("segments:learners"), wish | {"size": "many"})
+    wrong = browser.post(reverse("segments:learned"), wish | {"size": "many"})
     assert wrong.status_code == 422
     assert "A whole number" in content(wrong)
     assert "Find at most" in content(
-        browser.post(reverse("segments:learners"), wish | {"size": "1000000000000"})
+        browser.post(reverse("segments:learned"), wish | {"size": "1000000000000"})
     )
-    answer = browser.post(reverse("segments:learners"), wish)
-    learner = Learner.objects.get()
-    learn_segment(learner_id=learner.pk, as_of=TODAY)
+    answer = browser.post(reverse("segments:learned"), wish)
+    plan = LearnedPlan.objects.get()
+    learn_segment(plan_id=plan.pk, as_of=TODAY)
     shown = content(browser.get(answer["Location"]))
     assert "15 customers are most like the 25 examples without being among them" in shown
     assert "What the ranking goes by" in shown
     assert "not count" not in shown
     for pk in planted["loyal"][:2]:
         Customer.objects.filter(pk=pk).update(email="one@example.com")
-    learn_segment(learner_id=learner.pk, as_of=TODAY)
+    learn_segment(plan_id=plan.pk, as_of=TODAY)
     assert "1 example does not count" in content(browser.get(answer["Location"]))
 
 
@@ -203,8 +203,8 @@ def test_partner_tools_ask_too(planted, mara, as_user):
     assert JobRun.objects.filter(name="segments.learn").exists()
 
 
-def test_learners_of_like_names_get_addresses_of_their_own(planted, mara):
+def test_learned_segments_of_like_names_get_addresses_of_their_own(planted, mara):
     segment = refresh_segments(as_of=TODAY)[0].snapshots.first().segment
     wish = {"source": "segment", "segment": segment, "estimator": "forest", "size": 5, "by": mara}
-    topics = [plan_learner(title=title, **wish).topic for title in ("Same", "Same!", "Same?")]
+    topics = [plan_learned_segment(title=title, **wish).topic for title in ("Same", "Same!", "Same?")]
     assert topics == ["same", "same-2", "same-3"]

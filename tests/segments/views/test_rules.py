@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from backoffice.models import JobRun
 from profiles.actions.counters import count_everybody
-from segments.actions.rules import save_rule
+from segments.actions.rules.saving import save_rule
 from segments.models import Rule, Segment
 from tests.planted import EACH
 

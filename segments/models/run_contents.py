@@ -1,0 +1,232 @@
+"""What a run holds as JSON: the data it read, what it fitted, how the number of groups was chosen, pictures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from segments.models.drift import DriftReference
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Customers of whom a feature was `missing`, or recorded but `unusable`; both were `filled_with` this."""
+
+    missing: int = 0
+    unusable: int = 0
+    filled_with: float = 0.0
+
+    @property
+    def unknown(self) -> int:
+        return self.missing + self.unusable
+
+
+@dataclass(frozen=True)
+class DataQuality:
+    """What was read and what was left out, in numbers of customers or orders. `gaps`: by feature key."""
+
+    customers: int = 0
+    people: int = 0
+    duplicates: int = 0
+    unprofiled: int = 0
+    guest_orders: int = 0
+    orders_in_other_currencies: int = 0
+    never_bought: int = 0
+    gaps: dict[str, Gap] = field(default_factory=dict)
+
+    def known_share(self, key: str) -> float:
+        """The share of the people of whom the feature `key` was known."""
+        return 1 - self.gaps.get(key, Gap()).unknown / max(self.people, 1)
+
+
+@dataclass(frozen=True)
+class Hysteresis:
+    """How many customers near a border stayed in their group; see `algorithms.clustering.Settled`."""
+
+    margin: float
+    stayed: int
+    cost: float
+
+
+@dataclass(frozen=True)
+class BehaviourGroups:
+    """The nightly k-means groups: `centres` (k x kept features, scaled) in the order of `slugs`; `inertia`:
+    the sum of squared distances to them. `reference`: what later runs are compared with, of the first run of
+    a generation."""
+
+    slugs: tuple[str, ...]
+    centres: tuple[tuple[float, ...], ...]
+    inertia: float
+    hysteresis: Hysteresis | None = None
+    reference: DriftReference | None = None
+
+
+@dataclass(frozen=True)
+class GroupLabel:
+    """How a group of a grouping is called; see `models.names`."""
+
+    slug: str
+    name_key: str
+
+
+@dataclass(frozen=True)
+class PlannedGroups:
+    """A fitted method of a grouping plan: `fitted` is what `METHODS[method].from_json` reads; `labels` are in
+    the order of its groups."""
+
+    method: str
+    fitted: dict[str, Any]
+    labels: tuple[GroupLabel, ...]
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """What a learned segment goes by: `weights` of the kept features, signed by the side on which its members
+    lie; `importance`: what the AUC loses without the feature, by its key."""
+
+    weights: tuple[float, ...]
+    importance: dict[str, float]
+
+
+@dataclass(frozen=True)
+class FeatureBound:
+    """`column`: index in the estimator's `keys`; exclusive below, inclusive above, None: open."""
+
+    column: int
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True)
+class GroupRule:
+    """Where most of a group lies; see `algorithms.surrogate.LeafRule`."""
+
+    bounds: tuple[FeatureBound, ...]
+    covers: float
+    precise: float
+
+
+@dataclass(frozen=True)
+class SurrogateRules:
+    """A small tree in rules, one a group: None where no leaf is the group's. `fidelity`: see
+    `algorithms.surrogate.SurrogateTree`."""
+
+    fidelity: float
+    rules: tuple[GroupRule | None, ...]
+
+
+@dataclass(frozen=True)
+class Estimator:
+    """All that is needed to assign customers again. `features`: the order of the stored figures; `keys`: the
+    features it reads; `kept`: those of them that vary. `scaler` is what `Scaler.from_json` reads, `rfm` what
+    `RfmClasses.from_json` reads. Of `behaviour`, `planned`, `rfm` and `likeness` one is there, by method."""
+
+    features: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+    scaler: dict[str, Any] = field(default_factory=dict)
+    behaviour: BehaviourGroups | None = None
+    planned: PlannedGroups | None = None
+    rfm: dict[str, Any] | None = None
+    likeness: Likeness | None = None
+    surrogate: SurrogateRules | None = None
+
+
+@dataclass(frozen=True)
+class CandidateNumber:
+    """How good a number of groups is: `bic` (per customer) of a mixture, the others of k-means; see
+    `algorithms.clustering.Candidate`."""
+
+    k: int
+    stability: float = 0.0
+    smallest_share: float = 0.0
+    silhouette: float = 0.0
+    inertia: float = 0.0
+    eligible: bool = False
+    bic: float | None = None
+
+
+@dataclass(frozen=True)
+class NumberOfGroups:
+    """The number in force and the candidates behind it. `suggested`: what the data speak for where a person
+    chose another; `criterion`: "stability" or "bic"."""
+
+    k: int
+    candidates: tuple[CandidateNumber, ...]
+    suggested: int | None = None
+    criterion: str = "stability"
+
+    @property
+    def best(self) -> CandidateNumber:
+        """The candidate that the data speak for, whatever a person chose."""
+        wanted = self.suggested or self.k
+        return next(candidate for candidate in self.candidates if candidate.k == wanted)
+
+
+@dataclass(frozen=True)
+class CurvePoint:
+    """In the best-ranked `share` of customers, the share that are examples."""
+
+    share: float
+    precision: float
+
+
+@dataclass(frozen=True)
+class LearnedMetrics:
+    """How well a segment was learned, on examples that were held out. `auc`: how often an example ranks above
+    another customer; `base`: the share of examples by chance; `promises`: whether `precision` is one for who
+    was found; `left_out`: features that the examples are defined by; `named`: examples that were named, those
+    without usable facts among them."""
+
+    auc: float
+    precision: float
+    base: float
+    examples: int
+    named: int
+    promises: bool
+    curve: tuple[CurvePoint, ...] = ()
+    left_out: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class CustomerMap:
+    """A sample of customers on a plane, by column: coordinates, position of the group, number of orders,
+    money spent. `axes`: the feature that grows most along each; `explained`: the share of all differences
+    that the picture keeps."""
+
+    axes: tuple[str, ...]
+    explained: float
+    x: tuple[float, ...]
+    y: tuple[float, ...]
+    groups: tuple[int, ...]
+    orders: tuple[int, ...]
+    spent: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Factors:
+    """`loadings`: features x factors, correlations; `names`: of each factor its strongest features."""
+
+    features: tuple[str, ...]
+    loadings: tuple[tuple[float, ...], ...]
+    names: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class Certainty:
+    """How sure a mixture is: the share of buyers `between` groups, and a histogram of the probability of the
+    likeliest group in ten bins from 0 to 1."""
+
+    between: float
+    histogram: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class RunPicture:
+    """What the page of a run draws. `rfm_table`: customers by recency score (rows) and by orders and money
+    (columns), 5 x 5."""
+
+    map: CustomerMap | None = None
+    rfm_table: tuple[tuple[int, ...], ...] = ()
+    factors: Factors | None = None
+    certainty: Certainty | None = None

@@ -1,0 +1,198 @@
+"""Runs: what a method found on the facts up to a moment. A run is immutable; publishing it moves one
+pointer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.fields import DataclassField
+from backoffice.models import JobRun
+from segments.models.drift import Drift
+from segments.models.profiles import Profile
+from segments.models.run_contents import DataQuality, Estimator, LearnedMetrics, NumberOfGroups, RunPicture
+from segments.models.segments import Method, Segment
+from shop.models import CurrencyField, Customer, MoneyField
+
+
+class SegmentRunQuerySet(models.QuerySet["SegmentRun"]):
+    def published(self, method: str, topic: str = "") -> SegmentRun | None:
+        return self.filter(published_for__method=method, published_for__topic=topic).first()
+
+    def adopted(self) -> SegmentRunQuerySet:
+        """Those that are or were in force: not the proposals that nobody accepted."""
+        return self.filter(published_at__isnull=False)
+
+
+class SegmentRun(models.Model):
+    """One fit of one method on the facts up to `as_of`. `topic` tells apart runs of one method that answer
+    different questions."""
+
+    method = models.CharField(_("method"), max_length=10, choices=Method)
+    topic = models.SlugField(max_length=60, blank=True)
+    as_of = models.DateTimeField(_("facts until"))
+    created_at = models.DateTimeField(_("created"), default=timezone.now)
+    seed = models.BigIntegerField(default=0)
+    customers = models.BigIntegerField(_("customers"), default=0)
+    currency = CurrencyField(_("currency"), blank=True)
+    quality = DataclassField(DataQuality)
+    estimator = DataclassField(Estimator)
+    number_of_groups = DataclassField(NumberOfGroups, null=True)
+    learned = DataclassField(LearnedMetrics, null=True)
+    picture = DataclassField(RunPicture)
+    generation = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="The run that found these groups, which this one continues; empty for that run itself.",
+    )
+    drift = DataclassField(Drift, null=True)
+    published_at = models.DateTimeField(_("put in force"), null=True, blank=True)
+    job_run = models.ForeignKey(JobRun, models.SET_NULL, null=True, blank=True, related_name="+")
+
+    CONTENTS = (
+        "quality",
+        "estimator",
+        "number_of_groups",
+        "learned",
+        "picture",
+        "drift",
+    )  # large: for defer()
+
+    objects = SegmentRunQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("segment run")
+        verbose_name_plural = _("segment runs")
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return f"{self.method} #{self.pk}"
+
+    @property
+    def birth(self) -> SegmentRun:
+        """The run in which these groups were found: this one, or the one it continues."""
+        return self.generation or self
+
+    @property
+    def of_buyers(self) -> bool:
+        """Whether its averages are of those who ordered; those of other methods are of all customers."""
+        return self.method == Method.RFM
+
+
+class PublishedRun(models.Model):
+    """The pointer: which run of a method and topic is in force."""
+
+    method = models.CharField(max_length=10, choices=Method)
+    topic = models.SlugField(max_length=60, blank=True)
+    run = models.ForeignKey(SegmentRun, models.PROTECT, related_name="published_for")
+    groups_wanted = models.PositiveSmallIntegerField(
+        _("number of groups"),
+        null=True,
+        blank=True,
+        help_text=_("Chosen by a person; empty: chosen by stability."),
+    )
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["method", "topic"], name="published_once")]
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.topic} -> {self.run_id}"
+
+    @classmethod
+    def point_to(cls, run: SegmentRun) -> None:
+        run.published_at = timezone.now()
+        with transaction.atomic():
+            run.save(update_fields=["published_at"])
+            cls.objects.update_or_create(method=run.method, topic=run.topic, defaults={"run": run})
+
+
+class SnapshotQuerySet(models.QuerySet["SegmentSnapshot"]):
+    def in_force(self, method: str | None = None, topic: str = "") -> SnapshotQuerySet:
+        """The groups of the published runs: of all (the nightly ones of a method before other groupings), or
+        of one method and topic; largest revenue first."""
+        snapshots = self.filter(run__published_for__isnull=False).select_related("segment", "run")
+        if method:
+            snapshots = snapshots.filter(run__method=method, run__topic=topic)
+        return snapshots.order_by("run__method", "run__topic", "-revenue")
+
+
+class SegmentSnapshot(models.Model):
+    """A segment as one run found it: size, worth, profile and why."""
+
+    run = models.ForeignKey(SegmentRun, models.CASCADE, related_name="snapshots")
+    segment = models.ForeignKey(Segment, models.PROTECT, related_name="snapshots")
+    position = models.PositiveSmallIntegerField(
+        help_text="The centre's index in the run's estimator; never shown."
+    )
+    size = models.BigIntegerField(_("customers"))
+    share = models.FloatField(_("share of customers"))
+    revenue = MoneyField(_("revenue"))
+    revenue_share = models.FloatField(_("share of revenue"))
+    profile = DataclassField(Profile)
+    reasons: Any = ArrayField(
+        models.CharField(max_length=60),
+        default=list,
+        help_text="Features that set it apart, strongest first.",
+    )
+
+    objects = SnapshotQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run", "segment"], name="snapshot_once")]
+
+    def __str__(self) -> str:
+        return f"{self.segment} ({self.size})"
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def in_force(self) -> MembershipQuerySet:
+        return self.filter(run__published_for__isnull=False)
+
+
+class Membership(models.Model):
+    """A customer's segment in one run. Written with COPY, read by (segment, run) and by customer.
+
+    No foreign key is checked by the database: a million checks a key cost more than the clustering, every run
+    writes all rows from the facts it has just read, and Django still cascades when a customer is erased.
+    """
+
+    run = models.ForeignKey(SegmentRun, models.CASCADE, related_name="+", db_index=False, db_constraint=False)
+    segment = models.ForeignKey(
+        Segment, models.CASCADE, related_name="memberships", db_index=False, db_constraint=False
+    )
+    customer = models.ForeignKey(
+        Customer, models.CASCADE, related_name="memberships", db_index=False, db_constraint=False
+    )
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["customer", "run"], name="membership_once")]
+        indexes = [models.Index(fields=["run", "segment", "customer"], name="membership_of_segment")]
+
+    def __str__(self) -> str:
+        return f"{self.customer_id} in {self.segment_id}"
+
+
+class FeatureSnapshot(models.Model):
+    """What a run knew of one customer: values in the order of the run's `estimator.features`, in their own
+    units."""
+
+    run = models.ForeignKey(SegmentRun, models.CASCADE, related_name="+", db_index=False, db_constraint=False)
+    customer = models.ForeignKey(
+        Customer, models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
+    values: Any = ArrayField(models.FloatField())
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["customer", "run"], name="features_once")]
+
+    def __str__(self) -> str:
+        return f"{self.customer_id}"
