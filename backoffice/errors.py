@@ -1,4 +1,4 @@
-"""The one exception for "no, because ...": doors show its sentence to the person who asked."""
+"""The exception for a request that cannot be done: doors show its sentence to the person."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ class JobRunQuerySet(models.QuerySet["JobRun"]):
 
 
 class JobRun(models.Model):
-    """One run of a job (see `backoffice.jobs`): who asked, how far it is, how it ended."""
+    """One run of a job (see `backoffice.jobs`): who requested it, how far it is, how it ended."""
 
     class State(models.TextChoices):
         QUEUED = "queued", pgettext_lazy("job", "waiting")

@@ -49,14 +49,13 @@ def staff_page(permission: str = "") -> Callable[[View], View]:
 
 
 def _present(request: HttpRequest, refused: Refused) -> HttpResponse:
-    """A refusal that its view did not put beside a field: the sentence on top of the page the person came
-    from."""
+    """A refusal that its view did not put beside a field: the sentence on top of the page before."""
     messages.error(request, refused.message)
-    came_from = request.headers.get("Referer", "")
+    previous = request.headers.get("Referer", "")
     if request.method == "POST" and url_has_allowed_host_and_scheme(
-        came_from, allowed_hosts={request.get_host()}
+        previous, allowed_hosts={request.get_host()}
     ):
-        return redirect(came_from)
+        return redirect(previous)
     return page(request, "page.html", title=_("This is not possible"), status=422)
 
 

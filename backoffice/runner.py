@@ -82,11 +82,11 @@ def _spawn(run: JobRun, entry: Job) -> subprocess.Popen[bytes]:
 
 def _watch(run: JobRun, child: subprocess.Popen[bytes], *, deadline: float) -> dict[str, Any]:
     """Copy the child's progress into the row until it ends or has to be stopped."""
-    said: dict[str, Any] = {}
+    reported: dict[str, Any] = {}
     lines = _Lines(child)
     while child.poll() is None:
-        _take(said, lines.read())
-        _beat(run, said)
+        _take(reported, lines.read())
+        _beat(run, reported)
         if JobRun.objects.filter(pk=run.pk, cancel_requested=True).exists():
             _stop(child)
             return {"state": JobRun.State.CANCELLED}
@@ -94,8 +94,8 @@ def _watch(run: JobRun, child: subprocess.Popen[bytes], *, deadline: float) -> d
             _stop(child)
             return _failed(gettext_noop("It took longer than its time limit and was stopped."))
         time.sleep(LOOK_EVERY)
-    _take(said, lines.read())
-    return _outcome(run, said, child.returncode)
+    _take(reported, lines.read())
+    return _outcome(run, reported, child.returncode)
 
 
 class _Lines:
@@ -112,26 +112,26 @@ class _Lines:
         return lines
 
 
-def _take(said: dict[str, Any], lines: list[bytes]) -> None:
+def _take(reported: dict[str, Any], lines: list[bytes]) -> None:
     """Keep the newest word on each subject; what libraries print is not for us."""
     for line in lines:
         if line.startswith(b"{"):
             message = json.loads(line)
             if not message.get("step"):
                 message.pop("step", None)  # an unnamed step is still the last named one
-            said.update(message)
+            reported.update(message)
 
 
-def _outcome(run: JobRun, said: dict[str, Any], status: int) -> dict[str, Any]:
-    if "result" in said:
+def _outcome(run: JobRun, reported: dict[str, Any], status: int) -> dict[str, Any]:
+    if "result" in reported:
         return {
             "state": JobRun.State.SUCCEEDED,
-            "result": said["result"],
-            "done": said.get("done", 0),
-            "total": said.get("total"),
+            "result": reported["result"],
+            "done": reported.get("done", 0),
+            "total": reported.get("total"),
         }
-    if "error" in said:
-        return _failed(said["error"], said.get("traceback", ""))
+    if "error" in reported:
+        return _failed(reported["error"], reported.get("traceback", ""))
     if status < 0 and run.attempts < JobRun.MAX_ATTEMPTS:  # killed from outside: every job may be done again
         return {
             "state": JobRun.State.QUEUED,
@@ -150,9 +150,9 @@ def _failed(error: str, traceback: str = "") -> dict[str, Any]:
     return {"state": JobRun.State.FAILED, "error": error, "traceback": traceback}
 
 
-def _beat(run: JobRun, said: dict[str, Any]) -> None:
+def _beat(run: JobRun, reported: dict[str, Any]) -> None:
     """Write progress when it moved, and a sign of life at least every HEARTBEAT."""
-    progress = {field: said[field] for field in ("done", "total", "step") if field in said}
+    progress = {field: reported[field] for field in ("done", "total", "step") if field in reported}
     moved = any(getattr(run, field) != value for field, value in progress.items())
     now = timezone.now()
     if moved or run.heartbeat_at is None or now - run.heartbeat_at > HEARTBEAT:

@@ -21,18 +21,18 @@ def interleaved(
     """Median seconds of `ours` and of `theirs`. They take turns, and who goes first changes each round;
     `before` runs untimed before each of them (to empty a table, say), `before_ours` only before ours."""
     if warm_up:
-        for one in (ours, theirs):
+        for side in (ours, theirs):
             before()
-            if one is ours:
+            if side is ours:
                 before_ours()
-            one()
+            side()
     taken: dict[Callable[[], Any], list[float]] = {ours: [], theirs: []}
     for turn in range(rounds):
-        for one in (ours, theirs) if turn % 2 == 0 else (theirs, ours):
+        for side in (ours, theirs) if turn % 2 == 0 else (theirs, ours):
             before()
-            if one is ours:
+            if side is ours:
                 before_ours()
-            taken[one].append(seconds(one))
+            taken[side].append(seconds(side))
     return statistics.median(taken[ours]), statistics.median(taken[theirs])
 
 

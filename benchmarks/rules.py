@@ -177,13 +177,13 @@ def _house() -> Iterator[int]:
     environment = {**os.environ, "PORT": str(port)}
     running = [
         subprocess.Popen(
-            one.command,
+            child.command,
             env=environment,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
-        for one in children
+        for child in children
     ]
     try:
         while not supervisor.web_answers("127.0.0.1", port):

@@ -44,7 +44,7 @@ def run() -> list[dict[str, object]]:
     worst = min(found.values(), key=lambda one: one["kept"])
     result = row(*ROWS, worst["kept"], 1.0, goal=KEPT, better="higher")
     return [
-        result | {"ok": result["ok"] and all(one["cost"] <= COST for one in found.values()), "by_k": found}
+        result | {"ok": result["ok"] and all(row["cost"] <= COST for row in found.values()), "by_k": found}
     ]
 
 

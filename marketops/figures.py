@@ -154,7 +154,7 @@ def latest() -> tuple[JobRun, Figures] | None:
 
 
 def outdated(run: JobRun | None) -> bool:
-    """Whether facts came in that `run` cannot know: a first order, or an import that ended after it began."""
+    """Whether facts have arrived that `run` cannot know: a first order, or an import that ended after it began."""
     if run is None:
         return Order.objects.exists()
     return FileImport.objects.filter(finished_at__gt=run.started_at or run.created_at).exists()

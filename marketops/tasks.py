@@ -18,7 +18,7 @@ from shop.actions.demo import seed_demo
 DEMO_JOB = "marketops.load_demo"
 
 
-@job(figures.JOB, title=_("Add up the figures of the home page"), queue="quick", every=timedelta(hours=1))
+@job(figures.JOB, title=_("Update the figures of the home page"), queue="quick", every=timedelta(hours=1))
 def add_up_figures(progress: Progress) -> dict[str, Any]:
     return to_json(figures.add_up(now=timezone.now()))
 

@@ -40,7 +40,10 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
         ]
 
     def _readable(self, name: Any, request: HttpRequest) -> Any:
-        field = next((one for one in self.opts.concrete_fields if one.name == name and one.is_relation), None)
+        field = next(
+            (column for column in self.opts.concrete_fields if column.name == name and column.is_relation),
+            None,
+        )
         target = field and self.admin_site._registry.get(field.related_model)
         return _name_alone(field) if target and not target.has_view_permission(request) else name
 

@@ -39,8 +39,8 @@ def idempotent(method: Callable[..., Response]) -> Callable[..., Response]:
             return method(self, request, *args, **kwargs)
         if len(key) > LONGEST_KEY:
             raise exceptions.ValidationError({"Idempotency-Key": [_("At most 255 characters.")]})
-        said = json.dumps([request.method, request.path, request.data], sort_keys=True, default=str)
-        fingerprint = hashlib.sha256(said.encode()).hexdigest()
+        content = json.dumps([request.method, request.path, request.data], sort_keys=True, default=str)
+        fingerprint = hashlib.sha256(content.encode()).hexdigest()
         IdempotentAnswer.objects.filter(
             created_at__lt=timezone.now() - REPLAY_FOR, owner=owner, key=key
         ).delete()

@@ -17,8 +17,8 @@ class NewestFirst(CursorPagination):
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         """REST framework says `nullable`, which OpenAPI 3.1 no longer knows."""
-        said = super().get_paginated_response_schema(schema)
+        described = super().get_paginated_response_schema(schema)
         for name in ("next", "previous"):
-            del said["properties"][name]["nullable"]
-            said["properties"][name]["type"] = ["string", "null"]
-        return said
+            del described["properties"][name]["nullable"]
+            described["properties"][name]["type"] = ["string", "null"]
+        return described

@@ -3,7 +3,7 @@
 import argparse
 
 from marketops.local import supervisor
-from marketops.local.cleaning import clean
+from marketops.local.removal import clean
 
 
 def main() -> None:

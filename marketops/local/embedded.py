@@ -23,7 +23,7 @@ from tempfile import TemporaryFile
 from typing import IO
 
 from backoffice.processes import die_with_parent
-from marketops.local.tuning import postgres_options
+from marketops.local.postgres_options import postgres_options
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 NOBODY = 65534

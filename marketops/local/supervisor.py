@@ -26,7 +26,7 @@ from marketops.local import embedded
 
 PYTHON_VERSIONS = ((3, 11), (3, 15))  # from, up to but not including
 TICK = 0.1  # seconds
-GRACE = 8.0  # seconds a child has between being asked to stop and being killed
+GRACE = 8.0  # seconds between the signal to stop and the one that kills
 LONGEST_PAUSE = 30.0  # seconds before a child that keeps crashing is started again
 STEADY = 60.0  # seconds after which a child counts as healthy again
 LARGEST_LOG = 10 * 2**20  # bytes; an older log is kept once, as NAME.log.1

@@ -17,7 +17,7 @@ from shop.models import Customer, Order, Product
 
 @staff_page("intake.import_orders")
 def demo(request: StaffRequest) -> HttpResponse:
-    """Say what emptying the demo shop takes away, and do it when asked."""
+    """Show what emptying the demo shop takes away; on POST, empty it."""
     if not is_demo_shop():
         return redirect("home")
     if request.method == "POST":

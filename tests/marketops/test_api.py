@@ -37,7 +37,8 @@ def test_what_may_be_repeated_says_so(schema: Any) -> None:
         for path, methods in schema["paths"].items()
         for method in methods.values()
         if any(
-            one["name"] == "Idempotency-Key" and one["in"] == "header" for one in method.get("parameters", [])
+            (field["name"], field["in"]) == ("Idempotency-Key", "header")
+            for field in method.get("parameters", [])
         )
     }
     assert declared == {

@@ -1,4 +1,4 @@
-"""What the embedded PostgreSQL is told at its start."""
+"""The settings that the embedded PostgreSQL starts with."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def postgres_options() -> dict[str, str]:
 
 def _has_shared_memory() -> bool:
     try:
-        space = os.statvfs("/dev/shm")  # noqa: S108 - asked for its size only
+        space = os.statvfs("/dev/shm")  # noqa: S108 - its size only
     except OSError:
         return sys.platform != "linux"
     return space.f_blocks * space.f_frsize >= SMALL_SHARED_MEMORY
