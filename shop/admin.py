@@ -7,21 +7,25 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.translation import gettext_lazy as _
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin, TabularInline
 
 from backoffice.admin.lists import ReadOnlyAdmin, amount_column
+from backoffice.templatetags.formats import money
 from shop.models import AdReport, Consent, Order, OrderLine, Product
 
 
 @admin.register(Product)
-class ProductAdmin(ModelAdmin):  # type: ignore[misc]
+class ProductAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
     list_display = [
         "title",
         "sku",
         "category",
         "brand",
-        amount_column("price", _("price")),
+        amount_column("price", gettext_lazy("price")),
         "stock",
         "active",
     ]
@@ -29,17 +33,18 @@ class ProductAdmin(ModelAdmin):  # type: ignore[misc]
     search_fields = ["sku", "title", "brand"]
     list_per_page = 50
     show_full_result_count = False
+    list_before_template = "shop/catalogue_empty.html"
 
 
-class OrderLineInline(TabularInline):  # type: ignore[misc]
+class OrderLineInline(TabularInline):  # type: ignore[misc]  # Unfold has no types
     """Lines are no object of their own to the roles: who may see an order sees what was bought."""
 
     model = OrderLine
     fields = [
         "product",
         "quantity",
-        amount_column("unit_price", _("unit price"), currency="order.currency"),
-        amount_column("amount", _("amount"), currency="order.currency"),
+        amount_column("unit_price", gettext_lazy("unit price"), currency="order.currency"),
+        amount_column("amount", gettext_lazy("amount"), currency="order.currency"),
     ]
     readonly_fields = fields
     hide_title = True
@@ -61,24 +66,64 @@ class OrderLineInline(TabularInline):  # type: ignore[misc]
         return False
 
 
+def _order_link(order: Order) -> str:
+    return format_html('<a href="{}">{}</a>', reverse("admin:shop_order_change", args=[order.pk]), order)
+
+
+@admin.display(description=gettext_lazy("customer"))
+def customer_link(order: Order) -> str:
+    """The customer's name, which leads to their page."""
+    if order.customer is None:
+        return _("guest")
+    return format_html(
+        '<a href="{}">{}</a>', reverse("shop:customer", args=[order.customer_id]), order.customer
+    )
+
+
+@admin.display(description=gettext_lazy("status"), ordering="status")
+def status_with_sale(order: Order) -> str:
+    """The status; of what was given back, also the order that it gives back."""
+    tone = {Order.Status.CANCELLATION: "warn", Order.Status.PENDING: "busy"}.get(
+        Order.Status(order.status), "good"
+    )
+    badge = format_html('<span class="mo-badge {}">{}</span>', tone, order.get_status_display())
+    if not order.refund_of_id:
+        return badge
+    # The sale may not have been reported yet: then its number is all that is known.
+    sale = _order_link(order.refund_of) if order.refund_of else order.refund_of_id
+    return format_html("{} {}", badge, format_html(_("of {}"), sale))
+
+
+@admin.display(description=gettext_lazy("given back by"))
+def refunds(order: Order) -> str:
+    """The orders that give this one back, with their totals."""
+    rows = order.refunds.with_totals().order_by("placed_at")
+    shown = [(_order_link(refund), money(refund.total, refund.currency)) for refund in rows]
+    return format_html_join(", ", "{} ({})", shown) or "–"
+
+
 @admin.register(Order)
 class OrderAdmin(ReadOnlyAdmin):
-    total = amount_column("total", _("total"))
-    list_display = ["number", "placed_at", "status", "customer", total, "country"]
+    """Newest first. Money is written with its currency's own decimals."""
+
+    ordering = ["-placed_at", "-pk"]
+    total = amount_column("total", gettext_lazy("total"), write=money)
+    list_display = ["number", "placed_at", status_with_sale, customer_link, total, "country"]
     fields = [
         "number",
         "placed_at",
-        "status",
-        "customer",
+        status_with_sale,
+        refunds,
+        customer_link,
         "country",
-        amount_column("discount", _("discount")),
+        amount_column("discount", gettext_lazy("discount")),
         "coupon",
-        total,
+        amount_column("total", gettext_lazy("total")),
     ]
     readonly_fields = fields
     list_filter = ["status", "placed_at"]
     search_fields = ["number"]
-    list_select_related = ["customer"]
+    list_select_related = ["customer", "refund_of"]
     inlines = [OrderLineInline]
     list_per_page = 50
     show_full_result_count = False
@@ -98,7 +143,8 @@ class ConsentAdmin(ReadOnlyAdmin):
 
 @admin.register(AdReport)
 class AdReportAdmin(ReadOnlyAdmin):
-    spend, revenue = amount_column("spend", _("spend")), amount_column("revenue", _("revenue"))
+    spend = amount_column("spend", gettext_lazy("spend"))
+    revenue = amount_column("revenue", gettext_lazy("revenue"))
     list_display = ["day", "platform", "placement", "impressions", "clicks", "conversions", spend, revenue]
     fields = list_display
     readonly_fields = [spend, revenue]

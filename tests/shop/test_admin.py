@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -34,8 +35,32 @@ def test_the_list_of_orders_shows_totals(ines: Any, as_user: Any) -> None:
     an_order()
     OrderFactory(number="EMPTY")
     page = as_user(ines).get("/admin/shop/order/?o=-5").content.decode()
-    assert "€11.9905" in page
+    assert "€11.99" in page
     assert "EMPTY" in page
+
+
+def test_newest_first_with_links_to_customers_and_to_what_was_given_back(ines: Any, as_user: Any) -> None:
+    client, day = as_user(ines), datetime(2026, 3, 1, tzinfo=UTC)
+    sale = OrderFactory(number="A1", placed_at=day)
+    back = OrderFactory(
+        number="A1-return", placed_at=day + timedelta(days=1), refund_of=sale, status="cancellation"
+    )
+    OrderFactory(number="Z9-return", placed_at=day, refund_of_id="Z9", status="cancellation", customer=None)
+    page = client.get("/admin/shop/order/").content.decode()
+    assert page.index("A1-return</a></th>") < page.index("A1</a></th>")
+    assert f'<a href="/customers/{sale.customer_id}/">' in page
+    assert f'of <a href="/admin/shop/order/{sale.pk}/change/">A1</a>' in page
+    assert "of Z9" in page, "a sale that has not been reported yet is named"
+    page = client.get(f"/admin/shop/order/{sale.pk}/change/").content.decode()
+    assert f'<a href="/admin/shop/order/{back.pk}/change/">A1-return</a>' in page
+
+
+def test_an_empty_catalogue_says_what_to_do(mara: Any, as_user: Any) -> None:
+    address = "/admin/shop/product/"
+    assert "The catalogue is empty" in as_user(mara).get(address).content.decode()
+    assert "The catalogue is empty" not in as_user(mara).get(f"{address}?q=nothing").content.decode()
+    ProductFactory()
+    assert "The catalogue is empty" not in as_user(mara).get(address).content.decode()
 
 
 def queries(client: Any, address: str) -> int:
