@@ -177,6 +177,8 @@ class Frame:
       (`record`) is written in the reader's language; without an entry the key is a message id.
     - `todos`: what waits for a member of staff.
     - `health`: what System > Jobs looks at, and the home page sums up.
+    - `customer_orderings`: a column of the list of customers ("orders", "spent") -> the look-up that sorts by
+      it.
     - `job_figures`, `job_words`: what the keys and the words of job results mean, as message ids.
     - `derived`: tables that are emptied, with all that points at them, when a demo shop makes room for a real
       one.
@@ -192,6 +194,7 @@ class Frame:
     personal_data: Sequence[PersonalData] = ()
     derived: Sequence[type[models.Model]] = ()
     sweeps: Sequence[Sweep] = ()
+    customer_orderings: Mapping[str, str] = field(default_factory=dict)
     job_figures: Mapping[str, str] = field(default_factory=dict)
     job_words: Mapping[str, str] = field(default_factory=dict)
 

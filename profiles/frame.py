@@ -13,6 +13,7 @@ FRAME = Frame(
         "feature.add": gettext_noop("made a feature of an imported attribute"),
         "feature.retire": gettext_noop("took the feature out of use"),
     },
+    customer_orderings={"orders": "counters__frequency", "spent": "counters__monetary"},
     permissions=RolePermissions(
         everybody=["profiles.view_customfeature"], marketer=["profiles.change_customfeature"]
     ),

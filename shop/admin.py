@@ -97,7 +97,7 @@ def status_with_sale(order: Order) -> str:
 @admin.display(description=gettext_lazy("given back by"))
 def refunds(order: Order) -> str:
     """The orders that give this one back, with their totals."""
-    rows = order.refunds.with_totals().order_by("placed_at")
+    rows: Any = order.refunds.with_totals().order_by("placed_at")  # each with its `total`
     shown = [(_order_link(refund), money(refund.total, refund.currency)) for refund in rows]
     return format_html_join(", ", "{} ({})", shown) or "–"
 

@@ -33,7 +33,7 @@ from recommendations.models import RecommendationRun
 from segments.models import Segment
 from segments.playbooks import PLAYBOOKS, Playbook
 from segments.presenters.summaries import summaries, summary_of
-from shop.actions.customers import offers_test_addresses
+from shop.actions.test_addresses import offers_test_addresses
 from shop.currency import currency_of_new_amounts
 from shop.models import Customer
 

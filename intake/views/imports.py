@@ -32,8 +32,8 @@ from intake.importers.sales import preview
 from intake.importers.source import Source
 from intake.models import FileImport, RejectedRow
 from intake.tasks import start_import
-from shop.actions.customers import offers_test_addresses
 from shop.actions.demo import began_as_demo
+from shop.actions.test_addresses import offers_test_addresses
 from shop.models import Channel, Customer, Order
 
 VIEW = "intake.view_fileimport"

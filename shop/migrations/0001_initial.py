@@ -211,11 +211,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='customer',
-            index=models.Index(fields=['created_at'], name='shop_custom_created_a05204_idx'),
+            index=models.Index(fields=['last_name', 'first_name', 'id'], name='customer_name'),
         ),
         migrations.AddIndex(
             model_name='customer',
-            index=models.Index(fields=['country'], name='customer_country'),
+            index=models.Index(fields=['created_at', 'id'], name='customer_since'),
+        ),
+        migrations.AddIndex(
+            model_name='customer',
+            index=models.Index(fields=['country', 'id'], name='customer_country'),
         ),
         migrations.AddIndex(
             model_name='customer',

@@ -1,22 +1,20 @@
 """What happened: customers, products, orders, events, consent, ad reports."""
 
 from shop.models.ads import AdReport
+from shop.models.consents import Channel, Consent, Purpose, Unprofiled
 from shop.models.customers import (
     TEST_DOMAIN,
     TEST_NOTE,
-    Channel,
-    Consent,
     Customer,
     CustomerAlias,
     CustomerQuerySet,
     CustomerTouched,
-    Purpose,
-    Unprofiled,
 )
 from shop.models.events import SESSION_GAP, Event
 from shop.models.fields import AmountField, CurrencyField, MoneyField, currency_code
+from shop.models.orders import Order, OrderLine, OrderQuerySet
+from shop.models.products import Product
 from shop.models.profile import DEMO_NAME, ShopProfile
-from shop.models.sales import Order, OrderLine, OrderQuerySet, Product
 
 __all__ = [
     "DEMO_NAME",

@@ -1,4 +1,4 @@
-"""Customers, what they said about being written to, and that something about them arrived."""
+"""Customers, and that something about them arrived."""
 
 from __future__ import annotations
 
@@ -6,26 +6,13 @@ from collections.abc import Iterable
 
 from django.contrib.postgres.indexes import OpClass
 from django.db import connection, models
-from django.db.models import Exists, OuterRef, Q, Subquery, Value
+from django.db.models import Exists, OuterRef, Q, Value
 from django.db.models.functions import Coalesce, Concat, Lower
 from django.utils import timezone
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from shop.models.sales import Order
-
-
-class Channel(models.TextChoices):
-    EMAIL = "email", _("email")
-    SMS = "sms", _("text message")
-    PUSH = "push", _("push notification")
-    ADS = "ads", _("ad audiences")
-
-
-class Purpose(models.TextChoices):
-    MARKETING = "marketing", _("marketing messages")
-    PROFILING = "profiling", _("personalisation")
-
+from shop.models.consents import Channel, Purpose, latest_answer
+from shop.models.orders import Order
 
 # Made-up addresses for trying things out: a name that RFC 2606 reserves, so that no mail to it ever reaches
 # anybody.
@@ -35,17 +22,12 @@ TEST_NOTE = "test address"  # on consents nobody gave
 COUNTRIES = """
 WITH RECURSIVE hop AS (
     SELECT min(country) AS country FROM shop_customer WHERE country > ''
-    UNION ALL SELECT (SELECT min(country) FROM shop_customer WHERE country > hop.country) FROM hop WHERE hop.country IS NOT NULL
+    UNION ALL SELECT (SELECT min(country) FROM shop_customer WHERE country > hop.country)
+    FROM hop WHERE hop.country IS NOT NULL
 ) SELECT country FROM hop WHERE country IS NOT NULL
 """
 WESTERN_NAME = Lower(Concat("first_name", Value(" "), "last_name"))
 EASTERN_NAME = Lower(Concat("last_name", "first_name"))
-
-
-def _latest_word(channel: str, purpose: str) -> Subquery:
-    """For a query over customers: the latest answer, NULL where there is none."""
-    words = Consent.objects.filter(customer=OuterRef("pk"), channel=channel, purpose=purpose)
-    return Subquery(words.order_by("-recorded_at", "-pk").values("granted")[:1])
 
 
 def address_field(channel: str) -> str:
@@ -55,12 +37,12 @@ def address_field(channel: str) -> str:
 
 class CustomerQuerySet(models.QuerySet["Customer"]):
     def consenting(self, channel: str, purpose: str = Purpose.MARKETING) -> CustomerQuerySet:
-        """Those whose latest word on this channel and purpose is yes. Silence is a no."""
-        return self.alias(agreed=_latest_word(channel, purpose)).filter(agreed=True)
+        """Those whose latest answer on this channel and purpose is yes. Silence is a no."""
+        return self.alias(agreed=latest_answer(channel, purpose)).filter(agreed=True)
 
     def not_consenting(self, channel: str, purpose: str = Purpose.MARKETING) -> CustomerQuerySet:
-        """Those who said no or never said anything."""
-        return self.alias(agreed=Coalesce(_latest_word(channel, purpose), False)).filter(agreed=False)
+        """Those who refused or never answered."""
+        return self.alias(agreed=Coalesce(latest_answer(channel, purpose), False)).filter(agreed=False)
 
     def reachable(self, channel: str) -> CustomerQuerySet:
         """Those with an address on the channel."""
@@ -119,8 +101,10 @@ class Customer(models.Model):
         verbose_name_plural = _("customers")
         indexes = [
             models.Index(Lower("email"), name="customer_email_lower"),
-            models.Index(fields=["created_at"]),
-            models.Index(fields=["country"], name="customer_country"),
+            # The list of customers sorts by these.
+            models.Index(fields=["last_name", "first_name", "id"], name="customer_name"),
+            models.Index(fields=["created_at", "id"], name="customer_since"),
+            models.Index(fields=["country", "id"], name="customer_country"),
             # Search finds beginnings: there is no trigram extension everywhere.
             models.Index(OpClass(Lower("email"), "text_pattern_ops"), name="customer_search_email"),
             models.Index(OpClass(WESTERN_NAME, "text_pattern_ops"), name="customer_search_western"),
@@ -150,70 +134,6 @@ class CustomerAlias(models.Model):
 
     def __str__(self) -> str:
         return self.anonymous_id
-
-
-class Consent(models.Model):
-    """One word of a customer about one channel and purpose. Append-only: the latest row counts (migration
-    0002)."""
-
-    class Source(models.TextChoices):
-        IMPORT = "import", _("imported")
-        FORM = "form", _("form")
-        UNSUBSCRIBE = "unsubscribe", _("unsubscribe link")
-        STAFF = "staff", _("entered by staff")
-        API = "api", _("API")
-
-    customer = models.ForeignKey(
-        Customer, models.CASCADE, related_name="consents", verbose_name=_("customer"), db_index=False
-    )
-    channel = models.CharField(_("channel"), max_length=10, choices=Channel)
-    purpose = models.CharField(_("purpose"), max_length=10, choices=Purpose, default=Purpose.MARKETING)
-    granted = models.BooleanField(_("granted"))
-    source = models.CharField(_("source"), max_length=12, choices=Source)
-    note = models.CharField(_("note"), max_length=200, blank=True)
-    recorded_at = models.DateTimeField(_("recorded"), default=timezone.now)
-
-    class Meta:
-        verbose_name = _("consent")
-        verbose_name_plural = _("consents")
-        indexes = [
-            models.Index(
-                fields=["customer", "channel", "purpose", "-recorded_at", "-id"], name="consent_latest"
-            ),
-            models.Index(
-                fields=["customer", "-recorded_at", "-id"],
-                include=["granted"],
-                condition=Q(purpose="profiling"),
-                name="consent_profiling",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        answer = gettext("yes") if self.granted else gettext("no")
-        return f"{self.get_channel_display()} · {self.get_purpose_display()} · {answer}"
-
-    @property
-    def audit_key(self) -> str:
-        """Its name in the audit trail, free of language."""
-        return f"{self.channel}|{self.purpose}|{'yes' if self.granted else 'no'}"
-
-
-class Unprofiled(models.Model):
-    """A customer whose latest word on personalisation, on any channel, is no: in no segment, prediction or
-    personal list.
-
-    A view (migration 0007). Silence is no objection: nobody needs to ask before a shop counts its own
-    sales.
-    """
-
-    customer = models.OneToOneField(Customer, models.DO_NOTHING, primary_key=True, related_name="+")
-
-    class Meta:
-        managed = False
-        db_table = "shop_unprofiled"
-
-    def __str__(self) -> str:
-        return f"{self.customer_id}"
 
 
 class CustomerTouchedQuerySet(models.QuerySet["CustomerTouched"]):

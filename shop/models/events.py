@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from shop.models.customers import Customer
-from shop.models.sales import Product
+from shop.models.products import Product
 
 # The usual end of a session: events that follow each other within it are one session.
 SESSION_GAP = timedelta(minutes=30)

@@ -1,55 +1,44 @@
-"""Pages about customers: the list, one customer, their consent, their erasure."""
+"""The list of customers: searched, filtered, sorted, exported."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from django.contrib import messages
-from django.db.models import Count, Max, Sum
-from django.http import Http404, HttpResponse, JsonResponse, StreamingHttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
-from django.utils import timezone
-from django.utils.dateparse import parse_datetime
+from django.db.models import F
+from django.http import HttpResponse, StreamingHttpResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from backoffice import personal_data
-from backoffice.declarations import Side, frames
-from backoffice.errors import Refused, require
+from backoffice.declarations import merged
+from backoffice.errors import require
 from backoffice.exports import csv_response
-from backoffice.models import AuditEntry, User
+from backoffice.models import AuditEntry
 from backoffice.pages import StaffRequest, page, staff_page
-from backoffice.templatetags.formats import number
-from shop.actions.consent import record_consent
-from shop.actions.customers import (
-    erase_customer,
-    export_customer_data,
-    fill_test_addresses,
-    filling_consequences,
+from shop.actions.test_addresses import (
     offers_test_addresses,
-    remove_test_addresses,
 )
 from shop.calendar import day_of
-from shop.forms import ConsentForm, CustomerFilterForm
+from shop.forms import CustomerFilterForm
 from shop.models import (
-    TEST_DOMAIN,
     Channel,
-    Consent,
     Customer,
     CustomerQuerySet,
-    Order,
-    OrderLine,
-    Unprofiled,
 )
-from shop.presenters.attributes import attribute_title, attribute_value
-from shop.tasks import queue_after_facts
-from shop.views.timeline import timeline
+from shop.presenters.customers import with_facts
 
 ON_A_PAGE = 50
+COLUMNS = [  # name, title, whether it holds numbers
+    ("name", gettext_lazy("Customer"), False),
+    ("country", gettext_lazy("Country"), False),
+    ("email", gettext_lazy("Email"), False),
+    ("since", gettext_lazy("Since"), False),
+    ("orders", gettext_lazy("Orders"), True),
+    ("spent", pgettext_lazy("by a customer", "Spent"), True),
+    ("last", gettext_lazy("Last order"), False),
+    ("consent", gettext_lazy("Email marketing"), False),
+]
+LARGEST_FIRST = {"since", "orders", "spent"}  # at the first click
 COUNT_UP_TO = 10_000  # counting further would take longer than the page may
 
 
@@ -96,42 +85,47 @@ def _page_of(customers: CustomerQuerySet, request: StaffRequest) -> tuple[list[C
     return rows, f"after={rows[0].pk}" if newer else "", f"before={rows[-1].pk}" if older else ""
 
 
-def _with_facts(rows: list[Customer]) -> list[dict[str, Any]]:
-    """Each customer with orders, spend and consent, in three queries for the whole page."""
-    keys = [customer.pk for customer in rows]
-    spend = _spend(keys)
-    sales = Order.objects.sales().filter(customer__in=keys).values_list("customer")
-    placed = {
-        key: (count, last) for key, count, last in sales.annotate(count=Count("pk"), last=Max("placed_at"))
-    }
-    consenting = set(
-        Customer.objects.filter(pk__in=keys).consenting(Channel.EMAIL).values_list("pk", flat=True)
-    )
-    return [
-        {
-            "customer": one,
-            "orders": placed.get(one.pk, (0, None))[0],
-            "last": placed.get(one.pk, (0, None))[1],
-            "spend": spend[one.pk],
-            "consents": one.pk in consenting,
-        }
-        for one in rows
+def _orderings() -> dict[str, list[str]]:
+    """Column -> the fields that sort by it. Who counts orders and spending declares by what these are sorted;
+    the other columns have an index each."""
+    own = {"name": ["last_name", "first_name"], "since": ["created_at"], "country": ["country"]}
+    return own | {column: [lookup] for column, lookup in merged("customer_orderings").items()}
+
+
+def _sorted(customers: CustomerQuerySet, sort: str) -> CustomerQuerySet:
+    """In the order of a column, "-" before its name for the largest first; who has nothing there is smallest."""
+    fields, descending = _orderings()[sort.removeprefix("-")], sort.startswith("-")
+    if not any("__" in field for field in fields):
+        return customers.order_by(*(f"-{field}" if descending else field for field in [*fields, "pk"]))
+    order = [
+        F(field).desc(nulls_last=True) if descending else F(field).asc(nulls_first=True) for field in fields
     ]
+    return customers.order_by(*order, "-pk" if descending else "pk")
 
 
-def _spend(keys: list[int]) -> defaultdict[int, list[tuple[Any, str]]]:
-    """Customer -> (net amount, currency), one for each currency: sales less returns, without orders not paid
-    yet."""
-    spend: defaultdict[int, list[tuple[Any, str]]] = defaultdict(list)
-    for key, currency, amount in (
-        OrderLine.objects.filter(order__customer__in=keys)
-        .exclude(order__status=Order.Status.PENDING)
-        .values_list("order__customer", "order__currency")
-        .annotate(amount=Sum("amount"))
-        .order_by("order__currency")
-    ):
-        spend[key].append((amount, currency))
-    return spend
+def _sorted_page_of(
+    customers: CustomerQuerySet, sort: str, request: StaffRequest
+) -> tuple[list[Customer], str, str]:
+    """One page in the order of a column, and the parameters of the pages before and after."""
+    asked = request.GET.get("page", "")
+    number = max(1, int(asked)) if asked.isdecimal() and len(asked) < 6 else 1
+    start = (number - 1) * ON_A_PAGE
+    found = list(_sorted(customers, sort)[start : start + ON_A_PAGE + 1])
+    earlier = f"page={number - 1}" if number > 1 else ""
+    return found[:ON_A_PAGE], earlier, f"page={number + 1}" if len(found) > ON_A_PAGE else ""
+
+
+def _heads(sort: str) -> list[dict[str, Any]]:
+    """The heads of the list: what each is called, how its link sorts, and how the list is sorted by it now."""
+    orderings = _orderings()
+    heads = []
+    for column, title, is_number in COLUMNS:
+        now = "descending" if sort == f"-{column}" else "ascending" if sort == column else ""
+        largest_first = column in LARGEST_FIRST
+        turned = f"-{column}" if (now == "ascending" if now else largest_first) else column
+        link = turned if column in orderings else ""
+        heads.append({"title": title, "number": is_number, "sort": link, "now": now})
+    return heads
 
 
 @staff_page("shop.view_customer")
@@ -139,21 +133,28 @@ def customers(request: StaffRequest) -> HttpResponse:
     form = CustomerFilterForm(request.GET)
     chosen = _chosen(form)
     filters = request.GET.copy()
-    for cursor in ("before", "after"):
-        filters.pop(cursor, None)
+    for place in ("before", "after", "page", "sort"):
+        filters.pop(place, None)
     narrowed = any(filters.values())
-    rows, newer, older = _page_of(chosen, request)
+    sort = request.GET.get("sort", "")
+    if sort.removeprefix("-") in _orderings():
+        rows, newer, older = _sorted_page_of(chosen, sort, request)
+    else:
+        sort = ""
+        rows, newer, older = _page_of(chosen, request)
     count, exact = _count(chosen, narrowed=narrowed)
     return page(
         request,
         "shop/customers/list.html",
         title=_("Customers"),
         form=form,
-        rows=_with_facts(rows),
+        rows=with_facts(rows),
         count=count,
         exact=exact,
         narrowed=narrowed,
         filters=filters.urlencode(),
+        sort=sort,
+        heads=_heads(sort),
         newer=newer,
         older=older,
         some_without=Customer.objects.without_address().exists(),
@@ -214,135 +215,4 @@ def without_address(request: StaffRequest) -> StreamingHttpResponse:
         "customers-without-address.csv",
         head,
         ([number, "", "", "", *known] for number, *known in rows.iterator(chunk_size=5000)),
-    )
-
-
-@staff_page("shop.fill_test_addresses")
-def test_addresses(request: StaffRequest) -> HttpResponse:
-    """Say what test addresses would do, and do it or undo it when asked."""
-    if request.method == "POST":
-        try:
-            if request.POST.get("do") == "remove":
-                n = remove_test_addresses(by=request.user)["addresses"]
-                text = ngettext("%(n)s test address was removed.", "%(n)s test addresses were removed.", n)
-            else:
-                n = fill_test_addresses(by=request.user)["addresses"]
-                text = ngettext(
-                    "%(n)s customer has a test address now.", "%(n)s customers have a test address now.", n
-                )
-            messages.success(request, text % {"n": number(n)})
-        except Refused as refused:
-            messages.error(request, refused.message)
-        return redirect("shop:customers")
-    return page(
-        request,
-        "shop/customers/test_addresses.html",
-        title=_("Test addresses"),
-        consequences=filling_consequences(),
-        offered=offers_test_addresses(),
-        domain=TEST_DOMAIN,
-    )
-
-
-def _consent_table(customer: Customer) -> list[dict[str, Any]]:
-    """For each channel and purpose ever spoken of: the latest word and the whole history, newest first."""
-    history: dict[tuple[str, str], list[Consent]] = {}
-    for word in customer.consents.order_by("-recorded_at", "-pk"):
-        history.setdefault((word.channel, word.purpose), []).append(word)
-    return [{"latest": words[0], "history": words} for words in history.values()]
-
-
-def _panels(user: User) -> dict[str, list[str]]:
-    """The URL names of the panels that the apps add to the customer page, by side."""
-    panels = sorted(
-        (panel for frame in frames() for panel in frame.customer_panels if user.has_perm(panel.permission)),
-        key=lambda panel: panel.position,
-    )
-    return {side.value: [panel.url for panel in panels if panel.side is side] for side in Side}
-
-
-def _customer_page(request: StaffRequest, person: Customer, form: ConsentForm) -> HttpResponse:
-    return page(
-        request,
-        "shop/customers/detail.html",
-        title=str(person),
-        customer=person,
-        facts=_with_facts([person])[0],
-        form=form,
-        panels=_panels(request.user),
-        consents=_consent_table(person),
-        timeline=timeline(person, timezone.now()),
-        said_no=Unprofiled.objects.filter(customer=person).exists(),
-        status=422 if form.errors else 200,
-        attributes=[
-            (attribute_title(name), attribute_value(name, value))
-            for name, value in sorted(person.attributes.items())
-            if not isinstance(value, dict | list)
-        ],
-    )
-
-
-@staff_page("shop.view_customer")
-def customer(request: StaffRequest, pk: int) -> HttpResponse:
-    return _customer_page(request, get_object_or_404(Customer, pk=pk), ConsentForm())
-
-
-@staff_page("shop.view_customer")
-def customer_timeline(request: StaffRequest, pk: int) -> HttpResponse:
-    """The next older part of the timeline (HTMX)."""
-    person = get_object_or_404(Customer, pk=pk)
-    try:
-        before = parse_datetime(request.GET.get("before", ""))
-    except ValueError:
-        before = None
-    if before is None or before.tzinfo is None:
-        raise Http404
-    return render(
-        request,
-        "shop/customers/parts/timeline.html",
-        {"customer": person, "timeline": timeline(person, before)},
-    )
-
-
-@require_POST
-@staff_page("shop.view_customer")
-def consent(request: StaffRequest, pk: int) -> HttpResponse:
-    person = get_object_or_404(Customer, pk=pk)
-    form = ConsentForm(request.POST)
-    if form.is_valid():
-        try:
-            record_consent(by=request.user, customer=person, **form.cleaned_data)
-            queue_after_facts()
-        except Refused as refused:
-            form.add_error(refused.field, refused.message)
-        else:
-            messages.success(request, _("Recorded. Every message asks the latest word before it is sent."))
-            return redirect(reverse("shop:customer", args=[pk]) + "#consent")
-    return _customer_page(request, person, form)
-
-
-@require_POST
-@staff_page("shop.view_customer")
-def export_data(request: StaffRequest, pk: int) -> JsonResponse:
-    """Everything known about one customer, as a JSON file for that person."""
-    person = get_object_or_404(Customer, pk=pk)
-    data = export_customer_data(by=request.user, customer=person)
-    response = JsonResponse(data, json_dumps_params={"ensure_ascii": False, "indent": 2})
-    response["Content-Disposition"] = f'attachment; filename="customer-{person.pk}.json"'
-    return response
-
-
-@staff_page("shop.erase_customer")
-def erase(request: StaffRequest, pk: int) -> HttpResponse:
-    person = get_object_or_404(Customer, pk=pk)
-    if request.method == "POST":
-        erase_customer(by=request.user, customer=person)
-        messages.success(request, _("The customer is erased. Their orders count on as guest orders."))
-        return redirect("shop:customers")
-    return page(
-        request,
-        "shop/customers/erase.html",
-        title=_("Erase this customer?"),
-        customer=person,
-        consequences=personal_data.counted(person),
     )

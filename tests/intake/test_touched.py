@@ -10,9 +10,10 @@ from django.utils import timezone
 
 from intake.actions.events import ingest
 from intake.actions.imports import import_file, take_file
-from shop.actions.consent import record_consent
-from shop.actions.customers import erase_customer, fill_test_addresses, remove_test_addresses
+from shop.actions.consents import record_consent
 from shop.actions.demo import remove_demo, seed_demo
+from shop.actions.personal_data import erase_customer
+from shop.actions.test_addresses import fill_test_addresses, remove_test_addresses
 from shop.models import Customer, CustomerTouched
 from tests.factories import CustomerFactory
 

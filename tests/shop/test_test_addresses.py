@@ -11,7 +11,7 @@ from backoffice.errors import Refused
 from backoffice.models import AuditEntry
 from intake.actions.events import ingest
 from intake.actions.imports import import_file, take_file
-from shop.actions import customers as actions
+from shop.actions import test_addresses as actions
 from shop.models import Channel, Consent, Customer
 
 pytestmark = pytest.mark.django_db

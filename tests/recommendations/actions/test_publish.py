@@ -13,7 +13,7 @@ from recommendations.actions.refresh import refresh_recommendations
 from recommendations.algorithms.methods import METHODS
 from recommendations.models import CustomerRecommendations, RecommendationRun
 from recommendations.serving import offers_for
-from shop.actions.consent import record_consent
+from shop.actions.consents import record_consent
 from shop.models import Product
 from tests.recommendations.conftest import OPENING
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from recommendations.datasets.interactions import interactions, offerable_products, order_span
-from shop.actions.consent import record_consent
+from shop.actions.consents import record_consent
 from tests.recommendations.conftest import OPENING
 
 AS_OF = OPENING + timedelta(days=50)

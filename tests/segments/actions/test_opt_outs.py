@@ -12,8 +12,8 @@ from segments.actions.refresh import refresh_segments
 from segments.actions.rules.catch_up import catch_up, recount
 from segments.actions.rules.saving import save_rule
 from segments.models import FeatureSnapshot, Membership, SegmentSnapshot
-from shop.actions.consent import record_consent
-from shop.actions.customers import erase_customer
+from shop.actions.consents import record_consent
+from shop.actions.personal_data import erase_customer
 from shop.models import Customer
 from tests.factories import CustomerFactory, PredictionFactory
 from tests.planted import TODAY, buy

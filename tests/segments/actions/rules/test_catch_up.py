@@ -28,8 +28,8 @@ from segments.actions.rules.saving import save_rule
 from segments.models import Method, Proposal, Rule, RuleSize, Segment
 from segments.rules.tree import parse_stored
 from segments.rules.wording import RuleWording
-from shop.actions.consent import record_consent
-from shop.actions.customers import erase_customer
+from shop.actions.consents import record_consent
+from shop.actions.personal_data import erase_customer
 from shop.models import Customer, CustomerTouched, Order
 from tests.factories import CustomerFactory
 from tests.planted import EACH, TODAY, buy
