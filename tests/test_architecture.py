@@ -187,7 +187,6 @@ TESTS_TO_COME = {
     "intake": 9,
     "predictions": 10,
     "profiles": 13,
-    "recommendations": 1,
     "segments": 31,
     "shop": 3,
 }
