@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from ads.models import BudgetPlan, Placement
 from backoffice.declarations import Frame, NavigationItem, RolePermissions, Section, Todo, Urgency
 from backoffice.models import User
+from backoffice.templatetags.formats import money
 
 
 def impossible_plan(user: User) -> Iterator[Todo]:
@@ -21,6 +24,12 @@ def impossible_plan(user: User) -> Iterator[Todo]:
     if last and last.status == BudgetPlan.Status.INFEASIBLE:
         text = gettext("The budget plan is impossible: its bounds contradict each other")
         yield Todo(text, reverse("ads:budget-plan"), Urgency.BROKEN)
+
+
+def plan_name(key: str) -> str:
+    """The key `1000.00 GBP 2026-11-30` as “£1,000.00, 30 Nov 2026”."""
+    amount, currency, day = key.split()
+    return f"{money(amount, currency)}, {date_format(date.fromisoformat(day), 'SHORT_DATE_FORMAT')}"
 
 
 FRAME = Frame(
@@ -35,6 +44,7 @@ FRAME = Frame(
             20,
         ),
     ],
+    audit_names={"ads.budgetplan": plan_name},
     audit={
         "budget.plan": gettext_noop("computed a budget plan"),
         "budget.publish": gettext_noop("put the budget plan in force"),

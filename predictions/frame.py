@@ -14,7 +14,14 @@ from backoffice.declarations import (
     Section,
     Side,
 )
-from predictions.models import Prediction, PredictionRun
+from predictions.models import Prediction, PredictionKind, PredictionRun
+
+
+def run_name(key: str) -> str:
+    """The key `churn #7` as “Stops buying #7”."""
+    kind, _space, number = key.partition(" #")
+    return f"{PredictionKind(kind).label} #{number}"
+
 
 FRAME = Frame(
     navigation=[
@@ -27,6 +34,7 @@ FRAME = Frame(
             30,
         ),
     ],
+    audit_names={"predictions.predictionrun": run_name},
     audit={"prediction.export": gettext_noop("exported predictions")},
     customer_panels=[
         CustomerPanel("predictions:customer-panel", "predictions.view_predictionrun", Side.RIGHT, 10),

@@ -62,6 +62,10 @@ class PredictionRun(models.Model):
         return f"{self.kind} #{self.pk}"
 
     @property
+    def audit_key(self) -> str:
+        return str(self)
+
+    @property
     def refused(self) -> bool:
         """Whether there was too little to learn from: the values are the fallback's."""
         return "refused" in self.card

@@ -53,6 +53,12 @@ def drift(user: User) -> Iterator[Todo]:
             yield Todo(sentence, reverse("segments:stability"))
 
 
+def run_name(key: str) -> str:
+    """The key `kmeans #7` as “Behaviour groups (k-means) #7”."""
+    method, _space, number = key.partition(" #")
+    return f"{Method(method).label} #{number}"
+
+
 FRAME = Frame(
     navigation=[
         NavigationItem(
@@ -79,6 +85,7 @@ FRAME = Frame(
         "segment.restore": gettext_noop("restored the segment"),
         "segment.save_rule": gettext_noop("saved the segment's rule"),
     },
+    audit_names={"segments.segment": Segment.name_of, "segments.proposal": run_name},
     customer_panels=[
         CustomerPanel("segments:customer-panel", "segments.view_segment", Side.LEFT, 10),
     ],

@@ -115,6 +115,10 @@ class BudgetPlan(Run):
     def __str__(self) -> str:
         return f"{self.budget} {self.currency} {self.created_at:%Y-%m-%d}"
 
+    @property
+    def audit_key(self) -> str:
+        return str(self)
+
 
 class BudgetPlanLine(models.Model):
     """What one placement gets in a plan. Amounts for 30 days in the plan's currency."""

@@ -91,6 +91,10 @@ class Proposal(models.Model):
         return f"{self.run} ({self.state})"
 
     @property
+    def audit_key(self) -> str:
+        return f"{self.run.method} #{self.run_id}"
+
+    @property
     def change(self) -> float:
         """The change of inertia as a share of that in force: negative is tighter."""
         return -self.gain

@@ -52,6 +52,19 @@ class Segment(models.Model):
         return self.name
 
     @property
+    def audit_key(self) -> str:
+        """Its name in the audit trail, free of language; "" for a name that somebody typed."""
+        if self.custom_name:
+            return ""
+        return f"{'title' if self.has_title else 'name'}:{self.name_key}"
+
+    @staticmethod
+    def name_of(audit_key: str) -> str:
+        """What `audit_key` gave, in the reader's language."""
+        form, _separator, key = audit_key.partition(":")
+        return (SegmentName((key,)) if form == "title" else SegmentName.parse(key)).text
+
+    @property
     def key(self) -> SegmentSlug:
         """Its slug, taken apart."""
         return SegmentSlug.parse(self.slug)

@@ -7,7 +7,7 @@ from django.utils import translation
 
 from backoffice.actions import record
 from backoffice.models import AuditEntry
-from tests.factories import ConsentFactory, JobRunFactory
+from tests.factories import ConsentFactory, JobRunFactory, SegmentFactory
 
 
 def test_the_trail_says_who_did_what_to_which_object(mara, ines):
@@ -83,3 +83,30 @@ def test_a_name_that_somebody_typed_stays_as_it_is(mara, ines):
     record(by=mara, verb="staff.change", about=ines)
     with translation.override("zh-hans"):
         assert AuditEntry.about(ines).get().label_text == "yes"
+
+
+@pytest.mark.parametrize(
+    ("model", "key", "english", "chinese"),
+    [
+        ("segments.segment", "title:Loyal", "Loyal", "忠实客户"),
+        ("segments.segment", "name:young|frequent|women", "Young frequent women", ""),
+        ("segments.proposal", "kmeans #7", "Behaviour groups (k-means) #7", "#7"),
+        ("predictions.predictionrun", "buys_30 #4", "Buys within 30 days #4", "#4"),
+        ("ads.budgetplan", "1000.00 GBP 2026-11-30", "£1,000.00, 30 Nov 2026", "£1,000.00"),
+        ("segments.segment", "", "", ""),
+    ],
+)
+def test_each_app_reads_the_names_that_it_gives(model, key, english, chinese):
+    entry = AuditEntry(object_type=model, label=key, label_is_key=True)
+    assert entry.label_text == english
+    with translation.override("zh-hans"):
+        assert chinese in entry.label_text
+
+
+def test_a_segment_is_named_by_what_somebody_typed_or_by_the_words_of_its_method(mara):
+    found, renamed = SegmentFactory(name_key="Loyal"), SegmentFactory(custom_name="Tea lovers")
+    for segment in (found, renamed):
+        record(by=mara, verb="segment.archive", about=segment)
+    with translation.override("zh-hans"):
+        assert AuditEntry.about(found).get().label_text == found.name
+        assert AuditEntry.about(renamed).get().label_text == "Tea lovers"
