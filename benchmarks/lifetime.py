@@ -25,11 +25,12 @@ import numpy as np
 
 from benchmarks.pairs import interleaved, row
 from intake.actions import imports
-from predictions.actions.training_windows import Past
-from predictions.algorithms import purchase
+from predictions.actions.training_windows import TrainingWindows
 from predictions.algorithms.estimators import Columns
 from predictions.algorithms.lifetime import BetaGeometricNBD, GammaGamma
-from predictions.datasets.outcomes import FEATURES
+from predictions.algorithms.purchase import train
+from predictions.algorithms.training_windows import TrainingWindow
+from predictions.datasets.labelled_samples import FEATURES
 from shop.calendar import facts_until
 from tests.predictions.cdnow import Known, later_purchases, purchases, summary
 
@@ -118,23 +119,24 @@ def _library(folder: Path, known: Known) -> Iterator[Callable[[], str] | None]:
 def _buys() -> list[dict[str, Any]]:
     _import()
     end = facts_until()
-    past = Past(end, 0)
-    seen = [past.at(end - timedelta(days=DAYS * k)) for k in range(WINDOWS, 0, -1)]
-    keys = past.told_throughout([one.as_of for one in seen])
-    stretches = [
-        purchase.Stretch(one.about(keys).values, (one.next_order < DAYS).astype(float)) for one in seen
+    windows = TrainingWindows(end, 0)
+    samples = [windows.at(end - timedelta(days=DAYS * k)) for k in range(WINDOWS, 0, -1)]
+    keys = windows.features_known_at([sample.as_of for sample in samples])
+    earlier = [
+        TrainingWindow(sample.with_columns(keys).values, (sample.next_order < DAYS).astype(float))
+        for sample in samples
     ]
     columns = Columns(keys, np.array([FEATURES[key].skewed for key in keys]), float(DAYS))
-    learned = purchase.learn(stretches, past.today.about(keys).values, columns, 0)
-    champion = next(one for one in learned.report["candidates"] if one["name"] == learned.champion)
-    low, high = champion["interval"]
+    trained = train(earlier, windows.today.with_columns(keys).values, columns, 0)
+    champion = next(row for row in trained.candidates if row.name == trained.champion)
+    low, high = champion.interval
     print(
-        f"buys-91: {learned.champion} {champion['auc']:.4f} ({low:.4f} to {high:.4f}), calibration error "
-        f"{champion['ece']:.4f}"
+        f"buys-91: {trained.champion} {champion.auc:.4f} ({low:.4f} to {high:.4f}), calibration error "
+        f"{champion.calibration_error:.4f}"
     )
     return [
-        row("buys-91-auc", champion["auc"], AUC, goal=1.0, better="higher"),
-        row("buys-91-ece", champion["ece"], ECE, goal=1.0),
+        row("buys-91-auc", champion.auc, AUC, goal=1.0, better="higher"),
+        row("buys-91-ece", champion.calibration_error, ECE, goal=1.0),
     ]
 
 

@@ -16,10 +16,11 @@ import numpy as np
 
 from benchmarks.pairs import row
 from intake.actions import imports
-from predictions.actions.training_windows import Past
-from predictions.algorithms import purchase
+from predictions.actions.training_windows import TrainingWindows
 from predictions.algorithms.estimators import BASELINE, Columns
-from predictions.datasets.outcomes import FEATURES
+from predictions.algorithms.purchase import train
+from predictions.algorithms.training_windows import TrainingWindow, joined
+from predictions.datasets.labelled_samples import FEATURES
 from shop.calendar import facts_until
 
 ROWS = ["purchase-30d-auc"]
@@ -35,28 +36,29 @@ def run() -> list[dict[str, Any]]:
     with ONLINE_RETAIL.open("rb") as file:
         imports.import_file(import_id=imports.take_file(file=file, filename=ONLINE_RETAIL.name, by=None).pk)
     end = facts_until()
-    past = Past(end, 0)
-    seen = [past.at(end - timedelta(days=DAYS * k)) for k in range(WINDOWS, 0, -1)]
-    keys = past.told_throughout([one.as_of for one in seen])
-    looks = [purchase.Stretch(one.about(keys).values, (one.next_order < DAYS).astype(float)) for one in seen]
-    test = purchase.Stretch(
-        np.concatenate([one.values for one in looks[-TESTED:]]),
-        np.concatenate([one.outcome for one in looks[-TESTED:]]),
-    )
+    windows = TrainingWindows(end, 0)
+    samples = [windows.at(end - timedelta(days=DAYS * k)) for k in range(WINDOWS, 0, -1)]
+    keys = windows.features_known_at([sample.as_of for sample in samples])
+    earlier = [
+        TrainingWindow(sample.with_columns(keys).values, (sample.next_order < DAYS).astype(float))
+        for sample in samples
+    ]
+    test = joined(earlier[-TESTED:])
     columns = Columns(keys, np.array([FEATURES[key].skewed for key in keys]), float(DAYS))
-    learned = purchase.learn([*looks[:-TESTED], test], past.today.about(keys).values, columns, 0)
-    rows = {one["name"]: one for one in learned.report["candidates"]}
-    champion, baseline = rows[learned.champion], rows[BASELINE]
-    for name, one in ((learned.champion, champion), (BASELINE, baseline)):
-        print(f"{ROWS[0]}: {name} {one['auc']:.4f} ({one['interval'][0]:.4f} to {one['interval'][1]:.4f})")
-    lead = champion.get("beats", [0.0, 0.0])
+    trained = train([*earlier[:-TESTED], test], windows.today.with_columns(keys).values, columns, 0)
+    rows = {candidate.name: candidate for candidate in trained.candidates}
+    champion, baseline = rows[trained.champion], rows[BASELINE]
+    for candidate in (champion, baseline):
+        low, high = candidate.interval
+        print(f"{ROWS[0]}: {candidate.name} {candidate.auc:.4f} ({low:.4f} to {high:.4f})")
+    lead = champion.lead or (0.0, 0.0)
     print(f"{ROWS[0]}: ahead by {lead[0]:.4f} to {lead[1]:.4f}")
     return [
-        row(ROWS[0], champion["auc"], baseline["auc"], goal=1.0, better="higher")
+        row(ROWS[0], champion.auc, baseline.auc, goal=1.0, better="higher")
         | {
-            "champion": learned.champion,
-            "interval": champion["interval"],
-            "baseline_interval": baseline["interval"],
+            "champion": trained.champion,
+            "interval": champion.interval,
+            "baseline_interval": baseline.interval,
             "lead": lead,
         }
     ]

@@ -11,11 +11,21 @@ from rest_framework import generics, serializers
 
 from backoffice.api.pagination import NewestFirst
 from backoffice.api.permissions import PermittedView
+from backoffice.fields import to_json
 from predictions.models import Prediction, PredictionKind, PredictionRun
-from predictions.presenters import wording as foretelling
+from predictions.presenters.reasons import reasons
+from predictions.presenters.refusals import refusal
+from predictions.presenters.summaries import category, meaning
 from shop.models import Customer
 
 STRINGS: Any = serializers.ListSerializer(child=serializers.CharField())
+
+
+class CardField(serializers.JSONField):
+    """An estimator card as JSON; its fields are those of `predictions.cards`."""
+
+    def to_representation(self, value: Any) -> Any:
+        return to_json(value)
 
 
 class MaySeePredictions(PermittedView):
@@ -33,7 +43,7 @@ class PredictionRunSerializer(serializers.ModelSerializer[PredictionRun]):
     refusal = serializers.SerializerMethodField(
         help_text="Why nothing was learned and what stands in; empty where it was."
     )
-    card = serializers.JSONField(help_text="Data, candidates with metrics and intervals, curves, fairness.")
+    card = CardField(help_text="Data, candidates with metrics and intervals, curves, fairness.")
 
     class Meta:
         model = PredictionRun
@@ -53,11 +63,11 @@ class PredictionRunSerializer(serializers.ModelSerializer[PredictionRun]):
 
     @extend_schema_field(str)
     def get_meaning(self, run: PredictionRun) -> str:
-        return foretelling.meaning(run)
+        return meaning(run)
 
     @extend_schema_field(str)
     def get_refusal(self, run: PredictionRun) -> str:
-        return foretelling.refusal(run)
+        return refusal(run)
 
 
 class _PredictionSerializer(serializers.ModelSerializer[Prediction]):
@@ -68,11 +78,11 @@ class _PredictionSerializer(serializers.ModelSerializer[Prediction]):
 
     @extend_schema_field(str)
     def get_category(self, prediction: Prediction) -> str:
-        return foretelling.category(prediction.run, prediction.choice)
+        return category(prediction.run, prediction.choice)
 
     @extend_schema_field(STRINGS)
     def get_reasons(self, prediction: Prediction) -> list[str]:
-        return foretelling.reasons(prediction)
+        return reasons(prediction)
 
 
 class CustomerPredictionSerializer(_PredictionSerializer):
@@ -92,7 +102,7 @@ class CustomerPredictionSerializer(_PredictionSerializer):
 
     @extend_schema_field(str)
     def get_fallback(self, prediction: Prediction) -> str:
-        return foretelling.refusal(prediction.run)
+        return refusal(prediction.run)
 
 
 class PredictedCustomerSerializer(_PredictionSerializer):
@@ -129,7 +139,15 @@ class PredictedCustomers(MaySeePredictions, generics.ListAPIView[Prediction]):
         if getattr(self, "swagger_fake_view", False):
             return Prediction.objects.none()
         run = generics.get_object_or_404(PredictionRun.objects.in_force(), kind=self.kwargs["kind"])
-        return Prediction.objects.filter(run=run).select_related("customer", "run")
+        self.run = run
+        return Prediction.objects.filter(run=run).select_related("customer")
+
+    def paginate_queryset(self, queryset: Any) -> Any:
+        """All rows share one run: its card is read once."""
+        rows = super().paginate_queryset(queryset)
+        for prediction in rows or []:
+            prediction.run = self.run
+        return rows
 
 
 @extend_schema_view(get=extend_schema(operation_id="customer_predictions_list"))

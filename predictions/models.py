@@ -1,15 +1,16 @@
-"""What customers are expected to do. A run is immutable; publishing it moves one pointer."""
+"""What customers are expected to do: runs of predictions, and the values of each."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
-from django.db import models, transaction
-from django.utils import timezone
+from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.models import JobRun
+from backoffice.fields import DataclassField
+from backoffice.runs import Run, RunQuerySet, one_in_force
+from predictions.cards import PredictionCard
 from shop.models import CurrencyField, Customer
 
 
@@ -24,20 +25,16 @@ class PredictionKind(models.TextChoices):
     CATEGORY = "category", _("Next category")  # probability of the category named by `choice`
 
 
-class PredictionRunQuerySet(models.QuerySet["PredictionRun"]):
-    def published(self, kind: str) -> PredictionRun | None:
-        return self.filter(published_for__kind=kind).first()
-
-    def in_force(self) -> PredictionRunQuerySet:
-        return self.filter(published_for__isnull=False)
+class PredictionRunQuerySet(RunQuerySet["PredictionRun"]):
+    pass
 
 
-class PredictionRun(models.Model):
+class PredictionRun(Run):
     """One prediction of one kind, on the facts before `as_of`, with its estimator card."""
 
+    SLOT: ClassVar = ("kind",)
+
     kind = models.CharField(_("prediction"), max_length=10, choices=PredictionKind)
-    as_of = models.DateTimeField(_("facts until"))
-    created_at = models.DateTimeField(_("created"), default=timezone.now)
     seed = models.BigIntegerField(default=0)
     horizon_days = models.PositiveIntegerField(_("days ahead"))
     customers = models.BigIntegerField(_("customers"), default=0)
@@ -45,18 +42,14 @@ class PredictionRun(models.Model):
     champion = models.CharField(
         _("method in force"), max_length=20, help_text="The candidate whose values were written."
     )
-    card: Any = models.JSONField(
-        default=dict,
-        help_text="Data, candidates with their metrics, curves, fairness, limits; when learning was refused, why.",
-    )
-    job_run = models.ForeignKey(JobRun, models.SET_NULL, null=True, blank=True, related_name="+")
+    card = DataclassField(PredictionCard)
 
     objects = PredictionRunQuerySet.as_manager()
 
-    class Meta:
+    class Meta(Run.Meta):
         verbose_name = _("prediction run")
         verbose_name_plural = _("prediction runs")
-        ordering = ["-created_at"]
+        constraints = [one_in_force("kind", name="predictionrun_in_force_once")]
 
     def __str__(self) -> str:
         return f"{self.kind} #{self.pk}"
@@ -68,46 +61,29 @@ class PredictionRun(models.Model):
     @property
     def refused(self) -> bool:
         """Whether there was too little to learn from: the values are the fallback's."""
-        return "refused" in self.card
-
-
-class PublishedPrediction(models.Model):
-    """The pointer: which run of a kind is in force."""
-
-    kind = models.CharField(primary_key=True, max_length=10, choices=PredictionKind)
-    run = models.ForeignKey(PredictionRun, models.PROTECT, related_name="published_for")
-    published_at = models.DateTimeField(default=timezone.now)
-
-    def __str__(self) -> str:
-        return f"{self.kind} -> {self.run_id}"
-
-    @classmethod
-    def point_to(cls, run: PredictionRun) -> None:
-        with transaction.atomic():
-            cls.objects.update_or_create(kind=run.kind, defaults={"run": run, "published_at": timezone.now()})
+        return self.card.refused is not None
 
 
 class PredictionQuerySet(models.QuerySet["Prediction"]):
     def in_force(self, kind: str | None = None) -> PredictionQuerySet:
-        predictions = self.filter(run__published_for__isnull=False).select_related("run")
-        return predictions.filter(run__kind=kind) if kind else predictions
+        """The values of the runs in force: of all kinds, or of one."""
+        values = self.filter(run__in_force=True).select_related("run")
+        return values.filter(run__kind=kind) if kind else values
 
 
 class Prediction(models.Model):
-    """A customer's value in one run. Written with COPY; no key is checked by the database (see `Membership`).
+    """A customer's value in one run. Written with COPY (see `segments.models.Membership` for why no key is
+    checked by the database).
 
     In force for a kind, in SQL (one look-up by the unique index on (customer_id, run_id), or by (run_id,
     value) for a threshold):
 
         SELECT customer_id, value, choice FROM predictions_prediction
-        WHERE run_id = (SELECT run_id FROM predictions_publishedprediction WHERE kind = 'buys_30')
+        WHERE run_id = (SELECT id FROM predictions_predictionrun WHERE kind = 'buys_30' AND in_force)
 
     `value` is a probability from 0 to 1, or money in the run's currency for `lifetime`. `choice` is 0, or for
-    `category` the number of the category in the run's `card["categories"]`, counted from 1. `reasons` holds
-    three numbers for each reason, strongest first: the place of the feature in `card["features"]`, its
-    contribution in the unit of `value`, and the customer's own figure. Where contributions are measured from
-    the usual customer, the last three are -1, that customer's value and NaN; before them there may be -2,
-    what other predictions made of the value, and NaN. Customers of whom nothing can be said have no row.
+    `category` the number of the category in the card's `categories`, counted from 1. `reasons` is encoded and
+    decoded by `algorithms.reasons`. Customers without enough facts have no row.
     """
 
     run = models.ForeignKey(

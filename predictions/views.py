@@ -19,12 +19,15 @@ from backoffice.models import JobRun
 from backoffice.pages import StaffRequest, page, staff_page
 from backoffice.templatetags.formats import number
 from predictions.models import Prediction, PredictionKind, PredictionRun
-from predictions.presenters import wording as foretelling
 from predictions.presenters.charts import charts
-from predictions.presenters.fairness import groups_compared, verdict
+from predictions.presenters.fairness import compared_groups, verdict
+from predictions.presenters.limits import limits
+from predictions.presenters.reasons import reasons
+from predictions.presenters.refusals import absent, refusal
+from predictions.presenters.summaries import category, headline, in_words, meaning, method_name, tested_method
 from shop.models import Order, Unprofiled
 
-PREDICT = "predictions.refresh"
+JOB = "predictions.refresh"
 CUSTOMERS_A_PAGE = 20
 RUNS_SHOWN = 10
 
@@ -37,10 +40,10 @@ def overview(request: StaffRequest) -> HttpResponse:
     cards = [
         {
             "run": run,
-            "meaning": foretelling.meaning(run),
-            "refusal": foretelling.refusal(run),
-            "champion": foretelling.method_name(run.champion),
-            **foretelling.figures(run),
+            "meaning": meaning(run),
+            "refusal": refusal(run),
+            "champion": method_name(run.champion),
+            "headline": headline(run),
         }
         for run in runs
     ]
@@ -49,11 +52,11 @@ def overview(request: StaffRequest) -> HttpResponse:
         "predictions/overview.html",
         title=_("Predictions"),
         cards=cards,
-        job=JobRun.objects.last_of(PREDICT),
+        job=JobRun.objects.last_of(JOB),
         newest=max(runs, key=lambda run: run.created_at, default=None),
         has_orders=bool(runs) or Order.objects.exists(),
         finding=_finding(found),
-        absent=[(kind.label, foretelling.absent(kind)) for kind in PredictionKind if kind not in found],
+        absent=[(kind.label, absent(kind)) for kind in PredictionKind if kind not in found],
     )
 
 
@@ -63,7 +66,7 @@ def _finding(found: dict[str, PredictionRun]) -> str:
     if run is None:
         return ""
     return _("About %(buyers)s of %(customers)s customers will order within 30 days.") % {
-        "buyers": number(run.card["total"]),
+        "buyers": number(run.card.total),
         "customers": number(run.customers),
     }
 
@@ -80,47 +83,45 @@ def detail(request: StaffRequest, kind: str) -> HttpResponse:
     """One prediction: methods compared, pictures of the test, limits, and the customers by their value."""
     run = _run(kind)
     lowest = request.GET.get("order") == "lowest"
-    groups = groups_compared(run)
+    groups = compared_groups(run)
     return page(
         request,
         "predictions/detail.html",
         title=run.get_kind_display(),
         run=run,
-        meaning=foretelling.meaning(run),
-        refusal=foretelling.refusal(run),
-        figures=foretelling.figures(run),
-        champion=foretelling.method_name(run.champion),
+        meaning=meaning(run),
+        refusal=refusal(run),
+        headline=headline(run),
+        champion=method_name(run.champion),
         charts=charts(run),
         rows=_candidates(run),
         groups=groups,
         alike=verdict(groups),
-        limits=foretelling.limits(run),
+        limits=limits(run),
         lowest=lowest,
         windows=_windows(run),
-        tested=foretelling.tested_method(run),
+        tested=tested_method(run),
         customers=_customers(request, run, lowest),
-        past=PredictionRun.objects.filter(kind=kind)[:RUNS_SHOWN],
+        earlier=PredictionRun.objects.filter(kind=kind)[:RUNS_SHOWN],
     )
 
 
 def _candidates(run: PredictionRun) -> list[dict[str, Any]]:
     return [
-        row
-        | {
-            "title": foretelling.method_name(row["name"]),
-            "in_force": not run.refused and row["name"] == run.champion,
+        {
+            "metrics": row,
+            "title": method_name(row.name),
+            "in_force": not run.refused and row.name == run.champion,
         }
-        for row in run.card.get("candidates", [])
+        for row in run.card.candidates
     ]
 
 
 def _windows(run: PredictionRun) -> list[dict[str, Any]]:
-    return [
-        window | {"day": datetime.fromisoformat(window["as_of"])} for window in run.card.get("windows", [])
-    ]
+    return [{"day": datetime.fromisoformat(window.as_of), "summary": window} for window in run.card.windows]
 
 
-class _Counted(Paginator):  # type: ignore[type-arg]
+class _Counted(Paginator):  # type: ignore[type-arg]  # no generic at run time
     """A run knows how many it wrote: nobody has to count a million rows for one page."""
 
     def __init__(self, rows: QuerySet[Prediction], known: int) -> None:
@@ -144,8 +145,8 @@ def _customers(request: StaffRequest, run: PredictionRun, lowest: bool) -> Any:
     )
     for prediction in shown:
         prediction.run = run
-        prediction.shown = foretelling.in_words(run, prediction.value, prediction.choice)  # type: ignore[attr-defined]
-        prediction.why = foretelling.reasons(prediction)  # type: ignore[attr-defined]
+        prediction.shown = in_words(run, prediction.value, prediction.choice)  # type: ignore[attr-defined]  # for the template
+        prediction.why = reasons(prediction)  # type: ignore[attr-defined]  # for the template
     return shown
 
 
@@ -170,7 +171,7 @@ def _rows(run: PredictionRun) -> Iterator[list[Any]]:
         .iterator(chunk_size=5000)
     )
     for customer, choice, value in stored:
-        middle = run.currency or foretelling.category(run, choice)
+        middle = run.currency or category(run, choice)
         yield [customer, middle, round(value, 4)] if middle else [customer, round(value, 4)]
 
 
@@ -179,23 +180,24 @@ def customer_panel(request: StaffRequest, pk: int) -> HttpResponse:
     """A fragment of the customer page: what this customer will probably do, and why."""
     order = list(PredictionKind.values)
     found = sorted(
-        Prediction.objects.in_force().filter(customer_id=pk), key=lambda one: order.index(one.run.kind)
+        Prediction.objects.in_force().filter(customer_id=pk),
+        key=lambda prediction: order.index(prediction.run.kind),
     )
     rows = [
         {
-            "run": one.run,
-            "shown": foretelling.in_words(one.run, one.value, one.choice),
-            "why": foretelling.reasons(one, most=3),
-            "refusal": foretelling.refusal(one.run),
-            "width": None if one.run.currency else round(100 * one.value),
+            "run": prediction.run,
+            "shown": in_words(prediction.run, prediction.value, prediction.choice),
+            "why": reasons(prediction, most=3),
+            "refusal": refusal(prediction.run),
+            "width": None if prediction.run.currency else round(100 * prediction.value),
         }
-        for one in found
+        for prediction in found
     ]
     return render(
         request,
         "predictions/customer_panel.html",
         {
             "rows": rows,
-            "said_no": Unprofiled.objects.filter(customer=pk).exists(),
+            "opted_out": Unprofiled.objects.filter(customer=pk).exists(),
         },
     )

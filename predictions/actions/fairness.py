@@ -3,34 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
-from predictions.actions.training_windows import Array
+from predictions.actions.results import Array
 from predictions.algorithms import metrics
-from profiles.datasets.demographics import Group
+from predictions.cards import GroupMetrics
+from profiles.datasets.demographics import DemographicGroup
 
 FEWEST_IN_GROUP = 30  # customers and positives-or-negatives below which a group's AUC says nothing
 
 
-def by_group(
-    groups: Sequence[Group], said: Array, came: Array, *, ranks: bool = True
-) -> list[dict[str, Any]]:
-    """For each of `groups`: customers, mean foretold (`said`), mean that came, `chance` (the standard error
-    of their difference) and, where a ranking was foretold of yes or no (`ranks`), its AUC where there are
-    enough of either."""
-    return [_row(group, said[group.members], came[group.members], ranks) for group in groups]
+def group_metrics(
+    groups: Sequence[DemographicGroup], predicted: Array, observed: Array, *, ranks: bool = True
+) -> tuple[GroupMetrics, ...]:
+    """A row for each of `groups`; `predicted` and `observed` are of all customers of the test. With `ranks`
+    the prediction ranked customers by the probability of an outcome of yes or no: its AUC then tells
+    something."""
+    return tuple(
+        _metrics(group, predicted[group.members], observed[group.members], ranks) for group in groups
+    )
 
 
-def _row(group: Group, said: Array, came: Array, ranks: bool) -> dict[str, Any]:
-    enough = ranks and min(came.sum(), (1 - came).sum()) >= FEWEST_IN_GROUP
-    return {
-        "trait": group.trait,
-        "name": group.name,
-        "customers": len(came),
-        "mean": float(said.mean()),
-        "observed": float(came.mean()),
-        "chance": float(np.std(came - said) / np.sqrt(len(came))),
-        "auc": metrics.auc(came, said) if enough else None,
-    }
+def _metrics(group: DemographicGroup, predicted: Array, observed: Array, ranks: bool) -> GroupMetrics:
+    enough = ranks and min(observed.sum(), (1 - observed).sum()) >= FEWEST_IN_GROUP
+    return GroupMetrics(
+        trait=group.trait,
+        name=group.name,
+        customers=len(observed),
+        predicted=float(predicted.mean()),
+        observed=float(observed.mean()),
+        standard_error=float(np.std(observed - predicted) / np.sqrt(len(observed))),
+        auc=metrics.auc(observed, predicted) if enough else None,
+    )

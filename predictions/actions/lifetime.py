@@ -3,62 +3,70 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
-from types import MappingProxyType
-from typing import Any
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import numpy as np
 
-from predictions.actions.fairness import by_group
-from predictions.actions.training_windows import Array, Foreseen, Past, Places, TooLittleError
-from predictions.algorithms import metrics
-from predictions.algorithms.feature_contributions import against
+from predictions.actions.fairness import group_metrics
+from predictions.actions.results import Array, NotEnoughDataError, Places, PredictionResult
+from predictions.actions.training_windows import TrainingWindows
+from predictions.algorithms import metrics, reasons
 from predictions.algorithms.lifetime import (
     BetaGeometricNBD,
     CredibleMean,
     GammaGamma,
     NotEnoughError,
-    card,
     correlation,
     decompose,
-    doubts,
+    doubt,
+    parameters,
 )
-from predictions.datasets.outcomes import Histories, histories, kept_share
+from predictions.cards import (
+    Doubt,
+    FrequencyTest,
+    GroupMetrics,
+    LifetimeDetails,
+    LifetimeTest,
+    MoneyMethod,
+    PredictionCard,
+)
+from predictions.datasets.lifetime import PurchaseHistories, kept_share, purchase_histories
 from predictions.models import PredictionKind
-from profiles.datasets.demographics import Group, demographic_groups
+from profiles.datasets.demographics import DemographicGroup, demographic_groups
 from shop.currency import shop_currency
 
 HORIZON = 365  # days
 MONTHS = 12
 YEARLY_DISCOUNT = 0.10  # what money a year later is worth less: a usual cost of capital, stated on the card
-FEWEST_BUYERS, FEWEST_REPEATERS, FEWEST_DAYS = 200, 50, 120
-# times that the money foretold may lie above or below what came in the test, unless the fallback is farther
-# off
+FEWEST_BUYERS, FEWEST_REPEAT_BUYERS, FEWEST_DAYS = 200, 50, 120
+# times that the money predicted may lie above or below what was observed in the test, unless the fallback is
+# farther off
 MOST_OFF = 1.5
 MOST_BINS = 7
-FACTORS = ["alive", "orders", "order_value"]
-SPENT = ["spent"]  # what the fallback's values are made of
+FACTORS = ("alive", "orders", "order_value")
+SPENT = ("spent",)  # what the fallback's values are made of
 BELOW = 1e-9
 METHODS = ("bgnbd_gamma", "bgnbd_mean")
 NEARER = 0.95  # of gamma-gamma's error in money: with less, the mean order value is in force
 
 
 class Estimate:
-    """Orders and money to come of buyers with these histories: orders as BG/NBD sees them, the money of an
-    order as gamma-gamma does (`method` "bgnbd_gamma") or each customer's own mean, drawn towards everybody's
+    """Expected orders and money of buyers with these histories: orders by BG/NBD, the money of an order by
+    gamma-gamma (`method` "bgnbd_gamma") or by each customer's own mean, drawn towards everybody's
     ("bgnbd_mean").
 
-    `doubts`: why gamma-gamma is not to be believed of them; it is then never used.
+    `doubt`: why gamma-gamma does not fit them; it is then never used.
     """
 
-    def __init__(self, known: Histories, kept: float, method: str) -> None:
+    def __init__(self, known: PurchaseHistories, kept: float, method: str) -> None:
         self.known, self.kept, self.method = known, kept, method
         self.orders = BetaGeometricNBD().fit(known.frequency, known.recency, known.age)
-        self.doubts: dict[str, float | str] = {}
+        self.doubt: Doubt | None = None
         self.money: GammaGamma | CredibleMean = CredibleMean().fit(known.paid, known.usual, known.scatter)
         if method == "bgnbd_gamma":
             self.money = GammaGamma().fit(known.frequency, known.value)
-            self.doubts = doubts(self.money, known.frequency, known.value)
+            self.doubt = doubt(self.money, known.frequency, known.value)
 
     def order_value(self, part: slice = slice(None)) -> Array:
         """Money an order, before returns. Shape (n,)."""
@@ -67,8 +75,8 @@ class Estimate:
         return self.money.expected_value(self.known.paid[part], self.known.usual[part])
 
     def factors(self, part: slice = slice(None)) -> Array:
-        """n x 3: probability of being a customer still, discounted orders in HORIZON if so, money an order
-        less returns."""
+        """n x 3, in the order of FACTORS: probability of being a customer still, discounted orders in HORIZON
+        if so, money an order less returns."""
         x, tx, t = self.known.frequency[part], self.known.recency[part], self.known.age[part]
         alive = self.orders.probability_alive(x, tx, t)
         monthly = (1 + YEARLY_DISCOUNT) ** (1 / MONTHS) - 1
@@ -79,188 +87,196 @@ class Estimate:
         )
 
 
-def foresee_value(past: Past) -> Foreseen:
-    """Expected money in the next HORIZON days, discounted; or, with too little to learn from or when what was
-    foretold in the test did not come, what the last twelve months brought.
+def predict_lifetime_value(windows: TrainingWindows) -> PredictionResult:
+    """Expected money in the next HORIZON days, discounted; or, with too little to learn from or when the test
+    did not confirm what was predicted, what was spent in the last twelve months.
 
-    Raises TooLittleError in a shop without buyers.
+    Raises NotEnoughDataError in a shop without buyers.
     """
-    currency = shop_currency(past.as_of)
-    known = histories(as_of=past.as_of, currency=currency)
+    currency = shop_currency(windows.as_of)
+    known = purchase_histories(as_of=windows.as_of, currency=currency)
     if not len(known.ids):
-        raise TooLittleError("buyers", FEWEST_BUYERS, 0)
+        raise NotEnoughDataError("buyers", FEWEST_BUYERS, 0)
     try:
-        _check(known, past.history())
-        return _learned(past, known, currency)
+        _check(known, windows.history_days())
+        return _learned(windows, known, currency)
     except NotEnoughError:
-        return _counted(
-            past,
-            known,
-            currency,
-            TooLittleError("repeaters", FEWEST_REPEATERS, int((known.frequency > 0).sum())),
-        )
-    except TooLittleError as little:
-        return _counted(past, known, currency, little)
+        too_little = NotEnoughDataError("repeaters", FEWEST_REPEAT_BUYERS, _repeat_buyers(known))
+        return _spent_before(windows, known, currency, too_little)
+    except NotEnoughDataError as too_little:
+        return _spent_before(windows, known, currency, too_little)
 
 
-def _check(known: Histories, days: float) -> None:
+def _repeat_buyers(known: PurchaseHistories) -> int:
+    return int((known.frequency > 0).sum())
+
+
+def _check(known: PurchaseHistories, days: float) -> None:
     needs = [
         ("buyers", FEWEST_BUYERS, len(known.ids)),
-        ("repeaters", FEWEST_REPEATERS, int((known.frequency > 0).sum())),
+        ("repeaters", FEWEST_REPEAT_BUYERS, _repeat_buyers(known)),
         ("history", FEWEST_DAYS, int(days)),
     ]
-    for why, needed, found in needs:
+    for reason, needed, found in needs:
         if found < needed:
-            raise TooLittleError(why, needed, found)
+            raise NotEnoughDataError(reason, needed, found)
 
 
-def _learned(past: Past, known: Histories, currency: str) -> Foreseen:
-    """The method of METHODS that is believed of today's customers and came nearest when tested: on the latest
-    third of the history, at most HORIZON."""
-    kept, days = kept_share(as_of=past.as_of, currency=currency), int(min(past.history() / 3, HORIZON))
-    split = past.as_of - timedelta(days=days)
-    before = histories(as_of=split, currency=currency)
+def _learned(windows: TrainingWindows, known: PurchaseHistories, currency: str) -> PredictionResult:
+    """The method of METHODS that fits today's customers and was nearest when tested: on the latest third of
+    the history, at most HORIZON."""
+    kept = kept_share(as_of=windows.as_of, currency=currency)
+    days = int(min(windows.history_days() / 3, HORIZON))
+    split = windows.as_of - timedelta(days=days)
+    before = purchase_histories(as_of=split, currency=currency)
     estimates = {method: Estimate(known, kept, method) for method in METHODS}
     groups = demographic_groups(as_of=split, ids=before.ids)
-    tests = {method: _tested(before, known, days, method, groups) for method in METHODS}
-    method = _nearest(estimates, tests)
-    estimate, test = estimates[method], {"from": split.isoformat(), "days": days, **tests[method]}
-    details = {
-        "features": FACTORS,
-        "parameters": {"bgnbd": card(estimate.orders), "money": card(estimate.money)},
-        "kept": kept,
-        "discount": YEARLY_DISCOUNT,
-        "buyers": len(known.ids),
-        "repeaters": int((known.frequency > 0).sum()),
-        "fairness": test.pop("fairness"),
-        "correlation": _correlation(known),
-        "cap": known.cap,
-        "tested": method,
-        "test": test,
-        "tried": [
-            {
-                "name": name,
-                "doubts": estimates[name].doubts,
-                "money": tests[name]["money"],
-                "money_mae": tests[name]["money_mae"],
-            }
-            for name in METHODS
-        ],
+    tests = {
+        method: _tested(before, known, split=split, days=days, method=method, groups=groups)
+        for method in METHODS
     }
-    if not _came_true(test):
-        return _counted(
-            past, known, currency, TooLittleError("money", test["money_came"], test["money"]), details
-        )
-    usual = np.exp(np.log(estimate.factors()).mean(axis=0))
+    method = _nearest(estimates, {name: test for name, (test, _groups) in tests.items()})
+    estimate, (test, fairness) = estimates[method], tests[method]
+    details = LifetimeDetails(
+        buyers=len(known.ids),
+        repeat_buyers=_repeat_buyers(known),
+        order_parameters=parameters(estimate.orders),
+        money_parameters=parameters(estimate.money),
+        kept=kept,
+        discount=YEARLY_DISCOUNT,
+        correlation=_correlation(known),
+        cap=known.cap,
+        test=test,
+        methods=tuple(
+            MoneyMethod(
+                name, tests[name][0].money_predicted, tests[name][0].money_error, estimates[name].doubt
+            )
+            for name in METHODS
+        ),
+    )
+    card = PredictionCard(features=FACTORS, tested=method, fairness=fairness, lifetime=details)
+    if not _confirmed(test):
+        refusal = NotEnoughDataError("money", test.money_observed, test.money_predicted)
+        return _spent_before(windows, known, currency, refusal, card)
+    typical = np.exp(np.log(estimate.factors()).mean(axis=0))
 
     def rows(part: slice) -> tuple[Array, Places, Array]:
         factors = estimate.factors(part)
-        return factors.prod(axis=1), np.zeros(len(factors), dtype=np.int64), _reasons(factors, usual)
+        return factors.prod(axis=1), np.zeros(len(factors), dtype=np.int64), _reasons(factors, typical)
 
-    return Foreseen(PredictionKind.LIFETIME, HORIZON, method, details, known.ids, rows, currency)
+    return PredictionResult(PredictionKind.LIFETIME, HORIZON, method, card, known.ids, rows, currency)
 
 
-def _nearest(estimates: Mapping[str, Estimate], tests: Mapping[str, dict[str, Any]]) -> str:
+def _nearest(estimates: Mapping[str, Estimate], tests: Mapping[str, LifetimeTest]) -> str:
     """Gamma-gamma where nothing speaks against it and it was hardly farther from each customer's money than
     mean order values."""
-    usual, other = METHODS
-    believed = not estimates[usual].doubts and (_came_true(tests[usual]) or not _came_true(tests[other]))
-    return usual if believed and tests[usual]["money_mae"] * NEARER <= tests[other]["money_mae"] else other
+    gamma, mean = METHODS
+    fits = estimates[gamma].doubt is None and (_confirmed(tests[gamma]) or not _confirmed(tests[mean]))
+    return gamma if fits and tests[gamma].money_error * NEARER <= tests[mean].money_error else mean
 
 
-def _came_true(test: dict[str, Any]) -> bool:
-    """Whether the money foretold was near the money that came, or at least nearer than what the fallback
-    would have said."""
-    off, off_again = (
-        abs(np.log(max(test[key], 1.0) / max(test["money_came"], 1.0))) for key in ("money", "money_again")
+def _confirmed(test: LifetimeTest) -> bool:
+    """Whether the money predicted was near the money observed, or at least nearer than the fallback's."""
+    off, off_baseline = (
+        abs(np.log(max(money, 1.0) / max(test.money_observed, 1.0)))
+        for money in (test.money_predicted, test.money_baseline)
     )
-    return bool(off <= np.log(MOST_OFF) or off < off_again)
+    return bool(off <= np.log(MOST_OFF) or off < off_baseline)
 
 
-def _reasons(factors: Array, usual: Array) -> Array:
-    """n x 12: which factor, how much money it adds to what the usual customer is worth, its figure; strongest
-    first. The last three say what that is."""
-    parts = decompose(factors, usual)
+def _reasons(factors: Array, typical: Array) -> Array:
+    """Encoded reasons: how much money each factor adds to what the typical customer is worth, strongest
+    first."""
+    parts = decompose(factors, typical)
     order = np.argsort(-np.abs(parts), axis=1, kind="stable")
-    picked = [order.astype(float), np.take_along_axis(parts, order, 1), np.take_along_axis(factors, order, 1)]
-    parts = np.stack(picked, axis=2).reshape(len(factors), -1)
-    return np.column_stack([parts, against(np.full(len(factors), usual.prod()))])
+    return reasons.encode(
+        order.astype(float),
+        np.take_along_axis(parts, order, 1),
+        np.take_along_axis(factors, order, 1),
+        typical=np.full(len(factors), typical.prod()),
+    )
 
 
-def _counted(
-    past: Past,
-    known: Histories,
+def _spent_before(
+    windows: TrainingWindows,
+    known: PurchaseHistories,
     currency: str,
-    little: TooLittleError,
-    tried: Mapping[str, Any] = MappingProxyType({}),
-) -> Foreseen:
+    too_little: NotEnoughDataError,
+    tried: PredictionCard | None = None,
+) -> PredictionResult:
     """The fallback: another year like the last, as far as it is known. `tried`: the card of what was learned
-    and did not come true.
+    and not confirmed.
 
-    The one reason of each value is what those months brought, against the usual customer.
+    The one contribution to each value is what was spent in those months, against the median buyer.
     """
-    today = past.today
+    today = windows.today
     buyers = today.only(today.column("frequency") > 0)
     spent = np.maximum(buyers.column("monetary"), 0) * np.minimum(
         1, HORIZON / np.maximum(buyers.column("tenure"), 1)
     )
-    usual = float(np.median(spent)) if len(spent) else 0.0
+    median = float(np.median(spent)) if len(spent) else 0.0
 
     def rows(part: slice) -> tuple[Array, Places, Array]:
-        said = spent[part]
-        return (
-            said,
-            np.zeros(len(said), dtype=np.int64),
-            np.column_stack([np.zeros(len(said)), said - usual, said]),
-        )
+        money = spent[part]
+        why = reasons.encode(np.zeros((len(money), 1)), (money - median)[:, None], money[:, None])
+        return money, np.zeros(len(money), dtype=np.int64), why
 
-    details = {**tried, "buyers": len(known.ids), "features": SPENT, "refused": little.as_json()}
-    return Foreseen(PredictionKind.LIFETIME, HORIZON, "last_year", details, buyers.ids, rows, currency)
+    card = tried or PredictionCard(lifetime=LifetimeDetails(buyers=len(known.ids)))
+    card = replace(card, features=SPENT, refused=too_little.refusal)
+    return PredictionResult(PredictionKind.LIFETIME, HORIZON, "last_year", card, buyers.ids, rows, currency)
 
 
-def _correlation(known: Histories) -> float | None:
-    """Rank correlation of how often and for how much people buy again: gamma-gamma takes it for nought."""
+def _correlation(known: PurchaseHistories) -> float | None:
+    """Rank correlation of how often and for how much people buy again: gamma-gamma assumes none."""
     again = (known.frequency > 0) & (known.value > 0)
     return correlation(known.frequency[again], known.value[again])
 
 
 def _tested(
-    before: Histories, known: Histories, days: int, method: str, groups: Sequence[Group]
-) -> dict[str, Any]:
-    """The same estimate made `days` ago from what was known `before`, against the orders and the money that
-    came.
+    before: PurchaseHistories,
+    known: PurchaseHistories,
+    *,
+    split: datetime,
+    days: int,
+    method: str,
+    groups: Sequence[DemographicGroup],
+) -> tuple[LifetimeTest, tuple[GroupMetrics, ...]]:
+    """The same estimate made at `split`, `days` ago, from what was known `before`, against the orders and the
+    money observed since.
 
-    Compared with "as much again as in a stretch of the same length before". Raises NotEnoughError where there
+    Its baseline is "as much again as in a time of the same length before". Raises NotEnoughError where there
     was too little then.
     """
     estimate = Estimate(before, 1.0, method)
-    orders, money = _what_came(before, known)
+    orders, money = _observed(before, known)
     expected = estimate.orders.expected_purchases(days, before.frequency, before.recency, before.age)
-    worth = expected * estimate.order_value()
+    predicted = expected * estimate.order_value()
     # what the same customers did per day so far, continued
-    again = before.frequency * days / np.maximum(before.age, days)
-    worth_again = before.total * np.minimum(1, days / np.maximum(before.age, 1))
-    return {
-        "customers": len(before.ids),
-        "orders": float(orders.sum()),
-        "fairness": by_group(groups, worth, money, ranks=False),
-        "expected": float(expected.sum()),
-        "mae": float(np.abs(expected - orders).mean()),
-        "mae_again": float(np.abs(again - orders).mean()),
-        "mae_none": float(orders.mean()),
-        "money": float(worth.sum()),
-        "money_came": float(money.sum()),
-        "money_mae": float(np.abs(worth - money).mean()),
-        "money_again": float(worth_again.sum()),
-        "money_mae_again": float(np.abs(worth_again - money).mean()),
-        "rank": correlation(worth, money),
-        "rank_again": correlation(worth_again, money),
-        "by_frequency": _by_frequency(before.frequency, expected, orders),
-        "gains": metrics.gains(np.maximum(money, 0), worth),
-    }
+    orders_baseline = before.frequency * days / np.maximum(before.age, days)
+    money_baseline = before.total * np.minimum(1, days / np.maximum(before.age, 1))
+    test = LifetimeTest(
+        since=split.isoformat(),
+        days=days,
+        customers=len(before.ids),
+        orders_expected=float(expected.sum()),
+        orders_observed=float(orders.sum()),
+        orders_error=float(np.abs(expected - orders).mean()),
+        orders_error_baseline=float(np.abs(orders_baseline - orders).mean()),
+        orders_error_none=float(orders.mean()),
+        money_predicted=float(predicted.sum()),
+        money_observed=float(money.sum()),
+        money_baseline=float(money_baseline.sum()),
+        money_error=float(np.abs(predicted - money).mean()),
+        money_error_baseline=float(np.abs(money_baseline - money).mean()),
+        correlation=correlation(predicted, money),
+        correlation_baseline=correlation(money_baseline, money),
+        by_frequency=_by_frequency(before.frequency, expected, orders),
+        curves=metrics.gains(np.maximum(money, 0), predicted),
+    )
+    return test, group_metrics(groups, predicted, money, ranks=False)
 
 
-def _what_came(before: Histories, known: Histories) -> tuple[Array, Array]:
+def _observed(before: PurchaseHistories, known: PurchaseHistories) -> tuple[Array, Array]:
     """Purchase days and money of each customer of `before` since then, from the two histories alone."""
     place = np.searchsorted(known.ids, before.ids)
     place = np.minimum(place, len(known.ids) - 1)
@@ -269,15 +285,15 @@ def _what_came(before: Histories, known: Histories) -> tuple[Array, Array]:
     return np.maximum(orders, 0), np.where(same, np.maximum(known.total[place] - before.total, 0), 0)
 
 
-def _by_frequency(frequency: Array, expected: Array, orders: Array) -> list[dict[str, float]]:
-    """Expected and actual orders by how often customers had come back."""
+def _by_frequency(frequency: Array, expected: Array, orders: Array) -> tuple[FrequencyTest, ...]:
+    """Expected and observed orders by how often customers had ordered again."""
     group = np.minimum(frequency, MOST_BINS - 1).astype(np.int64)
-    return [
-        {
-            "again": int(value),
-            "customers": int((group == value).sum()),
-            "expected": float(expected[group == value].mean()),
-            "actual": float(orders[group == value].mean()),
-        }
+    return tuple(
+        FrequencyTest(
+            repeat_orders=int(value),
+            customers=int((group == value).sum()),
+            expected=float(expected[group == value].mean()),
+            observed=float(orders[group == value].mean()),
+        )
         for value in np.unique(group)
-    ]
+    )

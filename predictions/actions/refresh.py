@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -18,18 +19,28 @@ from django.utils.translation import gettext_noop
 from backoffice.bulk_copy import write_blocks
 from backoffice.errors import Refused
 from backoffice.jobs import Progress, silent
-from predictions.actions.category import foresee_category
-from predictions.actions.lifetime import foresee_value
-from predictions.actions.purchase import foresee_purchase
-from predictions.actions.training_windows import Array, Foreseen, Past, Places, TooLittleError
-from predictions.algorithms.feature_contributions import OTHERS, changed
-from predictions.models import Prediction, PredictionKind, PredictionRun, PublishedPrediction
+from predictions.actions.category import predict_category
+from predictions.actions.horizon_consistency import HorizonConsistency
+from predictions.actions.lifetime import predict_lifetime_value
+from predictions.actions.purchase import predict_purchase
+from predictions.actions.results import NotEnoughDataError, PredictionResult
+from predictions.actions.training_windows import TrainingWindows
+from predictions.algorithms.reasons import adjusted
+from predictions.models import Prediction, PredictionKind, PredictionRun
 from shop.calendar import facts_until
 
 RUNS_KEPT = 3  # of each kind with their values; cards stay
 BLOCK = 50_000  # customers scored, explained and written at a time
-LEAST_PACE = 0.1
 TICKS = 10  # of progress, a kind
+
+STEPS = {
+    PredictionKind.LIFETIME: gettext_noop("Estimating what customers are worth"),
+    PredictionKind.BUYS_7: gettext_noop("Learning who buys within 7 days"),
+    PredictionKind.BUYS_30: gettext_noop("Learning who buys within 30 days"),
+    PredictionKind.BUYS_90: gettext_noop("Learning who buys within 90 days"),
+    PredictionKind.CHURN: gettext_noop("Learning who stops buying"),
+    PredictionKind.CATEGORY: gettext_noop("Learning which category comes next"),
+}
 
 
 def refresh_predictions(
@@ -47,15 +58,15 @@ def refresh_predictions(
     leaves the kinds that were not complete as they were. Raises Refused when nothing at all could be
     predicted.
     """
-    past = Past(as_of or facts_until(), seed)
+    windows = TrainingWindows(as_of or facts_until(), seed)
     wanted, runs = [PredictionKind(kind) for kind in kinds], []
-    sooner = Sooner()
+    consistency = HorizonConsistency()
     for place, kind in enumerate(wanted):
-        watch = partial(_tell, progress, (place, len(wanted)), STEPS[kind])
+        watch = partial(_report, progress, (place, len(wanted)), STEPS[kind])
         watch(0, 1)
         try:
-            runs.append(_publish(_foresee(past, kind, watch), past, sooner))
-        except TooLittleError:
+            runs.append(_publish(_predict(windows, kind, watch), windows, consistency))
+        except NotEnoughDataError:
             continue
     _prune()
     progress(len(wanted) * TICKS, len(wanted) * TICKS)
@@ -64,121 +75,74 @@ def refresh_predictions(
     return runs
 
 
-STEPS = {
-    PredictionKind.LIFETIME: gettext_noop("Estimating what customers are worth"),
-    PredictionKind.BUYS_7: gettext_noop("Learning who buys within 7 days"),
-    PredictionKind.BUYS_30: gettext_noop("Learning who buys within 30 days"),
-    PredictionKind.BUYS_90: gettext_noop("Learning who buys within 90 days"),
-    PredictionKind.CHURN: gettext_noop("Learning who stops buying"),
-    PredictionKind.CATEGORY: gettext_noop("Learning which category comes next"),
-}
-
-
-def _tell(progress: Progress, at: tuple[int, int], step: str, done: int, total: int) -> None:
+def _report(progress: Progress, at: tuple[int, int], step: str, done: int, total: int) -> None:
     place, kinds = at
     progress(place * TICKS + TICKS * done // max(total, 1), kinds * TICKS, step)
 
 
-def _foresee(past: Past, kind: PredictionKind, watch: Callable[[int, int], None]) -> Foreseen:
+def _predict(
+    windows: TrainingWindows, kind: PredictionKind, watch: Callable[[int, int], None]
+) -> PredictionResult:
     match kind:
         case PredictionKind.LIFETIME:
-            return foresee_value(past)
+            return predict_lifetime_value(windows)
         case PredictionKind.CATEGORY:
-            return foresee_category(past)
+            return predict_category(windows)
         case _:
-            return foresee_purchase(past, kind, watch=watch)
+            return predict_purchase(windows, kind, watch=watch)
 
 
-class Sooner:
-    """Who buys within a week buys within a month, and does not stop buying: each question is learned by
-    itself, so a customer's probability may come out below that of a shorter time, or hardly above it.
-
-    It is raised to what is left after the shorter time, at LEAST_PACE of the pace until then at least: with p
-    for d days, at least 1 - (1 - p)^(1 + LEAST_PACE (D - d) / d) for D days. A longer time is more likely,
-    unless the shorter one is impossible. The probability of stopping is lowered to what that leaves.
-    """
-
-    HORIZONS = (PredictionKind.BUYS_7, PredictionKind.BUYS_30, PredictionKind.BUYS_90)
-
-    def __init__(self) -> None:
-        self.ids: Places = np.zeros(0, np.int64)
-        self.known: dict[int, Array] = {}  # days -> what was said of each of `ids`
-
-    def begin(self, found: Foreseen) -> None:
-        """`found` comes next, longer than what came before."""
-        if found.kind not in self.HORIZONS:
-            return
-        if not np.array_equal(self.ids, found.ids):
-            self.ids, self.known = found.ids, {}
-        self.known[found.horizon_days] = np.zeros(len(found.ids))
-
-    def agreed(self, found: Foreseen, part: slice, values: Array) -> Array:
-        """`values` of the customers `found.ids[part]`, so that they contradict nothing said before."""
-        if found.kind in self.HORIZONS:
-            values = np.maximum(values, self._least(found, part))
-            self.known[found.horizon_days][part] = values
-        elif found.kind == PredictionKind.CHURN:
-            values = np.minimum(values, 1 - self._least(found, part))
-        return values
-
-    def _least(self, found: Foreseen, part: slice) -> Array:
-        """How probable a purchase within `found.horizon_days` is at least; 0 for customers of whom nothing
-        was said."""
-        ids = found.ids[part]
-        days = max((known for known in self.known if known < found.horizon_days), default=0)
-        if not days or not len(self.ids):
-            return np.zeros(len(ids))
-        place = np.minimum(np.searchsorted(self.ids, ids), len(self.ids) - 1)
-        sooner = np.where(self.ids[place] == ids, self.known[days][place], 0.0)
-        longer = 1 + LEAST_PACE * (found.horizon_days - days) / days
-        return np.asarray(-np.expm1(longer * np.log1p(-sooner)))
-
-
-def _publish(found: Foreseen, past: Past, sooner: Sooner) -> PredictionRun:
-    sooner.begin(found)
+def _publish(
+    result: PredictionResult, windows: TrainingWindows, consistency: HorizonConsistency
+) -> PredictionRun:
+    """Write the run with all its values and put it in force; what is built on predictions
+    (settings.PREDICTION_USERS) follows in the same transaction."""
+    consistency.begin(result)
     with transaction.atomic():
         run = PredictionRun.objects.create(
-            kind=found.kind,
-            as_of=past.as_of,
-            seed=past.seed,
-            horizon_days=found.horizon_days,
-            customers=len(found.ids),
-            currency=found.currency,
-            champion=found.champion,
+            kind=result.kind,
+            as_of=windows.as_of,
+            seed=windows.seed,
+            horizon_days=result.horizon_days,
+            customers=len(result.ids),
+            currency=result.currency,
+            champion=result.champion,
         )
-        sums = np.zeros(1)
+        total = np.zeros(1)
         write_blocks(
             Prediction._meta.db_table,
             ["run_id", "customer_id", "value", "choice", "reasons"],
-            _blocks(run, found, sums, sooner),
+            _blocks(run, result, total, consistency),
         )
-        run.card = found.card | {"total": float(sums[0]), "mean": float(sums[0] / max(len(found.ids), 1))}
+        run.card = replace(result.card, total=float(total[0]), mean=float(total[0] / max(len(result.ids), 1)))
         run.save(update_fields=["card"])
-        PublishedPrediction.point_to(run)
+        run.publish()
         for path in settings.PREDICTION_USERS:
             import_string(path)(now=timezone.now())
     return run
 
 
 def _blocks(
-    run: PredictionRun, found: Foreseen, sums: np.ndarray[Any, Any], sooner: Sooner
+    run: PredictionRun,
+    result: PredictionResult,
+    total: np.ndarray[Any, Any],
+    consistency: HorizonConsistency,
 ) -> Iterator[list[np.ndarray[Any, Any]]]:
-    for start in range(0, len(found.ids), BLOCK):
+    """The columns of the table, BLOCK customers at a time; adds their values to `total`."""
+    for start in range(0, len(result.ids), BLOCK):
         part = slice(start, start + BLOCK)
-        ids = found.ids[part]
-        values, choices, reasons = found.rows(part)
-        learned, values = values, sooner.agreed(found, part, values)
-        if reasons.shape[1] and (reasons[:, -3] == OTHERS).all() and (learned != values).any():
-            reasons = np.column_stack([reasons[:, :-3], changed(values - learned), reasons[:, -3:]])
-        sums += values.sum()
-        yield [np.full(len(ids), run.pk), ids, values, choices, reasons]
+        ids = result.ids[part]
+        learned, choices, reasons = result.rows(part)
+        values = consistency.adjust(result, part, learned)
+        total += values.sum()
+        yield [np.full(len(ids), run.pk), ids, values, choices, adjusted(reasons, values - learned)]
 
 
 def _prune() -> None:
     """Forget the values of old runs; their cards stay as history."""
-    published = set(PublishedPrediction.objects.values_list("run_id", flat=True))
-    for kind in PredictionKind:
-        old = PredictionRun.objects.filter(kind=kind).values_list("pk", flat=True)[RUNS_KEPT:]
-        forgotten = [pk for pk in old if pk not in published]
-        with connection.cursor() as cursor:
-            cursor.execute(f"DELETE FROM {Prediction._meta.db_table} WHERE run_id = ANY(%s)", [forgotten])  # noqa: S608
+    forgotten = list(PredictionRun.objects.outdated(keep=RUNS_KEPT).values_list("pk", flat=True))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"DELETE FROM {Prediction._meta.db_table} WHERE run_id = ANY(%s)",  # noqa: S608 - our own table's name
+            [forgotten],
+        )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, Self
 
@@ -12,6 +12,7 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 
 from predictions.algorithms import metrics
+from predictions.cards import Curves, EstimatorMetrics, Interval, RowCounts
 
 Array = NDArray[np.float64]
 Places = NDArray[np.int64]
@@ -20,15 +21,15 @@ LEAST = 1e-6
 
 
 @dataclass(frozen=True)
-class Choices:
-    """`shares`: n x k, the part of the money each category took so far; `outcome`: n, the place of the
-    category that came next."""
+class CategoryWindow:
+    """One earlier moment. `shares`: n x k, the part of the money each category took until then; `outcome`: n,
+    the place of the category that came next."""
 
     shares: Array
     outcome: Places
 
 
-class Chooser(Protocol):
+class CategoryEstimator(Protocol):
     """`probabilities`: n x k shares -> n x k, rows adding up to 1."""
 
     def fit(self, shares: Array, outcome: Places) -> Self: ...
@@ -36,7 +37,7 @@ class Chooser(Protocol):
 
 
 class Popular:
-    """Everybody takes what most take."""
+    """Everybody buys as all do."""
 
     def fit(self, shares: Array, outcome: Places) -> Self:
         self.rates_ = _rates(outcome, shares.shape[1])
@@ -47,7 +48,7 @@ class Popular:
 
 
 class Favourite:
-    """Everybody takes what they took most so far, with the frequency at which that came true."""
+    """Everybody buys what they bought most so far, as often as that was true before."""
 
     def fit(self, shares: Array, outcome: Places) -> Self:
         self.rates_ = _rates(outcome, shares.shape[1])
@@ -56,7 +57,7 @@ class Favourite:
         return self
 
     def probabilities(self, shares: Array) -> Array:
-        return _normal(
+        return _normalised(
             np.where(shares.sum(axis=1, keepdims=True) > 0, self.loyalty_ * shares, 0)
             + (1 - self.loyalty_) * self.rates_
             + LEAST
@@ -76,10 +77,10 @@ class Fitted:
     def probabilities(self, shares: Array) -> Array:
         full = np.full(shares.shape, LEAST)
         full[:, self.estimator.classes_] += self.estimator.predict_proba(shares)
-        return _normal(full)
+        return _normalised(full)
 
 
-CHOOSERS: dict[str, Callable[[int], Chooser]] = {
+ESTIMATORS: dict[str, Callable[[int], CategoryEstimator]] = {
     "popular": lambda seed: Popular(),
     "favourite": lambda seed: Favourite(),
     "logistic": lambda seed: Fitted(LogisticRegression(C=1.0, max_iter=500)),
@@ -89,99 +90,89 @@ BASELINE = "favourite"
 
 
 @dataclass(frozen=True)
-class Chosen:
-    """The champion for today's customers; `tested`: its n x k probabilities on the test stretch; see `choose`
-    for the report."""
+class TrainedCategory:
+    """The champion for today's customers, fitted on all windows; `tested`: its n x k probabilities on the test
+    window, `curves` how true they were."""
 
     champion: str
-    chooser: Chooser
+    estimator: CategoryEstimator
     tested: Array
-    report: dict[str, Any]
+    candidates: tuple[EstimatorMetrics, ...]
+    rows: RowCounts
+    curves: Curves
 
 
-def choose(stretches: list[Choices], seed: int) -> Chosen:
-    """The candidate with the smallest log loss on the stretch before the last, tested on the last.
-    `stretches`: three or more, oldest first.
-
-    `report`: {"candidates": [{"name", "validation": log loss, "accuracy", "interval", "ece", "beats":
-    interval of the difference in accuracy to the baseline}]}. The champion is fitted again on all
-    stretches.
-    """
-    *train, validate, test = stretches
-    joined = _joined(train)
-    fitted = {name: factory(seed).fit(joined.shares, joined.outcome) for name, factory in CHOOSERS.items()}
+def train(windows: Sequence[CategoryWindow], seed: int) -> TrainedCategory:
+    """The candidate with the smallest log loss on the window before the last, tested on the last. `windows`:
+    three or more, oldest first."""
+    *training, validation, test = windows
+    rows = _joined(training)
+    fitted = {name: factory(seed).fit(rows.shares, rows.outcome) for name, factory in ESTIMATORS.items()}
     loss = {
-        name: _log_loss(one.probabilities(validate.shares), validate.outcome) for name, one in fitted.items()
+        name: _log_loss(estimator.probabilities(validation.shares), validation.outcome)
+        for name, estimator in fitted.items()
     }
     champion = min(loss, key=lambda name: loss[name])
-    hits = {name: one.probabilities(test.shares) for name, one in fitted.items()}
-    rows = [
-        _row(name, hits, test.outcome, seed) | {"validation": loss[name]}
-        for name in sorted(loss, key=lambda n: loss[n])
-    ]
-    everything = _joined(stretches)
-    return Chosen(
-        champion,
-        CHOOSERS[champion](seed).fit(everything.shares, everything.outcome),
-        hits[champion],
-        {
-            "candidates": rows,
-            "rows": {
-                "train": len(joined.outcome),
-                "calibrate": len(validate.outcome),
-                "test": len(test.outcome),
-            },
-            "curves": _curve(hits[champion], test.outcome),
-        },
+    tested = {name: estimator.probabilities(test.shares) for name, estimator in fitted.items()}
+    everything = _joined(windows)
+    return TrainedCategory(
+        champion=champion,
+        estimator=ESTIMATORS[champion](seed).fit(everything.shares, everything.outcome),
+        tested=tested[champion],
+        candidates=tuple(
+            _metrics(name, loss[name], tested, test.outcome, seed)
+            for name in sorted(loss, key=lambda name: loss[name])
+        ),
+        rows=RowCounts(train=len(rows.outcome), calibrate=len(validation.outcome), test=len(test.outcome)),
+        curves=Curves(**_calibration(tested[champion], test.outcome).points()),
     )
 
 
-def _row(name: str, said: dict[str, Array], outcome: Places, seed: int) -> dict[str, Any]:
-    right = _right(said[name], outcome)
-    lead = right - _right(said[BASELINE], outcome)
-    bins = metrics.calibration(right, said[name].max(axis=1))
-    return {
-        "name": name,
-        "accuracy": float(right.mean()),
-        "interval": _interval(right, seed),
-        "ece": bins.error,
-        "beats": None if name == BASELINE else _interval(lead, seed),
-    }
+def _metrics(
+    name: str, loss: float, tested: dict[str, Array], outcome: Places, seed: int
+) -> EstimatorMetrics:
+    correct = _correct(tested[name], outcome)
+    lead = correct - _correct(tested[BASELINE], outcome)
+    return EstimatorMetrics(
+        name,
+        _interval(correct, seed),
+        _calibration(tested[name], outcome).error,
+        validation_log_loss=loss,
+        accuracy=float(correct.mean()),
+        lead=None if name == BASELINE else _interval(lead, seed),
+    )
 
 
-def _curve(said: Array, outcome: Places) -> dict[str, list[float]]:
-    bins = metrics.calibration(_right(said, outcome), said.max(axis=1))
-    return {
-        "predicted": bins.predicted.tolist(),
-        "observed": bins.observed.tolist(),
-        "size": bins.size.tolist(),
-    }
+def _calibration(probabilities: Array, outcome: Places) -> metrics.CalibrationBins:
+    """Of the category named, whose probability is the highest."""
+    return metrics.calibration(_correct(probabilities, outcome), probabilities.max(axis=1))
 
 
-def _right(said: Array, outcome: Places) -> Array:
-    return (said.argmax(axis=1) == outcome).astype(float)
+def _correct(probabilities: Array, outcome: Places) -> Array:
+    return (probabilities.argmax(axis=1) == outcome).astype(float)
 
 
-def _interval(values: Array, seed: int) -> list[float]:
+def _interval(values: Array, seed: int) -> Interval:
     random = np.random.default_rng(seed)
     return metrics.interval(
         np.array([values[random.integers(0, len(values), len(values))].mean() for _ in range(RESAMPLES)])
     )
 
 
-def _log_loss(said: Array, outcome: Places) -> float:
-    return float(-np.log(np.maximum(said[np.arange(len(outcome)), outcome], LEAST)).mean())
+def _log_loss(probabilities: Array, outcome: Places) -> float:
+    return float(-np.log(np.maximum(probabilities[np.arange(len(outcome)), outcome], LEAST)).mean())
 
 
 def _rates(outcome: Places, k: int) -> Array:
     return (np.bincount(outcome, minlength=k) + 1.0) / (len(outcome) + k)
 
 
-def _normal(rows: Array) -> Array:
+def _normalised(rows: Array) -> Array:
     return np.asarray(rows / rows.sum(axis=1, keepdims=True))
 
 
-def _joined(stretches: list[Choices]) -> Choices:
-    return Choices(
-        np.concatenate([one.shares for one in stretches]), np.concatenate([one.outcome for one in stretches])
+def _joined(windows: Sequence[CategoryWindow]) -> CategoryWindow:
+    return CategoryWindow(
+        np.concatenate([window.shares for window in windows]),
+        np.concatenate([window.outcome for window in windows]),
     )

@@ -1,4 +1,4 @@
-"""Estimators of who will do it, from a score by hand to gradient boosting, behind one interface."""
+"""Estimators of a probability to buy, from a score by hand to gradient boosting, behind one interface."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from predictions.algorithms.lifetime import BetaGeometricNBD
 from profiles.algorithms.scaling import Scaler
 
 Array = NDArray[np.float64]
+Places = NDArray[np.intp]
 KERNEL_ROWS = 3_000  # a kernel machine's time grows with the square of its rows
 SURROGATE_ROWS = 20_000
 RAREST = (
@@ -50,21 +51,21 @@ class Columns:
         return [self.keys.index(key) for key in keys]
 
 
-class Attribution(Protocol):
+class FeatureContributions(Protocol):
     @property
     def base(self) -> float: ...
 
     def contributions(self, values: Array) -> Array: ...
 
 
-class Candidate(Protocol):
+class PurchaseEstimator(Protocol):
     """`score` rises with the probability; `attribute` says what it is made of; `fidelity` 1 is exact."""
 
     @property
     def unit(self) -> Unit: ...
     def fit(self, values: Array, outcome: Array) -> Self: ...
     def score(self, values: Array) -> Array: ...
-    def attribute(self, values: Array, judged: Array) -> tuple[Attribution, float]: ...
+    def explain(self, values: Array, held_out: Array) -> tuple[FeatureContributions, float]: ...
 
 
 @dataclass
@@ -102,11 +103,11 @@ class Linear:
         ) * self.estimator.coef_[0]
         return parts
 
-    def attribute(self, values: Array, judged: Array) -> tuple[Attribution, float]:
+    def explain(self, values: Array, held_out: Array) -> tuple[FeatureContributions, float]:
         return self, 1.0
 
 
-class ThroughSurrogate(ABC):
+class SurrogateExplained(ABC):
     """What every estimator without parts of its own shares."""
 
     @property
@@ -116,15 +117,15 @@ class ThroughSurrogate(ABC):
     @abstractmethod
     def score(self, values: Array) -> Array: ...
 
-    def attribute(self, values: Array, judged: Array) -> tuple[Attribution, float]:
+    def explain(self, values: Array, held_out: Array) -> tuple[FeatureContributions, float]:
         found = feature_contributions.Surrogate.of(
-            self.score, every(values, SURROGATE_ROWS), every(judged, SURROGATE_ROWS)
+            self.score, evenly_spaced(values, SURROGATE_ROWS), evenly_spaced(held_out, SURROGATE_ROWS)
         )
         return found, found.fidelity
 
 
 @dataclass
-class KernelSvm(ThroughSurrogate):
+class KernelSvm(SurrogateExplained):
     """A support vector machine with a radial kernel on scaled columns, fitted to at most KERNEL_ROWS rows."""
 
     columns: Columns
@@ -135,7 +136,7 @@ class KernelSvm(ThroughSurrogate):
         return Unit.PLAIN
 
     def fit(self, values: Array, outcome: Array) -> Self:
-        values, outcome = every(values, KERNEL_ROWS), every(outcome, KERNEL_ROWS)
+        values, outcome = evenly_spaced(values, KERNEL_ROWS), evenly_spaced(outcome, KERNEL_ROWS)
         self.linear_ = Linear(self.columns, LogisticRegression()).fit(
             values, outcome
         )  # its filling and scaling
@@ -181,7 +182,7 @@ class Boosting:
     def score(self, values: Array) -> Array:
         return np.asarray(self.estimator_.decision_function(values[:, self.known_]))
 
-    def attribute(self, values: Array, judged: Array) -> tuple[Attribution, float]:
+    def explain(self, values: Array, held_out: Array) -> tuple[FeatureContributions, float]:
         return feature_contributions.BoostedPaths.of(self.estimator_, self.known_, values.shape[1]), 1.0
 
 
@@ -218,7 +219,7 @@ class Forest:
     def contributions(self, values: Array) -> Array:
         return self.paths_.contributions(self.filled(values))
 
-    def attribute(self, values: Array, judged: Array) -> tuple[Attribution, float]:
+    def explain(self, values: Array, held_out: Array) -> tuple[FeatureContributions, float]:
         return self, 1.0
 
 
@@ -262,12 +263,12 @@ class RfmScore:
         parts[:, self.at_] = self.sign * self._parts(values) - self.centre_
         return parts
 
-    def attribute(self, values: Array, judged: Array) -> tuple[Attribution, float]:
+    def explain(self, values: Array, held_out: Array) -> tuple[FeatureContributions, float]:
         return self, 1.0
 
 
 @dataclass
-class BuyingClock(ThroughSurrogate):
+class BuyingRhythm(SurrogateExplained):
     """The probability of a purchase by BG/NBD, which learns from the past alone; who never bought has the
     share of their like."""
 
@@ -293,10 +294,10 @@ class BuyingClock(ThroughSurrogate):
         return np.asarray(logit(np.clip(probability, RAREST, 1 - RAREST)))
 
 
-Factory = Callable[[Columns, int], Candidate]
-FACTORIES: dict[str, Factory] = {
+EstimatorFactory = Callable[[Columns, int], PurchaseEstimator]
+ESTIMATORS: dict[str, EstimatorFactory] = {
     "rfm": lambda columns, seed: RfmScore(columns),
-    "bgnbd": lambda columns, seed: BuyingClock(columns),
+    "bgnbd": lambda columns, seed: BuyingRhythm(columns),
     "logistic": lambda columns, seed: Linear(columns, LogisticRegression(C=1.0, max_iter=500)),
     "svm_linear": lambda columns, seed: Linear(columns, LinearSVC(C=0.1, random_state=seed)),
     "svm_kernel": KernelSvm,
@@ -313,6 +314,13 @@ def medians(values: Array) -> Array:
     )
 
 
-def every(rows: Array, most: int) -> Array:
+def evenly_spaced(rows: Array, most: int) -> Array:
     """At most `most` rows, evenly spaced."""
     return rows if len(rows) <= most else rows[np.linspace(0, len(rows) - 1, most).astype(np.intp)]
+
+
+def has_bought(columns: Columns, values: Array) -> Places:
+    """1 for those who have ordered before, 0 for those who never did: their levels are kept apart. Shape
+    (n,)."""
+    (at,) = columns.at("frequency")
+    return (values[:, at] > 0).astype(np.intp)

@@ -1,7 +1,6 @@
-"""Why a score is what it is: a sum over the features, exact for linear scores and trees, through a stated
-surrogate for the rest.
+"""What each feature adds to a score: exact for linear scores and trees, through a stated surrogate for the rest.
 
-Contributions have shape (n, p) and are measured from `base`, the score of the usual customer: `base +
+Contributions have shape (n, p) and are measured from `base`, the score of the typical customer: `base +
 contributions.sum(axis=1)` is the score (of the surrogate, where there is one).
 """
 
@@ -17,8 +16,6 @@ from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassif
 from sklearn.linear_model import Ridge
 
 Array = NDArray[np.float64]
-# in the place of a column: what follows is not the contribution of one feature
-OTHERS, AGREED = -1.0, -2.0
 STEPS = 12  # of a feature's step function in the surrogate
 # Penalty a row of the surrogate's effects: features that go together would else get large effects of opposite
 # signs, and a reason that says the contrary of what it means. About here the fidelity on the demo shop is the
@@ -34,7 +31,7 @@ class PathTable:
     """A forest as tables: each leaf holds what the splits on its path added to the root's share of positives,
     feature by feature.
 
-    The path attribution of Saabas (2014); the parts of a tree add up to leaf minus root, those of a forest to
+    The path contributions of Saabas (2014); the parts of a tree add up to leaf minus root, those of a forest to
     its probability minus `base`, the mean of the roots.
     """
 
@@ -123,7 +120,7 @@ class Boosted:
 
 @dataclass(frozen=True)
 class BoostedPaths:
-    """The path attribution of Saabas (2014) for gradient boosted trees: exact, the parts of all trees add up
+    """The path contributions of Saabas (2014) for gradient boosted trees: exact, the parts of all trees add up
     to the log-odds.
 
     `columns`: which of the `width` features the trees know.
@@ -166,8 +163,8 @@ class Surrogate:
     fidelity: float
 
     @classmethod
-    def of(cls, score: Callable[[Array], Array], values: Array, judged: Array) -> Surrogate:
-        """Fitted on the rows `values`, its fidelity measured on the rows `judged`."""
+    def of(cls, score: Callable[[Array], Array], values: Array, held_out: Array) -> Surrogate:
+        """Fitted on the rows `values`, its fidelity measured on the rows `held_out`."""
         edges = [_edges(column) for column in values.T]
         steps = [_step(column, cuts) for column, cuts in zip(values.T, edges, strict=True)]
         widths = [len(cuts) + 2 for cuts in edges]
@@ -178,8 +175,8 @@ class Surrogate:
         means = np.split(usual, np.cumsum(widths)[:-1])
         effects = [part - part @ mean for part, mean in zip(parts, means, strict=True)]
         bare = cls(edges, effects, float(wanted.mean()), 0.0)
-        truth = score(judged)
-        missed = truth - bare.base - bare.contributions(judged).sum(axis=1)
+        truth = score(held_out)
+        missed = truth - bare.base - bare.contributions(held_out).sum(axis=1)
         return cls(edges, effects, bare.base, float(1 - missed.var() / max(truth.var(), 1e-12)))
 
     def contributions(self, values: Array) -> Array:
@@ -201,37 +198,21 @@ def in_points(
 ) -> Array:
     """Contributions to a score -> to the probability that `probability` (rising) makes of it.
 
-    Each row is stretched by the slope of the chord between the usual customer and this one, so that its parts
+    Each row is stretched by the slope of the chord between the typical customer and this one, so that its parts
     add up to the difference of the two probabilities. `score` is what the parts should add up to from `base`:
     those of a stand-in that sees too little or too much of it are stretched to it, by MOST_STRETCH at most
     and never turned round.
     """
     total = contributions.sum(axis=1)
     found = np.where(np.abs(total) < NEAR, NEAR, total)
-    stretch = (score - base) / found
-    far = np.where((stretch > 0) & (stretch < MOST_STRETCH), score - base, found)
+    window = (score - base) / found
+    far = np.where((window > 0) & (window < MOST_STRETCH), score - base, found)
     slope = (probability(base + far) - probability(np.full(len(total), base))) / found
     return contributions * slope[:, None]
 
 
-def strongest(points: Array, values: Array, most: int) -> Array:
-    """The `most` largest contributions of each row, strongest first: n x 3 most of (column, points, the
-    customer's own value)."""
+def strongest(points: Array, values: Array, most: int) -> tuple[Array, Array, Array]:
+    """The `most` largest contributions of each row, strongest first: columns, points and the customer's own
+    values, each n x most."""
     order = np.argsort(-np.abs(points), axis=1, kind="stable")[:, :most]
-    picked = np.stack(
-        [order.astype(float), np.take_along_axis(points, order, 1), np.take_along_axis(values, order, 1)],
-        axis=2,
-    )
-    return picked.reshape(len(points), -1)
-
-
-def against(usual: Array) -> Array:
-    """What contributions are measured from, in their form: n x 3 of (OTHERS, the usual customer's value,
-    NaN)."""
-    return np.column_stack([np.full(len(usual), OTHERS), usual, np.full(len(usual), np.nan)])
-
-
-def changed(by: Array) -> Array:
-    """What other predictions made of a value, in the form of contributions: n x 3 of (AGREED, the change,
-    NaN)."""
-    return np.column_stack([np.full(len(by), AGREED), by, np.full(len(by), np.nan)])
+    return order.astype(float), np.take_along_axis(points, order, 1), np.take_along_axis(values, order, 1)

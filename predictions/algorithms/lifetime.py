@@ -21,6 +21,8 @@ from scipy.special import betaln, digamma, expit, gammaln, hyp2f1
 from scipy.stats import spearmanr
 from sklearn.base import BaseEstimator
 
+from predictions.cards import Doubt
+
 Array = NDArray[np.float64]
 START = (
     0.5,
@@ -39,7 +41,7 @@ FARTHEST = (
 LEAST_SHAPE = 2.0
 # times that the mean of gamma-gamma may lie above or below the mean of the customers it was fitted to
 MOST_APART = 1.25
-# rank correlation of how often and for how much people buy, from which one cannot be foretold without the
+# rank correlation of how often and for how much people buy, from which one cannot be predicted without the
 # other
 DEPENDENT = 0.3
 
@@ -255,7 +257,7 @@ class GammaGamma(BaseEstimator):
         """The mean amount of a customer's orders to come (5): their own, drawn towards everybody's the fewer
         they are. Shape (n,).
 
-        With `q_` <= 1 everybody's mean does not exist, and this is no estimate: ask `doubts` before.
+        With `q_` <= 1 everybody's mean does not exist, and this is no estimate: ask `doubt` before.
         """
         x, z = np.asarray(frequency, dtype=float), np.asarray(value, dtype=float)
         x, z = np.where(np.isfinite(z) & (z > 0), x, 0), np.where(np.isfinite(z) & (z > 0), z, 0)
@@ -279,7 +281,7 @@ class CredibleMean(BaseEstimator):
     def fit(self, orders: ArrayLike, value: ArrayLike, scatter: ArrayLike) -> Self:
         """`value`: the mean amount of `orders` orders, `scatter`: their sum of squared distances from it.
         Raises NotEnoughError when fewer than two customers have an amount."""
-        n, z, squares = (np.asarray(one, dtype=float) for one in (orders, value, scatter))
+        n, z, squares = (np.asarray(column, dtype=float) for column in (orders, value, scatter))
         use = (n > 0) & (z > 0) & np.isfinite(z)
         n, z, squares = n[use], z[use], squares[use]
         if len(n) < 2:
@@ -301,9 +303,8 @@ class CredibleMean(BaseEstimator):
         return np.asarray((n * z + self.weight_ * self.mean_) / (n + self.weight_))
 
 
-def doubts(money: GammaGamma, frequency: ArrayLike, value: ArrayLike) -> dict[str, float | str]:
-    """Why gamma-gamma is not to be believed of the customers it was fitted to: {"why", "figure"}; empty where
-    it is.
+def doubt(money: GammaGamma, frequency: ArrayLike, value: ArrayLike) -> Doubt | None:
+    """Why gamma-gamma does not fit the customers it was fitted to; None where it does.
 
     "tail": its q is below LEAST_SHAPE, "mean": its mean is more than MOST_APART times off theirs,
     "dependent": how often people buy says how much they spend (rank correlation beyond DEPENDENT; Fader &
@@ -312,22 +313,22 @@ def doubts(money: GammaGamma, frequency: ArrayLike, value: ArrayLike) -> dict[st
     x, z = np.asarray(frequency, dtype=float), np.asarray(value, dtype=float)
     use = (x > 0) & (z > 0)
     if money.q_ < LEAST_SHAPE:
-        return {"why": "tail", "figure": money.q_}
+        return Doubt("tail", money.q_)
     apart = money.mean / float(z[use].mean())
     if not 1 / MOST_APART <= apart <= MOST_APART:
-        return {"why": "mean", "figure": apart}
+        return Doubt("mean", apart)
     together = correlation(x[use], z[use])
-    return (
-        {"why": "dependent", "figure": together} if together is not None and abs(together) > DEPENDENT else {}
-    )
+    if together is not None and abs(together) > DEPENDENT:
+        return Doubt("dependent", together)
+    return None
 
 
-def correlation(one: ArrayLike, other: ArrayLike) -> float | None:
+def correlation(left: ArrayLike, right: ArrayLike) -> float | None:
     """Spearman's rank correlation; None where one of the two does not vary."""
-    one, other = np.asarray(one, dtype=float), np.asarray(other, dtype=float)
-    if len(one) < 3 or not one.std() or not other.std():
+    x, y = np.asarray(left, dtype=float), np.asarray(right, dtype=float)
+    if len(x) < 3 or not x.std() or not y.std():
         return None
-    return float(spearmanr(one, other).statistic)
+    return float(spearmanr(x, y).statistic)
 
 
 def _distinct(*columns: Array) -> tuple[Array, NDArray[np.intp]]:
@@ -356,20 +357,20 @@ def _history(frequency: ArrayLike, recency: ArrayLike, age: ArrayLike) -> tuple[
     return x, tx, t
 
 
-def decompose(factors: Array, usual: Array) -> Array:
-    """How much each factor adds to or takes from a product, against the product of `usual` factors.
+def decompose(factors: Array, typical: Array) -> Array:
+    """How much each factor adds to or takes from a product, against the product of `typical` factors.
 
     Logarithmic mean Divisia index (Ang 2005, Energy Policy 33): exact, the parts add up to the difference.
-    `factors`: n x k and `usual`: k, positive; returns n x k in the unit of the product.
+    `factors`: n x k and `typical`: k, positive; returns n x k in the unit of the product.
     """
-    ratios = np.log(factors) - np.log(usual)
+    ratios = np.log(factors) - np.log(typical)
     product, total = factors.prod(axis=1), ratios.sum(axis=1)
     same = np.abs(total) < 1e-9
-    mean = np.where(same, product, (product - usual.prod()) / np.where(same, 1, total))
+    mean = np.where(same, product, (product - typical.prod()) / np.where(same, 1, total))
     return np.asarray(ratios * mean[:, None])
 
 
-def card(estimator: Any) -> dict[str, float]:
+def parameters(estimator: Any) -> dict[str, float]:
     """The learned parameters by name, rounded to what they are worth."""
     return {
         name.rstrip("_"): round(value, 6) for name, value in vars(estimator).items() if name.endswith("_")

@@ -5,17 +5,19 @@ Everywhere `outcome` is 0 or 1 and `score` or `probability` a number for each, s
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from predictions.cards import Curves, Interval
+
 Array = NDArray[np.float64]
 Places = NDArray[np.intp]
 RESAMPLES = 200
 BINS = 10
-MOST_OFF = 0.03  # points of probability
+MAX_CALIBRATION_ERROR = 0.03  # points of probability
 CURVE = 20  # points of the lift and gain curves
 
 
@@ -48,9 +50,10 @@ def _weighted_auc(order: Places, starts: Places, outcome: Array, weight: Array) 
     return float(positive @ (np.cumsum(negative) - negative / 2) / pairs) if pairs else float("nan")
 
 
-def interval(values: Array) -> list[float]:
+def interval(values: Array) -> Interval:
     """The middle 95 % of bootstrap values."""
-    return [float(value) for value in np.quantile(values[np.isfinite(values)], [0.025, 0.975])]
+    low, high = np.quantile(values[np.isfinite(values)], [0.025, 0.975])
+    return float(low), float(high)
 
 
 def brier(outcome: Array, probability: Array) -> float:
@@ -63,16 +66,16 @@ def log_loss(outcome: Array, probability: Array) -> float:
     return float(-(outcome * np.log(probability) + (1 - outcome) * np.log1p(-probability)).mean())
 
 
-def most_off(outcome: Array) -> float:
+def max_calibration_error(outcome: Array) -> float:
     """The calibration error from which probabilities are not put in force.
 
-    MOST_OFF, or half of the rarer outcome's share where that is less, and twice the error that true
+    MAX_CALIBRATION_ERROR, or half of the rarer outcome's share where that is less, and twice the error that true
     probabilities would have by chance in BINS groups: the mean distance of a normal with the groups' standard
     error, sqrt(2 / pi) sd.
     """
     rate, n = float(outcome.mean()), len(outcome)
     chance = np.sqrt(2 / np.pi * rate * (1 - rate) * BINS / n)
-    return float(min(MOST_OFF, min(rate, 1 - rate) / 2) + 2 * chance)
+    return float(min(MAX_CALIBRATION_ERROR, min(rate, 1 - rate) / 2) + 2 * chance)
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,10 @@ class CalibrationBins:
         size."""
         return float((np.abs(self.predicted - self.observed) * self.size).sum() / self.size.sum())
 
+    def points(self) -> dict[str, tuple[Any, ...]]:
+        """The fields of `Curves` that draw it."""
+        return {name: tuple(getattr(self, name).tolist()) for name in ("predicted", "observed", "size")}
+
 
 def calibration(outcome: Array, probability: Array) -> CalibrationBins:
     """Equal probabilities stay in one group, so that there may be fewer groups than BINS."""
@@ -104,9 +111,8 @@ def calibration(outcome: Array, probability: Array) -> CalibrationBins:
     )
 
 
-def gains(outcome: Array, score: Array) -> dict[str, list[float]]:
-    """Of the best-scored `share` of customers: `gain`, the part of all positives among them; `lift`, gain
-    divided by share.
+def gains(outcome: Array, score: Array) -> Curves:
+    """Gain and lift at CURVE shares of the best-scored; `outcome` may be an amount as well.
 
     Ties are drawn evenly: within equal scores the positives are spread over their places.
     """
@@ -118,20 +124,10 @@ def gains(outcome: Array, score: Array) -> dict[str, list[float]]:
         share * len(order), np.concatenate([[0], ends]), np.concatenate([[0], np.cumsum(positive)])
     )
     gain = reached / max(outcome.sum(), 1)
-    return {"share": share.tolist(), "gain": gain.tolist(), "lift": (gain / share).tolist()}
+    return Curves(tuple(share.tolist()), tuple(gain.tolist()), tuple((gain / share).tolist()))
 
 
-def judge(outcome: Array, probability: Array) -> dict[str, Any]:
-    """All figures of one method on one stretch of time; JSON-able."""
+def curves(outcome: Array, probability: Array) -> Curves:
+    """Gain, lift and calibration of one method on one period."""
     bins = calibration(outcome, probability)
-    return {
-        "auc": auc(outcome, probability),
-        "brier": brier(outcome, probability),
-        "ece": bins.error,
-        "curves": gains(outcome, probability)
-        | {
-            "predicted": bins.predicted.tolist(),
-            "observed": bins.observed.tolist(),
-            "size": bins.size.tolist(),
-        },
-    }
+    return replace(gains(outcome, probability), **bins.points())

@@ -8,8 +8,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from backoffice.templatetags.formats import number, percent
+from predictions.cards import Curves, EstimatorMetrics, LifetimeTest
 from predictions.models import PredictionKind, PredictionRun
-from predictions.presenters.wording import champion_row, method_name
+from predictions.presenters.summaries import champion_metrics, method_name
 
 GREY, ACCENT, ORANGE = "#9AA3B5", "#4F46E5", "#E69F00"
 FIFTH, TENTH = 0.2, 0.1
@@ -18,18 +19,20 @@ FIFTH, TENTH = 0.2, 0.1
 def charts(run: PredictionRun) -> list[dict[str, Any]]:
     """All that the card can show; none where nothing was tested."""
     if run.kind == PredictionKind.LIFETIME:
-        tested = "test" in run.card and not run.refused
-        return [_expected_orders(run.card["test"]), _money_gain(run.card["test"]["gains"])] if tested else []
-    champion = champion_row(run)
+        test = run.card.lifetime and run.card.lifetime.test
+        return [_expected_orders(test), _money_gain(test.curves)] if test and not run.refused else []
+    champion = champion_metrics(run)
     if champion is None:
         return []
     if run.kind == PredictionKind.CATEGORY:
-        return [_compared(run, "accuracy"), _calibration(run.card["curves"], champion["ece"])]
+        curves = run.card.curves or Curves()
+        return [_compared(run, "accuracy"), _calibration(curves, champion.calibration_error)]
+    curves = champion.curves or Curves()
     return [
         _compared(run, "auc"),
-        _gain(run, champion["curves"]),
-        _lift(champion["curves"]),
-        _calibration(champion["curves"], champion["ece"]),
+        _gain(run, curves),
+        _lift(curves),
+        _calibration(curves, champion.calibration_error),
     ]
 
 
@@ -38,63 +41,71 @@ def _picture(name: str, kind: str, title: str, sub: str, **data: Any) -> dict[st
 
 
 def _compared(run: PredictionRun, metric: str) -> dict[str, Any]:
-    rows = run.card["candidates"]
-    best = next(row for row in rows if row["name"] == run.champion)
+    rows = run.card.candidates
+    best = next(_metric(row, metric) for row in rows if row.name == run.champion)
     if metric == "auc":
-        title = _("%(method)s: in %(share)s of pairs it puts the right customer first") % {
+        title = _("%(method)s ranks %(share)s of pairs of customers correctly") % {
             "method": method_name(run.champion),
-            "share": percent(best["auc"]),
+            "share": percent(best),
         }
-        unit = _("AUC: share of pairs ranked rightly; a coin has 50%")
+        unit = _("AUC: share of pairs ranked correctly; chance has 50%")
     else:
-        title = _("%(method)s names the next category rightly %(share)s of the time") % {
+        title = _("%(method)s predicts the next category correctly %(share)s of the time") % {
             "method": method_name(run.champion),
-            "share": percent(best["accuracy"]),
+            "share": percent(best),
         }
-        unit = _("share of next orders named rightly")
+        unit = _("share of next orders predicted correctly")
     return _picture(
         "compared",
         "bars",
         title,
-        _("On the latest period, which no method had seen. Whiskers: interval of 95%."),
-        categories=[method_name(row["name"]) for row in rows],
+        _("On the latest period, which no method was trained on. Whiskers: 95% interval."),
+        categories=[method_name(row.name) for row in rows],
         horizontal=True,
         format="percent",
         x=unit,
-        colours=[ACCENT if row["name"] == run.champion else GREY for row in rows],
-        series=[{"name": unit, "values": [round(row[metric], 4) for row in rows]}],
-        intervals=[[round(end, 4) for end in row["interval"]] for row in rows],
+        colours=[ACCENT if row.name == run.champion else GREY for row in rows],
+        series=[{"name": unit, "values": [round(_metric(row, metric), 4) for row in rows]}],
+        intervals=[[round(end, 4) for end in row.interval] for row in rows],
     )
 
 
-def _at(curves: dict[str, list[float]], name: str, share: float) -> float:
-    return next(value for at, value in zip(curves["share"], curves[name], strict=True) if at >= share - 1e-9)
+def _metric(row: EstimatorMetrics, metric: str) -> float:
+    value: float = getattr(row, metric)
+    return value
 
 
-def _points(curves: dict[str, list[float]], name: str) -> list[list[float]]:
+def _at(curves: Curves, name: str, share: float) -> float:
+    """The value of a curve where the best-scored `share` ends."""
+    points = zip(curves.share, getattr(curves, name), strict=True)
+    return next(value for at, value in points if at >= share - 1e-9)
+
+
+def _points(curves: Curves, name: str) -> list[list[float]]:
     return [
-        [round(100 * at, 1), round(value, 4)] for at, value in zip(curves["share"], curves[name], strict=True)
+        [round(100 * at, 1), round(value, 4)]
+        for at, value in zip(curves.share, getattr(curves, name), strict=True)
     ]
 
 
-def _gain(run: PredictionRun, curves: dict[str, list[float]]) -> dict[str, Any]:
+def _gain(run: PredictionRun, curves: Curves) -> dict[str, Any]:
     gain = {"share": percent(FIFTH), "gain": percent(_at(curves, "gain", FIFTH))}
     if run.kind == PredictionKind.CHURN:
-        title = _("The %(share)s most at risk hold %(gain)s of those who stopped") % gain
+        title = _("The %(share)s most at risk hold %(gain)s of those who churned") % gain
     else:
         title = _("The %(share)s most likely hold %(gain)s of those who bought") % gain
     return _gain_picture(title, curves)
 
 
-def _money_gain(curves: dict[str, list[float]]) -> dict[str, Any]:
+def _money_gain(curves: Curves) -> dict[str, Any]:
     return _gain_picture(
-        _("The %(share)s worth most brought %(gain)s of the money that came")
+        _("The %(share)s worth most account for %(gain)s of the money spent")
         % {"share": percent(FIFTH), "gain": percent(_at(curves, "gain", FIFTH))},
         curves,
     )
 
 
-def _gain_picture(title: str, curves: dict[str, list[float]]) -> dict[str, Any]:
+def _gain_picture(title: str, curves: Curves) -> dict[str, Any]:
     return _picture(
         "gain",
         "lines",
@@ -109,7 +120,7 @@ def _gain_picture(title: str, curves: dict[str, list[float]]) -> dict[str, Any]:
     )
 
 
-def _lift(curves: dict[str, list[float]]) -> dict[str, Any]:
+def _lift(curves: Curves) -> dict[str, Any]:
     return _picture(
         "lift",
         "lines",
@@ -125,21 +136,23 @@ def _lift(curves: dict[str, list[float]]) -> dict[str, Any]:
     )
 
 
-def _calibration(curves: dict[str, list[float]], error: float) -> dict[str, Any]:
+def _calibration(curves: Curves, error: float) -> dict[str, Any]:
     pairs = [
-        [round(100 * said, 2), round(came, 4)]
-        for said, came in zip(curves["predicted"], curves["observed"], strict=True)
+        [round(100 * predicted, 2), round(observed, 4)]
+        for predicted, observed in zip(curves.predicted, curves.observed, strict=True)
     ]
-    most = max([at for at, _came in pairs] + [100 * came for _said, came in pairs])
+    most = max([at for at, _observed in pairs] + [100 * observed for _at, observed in pairs])
     return _picture(
         "calibration",
         "lines",
         _("The probabilities are off by %(points)s points on average") % {"points": number(100 * error, 1)},
-        _("Calibration: of those told a probability, how many did it. On the dashed line they agree."),
+        _(
+            "Calibration: of those with a predicted probability, how many did it. On the dashed line they agree."
+        ),
         format="percent",
         x=_("predicted probability, %"),
         series=[
-            {"name": _("came true"), "points": pairs, "colour": ACCENT},
+            {"name": _("observed"), "points": pairs, "colour": ACCENT},
             {
                 "name": _("as predicted"),
                 "points": [[0, 0], [round(most, 1), round(most / 100, 4)]],
@@ -150,27 +163,29 @@ def _calibration(curves: dict[str, list[float]], error: float) -> dict[str, Any]
     )
 
 
-def _expected_orders(test: dict[str, Any]) -> dict[str, Any]:
-    rows, last = test["by_frequency"], test["by_frequency"][-1]["again"]
-    names = [_("%d or more") % row["again"] if row["again"] == last else number(row["again"]) for row in rows]
+def _expected_orders(test: LifetimeTest) -> dict[str, Any]:
+    rows, last = test.by_frequency, test.by_frequency[-1].repeat_orders
+    names = [
+        _("%d or more") % row.repeat_orders if row.repeat_orders == last else number(row.repeat_orders)
+        for row in rows
+    ]
     return _picture(
         "orders",
         "bars",
-        _("%(expected)s orders were expected of known customers in %(days)s days, %(orders)s came")
+        _("%(expected)s orders were expected of known customers in %(days)s days, %(orders)s were placed")
         % {
-            "expected": number(test["expected"]),
-            "orders": number(test["orders"]),
-            "days": number(test["days"]),
+            "expected": number(test.orders_expected),
+            "orders": number(test.orders_observed),
+            "days": number(test.days),
         },
         _(
-            "Orders a customer, foretold from what was known before; by how often they had come back until "
-            "then."
+            "Orders a customer, predicted from what was known before; by the number of repeat orders until then."
         ),
         categories=names,
-        x=_("times come back before"),
+        x=_("repeat orders before"),
         format="ratio",
         series=[
-            {"name": _("expected"), "values": [round(row["expected"], 3) for row in rows], "colour": ACCENT},
-            {"name": _("came"), "values": [round(row["actual"], 3) for row in rows], "colour": ORANGE},
+            {"name": _("expected"), "values": [round(row.expected, 3) for row in rows], "colour": ACCENT},
+            {"name": _("observed"), "values": [round(row.observed, 3) for row in rows], "colour": ORANGE},
         ],
     )

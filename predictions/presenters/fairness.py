@@ -2,115 +2,141 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import groupby
-from math import sqrt
 from statistics import NormalDist
-from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import gettext_noop, pgettext
 
-from backoffice.templatetags.formats import money_rounded, number, percent
+from backoffice.templatetags.formats import country, money_rounded, number, percent
+from predictions.cards import GroupMetrics
 from predictions.models import PredictionKind, PredictionRun
-from predictions.presenters.wording import TRAITS, group_name
 
-CERTAIN = 0.01  # how often chance alone may find a group that is treated unlike the others where none is
-MONEY_WORTH_SAYING = 0.1
-WORTH_SAYING = 0.02  # of probability: less makes no difference to anybody
+SIGNIFICANCE = 0.01  # how often chance alone may find a group that is treated unlike the others where none is
+LEAST_MONEY = 0.1  # of the observed mean
+LEAST_PROBABILITY = 0.02  # less makes no difference to anybody
 MUCH_WORSE = 0.05  # of AUC
 
+TRAITS = {
+    "gender": gettext_noop("Gender"),
+    "age": gettext_noop("Age"),
+    "income": gettext_noop("Income level"),
+    "country": gettext_noop("Country"),
+}
+GROUPS = {
+    "women": gettext_noop("women"),
+    "men": gettext_noop("men"),
+    "1": gettext_noop("low"),
+    "2": gettext_noop("middle"),
+    "3": gettext_noop("high"),
+}
 
-def groups_compared(run: PredictionRun) -> list[dict[str, Any]]:
-    """Of each group of the test period {trait, name, customers, foretold, came, auc, off}. `off`: by how much
-    more of what was foretold came in it than in all groups of the trait, in the unit of the prediction, where
-    that is more than chance; else 0."""
-    found: list[dict[str, Any]] = run.card.get("fairness", [])
-    beyond = NormalDist().inv_cdf(
-        1 - CERTAIN / 2 / max(len(found), 1)
-    )  # as many groups, as many chances (Bonferroni)
+
+@dataclass(frozen=True)
+class ComparedGroup:
+    """One group of the test, in the reader's language. `off`: by how much more was observed than predicted in
+    it than in all groups of the trait, in the unit of the prediction, where that is more than chance; else
+    0."""
+
+    trait: str
+    name: str
+    customers: int
+    predicted: str
+    observed: str
+    off: float
+    auc: float | None
+
+    @property
+    def title(self) -> str:
+        """For example "Gender: women"."""
+        return _("%(trait)s: %(name)s") % {"trait": self.trait, "name": self.name}
+
+
+def compared_groups(run: PredictionRun) -> list[ComparedGroup]:
+    """The groups of the run's test, trait by trait."""
+    found = run.card.fairness
+    # as many groups, as many chances (Bonferroni)
+    beyond = NormalDist().inv_cdf(1 - SIGNIFICANCE / 2 / max(len(found), 1))
     rows = []
-    for trait, of_trait in groupby(found, lambda row: row["trait"]):
+    for trait, of_trait in groupby(found, lambda group: group.trait):
         groups = list(of_trait)
-        usual = _mean_gap(groups)
-        least = _worth_saying(run, groups)
+        mean, least = _mean_gap(groups), _least(run, groups)
         rows += [
-            row
-            | {
-                "trait": _(TRAITS[trait]),
-                "name": group_name(trait, row["name"]),
-                "off": _off(row, usual, beyond, least),
-                "foretold": _told(run, row["mean"]),
-                "came": _told(run, row["observed"]),
-            }
-            for row in groups
+            ComparedGroup(
+                trait=_(TRAITS[trait]),
+                name=_name(group),
+                customers=group.customers,
+                predicted=_shown(run, group.predicted),
+                observed=_shown(run, group.observed),
+                off=_off(group, mean, beyond, least),
+                auc=group.auc,
+            )
+            for group in groups
         ]
     return rows
 
 
-def _mean_gap(groups: Sequence[Mapping[str, Any]]) -> float:
-    customers = sum(row["customers"] for row in groups)
-    return sum(row["customers"] * (row["observed"] - row["mean"]) for row in groups) / max(customers, 1)
+def _name(group: GroupMetrics) -> str:
+    if group.trait == "country":
+        return country(group.name)
+    return _(GROUPS[group.name]) if group.name in GROUPS else group.name
 
 
-def _worth_saying(run: PredictionRun, groups: Sequence[Mapping[str, Any]]) -> float:
-    """Of money a tenth of what came on average, of probabilities WORTH_SAYING."""
+def _mean_gap(groups: Sequence[GroupMetrics]) -> float:
+    customers = sum(group.customers for group in groups)
+    gaps = sum(group.customers * (group.observed - group.predicted) for group in groups)
+    return gaps / max(customers, 1)
+
+
+def _least(run: PredictionRun, groups: Sequence[GroupMetrics]) -> float:
+    """The smallest gap worth naming: of money a tenth of the observed mean, of probabilities
+    LEAST_PROBABILITY."""
     if run.kind != PredictionKind.LIFETIME:
-        return WORTH_SAYING
-    return (
-        MONEY_WORTH_SAYING
-        * sum(row["customers"] * row["observed"] for row in groups)
-        / sum(row["customers"] for row in groups)
-    )
+        return LEAST_PROBABILITY
+    observed = sum(group.customers * group.observed for group in groups)
+    return LEAST_MONEY * observed / sum(group.customers for group in groups)
 
 
-def _told(run: PredictionRun, value: float) -> str:
+def _shown(run: PredictionRun, value: float) -> str:
     return money_rounded(value, run.currency) if run.kind == PredictionKind.LIFETIME else percent(value, 1)
 
 
-def _off(row: Mapping[str, Any], usual: float, beyond: float, least: float) -> float:
-    gap = row["observed"] - row["mean"] - usual
-    by_chance = row.get("chance") or sqrt(
-        max(row["mean"] * (1 - row["mean"]), 1e-9) / max(row["customers"], 1)
-    )
-    return gap if abs(gap) >= max(beyond * by_chance, least) else 0.0
+def _off(group: GroupMetrics, mean: float, beyond: float, least: float) -> float:
+    gap = group.observed - group.predicted - mean
+    return gap if abs(gap) >= max(beyond * group.standard_error, least) else 0.0
 
 
-def verdict(rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Sentences about `rows`, as `groups_compared` gives them; none without any."""
-    if not rows:
+def verdict(groups: Sequence[ComparedGroup]) -> list[str]:
+    """Sentences about `groups`, as `compared_groups` gives them; none without any."""
+    if not groups:
         return []
-    off = [row for row in rows if row["off"]]
-    said = [
-        _gaps(off)
-        if off
-        else _("Alike: but for chance, what was foretold came in each group as in the others.")
-    ]
-    ranked = [row for row in rows if row["auc"] is not None]
-    best, worst = (choose(ranked, key=lambda row: row["auc"], default=None) for choose in (max, min))
-    if best and worst and best["auc"] - worst["auc"] >= MUCH_WORSE:
-        said.append(
-            _("It ranks %(worst)s worst (AUC %(low)s) and %(best)s best (%(high)s).")
-            % {
-                "worst": _named(worst),
-                "low": number(worst["auc"], 2),
-                "best": _named(best),
-                "high": number(best["auc"], 2),
-            }
-        )
-    return said
+    off = [group for group in groups if group.off]
+    alike = _("Alike: but for chance, predictions were as accurate in each group as in the others.")
+    found = [_gaps(off) if off else alike]
+    ranked = [(group.auc, group) for group in groups if group.auc is not None]
+    if ranked:
+        (high, best), (low, worst) = (choose(ranked, key=lambda pair: pair[0]) for choose in (max, min))
+        if high - low >= MUCH_WORSE:
+            found.append(
+                _("It ranks %(worst)s worst (AUC %(low)s) and %(best)s best (%(high)s).")
+                % {
+                    "worst": worst.title,
+                    "low": number(low, 2),
+                    "best": best.title,
+                    "high": number(high, 2),
+                }
+            )
+    return found
 
 
-def _gaps(off: Sequence[Mapping[str, Any]]) -> str:
-    told = [
-        _("%(group)s (%(foretold)s foretold, %(came)s came)")
-        % {"group": _named(row), "foretold": row["foretold"], "came": row["came"]}
-        for row in off
+def _gaps(off: Sequence[ComparedGroup]) -> str:
+    named = [
+        _("%(group)s (%(predicted)s predicted, %(observed)s observed)")
+        % {"group": group.title, "predicted": group.predicted, "observed": group.observed}
+        for group in off
     ]
     return _("Not alike, by more than chance: %s. Look at them before you act on the prediction.") % pgettext(
         "between two values", ", "
-    ).join(told)
-
-
-def _named(row: Mapping[str, Any]) -> str:
-    return _("%(trait)s: %(name)s") % {"trait": row["trait"], "name": row["name"]}
+    ).join(named)

@@ -26,7 +26,7 @@ AGES = {
 
 
 @dataclass(frozen=True)
-class Group:
+class DemographicGroup:
     """Some of the customers asked for: `members` is a mask over them. `trait`: gender, age, income or
     country; `name`: women, men, "25-34", 1 to 3 from low to high, or the country as it was recorded."""
 
@@ -35,7 +35,7 @@ class Group:
     members: NDArray[np.bool_]
 
 
-def demographic_groups(*, as_of: datetime, ids: NDArray[np.int64]) -> list[Group]:
+def demographic_groups(*, as_of: datetime, ids: NDArray[np.int64]) -> list[DemographicGroup]:
     """The groups that the records of these customers (`ids` ascending) name; nobody is guessed into one."""
     countries = _largest_countries()
     found = read_arrays(
@@ -48,15 +48,15 @@ def demographic_groups(*, as_of: datetime, ids: NDArray[np.int64]) -> list[Group
     return [group for group in _groups(found, countries) if group.members.any()]
 
 
-def _groups(found: dict[str, NDArray[np.float64]], countries: list[str]) -> Iterator[Group]:
-    yield Group("gender", "women", found["female"] == 1)
-    yield Group("gender", "men", found["female"] == 0)
+def _groups(found: dict[str, NDArray[np.float64]], countries: list[str]) -> Iterator[DemographicGroup]:
+    yield DemographicGroup("gender", "women", found["female"] == 1)
+    yield DemographicGroup("gender", "men", found["female"] == 0)
     for name, (low, high) in AGES.items():
-        yield Group("age", name, (found["age"] >= low) & (found["age"] < high))
+        yield DemographicGroup("age", name, (found["age"] >= low) & (found["age"] < high))
     for level in (1, 2, 3):
-        yield Group("income", str(level), found["income"] == level)
+        yield DemographicGroup("income", str(level), found["income"] == level)
     for place, country in enumerate(countries, start=1):
-        yield Group("country", country, found["country"] == place)
+        yield DemographicGroup("country", country, found["country"] == place)
 
 
 def _largest_countries() -> list[str]:

@@ -287,10 +287,10 @@ def order_fields() -> list[Field]:
 
 
 # Read once a statement, not once a customer: cards are large.
-CATEGORIES = """(SELECT array(SELECT jsonb_array_elements_text(r.card -> 'categories')) FROM predictions_publishedprediction f
-    JOIN predictions_predictionrun r ON r.id = f.run_id WHERE f.kind = {kind})"""
+CATEGORIES = """(SELECT array(SELECT jsonb_array_elements_text(card -> 'categories')) FROM predictions_predictionrun
+    WHERE kind = {kind} AND in_force)"""
 PREDICTION = """LEFT JOIN predictions_prediction {alias} ON {alias}.customer_id = k.customer_id AND {alias}.run_id = (
-    SELECT run_id FROM predictions_publishedprediction WHERE kind = {kind})"""
+    SELECT id FROM predictions_predictionrun WHERE kind = {kind} AND in_force)"""
 
 
 @provides

@@ -9,7 +9,7 @@ from backoffice.errors import Refused
 from backoffice.models import AuditEntry, JobRun
 from campaigns.models import Message
 from marketops.demo import empty_demo
-from predictions.models import PredictionRun, PublishedPrediction
+from predictions.models import PredictionRun
 from recommendations.actions.refresh import refresh_recommendations
 from recommendations.models import CustomerRecommendations
 from segments.actions.refresh import refresh_segments
@@ -31,7 +31,7 @@ def demo(db) -> None:
     run = PredictionRun.objects.create(
         kind="buys_30", as_of=timezone.now(), horizon_days=30, champion="forest"
     )
-    PublishedPrediction.point_to(run)
+    run.publish()
     JobRun.objects.create(name="predictions.refresh", state=JobRun.State.SUCCEEDED)
     Placement.objects.create(
         platform="Search", name="Brand", pricing="cpc", price=1, currency="GBP", conversion_value=30

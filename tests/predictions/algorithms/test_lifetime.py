@@ -12,7 +12,7 @@ from predictions.algorithms.lifetime import (
     NotEnoughError,
     correlation,
     decompose,
-    doubts,
+    doubt,
 )
 from tests.predictions.cdnow import later_purchases, summary
 
@@ -44,7 +44,7 @@ def test_the_published_parameters(shared_data: Path):
     assert found.log_likelihood_ == pytest.approx(-9582.43, abs=0.01)
     money = GammaGamma().fit(known.frequency, known.value)
     assert [money.p_, money.q_, money.v_] == pytest.approx([6.250, 3.744, 15.444], abs=5e-4)
-    assert not doubts(money, known.frequency, known.value)
+    assert not doubt(money, known.frequency, known.value)
 
 
 @pytest.mark.data
@@ -169,7 +169,7 @@ def three_kinds() -> tuple[np.ndarray, np.ndarray]:
 def test_gamma_gamma_without_a_mean_is_not_believed():
     frequency, value = three_kinds()
     money = GammaGamma().fit(frequency, value)
-    assert doubts(money, frequency, value)["why"] == "tail"
+    assert doubt(money, frequency, value).reason == "tail"
     assert money.expected_value([0.0], [0.0])[0] > 1e6  # what would have been said
 
 
@@ -177,13 +177,13 @@ def test_gamma_gamma_is_not_believed_where_who_buys_often_spends_less():
     random = np.random.default_rng(0)
     frequency = random.integers(1, 20, 3000).astype(float)
     value = random.gamma(8 * frequency, 1 / (8 * frequency)) * 100 / frequency
-    assert doubts(GammaGamma().fit(frequency, value), frequency, value)["why"] in {
+    assert doubt(GammaGamma().fit(frequency, value), frequency, value).reason in {
         "dependent",
         "tail",
         "mean",
     }
     again = random.gamma(6 * frequency, 1 / (frequency * random.gamma(4, 1 / 15, 3000)))
-    assert not doubts(GammaGamma().fit(frequency, again), frequency, again)
+    assert not doubt(GammaGamma().fit(frequency, again), frequency, again)
 
 
 def test_a_credible_mean_lies_between_ones_own_and_everybodys():

@@ -1,53 +1,52 @@
 from __future__ import annotations
 
-from typing import Any
+from math import sqrt
 
+from predictions.cards import GroupMetrics, PredictionCard
 from predictions.models import PredictionRun
-from predictions.presenters.fairness import groups_compared, verdict
+from predictions.presenters.fairness import compared_groups, verdict
 
 
 def group(
-    trait: str, name: str, customers: int, mean: float, observed: float, auc: float | None = 0.8
-) -> dict[str, Any]:
-    return {
-        "trait": trait,
-        "name": name,
-        "customers": customers,
-        "mean": mean,
-        "observed": observed,
-        "auc": auc,
-    }
+    trait: str, name: str, customers: int, predicted: float, observed: float, auc: float | None = 0.8
+) -> GroupMetrics:
+    error = sqrt(predicted * (1 - predicted) / customers)
+    return GroupMetrics(trait, name, customers, predicted, observed, error, auc)
 
 
-def judged(*groups: dict[str, Any]) -> tuple[list[float], list[str]]:
-    rows = groups_compared(PredictionRun(card={"fairness": list(groups)}))
-    return [round(row["off"], 3) for row in rows], verdict(rows)
+def compared(*groups: GroupMetrics) -> tuple[list[float], list[str]]:
+    found = compared_groups(PredictionRun(kind="buys_30", card=PredictionCard(fairness=groups)))
+    return [round(row.off, 3) for row in found], verdict(found)
 
 
 def test_what_is_off_for_everybody_is_not_unfair():
-    off, said = judged(group("gender", "women", 5_000, 0.20, 0.15), group("gender", "men", 5_000, 0.22, 0.17))
+    off, sentences = compared(
+        group("gender", "women", 5_000, 0.20, 0.15), group("gender", "men", 5_000, 0.22, 0.17)
+    )
     assert off == [0, 0]
-    assert said == ["Alike: but for chance, what was foretold came in each group as in the others."]
+    assert sentences == [
+        "Alike: but for chance, predictions were as accurate in each group as in the others."
+    ]
 
 
-def test_a_group_for_which_too_much_is_foretold_is_named():
-    off, said = judged(
+def test_a_group_for_which_too_little_is_predicted_is_named():
+    off, sentences = compared(
         group("gender", "women", 5_000, 0.20, 0.30),
         group("gender", "men", 5_000, 0.20, 0.20),
         group("country", "GB", 10_000, 0.20, 0.25, None),
     )
     assert off == [0.05, -0.05, 0]
-    assert said[0].startswith(
-        "Not alike, by more than chance: Gender: women (20.0% foretold, 30.0% came), Gender: men (20.0%"
+    assert sentences[0].startswith(
+        "Not alike, by more than chance: Gender: women (20.0% predicted, 30.0% observed), Gender: men (20.0%"
     )
 
 
-def test_small_groups_differ_by_chance_and_a_weak_ranking_is_said():
-    off, said = judged(
+def test_small_groups_differ_by_chance_and_a_weak_ranking_is_named():
+    off, sentences = compared(
         group("income", "1", 20, 0.20, 0.35, None),
         group("income", "3", 5_000, 0.20, 0.20, 0.9),
         group("gender", "women", 5_000, 0.20, 0.20, 0.7),
     )
     assert off == [0, 0, 0]
-    assert said[1] == "It ranks Gender: women worst (AUC 0.70) and Income level: high best (0.90)."
-    assert judged() == ([], [])
+    assert sentences[1] == "It ranks Gender: women worst (AUC 0.70) and Income level: high best (0.90)."
+    assert compared() == ([], [])

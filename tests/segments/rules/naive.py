@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from predictions.cards import PredictionCard
 from predictions.models import Prediction as StoredPrediction
-from predictions.models import PredictionRun, PublishedPrediction
+from predictions.models import PredictionRun
 from profiles.models import CustomerCounters
 from segments.models import RuleMember
 from shop.models import Consent, Customer, Event, Product
@@ -127,10 +128,12 @@ def _history(rng: random.Random, person: Person, customer: Customer, goods: list
 
 
 def _run(kind: str) -> PredictionRun:
-    run = PredictionRun.objects.filter(kind=kind).first() or PredictionRun.objects.create(
-        kind=kind, as_of=NOW, horizon_days=90, champion="x", card={"categories": CATEGORIES}
-    )
-    PublishedPrediction.objects.get_or_create(kind=kind, defaults={"run": run})
+    known = PredictionRun.objects.published(kind)
+    if known:
+        return known
+    card = PredictionCard(categories=tuple(CATEGORIES))
+    run = PredictionRun.objects.create(kind=kind, as_of=NOW, horizon_days=90, champion="x", card=card)
+    run.publish()
     return run
 
 

@@ -7,25 +7,14 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
-from django.db import connection
 from django.utils.translation import gettext_lazy as _
 from numpy.typing import NDArray
 
 from backoffice.bulk_copy import read_arrays
 from profiles.datasets.features import BY_KEY, Feature, customer_features, person
-from profiles.datasets.fences import fence_of
 
 Array = NDArray[np.float64]
 NEVER = 1e9  # days: longer than any window
-CHURN_DAYS = (
-    30,
-    60,
-    90,
-    120,
-    180,
-    365,
-)  # round numbers that a person can say, and whose windows other predictions share
-QUIET_SHARE = 0.9
 
 RHYTHM = [
     Feature(
@@ -83,7 +72,7 @@ UNKNOWN_WITHOUT_ORDER = (
 
 
 @dataclass(frozen=True)
-class Hindsight:
+class LabelledSample:
     """`values`: a row for each person in `ids` (ascending), a column for each of `keys`, known strictly
     before `as_of`, NaN where nothing is known. `next_order`: days from `as_of` to the next paid order, NEVER
     where none followed in time."""
@@ -100,12 +89,12 @@ class Hindsight:
     def column(self, key: str) -> Array:
         return self.values[:, self.keys.index(key)]
 
-    def about(self, keys: list[str]) -> Hindsight:
+    def with_columns(self, keys: list[str]) -> LabelledSample:
         """The same with these columns alone."""
         columns = [self.keys.index(key) for key in keys]
         return replace(self, keys=keys, values=self.values[:, columns])
 
-    def only(self, rows: NDArray[Any]) -> Hindsight:
+    def only(self, rows: NDArray[Any]) -> LabelledSample:
         return replace(
             self,
             ids=self.ids[rows],
@@ -141,9 +130,9 @@ WHERE person.id = person.person ORDER BY person.id
 """
 
 
-def hindsight(
-    *, as_of: datetime, until: datetime, like: Hindsight | None = None, among: list[int] | None = None
-) -> Hindsight:
+def labelled_sample(
+    *, as_of: datetime, until: datetime, like: LabelledSample | None = None, among: list[int] | None = None
+) -> LabelledSample:
     """Everybody as known before `as_of`; orders from `as_of` to before `until` are read for `next_order` and
     for nothing else.
 
@@ -173,7 +162,7 @@ def hindsight(
         values[key][~known.buyers] = np.nan
     values["gap"], values["overdue"] = _rhythm(values)
     keys = [*usable, *(feature.key for feature in RHYTHM)]
-    return Hindsight(
+    return LabelledSample(
         as_of,
         known.ids,
         keys,
@@ -186,7 +175,7 @@ def hindsight(
 
 
 def sampled(*, as_of: datetime, size: int, seed: int) -> list[int] | None:
-    """For `hindsight`'s `among`: the records of `size` people known before `as_of`, drawn with `seed`; None:
+    """For `labelled_sample`'s `among`: the records of `size` people known before `as_of`, drawn with `seed`; None:
     no more are."""
     known = read_arrays(
         f"WITH {person()} SELECT id::bigint, person::bigint FROM person ORDER BY id",  # noqa: S608 - texts of this app
@@ -207,127 +196,3 @@ def _rhythm(values: dict[str, Array]) -> tuple[Array, Array]:
     span = np.maximum(values["tenure"] - values["recency"], 0)
     gap = np.where(again, span / np.maximum(values["frequency"] - 1, 1), np.nan)
     return gap, values["recency"] / np.maximum(gap, 1)
-
-
-def first_order(*, as_of: datetime) -> datetime | None:
-    """When the shop's history begins: its first paid order before `as_of`."""
-    found: datetime | None = _one(
-        "SELECT min(placed_at) FROM shop_order WHERE status = 'paid' AND placed_at < %s", [as_of]
-    )
-    return found
-
-
-def first_event(*, as_of: datetime) -> datetime | None:
-    """When browsing began to be recorded."""
-    found: datetime | None = _one("SELECT min(occurred_at) FROM shop_event WHERE occurred_at < %s", [as_of])
-    return found
-
-
-def churn_days(*, as_of: datetime) -> int:
-    """After how many days without an order a customer counts as gone: QUIET_SHARE of all returns so far came
-    sooner.
-
-    Rounded up to one of CHURN_DAYS; the shortest where nobody has returned yet.
-    """
-    days = (
-        _one(
-            """SELECT percentile_cont(%s) WITHIN GROUP (ORDER BY extract(epoch FROM gap) / 86400) FROM (
-               SELECT placed_at - lag(placed_at) OVER (PARTITION BY customer_id ORDER BY placed_at) AS gap
-               FROM shop_order WHERE status = 'paid' AND customer_id IS NOT NULL AND placed_at < %s) gaps
-           WHERE gap >= interval '1 day'""",
-            [QUIET_SHARE, as_of],
-        )
-        or 0
-    )
-    return next((round_number for round_number in CHURN_DAYS if days <= round_number), CHURN_DAYS[-1])
-
-
-@dataclass(frozen=True)
-class Histories:
-    """Purchase days of buyers, for `algorithms.lifetime`. All of shape (n,).
-
-    `frequency` counts days with an order after the first, `recency` and `age` are in days. `value`: the
-    mean amount of those later days, 0 without; `usual`: the mean amount of all `paid` days with an amount,
-    the first among them; `scatter`: the sum of the squared distances of their amounts from that mean. In
-    all three a day counts for no more than `cap`. `total` is what was paid as it was. Amounts are before
-    returns.
-    """
-
-    ids: NDArray[np.int64]
-    frequency: Array
-    recency: Array
-    age: Array
-    value: Array
-    usual: Array
-    paid: Array
-    scatter: Array
-    total: Array
-    cap: float
-
-
-def histories(*, as_of: datetime, currency: str) -> Histories:
-    """Every person with a paid order before `as_of`; amounts in `currency` only.
-
-    `cap` is the outer fence of the amounts (see `fences.fence_of`): one giant order is no habit.
-    """
-    names = ["frequency", "recency", "age", "value", "usual", "paid", "scatter", "total", "cap"]
-    found = read_arrays(
-        f"""WITH {person()}, day AS (
-                SELECT person, date_trunc('day', placed_at, 'UTC') AS at,
-                       sum(amount) FILTER (WHERE currency = %(currency)s)::float8 AS amount
-                FROM shop_order o JOIN person ON person.id = customer_id JOIN shop_orderline line ON order_id = o.id
-                WHERE status = 'paid' AND placed_at < %(as_of)s GROUP BY 1, 2
-            ), cap AS ({fence_of("amount", "day")}), numbered AS (
-                SELECT person, at, amount, CASE WHEN amount > most THEN most ELSE amount END AS capped,
-                       min(at) OVER (PARTITION BY person) AS first FROM day CROSS JOIN cap)
-            SELECT person::bigint, (count(*) - 1)::float8, (extract(epoch FROM max(at) - first) / 86400)::float8,
-                   (extract(epoch FROM date_trunc('day', %(as_of)s::timestamptz, 'UTC') - first) / 86400)::float8,
-                   coalesce(avg(capped) FILTER (WHERE at > first), 0)::float8, coalesce(avg(capped), 0)::float8,
-                   count(capped)::float8, coalesce(var_pop(capped) * count(capped), 0)::float8, coalesce(sum(amount), 0)::float8,
-                   coalesce((SELECT most FROM cap), 0)::float8
-            FROM numbered GROUP BY person, first ORDER BY person""",  # noqa: S608 - texts of this app
-        {"as_of": as_of, "currency": currency},
-        {"id": int} | dict.fromkeys(names, float),
-    )
-    cap = float(found.pop("cap").max(initial=0.0))
-    return Histories(found.pop("id"), **found, cap=cap)
-
-
-def kept_share(*, as_of: datetime, currency: str) -> float:
-    """What remains of each unit of money sold, after returns and cancellations; from 0 to 1."""
-    share = _one(
-        """SELECT (sum(amount) / nullif(sum(amount) FILTER (WHERE status = 'paid'), 0))::float8
-           FROM shop_order o JOIN shop_orderline line ON order_id = o.id
-           WHERE status <> 'pending' AND currency = %s AND placed_at < %s""",
-        [currency, as_of],
-    )
-    return min(max(share, 0.0), 1.0) if share is not None else 1.0
-
-
-def next_categories(
-    *, as_of: datetime, until: datetime, ids: NDArray[np.int64], categories: list[str]
-) -> NDArray[np.int64]:
-    """For each of `ids` (ascending) the place in `categories` of what took most money in the next order
-    before `until`; -1 for another category or no order."""
-    found = read_arrays(
-        f"""WITH {person()}, coming AS (
-                SELECT DISTINCT ON (person) person, o.id FROM shop_order o JOIN person ON person.id = customer_id
-                WHERE status = 'paid' AND placed_at >= %(as_of)s AND placed_at < %(until)s ORDER BY person, placed_at, o.id
-            )
-            SELECT DISTINCT ON (person) person::bigint, (array_position(%(categories)s::text[], category::text) - 1)::bigint
-            FROM coming JOIN shop_orderline line ON order_id = coming.id JOIN shop_product p ON p.id = product_id
-            WHERE category = ANY(%(categories)s::text[])
-            GROUP BY person, category ORDER BY person, sum(amount) DESC, category""",  # noqa: S608 - texts of this app
-        {"as_of": as_of, "until": until, "categories": categories},
-        {"id": int, "category": int},
-    )
-    outcome = np.full(len(ids), -1)
-    known = np.isin(found["id"], ids)
-    outcome[np.searchsorted(ids, found["id"][known])] = found["category"][known]
-    return outcome
-
-
-def _one(query: str, params: list[Any]) -> Any:
-    with connection.cursor() as cursor:
-        cursor.execute(query, params)
-        return cursor.fetchone()[0]
