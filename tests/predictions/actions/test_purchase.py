@@ -93,7 +93,7 @@ def test_a_fallback_has_the_share_of_the_latest_time(planted):
 
 
 def test_probabilities_that_were_not_confirmed_are_refused_with_the_points(seasoned, monkeypatch):
-    monkeypatch.setattr("segments.algorithms.judging.max_calibration_error", lambda outcome: 0.0001)
+    monkeypatch.setattr("predictions.algorithms.metrics.max_calibration_error", lambda outcome: 0.0001)
     (run,) = refresh_predictions(as_of=TODAY, kinds=["buys_30"])
     assert (run.champion, run.card.refused.reason) == ("table", "calibration")
     assert run.card.refused.found == run.card.metrics_of(run.card.tested).calibration_error
