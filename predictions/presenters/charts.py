@@ -59,7 +59,7 @@ def _compared(run: PredictionRun, metric: str) -> dict[str, Any]:
         "compared",
         "bars",
         title,
-        _("On the latest period, which no method was trained on. Whiskers: 95% interval."),
+        _("On the latest period, which no method was trained on. Whiskers: interval of 95%."),
         categories=[method_name(row.name) for row in rows],
         horizontal=True,
         format="percent",
