@@ -136,7 +136,7 @@ def _incremental_revenue() -> dict[int, IncrementalRevenue]:
             measured[campaign.pk] = IncrementalRevenue(found.verdict)
         elif found:
             measured[campaign.pk] = IncrementalRevenue(
-                found.verdict, found.extra, found.extra_low, found.extra_high
+                found.verdict, found.incremental_revenue, found.incremental_low, found.incremental_high
             )
     return measured
 

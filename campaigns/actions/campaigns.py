@@ -165,7 +165,7 @@ def submit_campaign(*, campaign: Campaign, by: User) -> Campaign:
 
 @transaction.atomic
 def withdraw_campaign(*, campaign: Campaign, by: User) -> Campaign:
-    """Take a submitted campaign back to change it."""
+    """Make a submitted campaign a draft again, to change it."""
     require(by, "campaigns.submit_campaign")
     row = _locked(campaign, [State.SUBMITTED])
     row.state = State.DRAFT
@@ -210,7 +210,7 @@ def reject_campaign(*, campaign: Campaign, by: User, version: int, comment: str)
     """Send it back to its author with a comment that says what to change."""
     row = _decidable(campaign, by, version)
     if not comment.strip():
-        raise Refused(_("Say in a few words what should change: the author reads it."), field="comment")
+        raise Refused(_("Write in a few words what should change: the author reads it."), field="comment")
     row.state, row.decided_by, row.decided_at, row.comment = (
         State.REJECTED,
         by,

@@ -1,4 +1,4 @@
-"""What a treatment changed: the difference between two groups with its interval."""
+"""Lift: what a treatment changed, as the difference between two arms with its interval."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ Z95 = 1.959964
 
 
 @dataclass(frozen=True)
-class Sums:
-    """A group's size and the sum and sum of squares of what each of its people brought (any unit)."""
+class ArmTotals:
+    """The size of an arm, and the sum and the sum of squares of one figure of each of its people (any unit)."""
 
     people: int
     total: float
@@ -31,17 +31,17 @@ class Sums:
 
 
 @dataclass(frozen=True)
-class Difference:
-    """Treated minus control, a person, in the unit of the sums, with its 95 % interval."""
+class Lift:
+    """Mean of the treated minus mean of the control, in the unit of the totals, with its 95 % interval."""
 
     value: float
     low: float
     high: float
 
 
-def difference(treated: Sums, control: Sums) -> Difference:
-    """Difference of means with Welch's standard error and the normal quantile (fit for hundreds of people in
-    each group)."""
+def absolute_lift(treated: ArmTotals, control: ArmTotals) -> Lift:
+    """Difference of means with Welch's standard error (1947) and the normal quantile: fit for hundreds of people
+    in each arm."""
     value = treated.mean - control.mean
     error = Z95 * sqrt(treated.variance / max(1, treated.people) + control.variance / max(1, control.people))
-    return Difference(value, value - error, value + error)
+    return Lift(value, value - error, value + error)

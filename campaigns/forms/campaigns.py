@@ -41,7 +41,7 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]
         min_value=0,
         max_value=50,
         initial=5,
-        help_text=_("This share gets nothing, so that the campaign's effect can be measured."),
+        help_text=_("This share gets nothing, so that the lift can be measured."),
     )
     send_at = forms.DateTimeField(
         label=_("Send at"),
@@ -95,8 +95,8 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]
         return {name: self.cleaned_data[name] for name in self.Meta.fields}
 
 
-class ConsequencesForm(forms.Form):
-    """As much of an unfinished campaign form as the numbers need."""
+class AudienceForm(forms.Form):
+    """As much of an unfinished campaign form as counting its audience needs."""
 
     public_id = forms.UUIDField()
     segment = forms.ModelChoiceField(Segment.objects.all())

@@ -42,7 +42,7 @@ class Campaign(models.Model):
     holdout_percent = models.PositiveSmallIntegerField(
         _("holdout (%)"),
         default=5,
-        help_text=_("This share gets nothing, so that the campaign's effect can be measured."),
+        help_text=_("This share gets nothing, so that the lift can be measured."),
     )
     send_at = models.DateTimeField(
         _("send at"), null=True, blank=True, help_text=_("Empty: as soon as it is approved.")

@@ -9,18 +9,21 @@ from decimal import Decimal
 from django.db import connection
 from django.utils import timezone
 
-from campaigns.algorithms.lift import Difference, Sums, difference
+from campaigns.algorithms.lift import ArmTotals, Lift, absolute_lift
 from campaigns.models import Campaign
 from delivery.models import Delivery
 from shop.models import Order, OrderLine
 
 WINDOW = timedelta(days=7)  # purchases this long after sending began count
-FEWEST_PEOPLE, FEWEST_BUYERS = 100, 10  # in each group, before a difference is called anything
+FEWEST_PEOPLE, FEWEST_BUYERS = 100, 10  # in each arm, before the lift is stated
 
 
 @dataclass(frozen=True)
-class Group:
-    """People assigned to be written to, or held out, and what they bought within WINDOW, net of returns."""
+class Arm:
+    """People assigned to get the message, or to the holdout, and what they bought within WINDOW, net of returns.
+
+    revenue: in the campaign's currency; squares: the sum of the squares of each person's revenue.
+    """
 
     people: int
     buyers: int
@@ -37,32 +40,32 @@ class Group:
         return self.buyers / self.people if self.people else 0.0
 
     @property
-    def sums(self) -> Sums:
-        return Sums(self.people, float(self.revenue), self.squares)
+    def totals(self) -> ArmTotals:
+        return ArmTotals(self.people, float(self.revenue), self.squares)
 
 
 @dataclass(frozen=True)
 class Results:
-    """`effect` is revenue a person in the campaign's currency, written-to minus held-out; `extra` the same
-    for all written to."""
+    """`lift` is revenue per person in the campaign's currency, treated minus holdout; `incremental_revenue` the
+    same for all who were treated."""
 
-    written: Group
-    held_out: Group
-    effect: Difference
+    treated: Arm
+    held_out: Arm
+    lift: Lift
     complete: bool  # the window has passed
-    enough: bool  # both groups are large enough to tell
+    enough: bool  # both arms are large enough
 
     @property
-    def extra(self) -> float:
-        return self.effect.value * self.written.people
+    def incremental_revenue(self) -> float:
+        return self.lift.value * self.treated.people
 
     @property
-    def extra_low(self) -> float:
-        return self.effect.low * self.written.people
+    def incremental_low(self) -> float:
+        return self.lift.low * self.treated.people
 
     @property
-    def extra_high(self) -> float:
-        return self.effect.high * self.written.people
+    def incremental_high(self) -> float:
+        return self.lift.high * self.treated.people
 
     @property
     def verdict(self) -> str:
@@ -71,14 +74,14 @@ class Results:
             return "early"
         if not self.enough:
             return "few"
-        if self.effect.low > 0:
+        if self.lift.low > 0:
             return "more"
-        return "less" if self.effect.high < 0 else "unclear"
+        return "less" if self.lift.high < 0 else "unclear"
 
 
 def results(campaign: Campaign) -> Results | None:
-    """Compare by assignment, not by delivery: failed and unknown messages stay with those written to, so that
-    the groups remain alike. None before sending began. Only orders in the campaign's currency."""
+    """Compare by assignment, not by delivery: failed and unknown messages stay with the treated, so that the
+    arms remain alike. None before sending began. Only orders in the campaign's currency."""
     if campaign.started_at is None:
         return None
     orders, lines, deliveries = (model._meta.db_table for model in (Order, OrderLine, Delivery))
@@ -113,13 +116,11 @@ def results(campaign: Campaign) -> Results | None:
             ],
         )
         found = {
-            held: Group(people, buyers, placed, revenue, float(squares))
+            held: Arm(people, buyers, placed, revenue, float(squares))
             for held, people, buyers, placed, revenue, squares in cursor.fetchall()
         }
-    nobody = Group(0, 0, 0, Decimal(0), 0.0)
-    written, held_out = found.get(False, nobody), found.get(True, nobody)
-    enough = all(
-        group.people >= FEWEST_PEOPLE and group.buyers >= FEWEST_BUYERS for group in (written, held_out)
-    )
+    nobody = Arm(0, 0, 0, Decimal(0), 0.0)
+    treated, held_out = found.get(False, nobody), found.get(True, nobody)
+    enough = all(arm.people >= FEWEST_PEOPLE and arm.buyers >= FEWEST_BUYERS for arm in (treated, held_out))
     complete = timezone.now() >= campaign.started_at + WINDOW
-    return Results(written, held_out, difference(written.sums, held_out.sums), complete, enough)
+    return Results(treated, held_out, absolute_lift(treated.totals, held_out.totals), complete, enough)

@@ -1,54 +1,43 @@
-"""Pages of campaigns: list, editor with live numbers, detail, approvals, the people behind each number."""
+"""Pages of campaigns: the list, the editor, one campaign and how far its sending is."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from backoffice.errors import Refused
-from backoffice.exports import csv_response
 from backoffice.models import AuditEntry
 from backoffice.pages import StaffRequest, page, staff_page
 from campaigns.actions import campaigns as actions
-from campaigns.actions.sending import resend_unknown
-from campaigns.forms.campaigns import CampaignFilter, CampaignForm, ConsequencesForm
+from campaigns.forms.campaigns import CampaignFilter, CampaignForm
 from campaigns.models import Campaign
-from campaigns.presenters.audiences import audience
-from campaigns.presenters.rendering import sample_letters
 from campaigns.presenters.results import results
-from delivery.datasets.checks import CAP_COUNT, CAP_WINDOW
 from delivery.models import Delivery
 from delivery.presenters.progress import counts, reasons, waits
-from delivery.tasks import queue_delivery
-from recommendations.models import RecommendationRun
 from segments.models import Segment
 from segments.playbooks import PLAYBOOKS, Playbook
 from segments.presenters.summaries import summaries, summary_of
-from shop.actions.test_addresses import offers_test_addresses
 from shop.currency import currency_of_new_amounts
-from shop.models import Customer
 
 State = Campaign.State
-SAMPLES = 3
 
 
-def _all() -> Any:
+def with_names() -> Any:
+    """Campaigns with all that their pages name, in one query."""
     return Campaign.objects.select_related("segment", "message", "created_by", "submitted_by", "decided_by")
 
 
 @staff_page("campaigns.view_campaign")
 def campaign_list(request: StaffRequest) -> HttpResponse:
     chosen = CampaignFilter(request.GET)
-    found = _all()
+    found = with_names()
     if chosen.is_valid():
         if chosen.cleaned_data["state"]:
             found = found.filter(state=chosen.cleaned_data["state"])
@@ -111,10 +100,10 @@ def _suggested(playbook: Playbook, segment: str) -> dict[str, Any]:
 
 @staff_page("campaigns.edit_campaign")
 def campaign_edit(request: StaffRequest, pk: int) -> HttpResponse:
-    campaign = get_object_or_404(_all(), pk=pk)
+    campaign = get_object_or_404(with_names(), pk=pk)
     if campaign.state not in actions.EDITABLE:
         messages.info(
-            request, _("Only drafts and rejected campaigns can be changed: take it back first, or copy it.")
+            request, _("Only drafts and rejected campaigns can be changed: withdraw it first, or copy it.")
         )
         return redirect("campaigns:detail", pk=pk)
     form = CampaignForm(request.POST or None, instance=campaign)
@@ -170,57 +159,8 @@ def _after_save(request: StaffRequest, campaign: Campaign) -> HttpResponse:
 
 
 @staff_page("campaigns.view_campaign")
-def consequences(request: StaffRequest) -> HttpResponse:
-    """The numbers of an unfinished campaign, and what its first people would get: a fragment the editor loads
-    as one types."""
-    form = ConsequencesForm(request.GET)
-    if not form.is_valid():
-        return render(request, "campaigns/parts/numbers.html", {"people": None})
-    typed = form.cleaned_data
-    campaign = Campaign(
-        public_id=typed["public_id"],
-        segment=typed["segment"],
-        holdout_percent=typed["holdout_percent"] or 0,
-        products_per_message=typed["products_per_message"] or 0,
-    )
-    if typed["message"]:
-        campaign.message = typed["message"]
-    return _numbers(request, campaign, letters=typed["message"] is not None)
-
-
-@staff_page("campaigns.view_campaign")
-def numbers(request: StaffRequest, pk: int) -> HttpResponse:
-    """The same numbers and letters of a saved campaign."""
-    return _numbers(request, get_object_or_404(_all(), pk=pk), letters=True)
-
-
-def _numbers(request: StaffRequest, campaign: Campaign, *, letters: bool) -> HttpResponse:
-    people = audience(campaign)
-    context: dict[str, Any] = {
-        "people": people,
-        "campaign": campaign,
-        "cap": CAP_COUNT,
-        "cap_days": CAP_WINDOW.days,
-        "no_offers": bool(campaign.products_per_message) and RecommendationRun.objects.published() is None,
-        "test_addresses": (
-            bool(people.mended_by_import)
-            and offers_test_addresses()
-            and campaign.segment.members().without_address().exists()
-        ),
-    }
-    if letters:
-        sample = campaign.segment.members().contactable(campaign.channel).order_by("pk")[:SAMPLES]
-        try:
-            shown = sample_letters(campaign.message, list(sample), campaign.products_per_message)
-            context["letters"] = list(zip(sample, shown, strict=True))
-        except Refused as refused:
-            context["problem"] = refused.message
-    return render(request, "campaigns/parts/numbers.html", context)
-
-
-@staff_page("campaigns.view_campaign")
 def campaign_detail(request: StaffRequest, pk: int) -> HttpResponse:
-    campaign = get_object_or_404(_all(), pk=pk)
+    campaign = get_object_or_404(with_names(), pk=pk)
     return page(
         request,
         "campaigns/detail.html",
@@ -228,13 +168,14 @@ def campaign_detail(request: StaffRequest, pk: int) -> HttpResponse:
         campaign=campaign,
         timeline=AuditEntry.about(campaign),
         summary=summary_of(campaign.segment),
-        may_decide=_may_decide(request, campaign),
+        may_decide=may_decide(request, campaign),
         results=results(campaign),
         **_progress(campaign),
     )
 
 
-def _may_decide(request: StaffRequest, campaign: Campaign) -> bool:
+def may_decide(request: StaffRequest, campaign: Campaign) -> bool:
+    """Whether the person who looks may approve or reject it."""
     return request.user.has_perm("campaigns.approve_campaign") and actions.may_decide(campaign, request.user)
 
 
@@ -260,7 +201,7 @@ def _progress(campaign: Campaign) -> dict[str, Any]:
 @staff_page("campaigns.view_campaign")
 def progress(request: StaffRequest, pk: int) -> HttpResponse:
     """How far the sending is; asks for itself again while it lasts, then reloads the page."""
-    campaign = get_object_or_404(_all(), pk=pk)
+    campaign = get_object_or_404(with_names(), pk=pk)
     response = render(request, "campaigns/parts/progress.html", {"campaign": campaign, **_progress(campaign)})
     if campaign.state not in {State.APPROVED, State.SENDING} or (
         request.GET.get("was") == State.APPROVED and campaign.state != State.APPROVED
@@ -269,132 +210,9 @@ def progress(request: StaffRequest, pk: int) -> HttpResponse:
     return response
 
 
-def _version(request: StaffRequest) -> int:
-    """The version the page showed; 0, which no campaign has, when the request does not say."""
-    typed = request.POST.get("version", "")
-    return int(typed) if typed.isdecimal() and len(typed) < 10 else 0
-
-
-def _approve(request: StaffRequest, campaign: Campaign) -> str:
-    version = _version(request)
-    actions.approve_campaign(
-        campaign=campaign, by=request.user, version=version, comment=request.POST.get("comment", "")
-    )
-    queue_delivery()
-    return _("Approved: it is sent when its time comes.")
-
-
-def _reject(request: StaffRequest, campaign: Campaign) -> str:
-    version = _version(request)
-    actions.reject_campaign(
-        campaign=campaign, by=request.user, version=version, comment=request.POST.get("comment", "")
-    )
-    return _("Rejected: the author sees your comment.")
-
-
-def _submit(request: StaffRequest, campaign: Campaign) -> str:
-    actions.submit_campaign(campaign=campaign, by=request.user)
-    return _("Submitted: a second person decides now.")
-
-
-def _withdraw(request: StaffRequest, campaign: Campaign) -> str:
-    actions.withdraw_campaign(campaign=campaign, by=request.user)
-    return _("Taken back: you can change it and submit it again.")
-
-
-def _cancel(request: StaffRequest, campaign: Campaign) -> str:
-    actions.cancel_campaign(campaign=campaign, by=request.user)
-    return _("Cancelled: nothing more is sent.")
-
-
-def _resend(request: StaffRequest, campaign: Campaign) -> str:
-    again = resend_unknown(campaign=campaign, by=request.user)
-    queue_delivery()
-    return ngettext("%d message is sent again.", "%d messages are sent again.", again) % again
-
-
-DEEDS: dict[str, Callable[[StaffRequest, Campaign], str]] = {
-    "approve": _approve,
-    "reject": _reject,
-    "submit": _submit,
-    "withdraw": _withdraw,
-    "cancel": _cancel,
-    "resend": _resend,
-}
-
-
-@require_POST
-@staff_page("campaigns.view_campaign")
-def act(request: StaffRequest, pk: int, deed: str) -> HttpResponse:
-    """Do one of DEEDS; the action checks the right."""
-    campaign = get_object_or_404(_all(), pk=pk)
-    messages.success(request, DEEDS[deed](request, campaign))
-    if request.POST.get("from") == "approvals":
-        return redirect("campaigns:approvals")
-    return redirect("campaigns:detail", pk=pk)
-
-
 @require_POST
 @staff_page("campaigns.edit_campaign")
 def duplicate(request: StaffRequest, pk: int) -> HttpResponse:
-    copy = actions.duplicate_campaign(campaign=get_object_or_404(_all(), pk=pk), by=request.user)
+    copy = actions.duplicate_campaign(campaign=get_object_or_404(with_names(), pk=pk), by=request.user)
     messages.success(request, _("Copied: change what should differ, then submit it."))
     return redirect("campaigns:edit", pk=copy.pk)
-
-
-@staff_page("campaigns.view_campaign")
-def approvals(request: StaffRequest) -> HttpResponse:
-    waiting = [
-        {
-            "campaign": campaign,
-            "may_decide": _may_decide(request, campaign),
-            "own": not actions.may_decide(campaign, request.user),
-        }
-        for campaign in _all().filter(state=State.SUBMITTED).order_by("submitted_at")
-    ]
-    decided = _all().filter(decided_at__isnull=False).order_by("-decided_at")[:20]
-    return page(request, "campaigns/approvals.html", title=_("Approvals"), waiting=waiting, decided=decided)
-
-
-@staff_page("delivery.view_delivery")
-def deliveries(request: StaffRequest, pk: int) -> Any:
-    """The people behind a number of the detail page, on screen or as CSV."""
-    campaign = get_object_or_404(_all(), pk=pk)
-    rows = Delivery.objects.of(campaign.source).select_related("customer").order_by("pk")
-    state, reason = request.GET.get("state", ""), request.GET.get("reason", "")
-    if state in Delivery.State.values:
-        rows = rows.filter(state=state)
-    if reason:
-        rows = rows.filter(reason=reason)
-    if request.GET.get("format") == "csv":
-        return _csv(campaign, rows)
-    return page(
-        request,
-        "campaigns/deliveries.html",
-        title=campaign.name,
-        campaign=campaign,
-        state=state,
-        reason=reason,
-        states=Delivery.State.choices,
-        rows=Paginator(rows, 50).get_page(request.GET.get("page")),
-    )
-
-
-def _csv(campaign: Campaign, rows: Any) -> StreamingHttpResponse:
-    """Customer numbers only, like a segment's export: who may see a campaign may not for that reason take
-    addresses along."""
-    lines = (
-        [row.customer.external_id, row.state, row.reason, row.sent_at.isoformat() if row.sent_at else ""]
-        for row in rows.iterator(2000)
-    )
-    return csv_response(f"campaign-{campaign.pk}.csv", ["customer_id", "state", "reason", "sent_at"], lines)
-
-
-@staff_page("delivery.view_delivery")
-def customer_panel(request: StaffRequest, pk: int) -> HttpResponse:
-    """A fragment for the customer page: what was sent, what was not and why."""
-    customer = get_object_or_404(Customer, pk=pk)
-    rows = Delivery.objects.filter(customer=customer, source_type=Campaign.SOURCE).order_by("-pk")[:50]
-    campaigns = Campaign.objects.in_bulk([row.source_id for row in rows])
-    shown = [(campaigns[row.source_id], row) for row in rows]
-    return render(request, "campaigns/customer_panel.html", {"rows": shown})

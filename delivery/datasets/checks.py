@@ -22,7 +22,7 @@ CAP_WINDOW = timedelta(days=7)  # ... in any stretch of this length, over all so
 
 NO_CONSENT = gettext_noop("no consent")
 NO_ADDRESS = gettext_noop("no address")
-TOO_OFTEN = gettext_noop("three messages in the last seven days")
+TOO_OFTEN = gettext_noop("frequency cap: three messages in seven days")
 SAME_ADDRESS = gettext_noop("shares an address with another customer")
 ADDRESS_CHANGED = gettext_noop("the address changed after the campaign began")
 

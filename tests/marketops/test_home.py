@@ -102,7 +102,7 @@ def test_a_failed_job_waits_until_a_later_run_succeeds(mara):
 
 
 def test_an_impossible_plan_waits_for_those_who_plan(mara, anton):
-    BudgetPlan.objects.create(budget=10, currency="GBP", status="infeasible")
+    BudgetPlanFactory(status=BudgetPlan.Status.INFEASIBLE)
     assert len(waiting_for(mara)) == 1
     assert not waiting_for(anton)
 

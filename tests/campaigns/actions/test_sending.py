@@ -241,7 +241,7 @@ def test_two_workers_share(approved: Any, post: Any, start_delivery: Any) -> Non
     post.pause = 0.005
     campaign = approved(make_segment(make_customers(200)))
     workers = [start_delivery(), start_delivery()]
-    assert [worker.wait(60) for worker in workers] == [0, 0]
+    assert [worker.wait(120) for worker in workers] == [0, 0]
     deliver_due()
     assert states(campaign) == {State.SENT: 200}
     assert len(post.recipients) == 200

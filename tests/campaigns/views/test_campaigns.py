@@ -36,7 +36,7 @@ def test_write_submit_approve_send_read(
 ) -> None:
     segment = make_segment(make_customers(60))
     marketer, approver = as_user(mara), as_user(anton)
-    shown = marketer.get(reverse("campaigns:consequences"), form(segment, message)).content.decode()
+    shown = marketer.get(reverse("campaigns:audience-preview"), form(segment, message)).content.decode()
     answer = marketer.post(reverse("campaigns:new"), form(segment, message, submit=""))
     campaign = Campaign.objects.get()
     assert answer.url == reverse("campaigns:detail", args=[campaign.pk])
@@ -67,9 +67,13 @@ def test_write_submit_approve_send_read(
 def test_one_is_counted_in_the_singular(mara: User, message: Message, as_user: Any) -> None:
     segment = make_segment(make_customers(2))
     asked = form(segment, message, holdout_percent=0)
-    assert "people get this" in as_user(mara).get(reverse("campaigns:consequences"), asked).content.decode()
+    assert (
+        "people get this" in as_user(mara).get(reverse("campaigns:audience-preview"), asked).content.decode()
+    )
     alone = form(make_segment(make_customers(1, prefix="d"), slug="alone"), message, holdout_percent=0)
-    assert "person gets this" in as_user(mara).get(reverse("campaigns:consequences"), alone).content.decode()
+    assert (
+        "person gets this" in as_user(mara).get(reverse("campaigns:audience-preview"), alone).content.decode()
+    )
     assert "1 person · " in as_user(mara).get(reverse("campaigns:new")).content.decode()
 
 
@@ -139,9 +143,10 @@ def test_an_analyst_may_look_only(ines: User, message: Message, make_campaign: A
     for name in ("campaigns:list", "campaigns:approvals", "campaigns:messages", "delivery:mailbox"):
         assert analyst.get(reverse(name)).status_code == 200
     assert analyst.get(reverse("campaigns:new")).status_code == 403
-    for deed in ("submit", "approve", "cancel"):
+    for transition in ("submit", "approve", "cancel"):
         assert (
-            analyst.post(reverse(f"campaigns:{deed}", args=[campaign.pk]), {"version": 1}).status_code == 403
+            analyst.post(reverse(f"campaigns:{transition}", args=[campaign.pk]), {"version": 1}).status_code
+            == 403
         )
 
 

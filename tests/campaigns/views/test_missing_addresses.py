@@ -27,7 +27,7 @@ def test_people_without_an_address_lead_to_the_import(
     }
 
     def shown(user: User) -> str:
-        return str(as_user(user).get(reverse("campaigns:consequences"), asked).content.decode())
+        return str(as_user(user).get(reverse("campaigns:audience-preview"), asked).content.decode())
 
     fill, bring = reverse("shop:customers-test-addresses"), reverse("intake:upload-customers")
     assert bring not in shown(mara)

@@ -38,4 +38,4 @@ def test_what_stands_still_says_until_when(outbox: Callable[[int], list[Delivery
         "broken": 1,
         "postponed": 1,
     }
-    assert found["postponed"].until == later + Delivery.RING
+    assert found["postponed"].until == later + Delivery.SWEEP_EVERY
