@@ -14,6 +14,7 @@ from marketops import figures
 from marketops.home import waiting_for
 from segments.models import Segment
 from shop.models import Customer
+from tests.factories import BudgetPlanFactory
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
