@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import IO
@@ -26,12 +25,12 @@ from intake.actions.facts.orders import write_lines_of_file, write_orders
 from intake.actions.facts.products import write_products
 from intake.actions.facts.refunds import settle
 from intake.actions.facts.staging import StagedTables
-from intake.actions.summaries import CustomersSummary, OrdersSummary, Written
-from intake.importers import customers, guess
+from intake.actions.summaries import SUMMARIES, Written
+from intake.importers import guess
 from intake.importers.columns import RowError
-from intake.importers.customers import CustomerReader, CustomerReading
 from intake.importers.formats import Format, Reading
-from intake.importers.sales import Chunk, SalesReader
+from intake.importers.registry import BY_FORMAT
+from intake.importers.sales import Chunk
 from intake.importers.source import Source
 from intake.models import FileImport, RejectedRow
 from shop.currency import currency_of_new_amounts
@@ -76,10 +75,8 @@ def take_file(*, file: IO[bytes], filename: str, by: User | None, format: str = 
     )
     path = Path(file_import.file.path)
     try:
-        if format == customers.FORMAT:
-            reading: Reading = customers.guess_reading(path)
-        else:
-            reading = guess.guess_reading(path, format=format, currency=currency_of_new_amounts())
+        importer = BY_FORMAT[file_import.format]
+        reading = importer.guess_reading(path, format=format, currency=currency_of_new_amounts())
     except Refused:
         file_import.file.delete(save=False)
         raise
@@ -93,8 +90,13 @@ def take_file(*, file: IO[bytes], filename: str, by: User | None, format: str = 
 
 def reading_of(file_import: FileImport) -> Reading:
     """How the file is to be read."""
-    kind = CustomerReading if file_import.format == customers.FORMAT else Reading
-    return kind(**file_import.options)
+    return BY_FORMAT[file_import.format].reading(**file_import.options)
+
+
+def adjusted(file_import: FileImport, reading: Reading) -> Reading:
+    """A changed reading, with what follows from the change judged anew."""
+    path = Path(file_import.file.path)
+    return BY_FORMAT[file_import.format].adjust(path, reading, reading_of(file_import))
 
 
 def settle_reading(*, file_import: FileImport, reading: Reading, by: User | None) -> None:
@@ -126,22 +128,14 @@ def map_columns(file_import: FileImport, names: dict[str, str]) -> Reading:
                 % {"name": name, "header": ", ".join(header)}
             )
         mapping[field] = header.index(name)
-    path, mapped = Path(file_import.file.path), replace(reading, mapping=mapping)
-    if isinstance(mapped, CustomerReading):
-        kept = set(reading.attributes.values()) - set(mapping.values())  # type: ignore[attr-defined]
-        mapped = replace(mapped, attributes=customers.attribute_columns(header, kept))
-        return customers.guess_dates(path, mapped, but_for=reading)
-    return guess.guess_values(path, mapped, but_for=reading)
+    return adjusted(file_import, reading.with_mapping(mapping, header))
 
 
 def twin_of(file_import: FileImport) -> FileImport | None:
-    """The latest finished import of the very same bytes."""
-    same = FileImport.objects.filter(sha256=file_import.sha256, finished_at__isnull=False).exclude(
-        pk=file_import.pk
-    )
-    if file_import.format == customers.FORMAT:
-        return same.filter(format=customers.FORMAT).first()
-    return same.exclude(format=customers.FORMAT).first()
+    """The latest finished import of the very same bytes, read as the same kind of file."""
+    same = FileImport.objects.filter(sha256=file_import.sha256, finished_at__isnull=False)
+    formats = BY_FORMAT[file_import.format].formats
+    return same.exclude(pk=file_import.pk).filter(format__in=formats).first()
 
 
 def import_file(*, import_id: int, progress: Progress = silent) -> dict[str, int]:
@@ -170,7 +164,7 @@ def _stage(staged: StagedTables, file_import: FileImport, reading: Reading, prog
     rows = 0
     with _source(file_import, reading) as source:
         header = guess.read_header(Path(file_import.file.path), reading.encoding, reading.delimiter)
-        for chunk in _reader(reading, header).chunks(source):
+        for chunk in BY_FORMAT[reading.format].reader(reading, header).chunks(source):
             grouping.stage(staged, chunk)
             rows += chunk.rows
             progress(
@@ -181,14 +175,6 @@ def _stage(staged: StagedTables, file_import: FileImport, reading: Reading, prog
 
 def _source(file_import: FileImport, reading: Reading) -> Source:
     return Source(Path(file_import.file.path), encoding=reading.encoding, delimiter=reading.delimiter)
-
-
-def _reader(reading: Reading, header: list[str]) -> SalesReader | CustomerReader:
-    return (
-        CustomerReader(reading, header)
-        if isinstance(reading, CustomerReading)
-        else SalesReader(reading, header)
-    )
 
 
 def _merge(
@@ -202,7 +188,7 @@ def _merge(
     tell(gettext_noop("Grouping rows"))
     grouping.group(staged)
     _reject_other_currencies(staged, file_import, reading)
-    summary = CustomersSummary() if isinstance(reading, CustomerReading) else OrdersSummary()
+    summary = SUMMARIES[BY_FORMAT[reading.format].name]()
     with transaction.atomic():
         staged.run(BEGIN)
         summary.before(staged)

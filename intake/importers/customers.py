@@ -41,6 +41,9 @@ FIELDS: dict[str, Any] = {
     "consent_at": pgettext_lazy("column", "Agreed or refused on"),
 }
 DATES = ["customer_since", "consent_at"]
+SHOWN_FIRST = [
+    "customer_id", "email", "consent_email", "consent_at", "first_name", "last_name", "customer_since",
+]  # fmt: skip
 
 OWN_SYNONYMS = {
     "customer_id": "id|number|no|external id|nummer|numéro|编号|会员编号",
@@ -101,6 +104,11 @@ class CustomerReading(Reading):
             )
         return asked
 
+    def with_mapping(self, mapping: dict[str, int], header: list[str]) -> CustomerReading:
+        """What a field holds now is no attribute any longer."""
+        kept = set(self.attributes.values()) - set(mapping.values())
+        return replace(self, mapping=mapping, attributes=attribute_columns(header, kept))
+
     @property
     def policy(self) -> Policy:
         return Policy.REPLACE if self.overwrite else Policy.FILL
@@ -156,11 +164,22 @@ def read_attribute(cell: str) -> str | int | float:
 # -- guessing ------------------------------------------------------------------------------------------------
 
 
-def guess_reading(path: Path, *, encoding: str = "", delimiter: str = "") -> CustomerReading:
-    """How the file is probably read; `encoding` and `delimiter` where a person has said. Raises Refused when
-    it is no text."""
-    judged, separated = guess.guess_form(path)
-    encoding, delimiter = encoding or judged, delimiter or separated
+def guess_reading(path: Path, *, format: str = "", currency: str = "") -> CustomerReading:
+    """How the file is probably read. Raises Refused when it is no text."""
+    encoding, delimiter = guess.guess_form(path)
+    return _judged(path, encoding, delimiter)
+
+
+def adjust(path: Path, reading: CustomerReading, before: CustomerReading) -> CustomerReading:
+    """With what follows from a change judged anew: another encoding or delimiter makes other headers."""
+    if (reading.encoding, reading.delimiter) == (before.encoding, before.delimiter):
+        return guess_dates(path, reading, before)
+    judged = _judged(path, reading.encoding, reading.delimiter)
+    return replace(judged, time_zone=reading.time_zone, overwrite=reading.overwrite)
+
+
+def _judged(path: Path, encoding: str, delimiter: str) -> CustomerReading:
+    """What the columns hold, by their headers."""
     header = guess.read_header(path, encoding, delimiter)
     guess.refuse_without_rows(path, encoding, delimiter)
     mapping: dict[str, int] = {}
@@ -182,10 +201,10 @@ def attribute_columns(header: list[str], chosen: set[int]) -> dict[str, int]:
     return names
 
 
-def guess_dates(path: Path, reading: CustomerReading, *, but_for: Reading | None = None) -> CustomerReading:
+def guess_dates(path: Path, reading: CustomerReading, before: Reading | None = None) -> CustomerReading:
     """With the order of day and month judged anew, where the columns of dates are other ones than in
-    `but_for`."""
-    old = but_for.mapping if but_for else {}
+    `before`."""
+    old = before.mapping if before else {}
     if all(reading.mapping.get(name) == old.get(name) for name in DATES):
         return reading
     return replace(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, tzinfo
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
@@ -180,6 +180,10 @@ class Reading:
     @property
     def zone(self) -> tzinfo:
         return ZoneInfo(self.time_zone)
+
+    def with_mapping(self, mapping: dict[str, int], header: list[str]) -> Reading:
+        """With other columns; `header` is the file's."""
+        return replace(self, mapping=mapping)
 
     def unfinished(self) -> dict[str, str]:
         """What is still to be said before the file can be imported: form field -> the question (message

@@ -46,10 +46,10 @@ def guess_form(path: Path) -> tuple[str, str]:
     return encoding, guess_delimiter(sample.decode(encoding, "replace"))
 
 
-def guess_values(path: Path, reading: Reading, *, but_for: Reading | None = None) -> Reading:
+def guess_values(path: Path, reading: Reading, before: Reading | None = None) -> Reading:
     """With the decimal sign and the order of dates judged anew, where their columns are other ones than in
-    `but_for`."""
-    old = but_for.mapping if but_for else {}
+    `before`."""
+    old = before.mapping if before else {}
     if any(reading.mapping.get(name) != old.get(name) for name in ("unit_price", "line_total")):
         reading = replace(
             reading, decimal=guess_decimal(cells_of(path, reading, "unit_price", "line_total", rows=2000))

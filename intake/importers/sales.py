@@ -24,6 +24,10 @@ from intake.importers.columns import LARGEST_AMOUNT, Column, RowError, escape
 from intake.importers.formats import FIELDS, Format, Reading
 from intake.importers.source import Source
 
+SHOWN_FIRST = [
+    "order_number", "ordered_at", "status", "customer_id", "email", "sku", "title", "quantity", "unit_price",
+    "line_total",
+]  # fmt: skip
 CHUNK = 20_000  # rows
 FEW = 250  # rows, of which one that is unusual sends all to be read one by one
 CLOCK_SKEW = timedelta(days=1)

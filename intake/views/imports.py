@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -24,11 +23,10 @@ from backoffice.pages import StaffRequest, page, staff_page
 from backoffice.templatetags.formats import money_rounded, price
 from intake.actions import imports as actions
 from intake.forms import CustomerReadingForm, CustomersUploadForm, ReadingForm, UploadForm
-from intake.importers import customers
 from intake.importers.customers import CustomerReading
-from intake.importers.formats import FIELDS, Reading
-from intake.importers.guess import guess_values, read_header
-from intake.importers.sales import preview
+from intake.importers.formats import Reading
+from intake.importers.guess import read_header
+from intake.importers.registry import BY_FORMAT, LABELS
 from intake.importers.source import Source
 from intake.models import FileImport, RejectedRow
 from intake.tasks import start_import
@@ -37,21 +35,7 @@ from shop.actions.test_addresses import offers_test_addresses
 from shop.models import Channel, Customer, Order
 
 VIEW = "intake.view_fileimport"
-SHOWN_FIRST = [
-    "order_number", "ordered_at", "status", "customer_id", "email", "sku", "title", "quantity", "unit_price", "line_total",
-]  # fmt: skip
-
-
-CUSTOMERS_SHOWN = [
-    "customer_id",
-    "email",
-    "consent_email",
-    "consent_at",
-    "first_name",
-    "last_name",
-    "customer_since",
-]
-LABELS = {**FIELDS, **customers.FIELDS}
+FORMS: dict[str, Any] = {"orders": ReadingForm, "customers": CustomerReadingForm}  # by importer
 
 
 @staff_page(VIEW)
@@ -73,7 +57,7 @@ def upload_customers(request: StaffRequest) -> HttpResponse:
         CustomersUploadForm,
         "intake/upload_customers.html",
         title=_("Import customers"),
-        format=customers.FORMAT,
+        format=FileImport.Format.CUSTOMERS,
         without=Customer.objects.without_address().count(),
         test_addresses=offers_test_addresses(),
     )
@@ -102,50 +86,16 @@ def columns(request: StaffRequest, pk: int) -> HttpResponse:
     file_import = get_object_or_404(FileImport, pk=pk)
     if file_import.finished_at or (file_import.job_run and file_import.job_run.is_active):
         return redirect("intake:import", pk=pk)
-    reading = actions.reading_of(file_import)
-    if isinstance(reading, CustomerReading):
-        return _customer_columns(request, file_import, reading)
-    path = Path(file_import.file.path)
-    form = ReadingForm(request.POST or None, reading=reading, header=_header(path, reading))
+    reading, path = actions.reading_of(file_import), Path(file_import.file.path)
+    kind = FORMS[BY_FORMAT[file_import.format].name]
+    form = kind(request.POST or None, reading=reading, header=_header(path, reading))
     if form.is_bound and form.is_valid():
-        reading = guess_values(path, form.reading(), but_for=reading)
+        reading = actions.adjusted(file_import, form.reading())
         actions.settle_reading(file_import=file_import, reading=reading, by=request.user)
         if request.POST.get("do") == "import" and not reading.unfinished():
             start_import(file_import=file_import, by=request.user)
             return redirect("intake:import", pk=pk)
-        form = ReadingForm(reading=reading, header=_header(path, reading))
-    return page(
-        request,
-        "intake/columns.html",
-        title=file_import.filename,
-        file_import=file_import,
-        form=form,
-        step=2,
-        twin=actions.twin_of(file_import),
-        **_preview(path, reading),
-    )
-
-
-def _customer_columns(
-    request: StaffRequest, file_import: FileImport, reading: CustomerReading
-) -> HttpResponse:
-    path = Path(file_import.file.path)
-    form = CustomerReadingForm(request.POST or None, reading=reading, header=_header(path, reading))
-    if form.is_bound and form.is_valid():
-        old, reading = reading, form.reading()
-        if (reading.encoding, reading.delimiter) != (
-            old.encoding,
-            old.delimiter,
-        ):  # other headers: judge them anew
-            judged = customers.guess_reading(path, encoding=reading.encoding, delimiter=reading.delimiter)
-            reading = replace(judged, time_zone=reading.time_zone, overwrite=reading.overwrite)
-        else:
-            reading = customers.guess_dates(path, reading, but_for=old)
-        actions.settle_reading(file_import=file_import, reading=reading, by=request.user)
-        if request.POST.get("do") == "import" and not reading.unfinished():
-            start_import(file_import=file_import, by=request.user)
-            return redirect("intake:import", pk=file_import.pk)
-        form = CustomerReadingForm(reading=reading, header=_header(path, reading))
+        form = kind(reading=reading, header=_header(path, reading))
     return page(
         request,
         "intake/columns.html",
@@ -164,16 +114,13 @@ def _header(path: Path, reading: Reading) -> list[str]:
 
 def _preview(path: Path, reading: Reading) -> dict[str, Any]:
     """The first rows as they would be read, in the order a person checks them."""
-    is_list = isinstance(reading, CustomerReading)
-    first, fields = (CUSTOMERS_SHOWN, customers.FIELDS) if is_list else (SHOWN_FIRST, FIELDS)
-    mapped = [*first, *(name for name in fields if name not in first)]
-    shown = [name for name in mapped if name in reading.mapping]
+    importer = BY_FORMAT[reading.format]
+    fields = [*importer.shown_first, *(name for name in importer.fields if name not in importer.shown_first)]
+    shown = [name for name in fields if name in reading.mapping]
+    if isinstance(reading, CustomerReading):
+        shown += reading.attributes
     with Source(path, encoding=reading.encoding, delimiter=reading.delimiter) as source:
-        if isinstance(reading, CustomerReading):
-            shown += reading.attributes
-            rows = customers.preview(source, reading)
-        else:
-            rows = preview(source, reading)
+        rows = importer.preview(source, reading)
     table = [
         {
             "row": row,

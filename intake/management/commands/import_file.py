@@ -14,8 +14,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from backoffice.errors import Refused
 from backoffice.templatetags.formats import plain_amount
 from intake.actions import imports
-from intake.importers import customers
-from intake.importers.formats import FIELDS
+from intake.importers.registry import LABELS
 from intake.models import FileImport
 
 
@@ -23,10 +22,9 @@ def mapping(text: str) -> dict[str, str]:
     """ "order_number=Order ID,sku=Item" -> {"order_number": "Order ID", "sku": "Item"}."""
     pairs = dict(part.split("=", 1) for part in text.split(",") if "=" in part)
     names = {field.strip(): header.strip() for field, header in pairs.items()}
-    fields = [*FIELDS, *(name for name in customers.FIELDS if name not in FIELDS)]
-    if unknown := names.keys() - set(fields):
+    if unknown := names.keys() - LABELS.keys():
         raise argparse.ArgumentTypeError(
-            f"no such field: {', '.join(sorted(unknown))}; there are: {', '.join(fields)}"
+            f"no such field: {', '.join(sorted(unknown))}; there are: {', '.join(LABELS)}"
         )
     return names
 

@@ -1,0 +1,71 @@
+"""Which answers are news, by how exactly their source dates them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from intake.actions.facts.consents import write_consents
+from intake.actions.facts.staging import CONSENTS, StagedBatch
+from intake.importers.policies import ConsentDates
+from shop.models import Consent
+from tests.factories import ConsentFactory, CustomerFactory
+
+pytestmark = pytest.mark.django_db
+NOON = datetime(2024, 5, 10, 12, tzinfo=UTC)
+
+
+def write(dates: ConsentDates, granted: bool, at: datetime | None) -> int:
+    staged = StagedBatch()
+    answer = {"external_id": "C1", "channel": "email", "purpose": "marketing", "granted": granted}
+    staged.add(CONSENTS, [{**answer, "stated_at": at}])
+    return write_consents(staged, dates, source=Consent.Source.IMPORT, note="list.csv")
+
+
+@pytest.mark.parametrize("dates", ConsentDates)
+def test_a_first_answer_is_written_with_its_source(dates: ConsentDates) -> None:
+    CustomerFactory(external_id="C1")
+    assert write(dates, True, NOON) == 1
+    consent = Consent.objects.get()
+    assert (consent.granted, consent.source, consent.note) == (True, "import", "list.csv")
+    assert consent.recorded_at == NOON
+    assert write(dates, True, NOON) == 0
+
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("dates", "known", "granted", "later", "written"),
+    [
+        (
+            ConsentDates.EXACT,
+            True,
+            False,
+            -2 * DAY,
+            True,
+        ),  # the ledger is a history: the latest answer counts
+        (ConsentDates.EXACT, True, True, HOUR, False),
+        (ConsentDates.OF_ORDERS, True, True, HOUR, True),
+        (ConsentDates.OF_DAYS, True, True, HOUR, False),
+        (ConsentDates.OF_DAYS, False, True, HOUR, True),
+        (ConsentDates.OF_DAYS, False, True, -HOUR, False),
+        (ConsentDates.OF_DAYS, True, False, -HOUR, True),  # a day without its hour: silence is safer
+        (ConsentDates.OF_DAYS, True, False, -2 * DAY, False),
+        (ConsentDates.OF_DAYS, False, True, None, False),
+        (ConsentDates.OF_DAYS, True, False, None, True),
+    ],
+)
+def test_an_answer_after_another(
+    dates: ConsentDates, known: bool, granted: bool, later: timedelta | None, written: bool
+) -> None:
+    ConsentFactory(customer=CustomerFactory(external_id="C1"), granted=known, recorded_at=NOON)
+    assert write(dates, granted, NOON + later if later else None) == int(written)
+    assert Consent.objects.count() == 1 + written
+
+
+def test_a_refusal_of_the_same_day_comes_after_the_yes_that_it_ends() -> None:
+    ConsentFactory(customer=CustomerFactory(external_id="C1"), granted=True, recorded_at=NOON)
+    write(ConsentDates.OF_DAYS, False, NOON - HOUR)
+    assert Consent.objects.order_by("recorded_at", "pk").last().granted is False
