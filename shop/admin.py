@@ -13,13 +13,22 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin, TabularInline
 
-from backoffice.admin.lists import ReadOnlyAdmin, amount_column
+from backoffice.admin.lists import NextStep, ReadOnlyAdmin, amount_column
 from backoffice.templatetags.formats import money
 from shop.models import AdReport, Consent, Order, OrderLine, Product
+
+IMPORT_ORDERS = gettext_lazy("Import orders")
 
 
 @admin.register(Product)
 class ProductAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
+    next_step = NextStep(
+        gettext_lazy(
+            "Products come with the orders of your shop: import a file of orders, and what was sold stands here."
+        ),
+        IMPORT_ORDERS,
+        "intake:upload",
+    )
     list_display = [
         "title",
         "sku",
@@ -33,7 +42,6 @@ class ProductAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
     search_fields = ["sku", "title", "brand"]
     list_per_page = 50
     show_full_result_count = False
-    list_before_template = "shop/catalogue_empty.html"
 
 
 class OrderLineInline(TabularInline):  # type: ignore[misc]  # Unfold has no types
@@ -106,6 +114,11 @@ def refunds(order: Order) -> str:
 class OrderAdmin(ReadOnlyAdmin):
     """Newest first. Money is written with its currency's own decimals."""
 
+    next_step = NextStep(
+        gettext_lazy("Import the orders of your shop, or send them as events."),
+        IMPORT_ORDERS,
+        "intake:upload",
+    )
     ordering = ["-placed_at", "-pk"]
     total = amount_column("total", gettext_lazy("total"), write=money)
     list_display = ["number", "placed_at", status_with_sale, customer_link, total, "country"]
@@ -134,6 +147,11 @@ class OrderAdmin(ReadOnlyAdmin):
 
 @admin.register(Consent)
 class ConsentAdmin(ReadOnlyAdmin):
+    next_step = NextStep(
+        gettext_lazy("Consent comes with your customers: a column of the file says who agreed to what."),
+        gettext_lazy("Import customers"),
+        "intake:upload-customers",
+    )
     list_display = ["recorded_at", "customer", "channel", "purpose", "granted", "source"]
     list_filter = ["channel", "purpose", "granted", "source"]
     search_fields = ["customer__external_id"]

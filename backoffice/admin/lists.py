@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
 
@@ -12,6 +13,15 @@ from unfold.admin import ModelAdmin
 
 from backoffice.models import User
 from backoffice.templatetags.formats import price
+
+
+@dataclass(frozen=True)
+class NextStep:
+    """What an empty list leads to: a sentence, and one button that opens the page `url` (its name)."""
+
+    text: Any  # str, or text that is translated when it is shown
+    label: Any
+    url: str
 
 
 def staff_of(request: HttpRequest) -> User:

@@ -55,14 +55,6 @@ def test_newest_first_with_links_to_customers_and_to_what_was_given_back(ines: A
     assert f'<a href="/admin/shop/order/{back.pk}/change/">A1-return</a>' in page
 
 
-def test_an_empty_catalogue_says_what_to_do(mara: Any, as_user: Any) -> None:
-    address = "/admin/shop/product/"
-    assert "The catalogue is empty" in as_user(mara).get(address).content.decode()
-    assert "The catalogue is empty" not in as_user(mara).get(f"{address}?q=nothing").content.decode()
-    ProductFactory()
-    assert "The catalogue is empty" not in as_user(mara).get(address).content.decode()
-
-
 def queries(client: Any, address: str) -> int:
     with CaptureQueriesContext(connection) as seen:
         assert client.get(address).status_code == 200
@@ -88,3 +80,12 @@ def test_prices_in_the_catalogue(ada: Any, as_user: Any, admin_client: Any) -> N
     assert 'value="5.99"' in page
     AdReportFactory(spend=Decimal("10.5"), currency="EUR")
     assert "€10.50" in admin_client.get("/admin/shop/adreport/").content.decode()
+
+
+@pytest.mark.parametrize("path", ["product", "order", "consent"])
+def test_an_empty_list_leads_to_the_import(ada: Any, as_user: Any, path: str) -> None:
+    window = as_user(ada)
+    assert 'href="/imports/' in window.get(f"/admin/shop/{path}/").content.decode().split("<main")[1]
+    searched = window.get(f"/admin/shop/{path}/?q=nobody").content.decode().split("<main")[1]
+    assert 'href="/imports/' not in searched
+    assert "Show all" in searched
