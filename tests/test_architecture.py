@@ -187,7 +187,7 @@ TESTS_TO_COME = {
     "intake": 9,
     "predictions": 10,
     "profiles": 13,
-    "segments": 22,
+    "segments": 15,
     "shop": 3,
 }
 LARGEST_SHARE = 0.30
