@@ -60,6 +60,8 @@ def request_job(
     entry = find_job(name)
     if by is not None:
         require(by, entry.permission)
+    if existing := JobRun.objects.active().filter(name=name, key=key).first():
+        return existing, False
     try:
         with transaction.atomic():
             run = JobRun.objects.create(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
@@ -38,13 +39,17 @@ class KindFilter(admin.SimpleListFilter):
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadOnlyAdmin):
-    list_display = ["at", "by", "action", "kind", "name"]
+    list_display = ["at", "who", "action", "kind", "name"]
     list_filter = [VerbFilter, KindFilter]
-    fields = [*list_display, "details"]
+    fields = ["at", "by", "action", "kind", "name", "details"]
     readonly_fields = ["action", "kind", "name"]
     search_fields = ["label", "object_id"]
     date_hierarchy = "at"
     list_select_related = ["by"]
+
+    @admin.display(description=_("who"), ordering="by")
+    def who(self, entry: AuditEntry) -> str:
+        return str(entry.by or gettext("automatic"))
 
     @admin.display(description=_("action"), ordering="verb")
     def action(self, entry: AuditEntry) -> str:
