@@ -18,7 +18,7 @@ def test_one_giant_customer_counts_as_the_fence(planted, tea):
     rows = customer_features(as_of=TODAY)
     values = plain_values(rows, ["monetary", "frequency"])
     assert rows.column("monetary").max() > 10**8
-    assert before <= values[:, 0].max() < 10 * before
+    assert before <= values[:, 0].max() < 20 * before
     assert (values[:, 1] == rows.column("frequency")).all(), "only money has a fence"
 
 
