@@ -224,14 +224,6 @@ class SegmentSnapshotFactory(DjangoModelFactory[segments.SegmentSnapshot]):
     revenue_share = 1.0
 
 
-class PublishedSegmentRunFactory(DjangoModelFactory[segments.PublishedRun]):
-    class Meta:
-        model = segments.PublishedRun
-
-    method = segments.Method.KMEANS
-    run = factory.SubFactory(SegmentRunFactory)
-
-
 class MembershipFactory(DjangoModelFactory[segments.Membership]):
     class Meta:
         model = segments.Membership

@@ -14,7 +14,7 @@ from backoffice.errors import Refused, require
 from backoffice.models import User
 from backoffice.titles import clean_title
 from segments.actions.segments import expect_free_name
-from segments.models import GroupingPlan, LearnedPlan, PublishedRun
+from segments.models import GroupingPlan, LearnedPlan, SegmentRun
 from shop.models import Order
 
 PERMISSION = "segments.change_segment"
@@ -70,7 +70,7 @@ def withdraw(question: GroupingPlan | LearnedPlan, *, by: User, verb: str) -> No
     require(by, PERMISSION)
     question.active = False
     question.save(update_fields=["active"])
-    PublishedRun.objects.filter(topic=question.topic).delete()
+    SegmentRun.objects.filter(topic=question.topic).withdraw()
     record(by=by, verb=verb, about=question)
 
 

@@ -16,7 +16,7 @@ from segments.actions.behaviour import KS, CurrentGroups
 from segments.actions.runs import FoundGroups, put_in_force, write_run
 from segments.algorithms.clustering import COLD_GAIN, Clustering
 from segments.datasets.memberships import NOBODY, groups_of
-from segments.models import Descent, Lineage, Method, Origin, Proposal, PublishedRun, SegmentRun
+from segments.models import Descent, Lineage, Method, Origin, Proposal, SegmentRun
 
 DECIDE = "segments.decide_proposal"
 State = Proposal.State
@@ -125,10 +125,10 @@ def choose_number_of_groups(*, k: int | None, by: User) -> None:
         raise Refused(
             _("Choose from %(least)d to %(most)d groups.") % {"least": KS[0], "most": KS[-1]}, field="k"
         )
-    pointer = PublishedRun.objects.filter(method=Method.KMEANS, topic="").first()
-    if pointer is None:
+    run = SegmentRun.objects.published(Method.KMEANS)
+    if run is None:
         raise Refused(_("Find groups first: then choose another number of them."), field="k")
     with transaction.atomic():
-        before, pointer.groups_wanted = pointer.groups_wanted, k
-        pointer.save(update_fields=["groups_wanted"])
-        record(by=by, verb="generation.choose_k", about=pointer, before=before, after=k)
+        before, run.groups_wanted = run.groups_wanted, k
+        run.save(update_fields=["groups_wanted"])
+        record(by=by, verb="generation.choose_k", about=run, before=before, after=k)

@@ -20,7 +20,7 @@ from segments.actions.runs import FoundGroups, publish
 from segments.algorithms import rfm
 from segments.algorithms.clustering import Clustering
 from segments.algorithms.methods import RfmClasses
-from segments.models import Estimator, GroupLabel, Method, Proposal, PublishedRun, RunPicture, SegmentRun
+from segments.models import Estimator, GroupLabel, Method, Proposal, RunPicture, SegmentRun
 from shop.calendar import facts_until
 
 FEWEST_BUYERS = 20
@@ -77,11 +77,8 @@ def _read(as_of: datetime) -> CustomerFeatures:
 
 def _wanted() -> int | None:
     """The number of groups that a person chose, or None."""
-    return (
-        PublishedRun.objects.filter(method=Method.KMEANS, topic="")
-        .values_list("groups_wanted", flat=True)
-        .first()
-    )
+    in_force = SegmentRun.objects.published(Method.KMEANS)
+    return in_force.groups_wanted if in_force else None
 
 
 def _rival(

@@ -35,7 +35,6 @@ from segments.models import (
     Membership,
     Method,
     NumberOfGroups,
-    PublishedRun,
     RunPicture,
     Segment,
     SegmentRun,
@@ -84,7 +83,10 @@ def put_in_force(run: SegmentRun) -> None:
     """Make `run` the one of its method and topic that pages show and campaigns use, count who moved since the
     one before, and bring the rules that refer to its groups up to date; in the caller's transaction."""
     before = SegmentRun.objects.published(run.method, run.topic)
-    PublishedRun.point_to(run)
+    if before:
+        run.groups_wanted = before.groups_wanted
+        run.save(update_fields=["groups_wanted"])
+    run.publish()
     if before:
         count_flows(before, run)
     if run.method == Method.KMEANS and not run.topic:

@@ -121,9 +121,7 @@ class Drift(MaySeeSegments, generics.RetrieveAPIView[SegmentRun]):
     serializer_class = DriftSerializer
 
     def get_object(self) -> SegmentRun:
-        return generics.get_object_or_404(
-            SegmentRun.objects.filter(published_for__method=Method.KMEANS, topic="")
-        )
+        return generics.get_object_or_404(SegmentRun.objects.in_force(), method=Method.KMEANS, topic="")
 
 
 class Proposals(MaySeeSegments, generics.ListAPIView[Proposal]):

@@ -37,7 +37,7 @@ from segments.models.run_contents import (
     RunPicture,
     SurrogateRules,
 )
-from segments.models.runs import FeatureSnapshot, Membership, PublishedRun, SegmentRun, SegmentSnapshot
+from segments.models.runs import FeatureSnapshot, Membership, SegmentRun, SegmentSnapshot
 from segments.models.segments import Method, Segment
 
 __all__ = [
@@ -82,7 +82,6 @@ __all__ = [
     "ProductLifts",
     "Profile",
     "Proposal",
-    "PublishedRun",
     "Rule",
     "RuleMember",
     "RuleSize",

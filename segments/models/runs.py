@@ -1,17 +1,16 @@
-"""Runs: what a method found on the facts up to a moment. A run is immutable; publishing it moves one
-pointer."""
+"""Runs: what a method found on the facts up to a moment. At most one of a method and topic is
+in force."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
-from django.db import models, transaction
-from django.utils import timezone
+from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.fields import DataclassField
-from backoffice.models import JobRun
+from backoffice.runs import Run, RunQuerySet, one_in_force
 from segments.models.drift import Drift
 from segments.models.profiles import Profile
 from segments.models.run_contents import DataQuality, Estimator, LearnedMetrics, NumberOfGroups, RunPicture
@@ -19,23 +18,17 @@ from segments.models.segments import Method, Segment
 from shop.models import CurrencyField, Customer, MoneyField
 
 
-class SegmentRunQuerySet(models.QuerySet["SegmentRun"]):
-    def published(self, method: str, topic: str = "") -> SegmentRun | None:
-        return self.filter(published_for__method=method, published_for__topic=topic).first()
-
-    def adopted(self) -> SegmentRunQuerySet:
-        """Those that are or were in force: not the proposals that nobody accepted."""
-        return self.filter(published_at__isnull=False)
+class SegmentRunQuerySet(RunQuerySet["SegmentRun"]):
+    """The runs of segments."""
 
 
-class SegmentRun(models.Model):
-    """One fit of one method on the facts up to `as_of`. `topic` tells apart runs of one method that answer
-    different questions."""
+class SegmentRun(Run):
+    """One fit of one method. `topic` tells apart runs of one method that answer different questions."""
+
+    SLOT = ("method", "topic")
 
     method = models.CharField(_("method"), max_length=10, choices=Method)
     topic = models.SlugField(max_length=60, blank=True)
-    as_of = models.DateTimeField(_("facts until"))
-    created_at = models.DateTimeField(_("created"), default=timezone.now)
     seed = models.BigIntegerField(default=0)
     customers = models.BigIntegerField(_("customers"), default=0)
     currency = CurrencyField(_("currency"), blank=True)
@@ -53,8 +46,12 @@ class SegmentRun(models.Model):
         help_text="The run that found these groups, which this one continues; empty for that run itself.",
     )
     drift = DataclassField(Drift, null=True)
-    published_at = models.DateTimeField(_("put in force"), null=True, blank=True)
-    job_run = models.ForeignKey(JobRun, models.SET_NULL, null=True, blank=True, related_name="+")
+    groups_wanted = models.PositiveSmallIntegerField(
+        _("number of groups"),
+        null=True,
+        blank=True,
+        help_text="What a person chose for the next search, handed on to the run that follows; empty: by stability.",
+    )
 
     CONTENTS = (
         "quality",
@@ -67,10 +64,10 @@ class SegmentRun(models.Model):
 
     objects = SegmentRunQuerySet.as_manager()
 
-    class Meta:
+    class Meta(Run.Meta):
         verbose_name = _("segment run")
         verbose_name_plural = _("segment runs")
-        ordering = ["-created_at"]
+        constraints = [one_in_force("method", "topic", name="segmentrun_in_force_once")]
 
     def __str__(self) -> str:
         return f"{self.method} #{self.pk}"
@@ -86,38 +83,11 @@ class SegmentRun(models.Model):
         return self.method == Method.RFM
 
 
-class PublishedRun(models.Model):
-    """The pointer: which run of a method and topic is in force."""
-
-    method = models.CharField(max_length=10, choices=Method)
-    topic = models.SlugField(max_length=60, blank=True)
-    run = models.ForeignKey(SegmentRun, models.PROTECT, related_name="published_for")
-    groups_wanted = models.PositiveSmallIntegerField(
-        _("number of groups"),
-        null=True,
-        blank=True,
-        help_text=_("Chosen by a person; empty: chosen by stability."),
-    )
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["method", "topic"], name="published_once")]
-
-    def __str__(self) -> str:
-        return f"{self.method} {self.topic} -> {self.run_id}"
-
-    @classmethod
-    def point_to(cls, run: SegmentRun) -> None:
-        run.published_at = timezone.now()
-        with transaction.atomic():
-            run.save(update_fields=["published_at"])
-            cls.objects.update_or_create(method=run.method, topic=run.topic, defaults={"run": run})
-
-
 class SnapshotQuerySet(models.QuerySet["SegmentSnapshot"]):
     def in_force(self, method: str | None = None, topic: str = "") -> SnapshotQuerySet:
         """The groups of the published runs: of all (the nightly ones of a method before other groupings), or
         of one method and topic; largest revenue first."""
-        snapshots = self.filter(run__published_for__isnull=False).select_related("segment", "run")
+        snapshots = self.filter(run__in_force=True).select_related("segment", "run")
         if method:
             snapshots = snapshots.filter(run__method=method, run__topic=topic)
         return snapshots.order_by("run__method", "run__topic", "-revenue")
@@ -153,7 +123,7 @@ class SegmentSnapshot(models.Model):
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
     def in_force(self) -> MembershipQuerySet:
-        return self.filter(run__published_for__isnull=False)
+        return self.filter(run__in_force=True)
 
 
 class Membership(models.Model):

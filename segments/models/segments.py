@@ -24,7 +24,7 @@ class SegmentQuerySet(models.QuerySet["Segment"]):
         """Those that have members now and may be chosen: of the published runs, and by rule unless
         archived."""
         by_rule = models.Q(method=Method.RULE, rule__archived_at__isnull=True)
-        return self.filter(by_rule | models.Q(snapshots__run__published_for__isnull=False)).distinct()
+        return self.filter(by_rule | models.Q(snapshots__run__in_force=True)).distinct()
 
 
 class Segment(models.Model):

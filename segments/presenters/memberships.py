@@ -86,7 +86,9 @@ class KnownFigures:
 
 def _known_figures(customer: int) -> KnownFigures | None:
     stored = (
-        FeatureSnapshot.objects.filter(run__published_for__method=Method.KMEANS, customer_id=customer)
+        FeatureSnapshot.objects.filter(
+            run__in_force=True, run__method=Method.KMEANS, run__topic="", customer_id=customer
+        )
         .select_related("run")
         .first()
     )

@@ -184,7 +184,7 @@ def _in_segments(ids: list[int], scope: Scope) -> str:
     """In any of the segments: members of a run in force, or members by rule."""
     wanted = scope.value(ids)
     return (  # the placeholder is the only thing put in
-        f"EXISTS (SELECT FROM segments_membership m JOIN segments_publishedrun f ON f.run_id = m.run_id"  # noqa: S608
+        f"EXISTS (SELECT FROM segments_membership m JOIN segments_segmentrun f ON f.id = m.run_id AND f.in_force"  # noqa: S608
         f" WHERE m.customer_id = k.customer_id AND m.segment_id = ANY({wanted}))"
         f" OR EXISTS (SELECT FROM segments_rulemember r WHERE r.customer_id = k.customer_id AND r.segment_id "
         f"= ANY({wanted}))"

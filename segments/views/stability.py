@@ -15,7 +15,7 @@ from backoffice.tasks import start_job
 from segments.actions.behaviour import KS
 from segments.actions.proposals import DECIDE, choose_number_of_groups
 from segments.algorithms.drift import SHIFTED
-from segments.models import Method, Proposal, PublishedRun, SegmentRun
+from segments.models import Method, Proposal, SegmentRun
 from segments.presenters.drift import drift_rows, newly_recorded, sentences
 from segments.presenters.number_of_groups import (
     chosen_by_person,
@@ -36,21 +36,21 @@ def overview(request: StaffRequest) -> HttpResponse:
         "proposals": Proposal.objects.select_related("run", "decided_by")[:20],
     }
     if run and run.number_of_groups:
-        pointer, chosen = PublishedRun.objects.get(run=run), run.number_of_groups
+        chosen = run.number_of_groups
         context |= {
             "alarms": sentences(run),
             "recorded": newly_recorded(run),
             "drift": drift_rows(run.drift) if run.drift else [],
             "shifted": SHIFTED,
-            "wanted": pointer.groups_wanted,
+            "wanted": run.groups_wanted,
             "ks": KS,
             "choice": criteria_chart(chosen, mark=_("in force")),
             "groups": chosen.k,
             "inertias": inertia_chart(chosen),
             "how": how_chosen(chosen),
-            "by_person": chosen_by_person(chosen, pointer.groups_wanted),
+            "by_person": chosen_by_person(chosen, run.groups_wanted),
             "stable": chosen.best.eligible,
-            "history": AuditEntry.about(pointer)[:5],
+            "history": AuditEntry.objects.filter(verb="generation.choose_k").select_related("by")[:5],
         }
     return page(request, "segments/stability.html", title=_("Stability of the groups"), **context)
 

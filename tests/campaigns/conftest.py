@@ -12,7 +12,7 @@ from django.utils import timezone
 from backoffice.models import User
 from campaigns.actions.campaigns import approve_campaign, create_campaign, submit_campaign
 from campaigns.models import Campaign, Message
-from segments.models import Membership, PublishedRun, Segment, SegmentRun, SegmentSnapshot
+from segments.models import Membership, Segment, SegmentRun, SegmentSnapshot
 from shop.models import Channel, Consent, Customer
 from tests.mail_server import post  # noqa: F401 - a fixture
 
@@ -47,7 +47,7 @@ def make_segment(customers: list[Customer], *, slug: str = "loyal") -> Segment:
     SegmentSnapshot.objects.create(
         run=run, segment=segment, position=0, size=len(customers), share=1.0, revenue=0, revenue_share=1.0
     )
-    PublishedRun.point_to(run)
+    run.publish()
     return segment
 
 

@@ -20,7 +20,7 @@ from intake.actions.imports import import_file, map_columns, settle_reading, tak
 from profiles.datasets.features import all_features
 from segments.actions.groupings import group_all, group_customers, plan_grouping, withdraw_grouping
 from segments.actions.refresh import refresh_segments
-from segments.models import FeatureSnapshot, Membership, Method, PublishedRun, Segment, SegmentSnapshot
+from segments.models import FeatureSnapshot, Membership, Method, Segment, SegmentRun, SegmentSnapshot
 from segments.presenters.decisive_features import certainty, decisive_features
 from segments.presenters.wording import describe
 from shop.models import Customer, Product
@@ -158,7 +158,7 @@ def test_a_withdrawn_grouping_is_out_of_force_and_not_refreshed(planted, mara):
     plan = plan_grouping(title="By buying", method=Method.KMEANS, features=BUYING, groups=2, by=mara)
     group_customers(plan_id=plan.pk, as_of=TODAY)
     withdraw_grouping(plan=plan, by=mara)
-    assert not PublishedRun.objects.filter(topic=plan.topic).exists()
+    assert not SegmentRun.objects.in_force().filter(topic=plan.topic).exists()
     assert group_all() == {}
 
 

@@ -19,8 +19,8 @@ from segments.models import (
     LearnedPlan,
     Membership,
     Method,
-    PublishedRun,
     Segment,
+    SegmentRun,
 )
 from segments.presenters.decisive_features import decisive_features
 from shop.models import Customer, Product
@@ -216,7 +216,7 @@ def test_withdrawn_and_forbidden(planted, mara, ines):
     with pytest.raises(PermissionDenied):
         withdraw_learned_segment(plan=plan, by=ines)
     withdraw_learned_segment(plan=plan, by=mara)
-    assert not PublishedRun.objects.filter(topic=plan.topic).exists()
+    assert not SegmentRun.objects.in_force().filter(topic=plan.topic).exists()
 
 
 def test_an_erased_customer_is_no_example_any_more(planted, mara):

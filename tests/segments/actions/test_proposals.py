@@ -14,7 +14,7 @@ from backoffice.errors import Refused
 from backoffice.models import AuditEntry
 from segments.actions.proposals import accept_proposal, choose_number_of_groups, dismiss_proposal
 from segments.actions.refresh import refresh_segments
-from segments.models import Flow, Membership, Method, Proposal, PublishedRun, Segment, SegmentRun
+from segments.models import Flow, Membership, Method, Proposal, Segment, SegmentRun
 from shop.models import Customer
 from tests.planted import EACH, TODAY, buy
 
@@ -100,8 +100,8 @@ def test_a_chosen_number_of_groups_is_proposed_with_lineage_and_kept_from_then_o
     accept_proposal(proposal=proposal, by=mara)
     refresh_segments(as_of=TODAY + timedelta(days=1), fresh=True)
     assert Proposal.objects.pending().get().run.snapshots.count() == 2
-    pointer = PublishedRun.objects.get(method=Method.KMEANS)
-    assert AuditEntry.about(pointer).get().details == {"before": None, "after": 2}
+    chosen = AuditEntry.objects.get(verb="generation.choose_k")
+    assert chosen.details == {"before": None, "after": 2}
     assert Proposal.objects.filter(state=Proposal.State.PENDING).count() == 1
 
 

@@ -19,7 +19,6 @@ from segments.models import (
     FeatureSnapshot,
     Membership,
     Method,
-    PublishedRun,
     Segment,
     SegmentRun,
     SegmentSnapshot,
@@ -108,7 +107,7 @@ def test_same_facts_and_seed_same_result(planted):
 def test_a_crash_leaves_the_old_run_in_force(planted, monkeypatch):
     refresh_segments(as_of=TODAY)
     before = groups()
-    monkeypatch.setattr(PublishedRun, "point_to", classmethod(lambda cls, run: 1 / 0))
+    monkeypatch.setattr(SegmentRun, "publish", lambda run: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         refresh_segments(as_of=TODAY)
     assert groups() == before

@@ -17,7 +17,6 @@ from shop.models import Consent, Customer, Event, Product
 from tests.factories import (
     CustomerFactory,
     MembershipFactory,
-    PublishedSegmentRunFactory,
     SegmentFactory,
     SegmentRunFactory,
 )
@@ -141,7 +140,7 @@ def _segments(rng: random.Random, people: list[Person]) -> list[int]:
     """One found by a run in force, one by an old run, and one by rule."""
     found, old, by_rule = SegmentFactory(), SegmentFactory(), SegmentFactory(method="rule")
     in_force, replaced = SegmentRunFactory(), SegmentRunFactory()
-    PublishedSegmentRunFactory(run=in_force)
+    in_force.publish()
     for person in people:
         if rng.random() < 0.5:
             MembershipFactory(run=in_force, segment=found, customer_id=person.pk)

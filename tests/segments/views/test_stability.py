@@ -12,7 +12,7 @@ from segments.actions.proposals import choose_number_of_groups
 from segments.actions.refresh import refresh_segments
 from segments.actions.rules.saving import save_rule
 from segments.datasets.memberships import successors
-from segments.models import Flow, Method, Proposal, PublishedRun, Segment, SegmentRun
+from segments.models import Flow, Method, Proposal, Segment, SegmentRun
 from shop.models import Customer
 from tests.planted import EACH, TODAY
 
@@ -67,7 +67,7 @@ def test_the_stability_page_and_a_chosen_number(planted, mara, ines, as_user):
     assert "How many groups" in text
     assert browser.post(reverse("segments:choose-number"), {"k": "11"}).status_code == 422
     browser.post(reverse("segments:choose-number"), {"k": "4"})
-    assert PublishedRun.objects.get(method=Method.KMEANS).groups_wanted == 4
+    assert SegmentRun.objects.published(Method.KMEANS).groups_wanted == 4
     assert JobRun.objects.get(name="segments.refresh").arguments == {"fresh": True}
     assert as_user(ines).post(reverse("segments:choose-number"), {"k": "5"}).status_code == 403
     assert "How many groups" not in as_user(ines).get(reverse("segments:stability")).text
