@@ -1,11 +1,11 @@
-"""Placements and budget plans in the admin: to look at."""
+"""Placements, ad reports and budget plans in the admin: to look at."""
 
 from __future__ import annotations
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from ads.models import BudgetPlan, Placement
+from ads.models import AdReport, BudgetPlan, Placement
 from backoffice.admin.lists import ReadOnlyAdmin, amount_column
 from backoffice.templatetags.formats import money
 
@@ -58,3 +58,14 @@ class BudgetPlanAdmin(ReadOnlyAdmin):
     readonly_fields = [budget, expected, spent]
     list_filter = ["status", "in_force"]
     list_select_related = ["created_by"]
+
+
+@admin.register(AdReport)
+class AdReportAdmin(ReadOnlyAdmin):
+    spend = amount_column("spend", _("spend"))
+    revenue = amount_column("revenue", _("revenue"))
+    list_display = ["day", "platform", "placement", "impressions", "clicks", "conversions", spend, revenue]
+    fields = list_display
+    readonly_fields = [spend, revenue]
+    list_filter = ["platform"]
+    date_hierarchy = "day"

@@ -10,8 +10,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
-from ads.models import BudgetPlan, Placement
-from backoffice.declarations import Frame, NavigationItem, RolePermissions, Section, Todo, Urgency
+from ads.demo import write_ad_reports
+from ads.models import AdReport, BudgetPlan, Placement
+from backoffice.declarations import DemoFacts, Frame, NavigationItem, RolePermissions, Section, Todo, Urgency
 from backoffice.models import User
 from backoffice.templatetags.formats import money
 
@@ -55,9 +56,10 @@ FRAME = Frame(
     },
     todos=[impossible_plan],
     permissions=RolePermissions(
-        everybody=["ads.view_placement", "ads.view_budgetplan"],
+        everybody=["ads.view_adreport", "ads.view_placement", "ads.view_budgetplan"],
         marketer=["ads.change_placement", "ads.plan_budget"],
     ),
+    demo_facts=[DemoFacts(AdReport, write_ad_reports)],
     job_figures={
         "added": gettext_noop("Placements added"),
         "refreshed": gettext_noop("Placements refreshed"),

@@ -168,6 +168,15 @@ class Sweep:
     queue: str = "maintenance"
 
 
+@dataclass(frozen=True)
+class DemoFacts:
+    """Facts of an app's own that a demo shop invents too. `write(seed=, language=, currency=, until=)` fills the
+    table of `model`: the same arguments write the same rows, none of them later than `until`."""
+
+    model: type[models.Model]
+    write: Callable[..., None]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Frame:
     """All that one app adds.
@@ -193,6 +202,7 @@ class Frame:
     permissions: RolePermissions = RolePermissions()
     personal_data: Sequence[PersonalData] = ()
     derived: Sequence[type[models.Model]] = ()
+    demo_facts: Sequence[DemoFacts] = ()
     sweeps: Sequence[Sweep] = ()
     customer_orderings: Mapping[str, str] = field(default_factory=dict)
     job_figures: Mapping[str, str] = field(default_factory=dict)

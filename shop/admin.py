@@ -15,7 +15,7 @@ from unfold.admin import ModelAdmin, TabularInline
 
 from backoffice.admin.lists import NextStep, ReadOnlyAdmin, amount_column
 from backoffice.templatetags.formats import money
-from shop.models import AdReport, Consent, Order, OrderLine, Product
+from shop.models import Consent, Order, OrderLine, Product
 
 IMPORT_ORDERS = gettext_lazy("Import orders")
 
@@ -157,14 +157,3 @@ class ConsentAdmin(ReadOnlyAdmin):
     search_fields = ["customer__external_id"]
     list_select_related = ["customer"]
     show_full_result_count = False
-
-
-@admin.register(AdReport)
-class AdReportAdmin(ReadOnlyAdmin):
-    spend = amount_column("spend", gettext_lazy("spend"))
-    revenue = amount_column("revenue", gettext_lazy("revenue"))
-    list_display = ["day", "platform", "placement", "impressions", "clicks", "conversions", spend, revenue]
-    fields = list_display
-    readonly_fields = [spend, revenue]
-    list_filter = ["platform"]
-    date_hierarchy = "day"

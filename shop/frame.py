@@ -97,7 +97,6 @@ FRAME = Frame(
             "shop.view_order",
             "shop.view_event",
             "shop.view_consent",
-            "shop.view_adreport",
             "shop.view_shopprofile",
         ],
         marketer=["shop.add_event", "shop.export_customers", "shop.fill_test_addresses"],

@@ -162,17 +162,6 @@ class CustomerTouchedFactory(DjangoModelFactory[shop.CustomerTouched]):
     customer = factory.SubFactory(CustomerFactory)
 
 
-class AdReportFactory(DjangoModelFactory[shop.AdReport]):
-    class Meta:
-        model = shop.AdReport
-
-    day = factory.Sequence(lambda n: A_WHILE_AGO.date() + timedelta(days=n))
-    platform = "Search"
-    placement = "Brand"
-    spend = Decimal("10.00")
-    currency = "GBP"
-
-
 class FileImportFactory(DjangoModelFactory[intake.FileImport]):
     class Meta:
         model = intake.FileImport
@@ -364,6 +353,17 @@ class CustomerRecommendationsFactory(DjangoModelFactory[recommendations.Customer
     product_ids = [1]
     scores = [1.0]
     because_ids = [0]
+
+
+class AdReportFactory(DjangoModelFactory[ads.AdReport]):
+    class Meta:
+        model = ads.AdReport
+
+    day = factory.Sequence(lambda n: A_WHILE_AGO.date() + timedelta(days=n))
+    platform = "Search"
+    placement = "Brand"
+    spend = Decimal("10.00")
+    currency = "GBP"
 
 
 class PlacementFactory(DjangoModelFactory[ads.Placement]):

@@ -13,8 +13,8 @@ from django.db.models.functions import Coalesce
 
 from ads.algorithms.allocation import Floats
 from ads.datasets.reports import PERIOD_DAYS, newest_report
-from ads.models import Placement
-from shop.models import AdReport, MoneyField
+from ads.models import AdReport, Placement
+from shop.models import MoneyField
 
 
 @dataclass(frozen=True)

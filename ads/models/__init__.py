@@ -2,5 +2,6 @@
 
 from ads.models.budget_plans import BudgetPlan, BudgetPlanLine
 from ads.models.placements import Placement
+from ads.models.reports import AdReport
 
-__all__ = ["BudgetPlan", "BudgetPlanLine", "Placement"]
+__all__ = ["AdReport", "BudgetPlan", "BudgetPlanLine", "Placement"]

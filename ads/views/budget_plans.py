@@ -15,14 +15,13 @@ from django.views.decorators.http import require_POST
 from ads.actions import budget_plans as actions
 from ads.datasets.placements import placement_data
 from ads.forms.budget_plans import BudgetForm
-from ads.models import BudgetPlan, BudgetPlanLine, Placement
+from ads.models import AdReport, BudgetPlan, BudgetPlanLine, Placement
 from ads.presenters import budget_plans as presenters
 from backoffice.errors import Refused
 from backoffice.exports import csv_response
 from backoffice.models import JobRun
 from backoffice.pages import StaffRequest, page, staff_page
 from shop.calendar import present
-from shop.models import AdReport
 
 PLAN_JOB = "ads.plan_budget"
 

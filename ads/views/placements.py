@@ -17,13 +17,12 @@ from ads.actions import placements as actions
 from ads.datasets.placements import active_placements
 from ads.datasets.reports import history
 from ads.forms.placements import PlacementForm
-from ads.models import Placement
+from ads.models import AdReport, Placement
 from backoffice.errors import require
 from backoffice.models import AuditEntry
 from backoffice.pages import StaffRequest, page, staff_page
 from backoffice.templatetags.formats import money, money_rounded, number
 from shop.calendar import present
-from shop.models import AdReport
 
 NOTHING_TYPED = gettext_lazy("Enter the price and the value of a conversion to see its ROAS.")
 

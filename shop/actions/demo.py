@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -16,20 +16,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from backoffice.bulk_copy import keys_held
+from backoffice.declarations import DemoFacts, frames
 from backoffice.errors import Refused
 from backoffice.jobs import Progress, silent
 from backoffice.models import AuditEntry, User
 from shop.actions.events import ensure_event_partitions
-from shop.calendar import day_of
 from shop.demo import behaviour
-from shop.demo.ads import DAYS, ad_days
 from shop.demo.catalogue import PRODUCTS, Catalogue, Ints, catalogue
 from shop.demo.groups import planted_groups
 from shop.demo.people import NO_ANSWER, People, people
-from shop.demo.vocabulary import LANGUAGES, PER_POUND, SLUGS, Vocabulary
+from shop.demo.vocabulary import LANGUAGES, SLUGS, Vocabulary
 from shop.models import (
     DEMO_NAME,
-    AdReport,
     Channel,
     Consent,
     Customer,
@@ -101,7 +99,8 @@ def seed_demo(
             cursor, seed, words, currency, goods, _reserve(cursor, Product, PRODUCTS), int(end.timestamp())
         )
         _write_products(shop)
-        _write_ads(shop)
+        for facts in _facts_of_other_apps():
+            facts.write(seed=seed, language=language, currency=currency, until=end)
         groups = planted_groups(seed, customers).astype(np.int64)
         written = {"products": PRODUCTS, "customers": customers, "orders": 0, "lines": 0, "events": 0}
         for start in range(0, customers, CHUNK):
@@ -126,9 +125,18 @@ def seed_demo(
     return written
 
 
+def _facts_of_other_apps() -> list[DemoFacts]:
+    return [facts for frame in frames() for facts in frame.demo_facts]
+
+
+def _models_of_other_apps() -> list[type[models.Model]]:
+    return [facts.model for facts in _facts_of_other_apps()]
+
+
 def shop_in_use() -> bool:
     """Whether the shop holds facts, or a file of them that was uploaded and not imported yet."""
-    filled = any(model._default_manager.exists() for model in (Customer, Order, Product, AdReport))
+    facts: list[type[models.Model]] = [Customer, Order, Product, *_models_of_other_apps()]
+    filled = any(model._default_manager.exists() for model in facts)
     return filled or _latest_origin() == "import.upload"
 
 
@@ -165,7 +173,15 @@ def remove_demo(*, by: User | None = None) -> None:
                 "MARKETOPS_HOME=~/my-shop MARKETOPS_DEMO=0 make run"
             )
         )
-    facts: list[type[models.Model]] = [Customer, Product, Order, OrderLine, Event, Consent, AdReport]
+    facts: list[type[models.Model]] = [
+        Customer,
+        Product,
+        Order,
+        OrderLine,
+        Event,
+        Consent,
+        *_models_of_other_apps(),
+    ]
     derived = [
         relation.related_model
         for model in (Customer, Product)
@@ -270,37 +286,6 @@ def _write_products(shop: Shop) -> None:
             [Product.Kind.PRODUCT.value] * PRODUCTS,
             ["t"] * PRODUCTS,
             added,
-        ],
-    )
-
-
-def _write_ads(shop: Shop) -> None:
-    made, rate = ad_days(shop.seed), PER_POUND.get(shop.currency, 1.0)
-    yesterday = day_of(datetime.fromtimestamp(shop.now, tz=UTC)) - timedelta(days=1)
-    days = [yesterday - timedelta(days=DAYS - 1 - n) for n in range(DAYS)]
-    keys = [(day, *place) for place in shop.words.placements for day in days]
-    _copy(
-        shop.cursor,
-        AdReport,
-        [
-            "day",
-            "platform",
-            "placement",
-            "impressions",
-            "clicks",
-            "conversions",
-            "spend",
-            "revenue",
-            "currency",
-        ],
-        [
-            *zip(*keys, strict=True),
-            made.impressions.ravel().tolist(),
-            made.clicks.ravel().tolist(),
-            made.conversions.ravel().tolist(),
-            (made.spend * rate).round(2).ravel().tolist(),
-            (made.revenue * rate).round(2).ravel().tolist(),
-            [shop.currency] * len(keys),
         ],
     )
 

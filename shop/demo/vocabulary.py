@@ -20,7 +20,6 @@ class Vocabulary:
     income: tuple[str, str, str]
     gender: tuple[str, str]
     searches: tuple[str, ...]
-    placements: tuple[tuple[str, str], ...]  # (platform, placement), in the order of shop.demo.ads
     phone: str
     locale: str
     currency: str
@@ -169,16 +168,6 @@ ENGLISH = Vocabulary(
     income=("low", "middle", "high"),
     gender=("female", "male"),
     searches=("summer dress", "linen", "boots", "gift for mum", "lamp", "sale", "bedding", "kids pyjamas"),
-    placements=(
-        ("Google Ads", "Search: brand"),
-        ("Google Ads", "Search: generic"),
-        ("Google Ads", "Shopping feed"),
-        ("Meta Ads", "Instagram feed"),
-        ("Meta Ads", "Facebook feed"),
-        ("Meta Ads", "Retargeting"),
-        ("TikTok Ads", "In-feed video"),
-        ("TikTok Ads", "Spark ads"),
-    ),
     phone="+44 7700 900{:03d}",
     locale="en-GB",
     currency="GBP",
@@ -285,16 +274,6 @@ CHINESE = Vocabulary(
     income=("低", "中", "高"),
     gender=("女", "男"),
     searches=("连衣裙", "亚麻", "短靴", "送妈妈的礼物", "台灯", "特价", "四件套", "儿童睡衣"),
-    placements=(
-        ("百度推广", "搜索：品牌词"),
-        ("百度推广", "搜索：通用词"),
-        ("百度推广", "商品推广"),
-        ("微信广告", "朋友圈"),
-        ("微信广告", "公众号"),
-        ("微信广告", "再营销"),
-        ("抖音", "信息流视频"),
-        ("抖音", "达人合作"),
-    ),
     phone="+86 100 0000 {:04d}",
     locale="zh-CN",
     currency="CNY",

@@ -82,25 +82,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='AdReport',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField(verbose_name='day')),
-                ('platform', models.CharField(max_length=60, verbose_name='platform')),
-                ('placement', models.CharField(max_length=120, verbose_name='placement')),
-                ('impressions', models.BigIntegerField(default=0, verbose_name='impressions')),
-                ('clicks', models.BigIntegerField(default=0, verbose_name='clicks')),
-                ('conversions', models.BigIntegerField(default=0, verbose_name='conversions')),
-                ('spend', shop.models.fields.MoneyField(decimal_places=4, default=Decimal('0'), max_digits=18, verbose_name='spend')),
-                ('revenue', shop.models.fields.MoneyField(decimal_places=4, default=Decimal('0'), max_digits=18, verbose_name='revenue')),
-                ('currency', shop.models.fields.CurrencyField(max_length=3, validators=[django.core.validators.RegexValidator('^[A-Z]{3}$', 'An ISO 4217 code, for example GBP.')], verbose_name='currency')),
-            ],
-            options={
-                'verbose_name': 'ad report',
-                'verbose_name_plural': 'ad reports',
-            },
-        ),
-        migrations.CreateModel(
             name='Consent',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -232,10 +213,6 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='customer',
             index=models.Index(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Lower(django.db.models.functions.text.Concat('last_name', 'first_name')), 'text_pattern_ops'), name='customer_search_eastern'),
-        ),
-        migrations.AddConstraint(
-            model_name='adreport',
-            constraint=models.UniqueConstraint(fields=('platform', 'placement', 'day'), name='adreport_once'),
         ),
         migrations.AddField(
             model_name='consent',

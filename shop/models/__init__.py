@@ -1,6 +1,5 @@
 """What happened: customers, products, orders, events, consent, ad reports."""
 
-from shop.models.ads import AdReport
 from shop.models.consents import Channel, Consent, Purpose, Unprofiled
 from shop.models.customers import (
     TEST_DOMAIN,
@@ -21,7 +20,6 @@ __all__ = [
     "SESSION_GAP",
     "TEST_DOMAIN",
     "TEST_NOTE",
-    "AdReport",
     "AmountField",
     "Channel",
     "Consent",

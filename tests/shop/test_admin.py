@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from shop.models import Order
-from tests.factories import AdReportFactory, OrderFactory, OrderLineFactory, ProductFactory
+from tests.factories import OrderFactory, OrderLineFactory, ProductFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -78,8 +78,6 @@ def test_prices_in_the_catalogue(ada: Any, as_user: Any, admin_client: Any) -> N
     assert "€5.99" in as_user(ada).get("/admin/shop/product/").content.decode()
     page = admin_client.get(f"/admin/shop/product/{product.pk}/change/").content.decode()
     assert 'value="5.99"' in page
-    AdReportFactory(spend=Decimal("10.5"), currency="EUR")
-    assert "€10.50" in admin_client.get("/admin/shop/adreport/").content.decode()
 
 
 @pytest.mark.parametrize("path", ["product", "order", "consent"])

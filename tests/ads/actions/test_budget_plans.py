@@ -12,11 +12,10 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from ads.actions import budget_plans, placements
-from ads.models import BudgetPlan, Placement
+from ads.models import AdReport, BudgetPlan, Placement
 from ads.models.budget_plans import LoweredMinimum, PlanOptions, SpendBounds
 from backoffice.errors import Refused
 from backoffice.models import ApiKey, AuditEntry
-from shop.models import AdReport
 from tests.factories import BudgetPlanFactory, PlacementFactory
 
 pytestmark = pytest.mark.django_db

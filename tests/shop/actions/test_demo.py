@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 from django.db.models import Count, Max, Sum
 
 from shop.demo import GROUPS, planted_groups
-from shop.models import AdReport, Consent, Customer, Event, Order, OrderLine, Product
+from shop.models import Consent, Customer, Event, Order, OrderLine, Product
 from tests.factories import CustomerFactory, MembershipFactory
 
 pytestmark = pytest.mark.django_db
@@ -33,7 +33,6 @@ def test_a_shop_with_everything_in_it() -> None:
         finders.find(url.removeprefix("/static/"))
         for url in Product.objects.values_list("image_url", flat=True)
     )
-    assert AdReport.objects.values("platform", "placement").distinct().count() == 8
     assert set(Order.objects.values_list("status", flat=True)) == {"paid", "cancellation"}
     assert Order.objects.filter(customer=None).exists()
     assert 0.6 < Customer.objects.contactable("email").count() / 600 < 0.85
@@ -102,5 +101,5 @@ def test_removing_leaves_an_empty_shop() -> None:
     seed("--customers", "20")
     MembershipFactory(customer=Customer.objects.first())
     assert "gone" in seed("--remove", "--yes")
-    for model in (Customer, Product, Order, Event, AdReport, Consent, MembershipFactory._meta.model):
+    for model in (Customer, Product, Order, Event, Consent, MembershipFactory._meta.model):
         assert not model.objects.exists()

@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from shop.models.fields import CurrencyField, MoneyField
+from shop.models import CurrencyField, MoneyField
 
 
 class AdReport(models.Model):
