@@ -1,9 +1,7 @@
-"""The page of features: what is known of customers, which of it is worth comparing them by, and features of
-one's own."""
+"""The page of features: what is known of customers, what each feature is worth, and features made of
+attributes."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -14,12 +12,11 @@ from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_POST
 
 from backoffice.pages import StaffRequest, page, staff_page
-from backoffice.templatetags.formats import percent
 from profiles.actions.features import add_feature, retire_feature
-from profiles.algorithms.selection import REDUNDANT, Verdict
-from profiles.datasets.features import BY_KEY, TOPICS, Feature, all_features
-from profiles.datasets.imported import imported_attributes
+from profiles.datasets.features import TOPICS, all_features
+from profiles.datasets.imported_attributes import imported_attributes
 from profiles.models import CustomFeature, FeatureReview
+from profiles.presenters.reviews import contributions_chart, correlation, finding, flaw, known_share
 
 UNITS = {
     "days": _lazy("days"),
@@ -35,8 +32,9 @@ UNITS = {
 
 @staff_page("profiles.view_customfeature")
 def overview(request: StaffRequest) -> HttpResponse:
+    """The catalogue with the verdict of the last grouping on each feature, and what was imported besides."""
     review = FeatureReview.objects.order_by("-pk").first()
-    verdicts = {row["key"]: Verdict(**row) for row in review.verdicts} if review else {}
+    verdicts = review.verdicts.by_key() if review else {}
     own = {row.key: row for row in CustomFeature.objects.filter(active=True)}
     rows = [
         {
@@ -44,86 +42,36 @@ def overview(request: StaffRequest) -> HttpResponse:
             "topic": _(TOPICS[feature.topic]),
             "unit": UNITS.get(feature.unit, ""),
             "verdict": verdicts.get(feature.key),
-            "known": _known(verdicts.get(feature.key), feature, review),
+            "known": known_share(verdicts.get(feature.key), feature, review),
             "own": own.get(feature.key),
-            "why": _why(verdicts[feature.key]) if feature.key in verdicts else "",
+            "flaw": flaw(verdicts[feature.key]) if feature.key in verdicts else "",
+            "correlation": correlation(verdicts[feature.key]) if feature.key in verdicts else None,
         }
         for feature in all_features()
     ]
+    used = _in_use(own)
     return page(
         request,
         "profiles/features.html",
         title=_("What customers are compared by"),
         rows=rows,
         review=review,
-        finding=_finding(list(verdicts.values())),
-        chart=_chart(list(verdicts.values())),
+        finding=finding(list(verdicts.values())),
+        chart=contributions_chart(list(verdicts.values())),
         attributes=[
             (
-                one,
-                [(value, (one.name, value) in taken(own)) for value in one.examples],
-                (one.name, "") in taken(own),
+                attribute,
+                [(value, (attribute.name, value) in used) for value in attribute.examples],
+                (attribute.name, "") in used,
             )
-            for one in imported_attributes()
+            for attribute in imported_attributes()
         ],
     )
 
 
-def _known(verdict: Verdict | None, feature: Feature, review: FeatureReview | None) -> float | None:
-    """The share of customers of whom it is known: of days since an order, of those who ordered."""
-    if verdict is None or review is None:
-        return None
-    never = review.never_bought / max(review.customers, 1)
-    return min(verdict.coverage, 1 - never) if feature.needs_order else verdict.coverage
-
-
-def taken(own: dict[str, CustomFeature]) -> set[tuple[str, str]]:
+def _in_use(own: dict[str, CustomFeature]) -> set[tuple[str, str]]:
+    """The (attribute, value) pairs that are features already."""
     return {(row.attribute, row.value) for row in own.values()}
-
-
-def _why(verdict: Verdict) -> str:
-    match verdict.verdict:
-        case "unknown":
-            return _("known of %s of customers only") % percent(verdict.coverage)
-        case "constant":
-            return _("the same for %s of customers") % percent(verdict.same)
-        case "redundant":
-            return _("says the same as “%(rival)s” (rank correlation %(correlation).2f)") % {
-                "rival": BY_KEY[verdict.rival].title,
-                "correlation": verdict.correlation,
-            }
-        case _:
-            return ""
-
-
-def _finding(verdicts: list[Verdict]) -> str:
-    if not verdicts:
-        return ""
-    kept = [one for one in verdicts if one.verdict == "kept"]
-    best = max(kept, key=lambda one: one.contribution or 0, default=None)
-    if best is None:
-        return _("None of the features tells customers apart.")
-    return _(
-        "%(kept)d of %(all)d features each tell something of their own; “%(best)s” separates today's groups "
-        "best."
-    ) % {"kept": len(kept), "all": len(verdicts), "best": BY_KEY[best.key].title}
-
-
-def _chart(verdicts: list[Verdict]) -> dict[str, Any]:
-    shown = sorted(
-        (one for one in verdicts if one.contribution is not None), key=lambda one: -(one.contribution or 0)
-    )
-    return {
-        "categories": [str(BY_KEY[one.key].title) for one in shown],
-        "format": "percent",
-        "horizontal": True,
-        "x": _("share of the differences that lies between the groups"),
-        "criterion": REDUNDANT,
-        "colours": ["#4F46E5" if one.verdict == "kept" else "#9AA3B5" for one in shown],
-        "series": [
-            {"name": _("between the groups"), "values": [round(one.contribution or 0, 4) for one in shown]}
-        ],
-    }
 
 
 @require_POST

@@ -185,8 +185,6 @@ TESTS_TO_COME = {
     "ads": 6,
     "campaigns": 3,
     "intake": 9,
-    "predictions": 10,
-    "profiles": 13,
     "segments": 15,
     "shop": 3,
 }

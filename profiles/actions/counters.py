@@ -82,8 +82,8 @@ def _count(as_of: datetime, currency: str, among: Sequence[int] | None) -> int:
     statement, params = features_statement(as_of=as_of, currency=currency, among=among, only=COUNTED)
     with connection.cursor() as cursor:
         cursor.execute(COUNT.format(features=statement), params)
-        ((came,),) = cursor.fetchall()
+        ((added,),) = cursor.fetchall()
         cursor.execute(
             FORGET.format(among="" if among is None else "AND customer_id = ANY(%(among)s)"), params
         )
-        return int(came - cursor.rowcount)
+        return int(added - cursor.rowcount)

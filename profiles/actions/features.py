@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import datetime
 
 import numpy as np
@@ -19,6 +18,7 @@ from backoffice.titles import clean_title
 from profiles.algorithms.selection import select
 from profiles.datasets.features import SHARE
 from profiles.models import CustomFeature, FeatureReview
+from profiles.reviews import Verdicts
 
 UNITS = {
     CustomFeature.Kind.NUMBER: "number",
@@ -99,5 +99,5 @@ def review_features(
         customers=customers,
         never_bought=never_bought,
         categories=[key.removeprefix(SHARE) for key in keys if key.startswith(SHARE)],
-        verdicts=[asdict(verdict) for verdict in verdicts],
+        verdicts=Verdicts(tuple(verdicts)),
     )

@@ -1,33 +1,18 @@
-"""Which features are worth comparing customers by: a stated criterion, and what became of each."""
+"""Which features are worth comparing customers by: a stated criterion, and a verdict on each."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from profiles.algorithms.separation import group_means
+from profiles.reviews import Verdict
 
-COVERAGE = 0.5  # a feature known of fewer people says more about who filled in the form
+COVERAGE = 0.5  # a feature known of fewer people tells more about who filled in the form
 SAME = 0.99  # when so many have the same value, it tells nobody apart
-REDUNDANT = 0.9  # absolute rank correlation (Spearman) from which on two features say the same
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """`verdict`: kept, unknown (coverage), constant, or redundant with `rival`. Shares from 0 to 1;
-    `contribution` is the share of the feature's variance that lies between the groups (eta squared), None
-    without groups."""
-
-    key: str
-    verdict: str
-    coverage: float
-    same: float
-    rival: str = ""
-    correlation: float = 0.0
-    contribution: float | None = None
+REDUNDANT = 0.9  # absolute rank correlation (Spearman) from which on two features hold the same
 
 
 def select(
@@ -39,8 +24,8 @@ def select(
 ) -> list[Verdict]:
     """A verdict for each of `keys` (the columns of `values`, n x p, finite), in their order.
 
-    Of two features that say the same, the one known of more people stays, at equal coverage the earlier one.
-    `coverage`: share of customers of whom a feature is known (1 where it does not say); `labels`: groups to
+    Of two features that hold the same, the one known of more people stays, at equal coverage the earlier one.
+    `coverage`: share of customers of whom a feature is known (1 where it has none); `labels`: groups to
     judge contributions by.
     """
     known = {key: (coverage or {}).get(key, 1.0) for key in keys}
@@ -75,7 +60,7 @@ def _most_common_share(column: NDArray[np.float64]) -> float:
 
 
 def _redundant(values: NDArray[np.float64], ranked: list[int]) -> dict[int, tuple[int, float]]:
-    """Column -> (the better column that says the same, their rank correlation); `ranked`: the best first."""
+    """Column -> (the better column that holds the same, their rank correlation); `ranked`: the best first."""
     ranks = {i: _ranks(values[:, i]) for i in ranked}
     kept: list[int] = []
     found: dict[int, tuple[int, float]] = {}

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from backoffice.bulk_copy import read_arrays
 from profiles.datasets.features import attributes
 
-COUNTRIES = 6  # the largest; the others are not told apart
+COUNTRIES = 6  # the largest; the others are one group
 AGES = {
     "<25": (0, 25),
     "25-34": (25, 35),
@@ -27,7 +27,7 @@ AGES = {
 
 @dataclass(frozen=True)
 class DemographicGroup:
-    """Some of the customers asked for: `members` is a mask over them. `trait`: gender, age, income or
+    """Some of the customers: `members` is a mask over them. `trait`: gender, age, income or
     country; `name`: women, men, "25-34", 1 to 3 from low to high, or the country as it was recorded."""
 
     trait: str
@@ -36,12 +36,12 @@ class DemographicGroup:
 
 
 def demographic_groups(*, as_of: datetime, ids: NDArray[np.int64]) -> list[DemographicGroup]:
-    """The groups that the records of these customers (`ids` ascending) name; nobody is guessed into one."""
+    """The groups that the records of these customers (`ids` ascending) name; nobody is guessed to be in one."""
     countries = _largest_countries()
     found = read_arrays(
         f"""SELECT ({attributes.AGE})::float8, ({attributes.FEMALE})::float8, ({attributes.INCOME})::float8,
                    coalesce(array_position(%(countries)s::text[], country::text), 0)::bigint
-            FROM shop_customer customer CROSS JOIN LATERAL {attributes.SAID} WHERE id = ANY(%(ids)s) ORDER BY id""",  # noqa: S608 - texts of this app
+            FROM shop_customer customer CROSS JOIN LATERAL {attributes.RECORD} WHERE id = ANY(%(ids)s) ORDER BY id""",  # noqa: S608 - texts of this app
         {"ids": ids.tolist(), "as_of": as_of, "countries": countries},
         {"age": float, "female": float, "income": float, "country": int},
     )

@@ -10,6 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from backoffice.fields import DataclassField
+from profiles.reviews import Verdicts
+
 
 class CustomFeature(models.Model):
     """A feature read from imported attributes. A date counts as the days since; of a category, having `value`
@@ -54,9 +57,7 @@ class FeatureReview(models.Model):
     customers = models.BigIntegerField(_("customers"))
     never_bought = models.BigIntegerField(_("customers without an order"))
     categories: Any = ArrayField(models.CharField(max_length=300), default=list)
-    verdicts: Any = models.JSONField(
-        default=list, help_text="For each feature the fields of profiles.algorithms.selection.Verdict."
-    )
+    verdicts = DataclassField(Verdicts)
 
     class Meta:
         verbose_name = _("review of features")

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_noop
 from backoffice.templatetags.formats import days, money_rounded, number, percent
 from profiles.datasets.features import BY_KEY, Feature
 
-# what one customer is whose answer is no, or yes
+# how a customer reads whose answer is no, or yes
 TRAITS = {
     "female": (gettext_noop("A man"), gettext_noop("A woman")),
     "home_country": (gettext_noop("Lives in another country"), gettext_noop("Lives in the main country")),
@@ -66,25 +66,25 @@ def _compared(
     buyers = buyers or feature.needs_order
     words = {"feature": feature.title, "value": value, "average": in_unit(feature, overall, currency)}
     if feature.yes_no:
-        said = (
+        sentence = (
             _("%(feature)s: %(value)s (all buyers: %(average)s)")
             if buyers
             else _("%(feature)s: %(value)s (all customers: %(average)s)")
         )
     elif feature.unit in {"count", "money", "minutes"} and overall > 0 and mean >= 1.5 * overall:
         words["times"] = number(mean / overall, 1)
-        said = (
+        sentence = (
             _("%(feature)s: %(value)s, %(times)s times the average buyer's %(average)s")
             if buyers
             else _("%(feature)s: %(value)s, %(times)s times the average customer's %(average)s")
         )
     else:
-        said = (
+        sentence = (
             _("%(feature)s: %(value)s (average buyer: %(average)s)")
             if buyers
             else _("%(feature)s: %(value)s (average customer: %(average)s)")
         )
-    return said % words
+    return sentence % words
 
 
 def _trait(feature: Feature, value: float, overall: float, buyers: bool) -> str:
@@ -96,12 +96,12 @@ def _trait(feature: Feature, value: float, overall: float, buyers: bool) -> str:
         else _("%(feature)s: %(value)s")
         % {"feature": feature.title, "value": _("yes") if has_it else _("no")}
     )
-    said = (
+    sentence = (
         _("%(trait)s, like %(share)s of the buyers")
         if buyers
         else _("%(trait)s, like %(share)s of the customers")
     )
-    return said % {"trait": trait, "share": percent(overall if has_it else 1 - overall)}
+    return sentence % {"trait": trait, "share": percent(overall if has_it else 1 - overall)}
 
 
 def not_known(key: str) -> str:

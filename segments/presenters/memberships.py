@@ -13,7 +13,7 @@ from django.utils.translation import pgettext
 
 from backoffice.templatetags.formats import percent
 from profiles.datasets.features import BY_KEY
-from profiles.datasets.recorded import recorded_values
+from profiles.datasets.recorded_values import recorded_values
 from profiles.presenters.features import in_unit, not_known, own_against_average
 from segments.models import (
     FeatureSnapshot,

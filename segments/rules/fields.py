@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from predictions.models import PredictionKind
 from profiles.datasets.features import CATALOGUE
-from profiles.datasets.imported import NOTHING_SAID
+from profiles.datasets.imported_attributes import WORDS_FOR_NOTHING
 from profiles.models import CustomerCounters
 from shop.models import Channel, Event
 from shop.presenters.attributes import attribute_title
@@ -399,7 +399,7 @@ def attribute_fields() -> dict[str, Field]:
                 "sampled": SAMPLED,
                 "longest": LONGEST_NAME,
                 "most": FITTING,
-                "nothing": list(NOTHING_SAID),
+                "nothing": list(WORDS_FOR_NOTHING),
             },
         )
         return {

@@ -96,8 +96,8 @@ def customer_features(
 ) -> CustomerFeatures:
     """What was known of every customer at `as_of`: nothing that happened at that moment or later is read.
 
-    Money is in `currency`, the shop's main one (see `shop_currency`) unless told; orders in another count as
-    orders, not as money. `categories` are those that earned most by then unless told. `among` as in
+    Money is in `currency`, the shop's main one (see `shop_currency`) by default; orders in another count as
+    orders, not as money. `categories` are those that earned most by then by default. `among` as in
     `features_statement`: what was left out is then not counted in `quality`.
     """
     if currency is None:

@@ -16,12 +16,12 @@ DATE = f"""CASE WHEN {{0}} IS NULL THEN 'NaN'::float8
 
 
 _BORN = ("birth_date", "date_of_birth", "birthday", "birthdate", "geburtsdatum", "出生日期", "生日")
-ASKED = ("age", "gender", "income", *_BORN)
-# what is asked of everybody, read in one go: looking into the attributes for each question anew takes thrice
-# as long
-SAID = (
+READ_ATTRIBUTES = ("age", "gender", "income", *_BORN)
+# What the catalogue reads of everybody, in one go: looking into the attributes for each feature anew takes
+# thrice as long.
+RECORD = (
     "jsonb_to_record(CASE jsonb_typeof(customer.attributes) WHEN 'object' THEN customer.attributes ELSE '{}' "
-    "END) AS said(" + ", ".join(f'"{name}" text' for name in ASKED) + ")"
+    "END) AS record(" + ", ".join(f'"{name}" text' for name in READ_ATTRIBUTES) + ")"
 )
 
 
@@ -34,19 +34,19 @@ def _one_of(text: str, answers: dict[float, str]) -> str:
 
 
 _AGE, _BIRTH = (
-    "nullif(said.age, '')",
-    "nullif(coalesce({}), '')".format(", ".join(f'said."{name}"' for name in _BORN)),
+    "nullif(record.age, '')",
+    "nullif(coalesce({}), '')".format(", ".join(f'record."{name}"' for name in _BORN)),
 )
 AGE = f"CASE WHEN {_AGE} IS NULL THEN ({DATE.format(_BIRTH)}) / 365.25 ELSE {NUMBER.format(_AGE)} END"
 FEMALE = _one_of(
-    "nullif(said.gender, '')",
+    "nullif(record.gender, '')",
     {
         1: "female|f|w|woman|women|weiblich|femme|mujer|donna|女|女性|女士",
         0: "male|m|man|men|männlich|homme|hombre|uomo|男|男性|男士",
     },
 )
 INCOME = _one_of(
-    "nullif(said.income, '')",
+    "nullif(record.income, '')",
     {
         1: "low|niedrig|gering|faible|低|低收入|1",
         2: "middle|medium|mid|average|mittel|moyen|中|中等|中等收入|2",

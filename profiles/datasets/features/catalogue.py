@@ -94,7 +94,7 @@ CATALOGUE = [
         "money",
         _("Money spent divided by the number of orders."),
         "coalesce(monetary / nullif(frequency, 0), 0)",
-        clusters=False,  # on a logarithmic scale, money less orders: said already
+        clusters=False,  # on a logarithmic scale it is money less orders: nothing new
     ),
     Feature(
         "tenure",

@@ -16,15 +16,15 @@ _PERSON = """person AS (  -- customers who share an email address are one person
     SELECT id, CASE WHEN email = '' THEN id ELSE min(id) OVER (PARTITION BY lower(nullif(email, '')), email = '') END AS person
     FROM shop_customer WHERE (created_at < %(as_of)s OR EXISTS (
         SELECT FROM shop_order o WHERE o.customer_id = shop_customer.id AND placed_at < %(as_of)s)) {among_people}
-    AND NOT EXISTS (SELECT FROM shop_unprofiled said_no WHERE said_no.customer_id = shop_customer.id {among_words})
-    AND NOT EXISTS (  -- a no counts for the person, not for the record
-        SELECT FROM shop_unprofiled said_no JOIN shop_customer twin ON twin.id = said_no.customer_id
+    AND NOT EXISTS (SELECT FROM shop_unprofiled opted_out WHERE opted_out.customer_id = shop_customer.id {among_words})
+    AND NOT EXISTS (  -- an opt-out counts for the person, not for the record
+        SELECT FROM shop_unprofiled opted_out JOIN shop_customer twin ON twin.id = opted_out.customer_id
         WHERE twin.email <> '' AND lower(twin.email) = lower(shop_customer.email) {among_words})
 )"""
 _EVERYBODY = {"among_people": "", "among_words": "", "among_rows": ""}
 _AMONG = {
     "among_people": "AND id = ANY(%(among)s)",
-    "among_words": "AND said_no.customer_id = ANY(%(among)s)",
+    "among_words": "AND opted_out.customer_id = ANY(%(among)s)",
     "among_rows": "AND customer_id = ANY(%(among)s)",
 }
 FEATURES = (
@@ -64,7 +64,7 @@ FEATURES = (
     FROM session JOIN person ON person.id = customer_id GROUP BY person
 )
 SELECT person.id::bigint, {columns} {category_columns}
-FROM person JOIN shop_customer customer ON customer.id = person.id CROSS JOIN LATERAL {said}
+FROM person JOIN shop_customer customer ON customer.id = person.id CROSS JOIN LATERAL {record}
 LEFT JOIN bought ON bought.person = person.id LEFT JOIN browsed ON browsed.person = person.id
 WHERE person.id = person.person ORDER BY person.id
 """
@@ -100,11 +100,11 @@ def features_statement(
     infinity.
     """
     places = range(len(categories))
-    wanted = [one for one in CATALOGUE if only is None or one.key in only]
+    wanted = [feature for feature in CATALOGUE if only is None or feature.key in only]
     query = FEATURES.format(
-        said=attributes.SAID,
+        record=attributes.RECORD,
         columns=", ".join(
-            f'({one.source})::float8 AS "{one.key}"' for one in [*wanted, *map(own_feature, own)]
+            f'({feature.source})::float8 AS "{feature.key}"' for feature in [*wanted, *map(own_feature, own)]
         ),
         # doubles: sums of ten numerics an order would not fit in memory
         category_sums="".join(
@@ -114,7 +114,7 @@ def features_statement(
         ),
         category_totals="".join(f", greatest(coalesce(sum(c{i}), 0), 0) AS c{i}" for i in places),
         category_columns="".join(
-            f", ({one.source})::float8 AS c{i}" for i, one in enumerate(category_features(categories))
+            f", ({feature.source})::float8 AS c{i}" for i, feature in enumerate(category_features(categories))
         ),
         variety=" + ".join(f"(coalesce(sum(c{i}), 0) > 0)::int" for i in places) or "0",
         **_restricted(among),

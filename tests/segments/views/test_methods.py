@@ -8,7 +8,6 @@ import pytest
 from django.urls import reverse
 
 from backoffice.models import AuditEntry, JobRun
-from profiles.models import CustomFeature
 from segments.actions.groupings import group_customers, plan_grouping
 from segments.actions.learned import learn_segment, plan_learned_segment
 from segments.actions.refresh import refresh_segments
@@ -66,16 +65,6 @@ def test_withdrawing_by_page(planted, mara, as_user):
     assert AuditEntry.objects.filter(verb="grouping.withdraw").exists()
 
 
-def test_features_say_what_they_are_worth(planted, mara, as_user):
-    refresh_segments(as_of=TODAY)
-    shown = content(as_user(mara).get(reverse("profiles:features")))
-    assert "separates today&#x27;s groups best" in shown
-    assert "known of 0% of customers only" in shown  # nobody recorded an age
-    assert "the same for 100% of customers" in shown
-    assert "left out" not in shown  # the nightly groups use some that say the same as another
-    assert "judged on the facts until 1 Jun 2026" in shown
-
-
 def test_an_empty_shop_is_told_the_next_step_instead_of_a_form(mara, as_user):
     browser = as_user(mara)
     for name, said in (
@@ -107,33 +96,9 @@ def test_the_form_of_examples_shows_the_fields_of_the_chosen_source(planted, mar
     assert page.errors == []
 
 
-def test_an_attribute_becomes_a_feature_in_two_clicks_and_goes_again(planted, mara, as_user):
-    Customer.objects.bulk_create(
-        [
-            Customer(external_id=f"A{i}", attributes={"points": i, "card": "gold" if i % 2 else "tin"})
-            for i in range(40)
-        ]
-    )
-    browser = as_user(mara)
-    shown = content(browser.get(reverse("profiles:features")))
-    assert "Make it a feature" in shown
-    assert "+ gold" in shown
-    browser.post(reverse("profiles:feature-add"), {"attribute": "points", "kind": "number"})
-    browser.post(reverse("profiles:feature-add"), {"attribute": "card", "kind": "category", "value": "gold"})
-    assert set(CustomFeature.objects.values_list("title", "unit")) == {
-        ("points", "number"),
-        ("card: gold", "share"),
-    }
-    assert "card: gold" in content(browser.get(reverse("segments:groupings")))
-    feature = CustomFeature.objects.get(title="points")
-    browser.post(reverse("profiles:feature-retire", args=[feature.pk]))
-    assert "Make it a feature" in content(browser.get(reverse("profiles:features")))
-    assert AuditEntry.objects.filter(verb__startswith="feature.").count() == 3
-
-
 def test_analysts_look_and_do_not_touch(planted, ines, as_user):
     browser = as_user(ines)
-    for name in ("groupings", "features", "learned"):
+    for name in ("groupings", "learned"):
         shown = browser.get(reverse(f"segments:{name}"))
         assert shown.status_code == 200
     assert (

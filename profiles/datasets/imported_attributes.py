@@ -1,10 +1,10 @@
-"""What customers' imported attributes hold, as far as a sample tells."""
+"""What customers' imported attributes hold, as far as a sample shows."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from profiles.datasets.features.attributes import ASKED
+from profiles.datasets.features.attributes import READ_ATTRIBUTES
 from profiles.datasets.features.statement import rows
 from profiles.models import CustomFeature
 
@@ -12,7 +12,7 @@ SAMPLE = 3_000
 VALUES_SHOWN = 5
 MOST_CATEGORIES = 30
 FITS = 0.9  # the share of entries that must be readable as a number or a date
-NOTHING_SAID = (
+WORDS_FOR_NOTHING = (
     "nan",
     "inf",
     "-inf",
@@ -26,10 +26,10 @@ NOTHING_SAID = (
 
 FOUND = """
 WITH sample AS (SELECT attributes FROM shop_customer WHERE jsonb_typeof(attributes) = 'object' ORDER BY id DESC LIMIT %(sample)s),
-said AS (SELECT key, btrim(value) AS value FROM sample, jsonb_each_text(attributes)
+entries AS (SELECT key, btrim(value) AS value FROM sample, jsonb_each_text(attributes)
          WHERE btrim(value) <> '' AND lower(btrim(value)) <> ALL(%(nothing)s)),
 counted AS (SELECT key, value, count(*) AS n, row_number() OVER (PARTITION BY key ORDER BY count(*) DESC, value) AS place
-            FROM said GROUP BY key, value)
+            FROM entries GROUP BY key, value)
 SELECT key, sum(n)::float8 / (SELECT count(*) FROM sample), count(*),
        (sum(n) FILTER (WHERE value ~ '^-?\\d{1,15}(\\.\\d{1,15})?$') / sum(n))::float8,
        (sum(n) FILTER (WHERE value ~ '^(1[89]|2\\d)\\d\\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])') / sum(n))::float8,
@@ -54,7 +54,13 @@ def imported_attributes() -> list[Attribute]:
     """The attributes of the SAMPLE newest customers, the best known first; without those that the catalogue
     reads."""
     found = rows(
-        FOUND, {"sample": SAMPLE, "shown": VALUES_SHOWN, "known": list(ASKED), "nothing": list(NOTHING_SAID)}
+        FOUND,
+        {
+            "sample": SAMPLE,
+            "shown": VALUES_SHOWN,
+            "known": list(READ_ATTRIBUTES),
+            "nothing": list(WORDS_FOR_NOTHING),
+        },
     )
     return [
         Attribute(name, coverage, different, _kind(different, numbers or 0, dates or 0), examples)
