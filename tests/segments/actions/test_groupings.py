@@ -57,8 +57,8 @@ def test_the_groups_stay_the_same_until_somebody_asks_for_new_ones(planted, mara
     first = group_customers(plan_id=plan.pk, as_of=TODAY)
     again = group_customers(plan_id=plan.pk, as_of=TODAY)
     assert again.estimator == first.estimator
-    assert list(first.snapshots.order_by("position").values_list("segment", "size", "reason")) == list(
-        again.snapshots.order_by("position").values_list("segment", "size", "reason")
+    assert list(first.snapshots.order_by("position").values_list("segment", "size", "reasons")) == list(
+        again.snapshots.order_by("position").values_list("segment", "size", "reasons")
     )
     anew = group_customers(plan_id=plan.pk, as_of=TODAY, fresh=True)
     assert anew.estimator == first.estimator  # same facts and seed, same bytes
