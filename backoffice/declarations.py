@@ -46,8 +46,8 @@ class Section(enum.Enum):
 @dataclass(frozen=True)
 class NavigationItem:
     """A link of the navigation. `icon`: a Material symbol; `url`: a URL's name; `permission`: who sees it
-    ("app.codename"; empty: all staff); `position`: its place within the section, smallest first; `also`: URLs' names
-    of pages that belong to it although their addresses do not lie under its own."""
+    ("app.codename"; empty: all staff); `position`: its place within the section, smallest first; `also`:
+    URLs' names of pages that belong to it although their addresses do not lie under its own."""
 
     section: Section
     title: Text
@@ -170,8 +170,8 @@ class Sweep:
 
 @dataclass(frozen=True)
 class DemoFacts:
-    """Facts of an app's own that a demo shop invents too. `write(seed=, language=, currency=, until=)` fills the
-    table of `model`: the same arguments write the same rows, none of them later than `until`."""
+    """Facts of an app's own that a demo shop invents too. `write(seed=, language=, currency=, until=)` fills
+    the table of `model`: the same arguments write the same rows, none of them later than `until`."""
 
     model: type[models.Model]
     write: Callable[..., None]

@@ -1,5 +1,5 @@
-"""The port to what sends messages: campaigns today, journeys later. Delivery knows none of them; settings name
-them."""
+"""The port to what sends messages: campaigns today, journeys later. Delivery knows none of them; settings
+name them."""
 
 from __future__ import annotations
 

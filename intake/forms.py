@@ -22,7 +22,8 @@ ENCODINGS = {
     "utf-16": "UTF-16", "utf-16-le": "UTF-16 LE", "utf-16-be": "UTF-16 BE",
     "gb18030": _("Chinese, simplified (GB18030, GBK)"), "big5": _("Chinese, traditional (Big5)"),
     "cp1252": _("Western European (Windows-1252)"), "cp1250": _("Central European (Windows-1250)"),
-    "cp1251": _("Cyrillic (Windows-1251)"), "shift_jis": _("Japanese (Shift JIS)"), "euc_kr": _("Korean (EUC-KR)"),
+    "cp1251": _("Cyrillic (Windows-1251)"), "shift_jis": _("Japanese (Shift JIS)"),
+    "euc_kr": _("Korean (EUC-KR)"),
 }  # fmt: skip
 DELIMITERS = {",": _("comma ,"), ";": _("semicolon ;"), "\t": _("tabulator"), "|": _("bar |")}
 DECIMALS = {".": _("point: 1,234.50"), ",": _("comma: 1.234,50")}

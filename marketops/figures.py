@@ -142,8 +142,8 @@ def _incremental_revenue() -> dict[int, IncrementalRevenue]:
 
 
 def latest() -> tuple[JobRun, Figures] | None:
-    """The run whose result is shown, with its figures; None before the first, or where the latest is of a form
-    that an earlier version wrote."""
+    """The run whose result is shown, with its figures; None before the first, or where the latest is of a
+    form that an earlier version wrote."""
     run = JobRun.objects.filter(name=JOB, state=JobRun.State.SUCCEEDED).order_by("-created_at").first()
     if run is None:
         return None
@@ -154,7 +154,8 @@ def latest() -> tuple[JobRun, Figures] | None:
 
 
 def outdated(run: JobRun | None) -> bool:
-    """Whether facts have arrived that `run` cannot know: a first order, or an import that ended after it began."""
+    """Whether facts have arrived that `run` cannot know: a first order, or an import that ended after it
+    began."""
     if run is None:
         return Order.objects.exists()
     return FileImport.objects.filter(finished_at__gt=run.started_at or run.created_at).exists()

@@ -1,4 +1,5 @@
-"""The estimator card of a prediction run: what it was learned from, how it was tested, and what it adds up to.
+"""The estimator card of a prediction run: what it was learned from, how it was tested, and what it adds up
+to.
 
 Plain frozen dataclasses. `PredictionRun.card` stores a `PredictionCard` as JSON and gives it back as one.
 Probabilities and shares are from 0 to 1; money is in the run's currency; intervals hold the middle 95 % of
@@ -15,8 +16,8 @@ Range = tuple[float | None, float | None]  # (more than, at most); None: without
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why nothing was learned. `reason` is a key of `presenters.refusals.REASONS`; `needed` and `found` are the
-    figures of its sentence."""
+    """Why nothing was learned. `reason` is a key of `presenters.refusals.REASONS`; `needed` and `found` are
+    the figures of its sentence."""
 
     reason: str
     needed: float = 0.0
@@ -25,8 +26,8 @@ class Refusal:
 
 @dataclass(frozen=True)
 class WindowSummary:
-    """An earlier moment that was learned from (`as_of`, ISO): how many customers were known then, and how many
-    of them did it (None where there are more outcomes than two)."""
+    """An earlier moment that was learned from (`as_of`, ISO): how many customers were known then, and how
+    many of them did it (None where there are more outcomes than two)."""
 
     as_of: str
     customers: int
@@ -47,7 +48,8 @@ class Curves:
     """Points of the curves of a test.
 
     Of the best-scored `share` of customers: `gain`, the part of all positives among them, and `lift`, gain
-    divided by share. In groups by predicted probability: the mean `predicted` and `observed` share, and `size`.
+    divided by share. In groups by predicted probability: the mean `predicted` and `observed` share, and
+    `size`.
     """
 
     share: tuple[float, ...] = ()
@@ -91,8 +93,8 @@ class GroupMetrics:
 
 @dataclass(frozen=True)
 class RateCell:
-    """A cell of a table of rates: customers with like `recency` (days) and number of `orders`; both are None in
-    the cell of those who never ordered."""
+    """A cell of a table of rates: customers with like `recency` (days) and number of `orders`; both are None
+    in the cell of those who never ordered."""
 
     customers: int
     positives: int
@@ -115,8 +117,8 @@ class FrequencyTest:
 class LifetimeTest:
     """A customer's value as it would have been predicted `days` ago, against what followed.
 
-    Errors are mean absolute errors a customer, correlations are Spearman's (None where one side does not vary).
-    `baseline`: as often and as much as so far. `since` is the moment (ISO) it was predicted at.
+    Errors are mean absolute errors a customer, correlations are Spearman's (None where one side does not
+    vary). `baseline`: as often and as much as so far. `since` is the moment (ISO) it was predicted at.
     """
 
     since: str
@@ -183,10 +185,10 @@ class LifetimeDetails:
 class PredictionCard:
     """`features`: what reasons name, by place; `categories`: what `Prediction.choice` names, counted from 1.
 
-    `tested`: the method that the test was about (the one in force, unless it was refused); `fidelity`: the part
-    of the score's variance that the reasons explain; `rate` and `positives`: of the test period;
-    `max_calibration_error`: from which on probabilities are refused; `table`: the fallback's rates; `total` and
-    `mean` of all predicted values.
+    `tested`: the method that the test was about (the one in force, unless it was refused); `fidelity`: the
+    part of the score's variance that the reasons explain; `rate` and `positives`: of the test period;
+    `max_calibration_error`: from which on probabilities are refused; `table`: the fallback's rates; `total`
+    and `mean` of all predicted values.
     """
 
     features: tuple[str, ...] = ()

@@ -24,7 +24,8 @@ IMPORT_ORDERS = gettext_lazy("Import orders")
 class ProductAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
     next_step = NextStep(
         gettext_lazy(
-            "Products come with the orders of your shop: import a file of orders, and what was sold stands here."
+            "Products come with the orders of your shop: import a file of orders, and what was sold stands "
+            "here."
         ),
         IMPORT_ORDERS,
         "intake:upload",

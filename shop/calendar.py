@@ -2,9 +2,12 @@
 
 Three moments, and when to use which:
 
-- `timezone.now()`: when something happens to us (a row is written, a message sent). Never to look at a shop's facts.
-- `present()`: what people ask from ("no order in 90 days", "the last 30 days"). It is now, unless the data ended.
-- `facts_until()`: what a run learns from. It ends with the orders: days without any would teach that nobody buys.
+- `timezone.now()`: when something happens to us (a row is written, a message sent). Never to look at a shop's
+  facts.
+- `present()`: what people ask from ("no order in 90 days", "the last 30 days"). It is now, unless the data
+  ended.
+- `facts_until()`: what a run learns from. It ends with the orders: days without any would teach that nobody
+  buys.
 
 Days, weeks and months are those of the shop's own time zone (`SHOP_TIME_ZONE`); the database keeps UTC.
 """
@@ -22,8 +25,8 @@ from django.utils import timezone
 
 from shop.models import Event, Order
 
-# A week holds every weekday once and is the shortest time that is predicted: a shop that is open has an order or a
-# visit in it. A longer silence means that the data ended, as in a file of last year's orders.
+# A week holds every weekday once and is the shortest time that is predicted: a shop that is open has an order
+# or a visit in it. A longer silence means that the data ended, as in a file of last year's orders.
 QUIET = timedelta(days=7)
 SILENCE = timedelta(days=180)  # so long without an order, then a few: those are trials
 FEW, FEW_SHARE = 20, 0.01  # orders that are trials after a silence: fewer than both
@@ -38,8 +41,9 @@ class Silence:
 
 
 def present(now: datetime | None = None) -> datetime:
-    """The moment that pages and rules ask from: `now` while orders or events arrive, just after the last order
-    when none has for QUIET. Measured from now, all customers of a shop whose data ended would be lost."""
+    """The moment that pages and rules ask from: `now` while orders or events arrive, just after the last
+    order when none has for QUIET. Measured from now, all customers of a shop whose data ended would be
+    lost."""
     now = now or timezone.now()
     last, _silence = _newest()
     if last is None or last > now - QUIET or Event.objects.filter(occurred_at__gt=now - QUIET).exists():

@@ -68,7 +68,10 @@ def test_what_is_derived_from_a_customer_goes_with_them(model):
 
 def test_what_takes_seconds_to_load_is_loaded_by_the_job_that_needs_it():
     heavy = ("sklearn", "scipy", "pandas", "implicit", "ortools")
-    code = f"import sys, django; django.setup(); import marketops.urls; print(*sorted(set({heavy}) & set(sys.modules)))"
+    code = (
+        "import sys, django; django.setup(); import marketops.urls; "
+        f"print(*sorted(set({heavy}) & set(sys.modules)))"
+    )
     started = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
@@ -145,14 +148,14 @@ def test_every_job_is_documented():
     assert not sorted(name for name in ours if f"`{name}`" not in guide)
 
 
-# Each decides one question for all rooms: nobody else may answer it, in words that would be an answer of their own.
+# Each decides one question for all rooms. Elsewhere, these words would be an answer of one's own.
 ONLY_HOME = {
     "shop/calendar.py": {
-        r"\.today\(|localdate\(|datetime\.now\(|current_date": "day_of(timezone.now()): a day has a time zone",
-        r"now\(\)\.date\(\)": "day_of(timezone.now()): a day has a time zone",
+        r"\.today\(|localdate\(|datetime\.now\(|current_date": "day_of(timezone.now())",
+        r"now\(\)\.date\(\)": "day_of(timezone.now())",
         r"SHOP_TIME_ZONE": "zone()",
         r"Trunc(Day|Week|Month)\((?!.*tzinfo)": "tzinfo=zone(): a job knows no reader's time zone",
-        r"as_of(=| or | = as_of or ).*timezone\.now\(\)": "present() or facts_until(): the data may have ended",
+        r"as_of(=| or | = as_of or ).*timezone\.now\(\)": "present() or facts_until()",
     },
     "shop/currency.py": {
         r"SHOP_CURRENCY": "shop_currency() or currency_of_new_amounts()",

@@ -8,7 +8,8 @@ a Michaelis-Menten (Hill, exponent 1) response through today's point: at the rec
 exactly the measured average return r_i. h_i is the half-saturation spend; with h_i infinite g_i(x) = x, the
 textbook linear case. The programme
 
-    maximise  sum R_i(x_i)   subject to   sum x_i <= budget,   low_i <= x_i <= high_i,   sum C_i(x_i) >= min_conversions
+    maximise  sum R_i(x_i)   subject to   sum x_i <= budget,   low_i <= x_i <= high_i,
+                                          sum C_i(x_i) >= min_conversions
 
 has C_i(x) = c_i g_i(x). All amounts are in one currency; the caller says nothing about which.
 """

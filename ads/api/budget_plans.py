@@ -151,7 +151,8 @@ class NewBudgetPlanSerializer(serializers.Serializer[Any]):
         operation_id="compute_budget_plan",
         request=NewBudgetPlanSerializer,
         responses={201: BudgetPlanSerializer},
-        description="Computes and keeps a plan. It is a proposal until a member of staff puts it in force. An impossible plan "
+        description="Computes and keeps a plan. It is a proposal until a member of staff puts it in force. "
+        "An impossible plan "
         "is kept too: its status is `infeasible` and `remedies` says what would help.",
     ),
 )

@@ -1,1 +1,2 @@
-"""Tables -> arrays for planning the advertising budget. Every function takes `as_of`: later reports do not exist."""
+"""Tables -> arrays for planning the advertising budget. Every function takes `as_of`: later reports do not
+exist."""

@@ -62,7 +62,8 @@ def report_facts(*, as_of: datetime) -> list[ReportFacts]:
             )
             SELECT DISTINCT ON (platform, placement)
                 platform, placement, currency,
-                sum(impressions)::bigint, sum(clicks)::bigint, sum(conversions)::bigint, sum(spend), sum(revenue), max(pace),
+                sum(impressions)::bigint, sum(clicks)::bigint, sum(conversions)::bigint, sum(spend),
+                    sum(revenue), max(pace),
                 stddev_samp(spend / nullif(clicks, 0)) / nullif(avg(spend / nullif(clicks, 0)), 0),
                 stddev_samp(spend / nullif(impressions, 0)) / nullif(avg(spend / nullif(impressions, 0)), 0),
                 stddev_samp(spend / nullif(conversions, 0)) / nullif(avg(spend / nullif(conversions, 0)), 0)

@@ -27,8 +27,8 @@ class SpendBounds:
 class PlanOptions:
     """What a plan was computed with, beside its budget and currency.
 
-    band: no placement moves further than 30 % from its recent share. saturation: the more a placement gets, the
-    less each further unit returns. bounds: by placement id, where they differ from the placement's own.
+    band: no placement moves further than 30 % from its recent share. saturation: the more a placement gets,
+    the less each further unit returns. bounds: by placement id, where they differ from the placement's own.
     """
 
     min_conversions: int = 0
@@ -47,8 +47,8 @@ class BudgetPoint:
 
 @dataclass(frozen=True)
 class PlanComparison:
-    """What the same budget returns when split otherwise, in the plan's currency; `current_return`: split as in
-    the last 30 days, None without reports. `frontier`: other budgets, split best."""
+    """What the same budget returns when split otherwise, in the plan's currency; `current_return`: split as
+    in the last 30 days, None without reports. `frontier`: other budgets, split best."""
 
     equal_return: float
     current_return: float | None
@@ -77,8 +77,8 @@ class PlanConflict:
 
 @dataclass(frozen=True)
 class PlanExplanation:
-    """Why the split is what it is: a `comparison` for a plan that is possible, a `conflict` for one that is not.
-    `incomplete`: names of the placements left out because a rate is missing."""
+    """Why the split is what it is: a `comparison` for a plan that is possible, a `conflict` for one that is
+    not. `incomplete`: names of the placements left out because a rate is missing."""
 
     incomplete: tuple[str, ...] = ()
     comparison: PlanComparison | None = None
@@ -134,7 +134,8 @@ class BudgetPlanLine(models.Model):
         RAISED = (
             "raised",
             _(
-                "Raised by the most that one plan may: its next unit of spend still returns more than elsewhere."
+                "Raised by the most that one plan may: its next unit of spend still returns more than "
+                "elsewhere."
             ),
         )
         LOWERED = (

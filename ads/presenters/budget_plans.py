@@ -35,12 +35,13 @@ def summary(plan: BudgetPlan) -> str:
     words["gain"] = percent(more, 1 if more < 0.1 else 0)
     if more < 0.0005:
         sentence = _(
-            "Spending %(spent)s this way is expected to return %(back)s. The current split is already the best "
-            "within these limits."
+            "Spending %(spent)s this way is expected to return %(back)s. The current split is already the "
+            "best within these limits."
         )
     elif comparison.current_return:
         sentence = _(
-            "Spending %(spent)s this way is expected to return %(back)s, %(gain)s more than the current split."
+            "Spending %(spent)s this way is expected to return %(back)s, %(gain)s more than the current "
+            "split."
         )
     else:
         sentence = _(

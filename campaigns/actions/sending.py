@@ -1,4 +1,5 @@
-"""A campaign on its way: begin when its time has come, fill its outbox, close it when nothing is left to send."""
+"""A campaign on its way: begin when its time has come, fill its outbox, close it when nothing is left to
+send."""
 
 from __future__ import annotations
 
@@ -20,7 +21,8 @@ State = Campaign.State
 
 
 def begin_due_campaigns() -> list[Campaign]:
-    """Move approved campaigns whose time has come to sending and fill their outbox, each in one transaction."""
+    """Move approved campaigns whose time has come to sending and fill their outbox, each in one
+    transaction."""
     due = Campaign.objects.filter(
         Q(send_at__isnull=True) | Q(send_at__lte=timezone.now()), state=State.APPROVED
     )
@@ -77,8 +79,8 @@ def finish_campaigns() -> int:
 
 @transaction.atomic
 def resend_unknown(*, campaign: Campaign, by: User) -> int:
-    """Queue the messages of unknown fate again, because a person decided that a repetition is better than a gap;
-    returns how many."""
+    """Queue the messages of unknown fate again, because a person decided that a repetition is better than a
+    gap; returns how many."""
     require(by, "campaigns.submit_campaign")
     row = Campaign.objects.select_for_update().get(pk=campaign.pk)
     if row.state not in {State.SENDING, State.SENT}:

@@ -10,7 +10,8 @@ Z95 = 1.959964
 
 @dataclass(frozen=True)
 class ArmTotals:
-    """The size of an arm, and the sum and the sum of squares of one figure of each of its people (any unit)."""
+    """The size of an arm, and the sum and the sum of squares of one figure of each of its people (any
+    unit)."""
 
     people: int
     total: float
@@ -40,8 +41,8 @@ class Lift:
 
 
 def absolute_lift(treated: ArmTotals, control: ArmTotals) -> Lift:
-    """Difference of means with Welch's standard error (1947) and the normal quantile: fit for hundreds of people
-    in each arm."""
+    """Difference of means with Welch's standard error (1947) and the normal quantile: fit for hundreds of
+    people in each arm."""
     value = treated.mean - control.mean
     error = Z95 * sqrt(treated.variance / max(1, treated.people) + control.variance / max(1, control.people))
     return Lift(value, value - error, value + error)

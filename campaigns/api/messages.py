@@ -21,7 +21,8 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
 
     body = serializers.CharField(
         write_only=True,
-        help_text="{{ first_name }}, {{ last_name }}, {{ shop_name }} and {{ products }} are filled in for each person.",
+        help_text="{{ first_name }}, {{ last_name }}, {{ shop_name }} and {{ products }} are filled in for "
+        "each person.",
     )
 
     class Meta:

@@ -1,4 +1,5 @@
-"""Handing a batch over: check once more, write the letters, call the provider, write down what became of each."""
+"""Handing a batch over: check once more, write the letters, call the provider, write down what became of
+each."""
 
 from __future__ import annotations
 

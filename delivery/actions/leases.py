@@ -31,8 +31,8 @@ def lease_batch(size: int = BATCH) -> list[Delivery]:
 
 @transaction.atomic
 def _lease(source: SourceKey, size: int) -> list[Delivery]:
-    """Rows that others hold are skipped; each lease raises the row's token, so that a holder who comes too late
-    cannot write."""
+    """Rows that others hold are skipped; each lease raises the row's token, so that a holder who comes too
+    late cannot write."""
     due = Delivery.objects.due().of(source)
     locked = list(due.select_for_update(skip_locked=True, of=("self",))[:size])  # unsorted: a sort costs more
     rows = [row for row in locked if row.channel == locked[0].channel]
@@ -46,8 +46,8 @@ def _lease(source: SourceKey, size: int) -> list[Delivery]:
 
 
 def renew(batch: Sequence[Delivery]) -> None:
-    """Keep what is still in hand, once a third of the time is over. A row that somebody else took meanwhile has
-    another end of its lease and stays theirs."""
+    """Keep what is still in hand, once a third of the time is over. A row that somebody else took meanwhile
+    has another end of its lease and stays theirs."""
     now = timezone.now()
     ends = {row.leased_until for row in batch if row.leased_until}
     if not ends or max(ends) - now > HOLD * 2 / 3:

@@ -17,8 +17,8 @@ from shop.models import Channel, Customer
 
 @dataclass(frozen=True)
 class SourceKey:
-    """Which thing a delivery was written for. `type` is a name of settings.DELIVERY_SOURCES ("campaign"); `id` is
-    the key of a row of that type."""
+    """Which thing a delivery was written for. `type` is a name of settings.DELIVERY_SOURCES ("campaign");
+    `id` is the key of a row of that type."""
 
     type: str
     id: int
@@ -78,7 +78,8 @@ class Delivery(models.Model):
     address_hash = models.CharField(
         max_length=64,
         blank=True,
-        help_text="SHA-256 of the address: one message to an address, also when two customers share it. Empty "
+        help_text="SHA-256 of the address: one message to an address, also when two customers share it. "
+        "Empty "
         "where the row was never to be sent to an address of its own.",
     )
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.QUEUED)

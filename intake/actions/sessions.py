@@ -30,7 +30,8 @@ SELECT who.visitor, latest.session_id, latest.occurred_at
 FROM jsonb_to_recordset(%s) AS who (visitor text, customer bigint, at timestamptz)
 CROSS JOIN LATERAL (
     SELECT session_id, occurred_at FROM shop_event
-    WHERE {same} AND occurred_at > who.at - make_interval(secs => %s) AND occurred_at <= who.at AND session_id <> ''
+    WHERE {same} AND occurred_at > who.at - make_interval(secs => %s) AND occurred_at <= who.at
+        AND session_id <> ''
     ORDER BY occurred_at DESC LIMIT 1
 ) AS latest
 """

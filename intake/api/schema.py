@@ -129,8 +129,8 @@ def _operation(kind: str) -> Schema:
         "operationId": f"tracking_{kind}",
         "tags": ["tracking"],
         "summary": f"Segment-style {kind}",
-        "description": f"{about} Existing SDKs of the Segment spec can point here; the API key is the write key (Basic user name, "
-        "Bearer, or `writeKey` in the body). Bodies may be gzip.",
+        "description": f"{about} Existing SDKs of the Segment spec can point here; the API key is the write "
+        "key (Basic user name, Bearer, or `writeKey` in the body). Bodies may be gzip.",
         "security": [{"WriteKey": []}, {"ApiKey": []}, {}],
         "requestBody": {"required": True, "content": {"application/json": content}},
         "responses": ANSWERS,

@@ -48,14 +48,18 @@ SHOWN_FIRST = [
 OWN_SYNONYMS = {
     "customer_id": "id|number|no|external id|nummer|numéro|编号|会员编号",
     "locale": "language|locale|lang|sprache|langue|idioma|语言|語言",
-    "customer_since": "customer since|since|created at|created|registered|registered at|registration date|signup date|sign up date"
+    "customer_since": "customer since|since|created at|created|registered|registered at|registration date"
+    "|signup date|sign up date"
     "|date added|kunde seit|registriert am|client depuis|inscrit le|注册时间|注册日期|成为客户|加入日期",
-    "consent_email": "email marketing|marketing|marketing consent|consent to email marketing|agrees to marketing email|subscribed"
+    "consent_email": "email marketing|marketing|marketing consent|consent to email marketing|agrees to "
+    "marketing email|subscribed"
     "|email subscribed|accepts email marketing|email marketing consent|newsletter "
     "consent|werbung|werbeeinwilligung"
     "|consentement|同意营销|邮件营销|订阅邮件|营销同意",
-    "consent_at": "consent date|consent at|consented at|consent email date|agreed or refused on|opt in date|opt in time"
-    "|subscribed at|date of consent|einwilligung am|einwilligungsdatum|date de consentement|同意时间|同意日期|订阅时间",
+    "consent_at": "consent date|consent at|consented at|consent email date|agreed or refused on|opt in date"
+    "|opt in time"
+    "|subscribed at|date of consent|einwilligung am|einwilligungsdatum|date de consentement|同意时间"
+    "|同意日期|订阅时间",
 }
 MEANING = {
     header: name for source in (SYNONYMS, OWN_SYNONYMS) for name, headers in source.items() if name in FIELDS
@@ -77,8 +81,10 @@ LANGUAGES = {
     "english": "en", "englisch": "en", "anglais": "en", "英语": "en", "英文": "en",
     "german": "de", "deutsch": "de", "allemand": "de", "德语": "de",
     "french": "fr", "französisch": "fr", "français": "fr", "francais": "fr", "法语": "fr",
-    "spanish": "es", "spanisch": "es", "español": "es", "italian": "it", "italiano": "it", "italienisch": "it",
-    "chinese": "zh", "chinesisch": "zh", "chinois": "zh", "中文": "zh", "汉语": "zh", "简体中文": "zh-Hans", "繁體中文": "zh-Hant",
+    "spanish": "es", "spanisch": "es", "español": "es", "italian": "it", "italiano": "it",
+    "italienisch": "it",
+    "chinese": "zh", "chinesisch": "zh", "chinois": "zh", "中文": "zh", "汉语": "zh", "简体中文": "zh-Hans",
+    "繁體中文": "zh-Hant",
 }  # fmt: skip
 
 

@@ -311,8 +311,8 @@ def _sale(name: str, properties: dict[str, Any], items: list[Item]) -> Sale | No
 
 
 def customer_fields(message: Message) -> dict[str, Any]:
-    """What the message states of its customer; traits without a column of their own are `attributes`. `seen_at`:
-    the earliest moment at which they were a customer."""
+    """What the message states of its customer; traits without a column of their own are `attributes`.
+    `seen_at`: the earliest moment at which they were a customer."""
     traits = message.traits
     address = _mapping(traits, "address")
     since = _time(traits, "createdAt")

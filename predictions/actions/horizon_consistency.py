@@ -14,9 +14,9 @@ class HorizonConsistency:
     """Who buys within a week buys within a month, and does not churn: each horizon is learned by itself, so a
     customer's probability may be below that of a shorter horizon, or hardly above it.
 
-    It is raised to what is left after the shorter horizon, at LEAST_PACE of the pace until then at least: with
-    p for d days, at least 1 - (1 - p)^(1 + LEAST_PACE (D - d) / d) for D days. A longer time is more likely,
-    unless the shorter one is impossible. The probability of churn is lowered to what that leaves.
+    It is raised to what is left after the shorter horizon, at LEAST_PACE of the pace until then at least:
+    with p for d days, at least 1 - (1 - p)^(1 + LEAST_PACE (D - d) / d) for D days. A longer time is more
+    likely, unless the shorter one is impossible. The probability of churn is lowered to what that leaves.
     """
 
     HORIZONS = (PredictionKind.BUYS_7, PredictionKind.BUYS_30, PredictionKind.BUYS_90)

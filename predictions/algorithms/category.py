@@ -91,8 +91,8 @@ BASELINE = "favourite"
 
 @dataclass(frozen=True)
 class TrainedCategory:
-    """The champion for today's customers, fitted on all windows; `tested`: its n x k probabilities on the test
-    window, `curves` how true they were."""
+    """The champion for today's customers, fitted on all windows; `tested`: its n x k probabilities on the
+    test window, `curves` how true they were."""
 
     champion: str
     estimator: CategoryEstimator

@@ -1,4 +1,5 @@
-"""What each feature adds to a score: exact for linear scores and trees, through a stated surrogate for the rest.
+"""What each feature adds to a score: exact for linear scores and trees, through a stated surrogate for the
+rest.
 
 Contributions have shape (n, p) and are measured from `base`, the score of the typical customer: `base +
 contributions.sum(axis=1)` is the score (of the surrogate, where there is one).
@@ -31,8 +32,8 @@ class PathTable:
     """A forest as tables: each leaf holds what the splits on its path added to the root's share of positives,
     feature by feature.
 
-    The path contributions of Saabas (2014); the parts of a tree add up to leaf minus root, those of a forest to
-    its probability minus `base`, the mean of the roots.
+    The path contributions of Saabas (2014); the parts of a tree add up to leaf minus root, those of a forest
+    to its probability minus `base`, the mean of the roots.
     """
 
     forest: RandomForestClassifier
@@ -120,8 +121,8 @@ class Boosted:
 
 @dataclass(frozen=True)
 class BoostedPaths:
-    """The path contributions of Saabas (2014) for gradient boosted trees: exact, the parts of all trees add up
-    to the log-odds.
+    """The path contributions of Saabas (2014) for gradient boosted trees: exact, the parts of all trees add
+    up to the log-odds.
 
     `columns`: which of the `width` features the trees know.
     """
@@ -198,10 +199,10 @@ def in_points(
 ) -> Array:
     """Contributions to a score -> to the probability that `probability` (rising) makes of it.
 
-    Each row is stretched by the slope of the chord between the typical customer and this one, so that its parts
-    add up to the difference of the two probabilities. `score` is what the parts should add up to from `base`:
-    those of a stand-in that sees too little or too much of it are stretched to it, by MOST_STRETCH at most
-    and never turned round.
+    Each row is stretched by the slope of the chord between the typical customer and this one, so that its
+    parts add up to the difference of the two probabilities. `score` is what the parts should add up to from
+    `base`: those of a stand-in that sees too little or too much of it are stretched to it, by MOST_STRETCH at
+    most and never turned round.
     """
     total = contributions.sum(axis=1)
     found = np.where(np.abs(total) < NEAR, NEAR, total)

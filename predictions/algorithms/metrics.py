@@ -69,9 +69,9 @@ def log_loss(outcome: Array, probability: Array) -> float:
 def max_calibration_error(outcome: Array) -> float:
     """The calibration error from which probabilities are not put in force.
 
-    MAX_CALIBRATION_ERROR, or half of the rarer outcome's share where that is less, and twice the error that true
-    probabilities would have by chance in BINS groups: the mean distance of a normal with the groups' standard
-    error, sqrt(2 / pi) sd.
+    MAX_CALIBRATION_ERROR, or half of the rarer outcome's share where that is less, and twice the error that
+    true probabilities would have by chance in BINS groups: the mean distance of a normal with the groups'
+    standard error, sqrt(2 / pi) sd.
     """
     rate, n = float(outcome.mean()), len(outcome)
     chance = np.sqrt(2 / np.pi * rate * (1 - rate) * BINS / n)

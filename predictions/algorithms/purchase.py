@@ -1,5 +1,5 @@
-"""Who will buy? Several estimators compete on earlier windows, the best is calibrated on the latest and tested
-on what it never saw.
+"""Who will buy? Several estimators compete on earlier windows, the best is calibrated on the latest and
+tested on what it never saw.
 
 Training windows follow each other so that the outcomes of one end where the next begins: nothing that an
 estimator is tested on was known when it was fitted.
@@ -157,8 +157,8 @@ def _scored(
     older: PurchaseEstimator | None,
     before: TrainingWindow,
 ) -> list[_Scored]:
-    """The latest window as `estimator` scores it, then the one before as `older` does, which was fitted without
-    it."""
+    """The latest window as `estimator` scores it, then the one before as `older` does, which was fitted
+    without it."""
     found = [_Scored(estimator.unit, estimator.score(latest.values), latest.outcome)]
     return [*found, _Scored(older.unit, older.score(before.values), before.outcome)] if older else found
 
@@ -213,9 +213,9 @@ def _levels(columns: Columns, known: TrainingWindow, values: Array) -> tuple[flo
     """The shares of positives to expect among `values`, of those who never bought and of those who did.
 
     Who never bought: as in the window `known`, half a positive and half a negative added (Jeffreys). Who
-    did: as in `known`, changed as BG/NBD expects, by at most MOST_AGEING. Customers who were new in one window
-    are old in the next; in a shop that lost its stream of new ones every share falls, and the level of the
-    latest window, taken as it is, would promise too much.
+    did: as in `known`, changed as BG/NBD expects, by at most MOST_AGEING. Customers who were new in one
+    window are old in the next; in a shop that lost its stream of new ones every share falls, and the level of
+    the latest window, taken as it is, would promise too much.
     """
     kind, now = has_bought(columns, known.values), has_bought(columns, values)
     first, again = ((known.outcome[kind == k].sum() + 0.5, (kind == k).sum() + 1) for k in (0, 1))

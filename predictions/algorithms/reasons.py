@@ -45,8 +45,8 @@ def encode(features: Array, amounts: Array, figures: Array, *, typical: Array | 
 
 
 def adjusted(rows: Array, adjustment: Array) -> Array:
-    """Encoded rows (n) with what agreeing with other predictions changed (n); rows that are not measured from a
-    typical customer stay as they are."""
+    """Encoded rows (n) with what agreeing with other predictions changed (n); rows that are not measured from
+    a typical customer stay as they are."""
     if not rows.shape[1] or not (rows[:, -WIDTH] == _TYPICAL).all() or not adjustment.any():
         return rows
     return np.column_stack([rows[:, :-WIDTH], _special(_ADJUSTMENT, adjustment), rows[:, -WIDTH:]])

@@ -18,11 +18,15 @@ def next_categories(
     before `until`; -1 for another category or no order."""
     found = read_arrays(
         f"""WITH {person()}, next_order AS (
-                SELECT DISTINCT ON (person) person, o.id FROM shop_order o JOIN person ON person.id = customer_id
-                WHERE status = 'paid' AND placed_at >= %(as_of)s AND placed_at < %(until)s ORDER BY person, placed_at, o.id
+                SELECT DISTINCT ON (person) person, o.id FROM shop_order o JOIN person
+                    ON person.id = customer_id
+                WHERE status = 'paid' AND placed_at >= %(as_of)s AND placed_at < %(until)s ORDER BY person,
+                    placed_at, o.id
             )
-            SELECT DISTINCT ON (person) person::bigint, (array_position(%(categories)s::text[], category::text) - 1)::bigint
-            FROM next_order JOIN shop_orderline line ON order_id = next_order.id JOIN shop_product p ON p.id = product_id
+            SELECT DISTINCT ON (person) person::bigint, (array_position(%(categories)s::text[],
+                category::text) - 1)::bigint
+            FROM next_order JOIN shop_orderline line ON order_id = next_order.id JOIN shop_product p
+                ON p.id = product_id
             WHERE category = ANY(%(categories)s::text[])
             GROUP BY person, category ORDER BY person, sum(amount) DESC, category""",  # noqa: S608 - texts of this app
         {"as_of": as_of, "until": until, "categories": categories},

@@ -106,15 +106,20 @@ class LabelledSample:
 
 AROUND = """
 WITH {person}, ordered AS (
-    SELECT person, count(*) FILTER (WHERE placed_at >= %(as_of)s - interval '30 days' AND placed_at < %(as_of)s) AS orders_30,
-           count(*) FILTER (WHERE placed_at >= %(as_of)s - interval '90 days' AND placed_at < %(as_of)s) AS orders_90,
-           count(*) FILTER (WHERE placed_at >= %(as_of)s - interval '365 days' AND placed_at < %(as_of)s) AS orders_365,
+    SELECT person, count(*) FILTER (WHERE placed_at >= %(as_of)s - interval '30 days'
+        AND placed_at < %(as_of)s) AS orders_30,
+           count(*) FILTER (WHERE placed_at >= %(as_of)s - interval '90 days' AND placed_at < %(as_of)s)
+               AS orders_90,
+           count(*) FILTER (WHERE placed_at >= %(as_of)s - interval '365 days' AND placed_at < %(as_of)s)
+               AS orders_365,
            min(placed_at) FILTER (WHERE placed_at >= %(as_of)s) AS next_at
     FROM shop_order JOIN person ON person.id = customer_id
-    WHERE status = 'paid' AND placed_at >= %(as_of)s - interval '365 days' AND placed_at < %(until)s {among} GROUP BY person
+    WHERE status = 'paid' AND placed_at >= %(as_of)s - interval '365 days' AND placed_at < %(until)s {among}
+        GROUP BY person
 ), visited AS (
     SELECT person, max(occurred_at) AS last_at,
-           count(DISTINCT session_id) FILTER (WHERE session_id <> '' AND occurred_at >= %(as_of)s - interval '14 days')
+           count(DISTINCT session_id) FILTER (WHERE session_id <> ''
+               AND occurred_at >= %(as_of)s - interval '14 days')
                AS visits_14,
            count(*) FILTER (WHERE occurred_at >= %(as_of)s - interval '30 days' AND kind = 'cart') AS carts_30
     FROM shop_event JOIN person ON person.id = customer_id
@@ -175,8 +180,8 @@ def labelled_sample(
 
 
 def sampled(*, as_of: datetime, size: int, seed: int) -> list[int] | None:
-    """For `labelled_sample`'s `among`: the records of `size` people known before `as_of`, drawn with `seed`; None:
-    no more are."""
+    """For `labelled_sample`'s `among`: the records of `size` people known before `as_of`, drawn with `seed`;
+    None: no more are."""
     known = read_arrays(
         f"WITH {person()} SELECT id::bigint, person::bigint FROM person ORDER BY id",  # noqa: S608 - texts of this app
         {"as_of": as_of},

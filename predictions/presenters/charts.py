@@ -147,7 +147,8 @@ def _calibration(curves: Curves, error: float) -> dict[str, Any]:
         "lines",
         _("The probabilities are off by %(points)s points on average") % {"points": number(100 * error, 1)},
         _(
-            "Calibration: of those with a predicted probability, how many did it. On the dashed line they agree."
+            "Calibration: of those with a predicted probability, how many did it. On the dashed line they "
+            "agree."
         ),
         format="percent",
         x=_("predicted probability, %"),
@@ -179,7 +180,8 @@ def _expected_orders(test: LifetimeTest) -> dict[str, Any]:
             "days": number(test.days),
         },
         _(
-            "Orders a customer, predicted from what was known before; by the number of repeat orders until then."
+            "Orders a customer, predicted from what was known before; by the number of repeat orders until "
+            "then."
         ),
         categories=names,
         x=_("repeat orders before"),

@@ -47,7 +47,8 @@ def limits(run: PredictionRun) -> list[str]:
     if not run.refused and run.card.fidelity < 1:
         found.append(
             _(
-                "Reasons are taken from a simpler surrogate that explains %s of the differences between scores."
+                "Reasons are taken from a simpler surrogate that explains %s of the differences between "
+                "scores."
             )
             % percent(max(run.card.fidelity, 0))
         )

@@ -37,7 +37,8 @@ FIGURES = {  # where "title: value" would read oddly
 
 def reasons(prediction: Prediction, most: int | None = None) -> list[str]:
     """Why, strongest first: "Last order 12 days ago: +8 points", the `most` strongest; then what the others
-    add to the typical customer's value, so that all adds up. For a fallback's rate, whom it was counted on."""
+    add to the typical customer's value, so that all adds up. For a fallback's rate, whom it was counted
+    on."""
     run, why = prediction.run, decode(prediction.reasons)
     if run.refused and run.card.table:
         return _of_rates(run, why, prediction.value)
@@ -97,8 +98,8 @@ def _cell(run: PredictionRun, cell: RateCell) -> str:
     if run.kind == PredictionKind.CHURN:
         return (
             _(
-                "Of %(customers)s earlier cases with %(orders)s and the last order %(ago)s ago, %(share)s did "
-                "not order within %(days)s days"
+                "Of %(customers)s earlier cases with %(orders)s and the last order %(ago)s ago, %(share)s "
+                "did not order within %(days)s days"
             )
             % words
         )
@@ -117,8 +118,8 @@ def _adjusted_rate(run: PredictionRun, cell: RateCell, value: float) -> str:
     if rate is None or percent(rate) == percent(value):
         return ""
     return _(
-        "Taken as %s: a rate of few is drawn towards that of all, and no horizon is less likely than a shorter "
-        "one"
+        "Taken as %s: a rate of few is drawn towards that of all, and no horizon is less likely than a "
+        "shorter one"
     ) % in_words(run, value)
 
 

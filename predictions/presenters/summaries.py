@@ -1,4 +1,5 @@
-"""What a prediction says in words: its meaning, its method, a value, its headline and how it did in the test."""
+"""What a prediction says in words: its meaning, its method, a value, its headline and how it did in the
+test."""
 
 from __future__ import annotations
 

@@ -21,8 +21,10 @@ COUNTED = [*CustomerCounters.COUNTED, *CustomerCounters.MOMENTS]
 _COLUMNS = [*CustomerCounters.COUNTED, *_MOMENTS]
 # Somebody counted later than this count began is right already.
 COUNT = f"""
-WITH counted AS (INSERT INTO profiles_customercounters AS known (customer_id, counted_at, {", ".join(_COLUMNS)})
-SELECT id, %(as_of)s, {", ".join([*CustomerCounters.COUNTED, *_MOMENTS.values()])} FROM ({{features}}) AS feature
+WITH counted AS (INSERT INTO profiles_customercounters AS known (customer_id, counted_at,
+    {", ".join(_COLUMNS)})
+SELECT id, %(as_of)s, {", ".join([*CustomerCounters.COUNTED, *_MOMENTS.values()])} FROM ({{features}})
+    AS feature
 ON CONFLICT (customer_id) DO UPDATE SET (counted_at, {", ".join(_COLUMNS)}) =
     ROW(excluded.counted_at, {", ".join(f"excluded.{name}" for name in _COLUMNS)})
 WHERE known.counted_at <= excluded.counted_at RETURNING xmax = 0 AS is_new
@@ -35,7 +37,8 @@ ADDRESSES = "SELECT DISTINCT lower(email) FROM shop_customer WHERE id = ANY(%(id
 # addresses are given as values: where many customers have none, the planner would take a join for a
 # comparison of everybody with everybody.
 SAME_PERSON = """
-SELECT id FROM shop_customer WHERE id = ANY(%(ids)s) OR lower(email) = ANY(%(addresses)s) ORDER BY id FOR KEY SHARE
+SELECT id FROM shop_customer WHERE id = ANY(%(ids)s) OR lower(email) = ANY(%(addresses)s) ORDER BY id
+    FOR KEY SHARE
 """
 
 

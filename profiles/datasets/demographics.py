@@ -36,12 +36,14 @@ class DemographicGroup:
 
 
 def demographic_groups(*, as_of: datetime, ids: NDArray[np.int64]) -> list[DemographicGroup]:
-    """The groups that the records of these customers (`ids` ascending) name; nobody is guessed to be in one."""
+    """The groups that the records of these customers (`ids` ascending) name; nobody is guessed to be in
+    one."""
     countries = _largest_countries()
     found = read_arrays(
         f"""SELECT ({attributes.AGE})::float8, ({attributes.FEMALE})::float8, ({attributes.INCOME})::float8,
                    coalesce(array_position(%(countries)s::text[], country::text), 0)::bigint
-            FROM shop_customer customer CROSS JOIN LATERAL {attributes.RECORD} WHERE id = ANY(%(ids)s) ORDER BY id""",  # noqa: S608 - texts of this app
+            FROM shop_customer customer CROSS JOIN LATERAL {attributes.RECORD} WHERE id = ANY(%(ids)s)
+                ORDER BY id""",  # noqa: S608 - texts of this app
         {"ids": ids.tolist(), "as_of": as_of, "countries": countries},
         {"age": float, "female": float, "income": float, "country": int},
     )

@@ -25,14 +25,17 @@ WORDS_FOR_NOTHING = (
 )  # as programs write it
 
 FOUND = """
-WITH sample AS (SELECT attributes FROM shop_customer WHERE jsonb_typeof(attributes) = 'object' ORDER BY id DESC LIMIT %(sample)s),
+WITH sample AS (SELECT attributes FROM shop_customer WHERE jsonb_typeof(attributes) = 'object'
+    ORDER BY id DESC LIMIT %(sample)s),
 entries AS (SELECT key, btrim(value) AS value FROM sample, jsonb_each_text(attributes)
          WHERE btrim(value) <> '' AND lower(btrim(value)) <> ALL(%(nothing)s)),
-counted AS (SELECT key, value, count(*) AS n, row_number() OVER (PARTITION BY key ORDER BY count(*) DESC, value) AS place
+counted AS (SELECT key, value, count(*) AS n, row_number() OVER (PARTITION BY key ORDER BY count(*) DESC,
+    value) AS place
             FROM entries GROUP BY key, value)
 SELECT key, sum(n)::float8 / (SELECT count(*) FROM sample), count(*),
        (sum(n) FILTER (WHERE value ~ '^-?\\d{1,15}(\\.\\d{1,15})?$') / sum(n))::float8,
-       (sum(n) FILTER (WHERE value ~ '^(1[89]|2\\d)\\d\\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])') / sum(n))::float8,
+       (sum(n) FILTER (WHERE value ~ '^(1[89]|2\\d)\\d\\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])')
+            / sum(n))::float8,
        array_agg(value ORDER BY place) FILTER (WHERE place <= %(shown)s)
 FROM counted WHERE key <> ALL(%(known)s) GROUP BY key ORDER BY 2 DESC, key LIMIT 200
 """

@@ -19,7 +19,8 @@ def recorded_values(customer: int, keys: Sequence[str], *, as_of: datetime) -> d
     own = CustomFeature.objects.filter(key__in=keys)
     found = rows(
         f"""SELECT {", ".join(f"({BY_KEY[key].source})::float8" for key in keys)}
-            FROM shop_customer customer CROSS JOIN LATERAL {attributes.RECORD} WHERE customer.id = %(customer)s""",  # noqa: S608 - ours
+            FROM shop_customer customer CROSS JOIN LATERAL {attributes.RECORD}
+                WHERE customer.id = %(customer)s""",  # noqa: S608 - ours
         {
             "customer": customer,
             "as_of": as_of,

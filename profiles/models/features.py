@@ -1,4 +1,5 @@
-"""Features that staff make of imported attributes, and what the last grouping found each feature to be worth."""
+"""Features that staff make of imported attributes, and what the last grouping found each feature to be
+worth."""
 
 from __future__ import annotations
 

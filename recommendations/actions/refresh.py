@@ -34,8 +34,8 @@ TOO_FEW = gettext_noop(
 def refresh_recommendations(
     *, as_of: datetime | None = None, seed: int = 0, compare: bool = True, progress: Progress = silent
 ) -> dict[str, Any]:
-    """Learn from the facts before `as_of` (the shop's present), write every customer's list as a new run and put it in
-    force.
+    """Learn from the facts before `as_of` (the shop's present), write every customer's list as a new run and
+    put it in force.
 
     With `compare` the method and its parameters are first chosen and measured against the popular list on the
     latest purchases; without, the best guess for this size is used. Too little data make a run of the popular

@@ -159,9 +159,9 @@ def withdraw_learned_segment(*, plan: LearnedPlan, by: User) -> None:
 
 @dataclass(frozen=True)
 class TrainingData:
-    """What is learned from (`then`, with `examples` among its rows) and who is ranked (`now`), on the features
-    of both. `left_out`: those that the examples' segment is defined by; `named`: how many examples were
-    given, with those that are not among the rows."""
+    """What is learned from (`then`, with `examples` among its rows) and who is ranked (`now`), on the
+    features of both. `left_out`: those that the examples' segment is defined by; `named`: how many examples
+    were given, with those that are not among the rows."""
 
     plan: LearnedPlan
     then: CustomerFeatures

@@ -19,10 +19,12 @@ JOIN shop_customer c ON lower(c.email) = lower(twin.email) WHERE twin.email <> '
 """
 # A group keeps what it was compared with: its share changes as its size does.
 SIZES = """
-UPDATE segments_segmentsnapshot AS known SET size = counted.n, share = known.share * counted.n / greatest(known.size, 1)
+UPDATE segments_segmentsnapshot AS known SET size = counted.n,
+    share = known.share * counted.n / greatest(known.size, 1)
 FROM (SELECT s.id, count(m.customer_id) AS n FROM segments_segmentsnapshot s
       JOIN segments_segmentrun r ON r.id = s.run_id AND r.in_force
-      LEFT JOIN segments_membership m ON m.run_id = s.run_id AND m.segment_id = s.segment_id GROUP BY s.id) AS counted
+      LEFT JOIN segments_membership m ON m.run_id = s.run_id AND m.segment_id = s.segment_id GROUP BY s.id)
+          AS counted
 WHERE counted.id = known.id AND counted.n <> known.size
 """
 

@@ -18,8 +18,8 @@ FEWEST_BUYERS = 20  # below, a shop's own quantiles are chance
 
 @transaction.atomic
 def ensure_starter_segments(*, as_of: datetime | None = None) -> list[Segment]:
-    """Make those of STARTER_SEGMENTS that were never made, with figures from the shop's live counters; returns the new
-    ones.
+    """Make those of STARTER_SEGMENTS that were never made, with figures from the shop's live counters;
+    returns the new ones.
 
     What a person changed or archived stays as they left it. A shop with fewer than FEWEST_BUYERS buyers
     waits.

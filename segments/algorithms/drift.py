@@ -36,8 +36,8 @@ class Distribution:
 
     @classmethod
     def within(cls, edges: NDArray[np.float64], values: NDArray[np.float64]) -> Distribution:
-        """The distribution of `values` over given bins; empty ones count as half a customer, so that the logarithm
-        exists."""
+        """The distribution of `values` over given bins; empty ones count as half a customer, so that the
+        logarithm exists."""
         counts = np.bincount(np.searchsorted(edges, values, side="left"), minlength=len(edges) + 1)
         shares = np.maximum(counts, 0.5) / len(values)
         return cls(edges.tolist(), shares.tolist(), float(values.mean()))
@@ -58,9 +58,9 @@ def alarming(then: Distribution, customers_then: int, customers_now: int) -> flo
 
 
 def noise(points: NDArray[np.float64], centres: NDArray[np.float64], seed: int) -> float:
-    """The share of customers that changes group by chance alone: the centres (k x p) are refitted on BOOTSTRAPS
-    resamples of at most SAMPLE of the n x p `points`, and each time some are then nearer to another one. The
-    mean plus two standard deviations."""
+    """The share of customers that changes group by chance alone: the centres (k x p) are refitted on
+    BOOTSTRAPS resamples of at most SAMPLE of the n x p `points`, and each time some are then nearer to
+    another one. The mean plus two standard deviations."""
     random = np.random.default_rng(seed)
     sample = points[np.sort(random.choice(len(points), min(SAMPLE, len(points)), replace=False))]
     labels, _distances = clustering.assign(sample, centres)

@@ -16,7 +16,8 @@ def feature_sample(run: SegmentRun, size: int) -> tuple[NDArray[np.float64], NDA
         """SELECT f.values, dense_rank() OVER (ORDER BY m.segment_id) - 1
            FROM (SELECT customer_id, values FROM segments_featuresnapshot
                  WHERE run_id = %(run)s ORDER BY customer_id LIMIT %(size)s) f
-           JOIN segments_membership m ON m.run_id = %(run)s AND m.customer_id = f.customer_id ORDER BY f.customer_id""",
+           JOIN segments_membership m ON m.run_id = %(run)s AND m.customer_id = f.customer_id
+               ORDER BY f.customer_id""",
         {"run": run.pk, "size": size},
     )
     if not found:

@@ -43,7 +43,8 @@ COUNT_FLOWS = """
 INSERT INTO segments_flow (before_id, after_id, origin_id, destination_id, customers)
 SELECT %(before)s, %(after)s, origin, destination, count(*)
 FROM (SELECT customer_id, segment_id AS origin FROM segments_membership WHERE run_id = %(before)s) was
-FULL JOIN (SELECT customer_id, segment_id AS destination FROM segments_membership WHERE run_id = %(after)s) is_now
+FULL JOIN (SELECT customer_id, segment_id AS destination FROM segments_membership
+    WHERE run_id = %(after)s) is_now
     USING (customer_id)
 GROUP BY origin, destination
 ON CONFLICT DO NOTHING

@@ -79,15 +79,18 @@ def gather_crowd(*, as_of: datetime) -> Crowd:
         cursor.execute("DROP TABLE IF EXISTS portrait_bought, portrait_spent, portrait_member")
         cursor.execute(
             """CREATE TEMP TABLE portrait_bought ON COMMIT DROP AS
-            SELECT DISTINCT customer_id, product_id FROM shop_order o JOIN shop_orderline line ON line.order_id = o.id
+            SELECT DISTINCT customer_id, product_id FROM shop_order o JOIN shop_orderline line
+                ON line.order_id = o.id
             WHERE status = 'paid' AND customer_id IS NOT NULL AND placed_at >= %s AND placed_at < %s""",
             [as_of - PRODUCTS_WINDOW, as_of],
         )
         cursor.execute(
             """CREATE TEMP TABLE portrait_spent ON COMMIT DROP AS
             SELECT customer_id, category, sum(amount) AS amount
-            FROM shop_order o JOIN shop_orderline line ON line.order_id = o.id JOIN shop_product p ON p.id = product_id
-            WHERE customer_id IS NOT NULL AND placed_at < %s AND o.currency = %s AND status <> 'pending' AND category <> ''
+            FROM shop_order o JOIN shop_orderline line ON line.order_id = o.id JOIN shop_product p
+                ON p.id = product_id
+            WHERE customer_id IS NOT NULL AND placed_at < %s AND o.currency = %s AND status <> 'pending'
+                AND category <> ''
             GROUP BY customer_id, category""",
             [as_of, currency],
         )
@@ -188,11 +191,14 @@ def products_of_members(crowd: Crowd, size: int) -> ProductLifts:
     found = _rows(
         """
         SELECT own.product_id, own.buyers, everybody.buyers FROM (
-            SELECT product_id, count(*) AS buyers FROM portrait_bought JOIN portrait_member USING (customer_id)
+            SELECT product_id, count(*) AS buyers FROM portrait_bought JOIN portrait_member
+                USING (customer_id)
             GROUP BY product_id
         ) AS own
-        JOIN (SELECT product_id, count(*) AS buyers FROM portrait_bought GROUP BY product_id) AS everybody USING (product_id)
-        WHERE own.buyers >= %(fewest)s AND own.buyers * %(people)s::float8 > everybody.buyers * %(size)s::float8
+        JOIN (SELECT product_id, count(*) AS buyers FROM portrait_bought GROUP BY product_id) AS everybody
+            USING (product_id)
+        WHERE own.buyers >= %(fewest)s
+            AND own.buyers * %(people)s::float8 > everybody.buyers * %(size)s::float8
         ORDER BY own.buyers::float8 / everybody.buyers DESC, own.buyers DESC, own.product_id LIMIT %(most)s
         """,
         {

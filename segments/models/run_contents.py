@@ -1,4 +1,5 @@
-"""What a run holds as JSON: the data it read, what it fitted, how the number of groups was chosen, pictures."""
+"""What a run holds as JSON: the data it read, what it fitted, how the number of groups was chosen,
+pictures."""
 
 from __future__ import annotations
 

@@ -50,7 +50,8 @@ class SegmentRun(Run):
         _("number of groups"),
         null=True,
         blank=True,
-        help_text="What a person chose for the next search, handed on to the run that follows; empty: by stability.",
+        help_text="What a person chose for the next search, handed on to the run that follows; empty: by "
+        "stability.",
     )
 
     CONTENTS = (

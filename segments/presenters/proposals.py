@@ -13,7 +13,8 @@ from segments.presenters.flows import former_name
 
 @dataclass(frozen=True)
 class ProposedGroup:
-    """A group as it is in force (`old`) and as it is proposed (`new`); None where it is not in one of them."""
+    """A group as it is in force (`old`) and as it is proposed (`new`); None where it is not in one of
+    them."""
 
     segment: Segment
     name: str

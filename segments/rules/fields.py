@@ -221,7 +221,8 @@ def person_fields() -> list[Field]:
     ]
 
 
-CONSENT = """coalesce((SELECT granted FROM shop_consent WHERE shop_consent.customer_id = k.customer_id AND channel = {channel}
+CONSENT = """coalesce((SELECT granted FROM shop_consent WHERE shop_consent.customer_id = k.customer_id
+    AND channel = {channel}
     AND purpose = 'marketing' ORDER BY recorded_at DESC, id DESC LIMIT 1), false)"""
 
 
@@ -287,9 +288,11 @@ def order_fields() -> list[Field]:
 
 
 # Read once a statement, not once a customer: cards are large.
-CATEGORIES = """(SELECT array(SELECT jsonb_array_elements_text(card -> 'categories')) FROM predictions_predictionrun
+CATEGORIES = """(SELECT array(SELECT jsonb_array_elements_text(card -> 'categories'))
+    FROM predictions_predictionrun
     WHERE kind = {kind} AND in_force)"""
-PREDICTION = """LEFT JOIN predictions_prediction {alias} ON {alias}.customer_id = k.customer_id AND {alias}.run_id = (
+PREDICTION = """LEFT JOIN predictions_prediction {alias} ON {alias}.customer_id = k.customer_id
+    AND {alias}.run_id = (
     SELECT id FROM predictions_predictionrun WHERE kind = {kind} AND in_force)"""
 
 
@@ -348,8 +351,10 @@ DAY = r"^[1-9][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
 FOUND = """
 SELECT key, CASE WHEN avg((value ~ %(number)s)::int) >= %(most)s THEN 'number'
                  WHEN avg((value ~ %(day)s)::int) >= %(most)s THEN 'date'
-                 WHEN avg((lower(value) IN ('true', 'false'))::int) >= %(most)s THEN 'bool' ELSE 'text' END, count(*)
-FROM (SELECT attributes FROM shop_customer ORDER BY id DESC LIMIT %(sampled)s) AS newest, jsonb_each_text(attributes)
+                 WHEN avg((lower(value) IN ('true', 'false'))::int) >= %(most)s THEN 'bool' ELSE 'text' END,
+                     count(*)
+FROM (SELECT attributes FROM shop_customer ORDER BY id DESC LIMIT %(sampled)s) AS newest,
+    jsonb_each_text(attributes)
 WHERE btrim(value) <> '' AND lower(btrim(value)) <> ALL(%(nothing)s) AND length(key) <= %(longest)s
 GROUP BY key ORDER BY count(*) DESC, key LIMIT 200
 """

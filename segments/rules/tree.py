@@ -12,16 +12,16 @@ value:
     {"field": "frequency", "op": ">=", "value": 3}
     {"field": "recency", "op": "between", "value": [30, 90]}                       both ends count
     {"field": "person.country", "op": "in", "value": ["France", "Spain"]}
-    {"field": "person.since", "op": "last", "value": 14}                           in the last 14 days; "ago": longer ago
+    {"field": "person.since", "op": "last", "value": 14}                           last 14 days ("ago")
     {"field": "person.since", "op": "<", "value": "2026-01-31"}                    before that day (UTC)
     {"field": "consent.email", "op": "=", "value": true}
-    {"field": "attribute.age", "op": ">=", "value": 40, "kind": "number"}          `kind` is filled in from the data when left out
+    {"field": "attribute.age", "op": ">=", "value": 40, "kind": "number"}          from the data: `kind`
     {"field": "event.view", "op": ">=", "value": 3, "days": 14, "where": {"category": ["Shoes"]}}
-    {"field": "order.count", "op": "=", "value": 0, "where": {"brand": ["Acme"]}}  never bought (no `days`: ever)
+    {"field": "order.count", "op": "=", "value": 0, "where": {"brand": ["Acme"]}}  never bought
     {"field": "segment", "op": "in", "value": [12, 14]}                            in any of these segments
     {"field": "order.share", "op": ">=", "value": 0.5, "where": {"category": ["Shoes"]}}
     {"field": "prediction.churn", "op": ">", "value": 0.5}
-    {"field": "prediction.category", "op": "in", "value": ["Shoes"]}               the category that is expected next
+    {"field": "prediction.category", "op": "in", "value": ["Shoes"]}               expected next
     {"field": "email", "op": "known"}                                              no value
 
 Where something is not known of a customer, a comparison does not hold, and "!=", "not in" and "lacks" do.

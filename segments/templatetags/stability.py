@@ -22,6 +22,7 @@ def stability_notice() -> dict[str, Any]:
 
 @register.inclusion_tag("segments/parts/surrogate.html")
 def surrogate_rule(segment: Segment) -> dict[str, Any]:
-    """What makes a customer one of this behaviour group, in rules, when a small tree explains the groups well."""
+    """What makes a customer one of this behaviour group, in rules, when a small tree explains the groups
+    well."""
     snapshot = SegmentSnapshot.objects.in_force(Method.KMEANS).filter(segment=segment).first()
     return {"rule": rule_in_words(snapshot.run, snapshot.position) if snapshot else None}

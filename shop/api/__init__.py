@@ -1,5 +1,5 @@
-"""Customers and products for partner tools. (`shop.api.profile`: the shop's name; `intake.api.events`: what its
-systems report.)"""
+"""Customers and products for partner tools. (`shop.api.profile`: the shop's name; `intake.api.events`: what
+its systems report.)"""
 
 from __future__ import annotations
 

@@ -29,8 +29,8 @@ class OrderQuerySet(models.QuerySet["Order"]):
 
 
 class Order(models.Model):
-    """A sale, or the cancellation or return of one (negative lines), which names the sale as `refund_of` where
-    that is known. Guest orders have no customer."""
+    """A sale, or the cancellation or return of one (negative lines), which names the sale as `refund_of`
+    where that is known. Guest orders have no customer."""
 
     class Status(models.TextChoices):
         PAID = "paid", pgettext_lazy("order", "paid")

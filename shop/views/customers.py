@@ -93,7 +93,8 @@ def _orderings() -> dict[str, list[str]]:
 
 
 def _sorted(customers: CustomerQuerySet, sort: str) -> CustomerQuerySet:
-    """In the order of a column, "-" before its name for the largest first; who has nothing there is smallest."""
+    """In the order of a column, "-" before its name for the largest first; who has nothing there is
+    smallest."""
     fields, descending = _orderings()[sort.removeprefix("-")], sort.startswith("-")
     if not any("__" in field for field in fields):
         return customers.order_by(*(f"-{field}" if descending else field for field in [*fields, "pk"]))
@@ -116,7 +117,8 @@ def _sorted_page_of(
 
 
 def _heads(sort: str) -> list[dict[str, Any]]:
-    """The heads of the list: what each is called, how its link sorts, and how the list is sorted by it now."""
+    """The heads of the list: what each is called, how its link sorts, and how the list is sorted by it
+    now."""
     orderings = _orderings()
     heads = []
     for column, title, is_number in COLUMNS:

@@ -37,7 +37,10 @@ def test_who_has_no_address_gets_one_and_silence_becomes_a_yes(mara, people):
     mail = dict(Customer.objects.values_list("external_id", "email"))
     assert mail == {
         "known": "real@example.net",
-        **{name: f"customer-{people[name].pk}@customers.example.com" for name in ("C1", "c1", "Zoë / 5", "said-no")},
+        **{
+            name: f"customer-{people[name].pk}@customers.example.com"
+            for name in ("C1", "c1", "Zoë / 5", "said-no")
+        },
     }  # fmt: skip
     reached = Customer.objects.contactable(Channel.EMAIL).values_list("external_id", flat=True)
     assert set(reached) == {"C1", "c1", "Zoë / 5"}
@@ -59,7 +62,10 @@ def test_no_yes_is_left_when_a_real_address_comes(mara, people, tmp_path, settin
     actions.fill_test_addresses(by=mara)
     if by_file:
         settings.MEDIA_ROOT = tmp_path
-        rows = "order_number,ordered_at,sku,quantity,unit_price,customer_id,currency,email\n1,2024-05-01,A,1,5,C1,GBP,{}\n"
+        rows = (
+            "order_number,ordered_at,sku,quantity,unit_price,customer_id,currency,email\n"
+            "1,2024-05-01,A,1,5,C1,GBP,{}\n"
+        )
         taken = take_file(
             file=io.BytesIO(rows.format("ann@example.org").encode()), filename="orders.csv", by=mara
         )

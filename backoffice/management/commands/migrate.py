@@ -1,4 +1,5 @@
-"""Django's `migrate`, which says what to do where the database was made by a version that it cannot follow."""
+"""Django's `migrate`, which says what to do where the database was made by a version that it cannot
+follow."""
 
 from __future__ import annotations
 
@@ -26,8 +27,8 @@ class Command(migrate.Command):
 
 
 def made_by_another_version(connection: BaseDatabaseWrapper) -> bool:
-    """Whether it has migrations of our apps that this version does not have: its tables are not those that our
-    first migrations would make, and Django would take them for done."""
+    """Whether it has migrations of our apps that this version does not have: its tables are not those that
+    our first migrations would make, and Django would take them for done."""
     recorder = MigrationRecorder(connection)
     ours = {
         config.label for config in apps.get_app_configs() if Path(config.path).parent == settings.BASE_DIR

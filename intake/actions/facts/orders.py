@@ -32,7 +32,8 @@ FROM {written_order} JOIN {staged_order} USING (number)
 LEFT JOIN shop_customer ON external_id = staged_order.customer
 WHERE known.id = written_order.id AND NOT written_order.is_new
   AND ((known.customer_id IS NULL AND shop_customer.id IS NOT NULL)
-    OR (known.country = '' AND staged_order.country <> '') OR (known.coupon = '' AND staged_order.coupon <> '')
+    OR (known.country = '' AND staged_order.country <> '') OR (known.coupon = ''
+        AND staged_order.coupon <> '')
     OR (known.status = 'pending' AND staged_order.status <> 'pending'))
 """
 

@@ -72,8 +72,8 @@ class Staged(ABC):
 
     @abstractmethod
     def keep(self, shape: Shape, query: str, **parameters: Any) -> int:
-        """Add the rows that `query` returns (a SELECT, or a write with RETURNING) to those of `shape`; returns
-        how many."""
+        """Add the rows that `query` returns (a SELECT, or a write with RETURNING) to those of `shape`;
+        returns how many."""
 
     def run(self, statement: str, **parameters: Any) -> int:
         """Execute; returns how many rows the statement wrote or returned."""
@@ -99,8 +99,8 @@ class Staged(ABC):
 
 
 class StagedTables(Staged):
-    """Temporary tables: not logged, seen by this session only and gone with it, so that a killed import leaves
-    nothing. `extra`: further tables of the caller's, filled and read the same way."""
+    """Temporary tables: not logged, seen by this session only and gone with it, so that a killed import
+    leaves nothing. `extra`: further tables of the caller's, filled and read the same way."""
 
     def __init__(self, extra: Iterable[Shape] = ()) -> None:
         self.shapes = [*extra, *SHAPES]

@@ -5,7 +5,8 @@ The checks come before the casts, so that no attribute, whatever somebody typed,
 
 from __future__ import annotations
 
-NUMBER = """CASE WHEN {0} IS NULL THEN 'NaN'::float8 WHEN {0} ~ '^-?\\d{{1,15}}(\\.\\d{{1,15}})?$' THEN ({0})::float8
+NUMBER = """CASE WHEN {0} IS NULL THEN 'NaN'::float8 WHEN {0} ~ '^-?\\d{{1,15}}(\\.\\d{{1,15}})?$'
+    THEN ({0})::float8
     ELSE 'Infinity'::float8 END"""
 # a day that its month does not have (31 February) counts on into the next month; a date in the future is
 # unusable
@@ -61,5 +62,7 @@ _OWN = "nullif(btrim(customer.attributes ->> %({0}_attribute)s), '')"
 SOURCES = {  # by kind; the parameters are named after the feature
     "number": NUMBER.replace("{0}", _OWN),
     "date": DATE.replace("{0}", _OWN),
-    "category": f"CASE WHEN {_OWN} IS NULL THEN 'NaN'::float8 ELSE ({_OWN} = %({{0}}_value)s)::int::float8 END",
+    "category": (
+        f"CASE WHEN {_OWN} IS NULL THEN 'NaN'::float8 ELSE ({_OWN} = %({{0}}_value)s)::int::float8 END"
+    ),
 }

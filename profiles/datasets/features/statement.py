@@ -12,11 +12,15 @@ from profiles.datasets.features import attributes
 from profiles.datasets.features.catalogue import BROWSING_WINDOW, CATALOGUE, category_features, own_feature
 from profiles.models import CustomFeature
 
-_PERSON = """person AS (  -- customers who share an email address are one person: the oldest record stands for all
-    SELECT id, CASE WHEN email = '' THEN id ELSE min(id) OVER (PARTITION BY lower(nullif(email, '')), email = '') END AS person
+# Customers who share an email address are one person: the oldest record stands for all.
+_PERSON = """person AS (
+    SELECT id, CASE WHEN email = '' THEN id
+                    ELSE min(id) OVER (PARTITION BY lower(nullif(email, '')), email = '') END AS person
     FROM shop_customer WHERE (created_at < %(as_of)s OR EXISTS (
-        SELECT FROM shop_order o WHERE o.customer_id = shop_customer.id AND placed_at < %(as_of)s)) {among_people}
-    AND NOT EXISTS (SELECT FROM shop_unprofiled opted_out WHERE opted_out.customer_id = shop_customer.id {among_words})
+        SELECT FROM shop_order o WHERE o.customer_id = shop_customer.id
+            AND placed_at < %(as_of)s)) {among_people}
+    AND NOT EXISTS (SELECT FROM shop_unprofiled opted_out
+        WHERE opted_out.customer_id = shop_customer.id {among_words})
     AND NOT EXISTS (  -- an opt-out counts for the person, not for the record
         SELECT FROM shop_unprofiled opted_out JOIN shop_customer twin ON twin.id = opted_out.customer_id
         WHERE twin.email <> '' AND lower(twin.email) = lower(shop_customer.email) {among_words})
@@ -31,31 +35,36 @@ FEATURES = (
     "WITH "  # noqa: S608 - our own texts
     + _PERSON
     + """, product AS (  -- where each stands by price within its category
-    SELECT id, array_position(%(categories)s::text[], category::text) AS place, CASE WHEN price IS NOT NULL THEN
+    SELECT id, array_position(%(categories)s::text[], category::text) AS place,
+        CASE WHEN price IS NOT NULL THEN
         percent_rank() OVER (PARTITION BY category, price IS NULL ORDER BY price) END AS tier
     FROM shop_product
 ), basket AS (
     SELECT o.customer_id, o.id, o.status, o.placed_at, (o.discount > 0 OR o.coupon <> '') AS discounted,
            sum(line.amount) FILTER (WHERE o.currency = %(currency)s) AS total, sum(line.quantity) AS pieces,
            sum(product.tier) AS tier, count(product.tier) AS tiered {category_sums}
-    FROM shop_order o JOIN shop_orderline line ON line.order_id = o.id JOIN product ON product.id = line.product_id
+    FROM shop_order o JOIN shop_orderline line ON line.order_id = o.id
+    JOIN product ON product.id = line.product_id
     WHERE o.customer_id IS NOT NULL AND o.placed_at < %(as_of)s AND o.status <> 'pending' {among_rows}
     GROUP BY o.id
 ), bought AS (
     SELECT person, count(*) FILTER (WHERE paid) AS frequency, max(placed_at) FILTER (WHERE paid) AS last,
            min(placed_at) FILTER (WHERE paid) AS first, coalesce(sum(total), 0) AS monetary,
-           count(*) FILTER (WHERE paid AND discounted) AS discounted, sum(pieces) FILTER (WHERE paid) AS pieces,
+           count(*) FILTER (WHERE paid AND discounted) AS discounted,
+           sum(pieces) FILTER (WHERE paid) AS pieces,
            sum(tier) FILTER (WHERE paid) AS tier, sum(tiered) FILTER (WHERE paid) AS tiered,
            sum(total) FILTER (WHERE total > 0) AS ordered, -sum(total) FILTER (WHERE total < 0) AS returned,
            {variety} AS variety {category_totals}
     FROM (SELECT *, status = 'paid' AND coalesce(total, 1) > 0 AS paid FROM basket) basket
     JOIN person ON person.id = customer_id GROUP BY person
 ), session AS (  -- first by customer and session: counting distinct sessions would sort all events
-    SELECT customer_id, session_id, count(*) FILTER (WHERE kind IN ('view', 'page')) AS page_views, sum(dwell_seconds) AS dwell,
+    SELECT customer_id, session_id, count(*) FILTER (WHERE kind IN ('view', 'page')) AS page_views,
+           sum(dwell_seconds) AS dwell,
            count(*) FILTER (WHERE kind = 'search') AS searches,
            session_id <> '' AND bool_or(kind = 'cart') AND NOT bool_or(kind = 'purchase') AS abandoned
     FROM shop_event
-    WHERE occurred_at >= %(browsing_since)s AND occurred_at < %(as_of)s AND customer_id IS NOT NULL {among_rows}
+    WHERE occurred_at >= %(browsing_since)s AND occurred_at < %(as_of)s AND customer_id IS NOT NULL
+        {among_rows}
     GROUP BY customer_id, session_id
 ), browsed AS (
     SELECT person, count(DISTINCT session_id) FILTER (WHERE session_id <> '') AS visits,

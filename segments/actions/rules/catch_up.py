@@ -1,4 +1,5 @@
-"""Keeping counters and members up with what arrives about customers: within seconds, and all of it nightly."""
+"""Keeping counters and members up with what arrives about customers: within seconds, and all of it
+nightly."""
 
 from __future__ import annotations
 

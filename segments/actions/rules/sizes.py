@@ -41,7 +41,8 @@ UPDATE segments_rulesize AS today SET revenue = today.revenue + coalesce(change.
         (today.revenue + coalesce(change.amount, 0)) / nullif(everybody.total + %(spent)s, 0), 0)
 FROM (SELECT coalesce((SELECT revenue / revenue_share FROM segments_rulesize
                        WHERE day = %(day)s AND revenue_share > 0 ORDER BY revenue DESC LIMIT 1),
-                      (SELECT sum(monetary) - %(spent)s FROM profiles_customercounters)) AS total) AS everybody,
+                      (SELECT sum(monetary) - %(spent)s FROM profiles_customercounters)) AS total)
+                          AS everybody,
      segments_rulesize AS same
      LEFT JOIN unnest(%(segments)s::bigint[], %(amounts)s::numeric[]) AS change(segment_id, amount)
          USING (segment_id)

@@ -12,7 +12,10 @@ from shop.demo.vocabulary import LANGUAGES
 
 
 class Command(BaseCommand):
-    help = "Fill an empty shop with invented, reproducible facts: catalogue, customers, two years of orders, browsing, ads."
+    help = (
+        "Fill an empty shop with invented, reproducible facts: catalogue, customers, two years of orders, "
+        "browsing, ads."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--customers", type=int, default=4000, help="how many customers (default 4000)")

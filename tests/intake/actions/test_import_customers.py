@@ -231,7 +231,8 @@ def test_from_upload_to_result(mara, as_user, ann):
         "Agrees to marketing email",
     ]
     answers = {
-        "encoding": "utf-8", "delimiter": ";", "date_order": "dmy", "time_zone": "UTC", "kept": ["9"], "overwrite": "on",
+        "encoding": "utf-8", "delimiter": ";", "date_order": "dmy", "time_zone": "UTC", "kept": ["9"],
+        "overwrite": "on",
         **{f"column_{name}": at for name, at in one.options["mapping"].items()},
     }  # fmt: skip
     client.post(columns, answers | {"do": "preview"})

@@ -50,9 +50,11 @@ def test_central_european(text):
 @pytest.mark.parametrize(
     ("text", "encoding", "expected"),
     [
-        (WESTERN[0], "latin-1", "cp1252"), (WESTERN[2], "cp1252", "cp1252"), (WESTERN[5], "latin-1", "cp1252"),
+        (WESTERN[0], "latin-1", "cp1252"), (WESTERN[2], "cp1252", "cp1252"),
+        (WESTERN[5], "latin-1", "cp1252"),
         (CENTRAL[0], "cp1250", "cp1250"), (CENTRAL[3], "cp1250", "cp1250"), (CENTRAL[5], "cp1250", "cp1250"),
-        ("纯棉白色衬衫中号,大号", "gbk", "gb18030"), ("Größe café", "utf-8", "utf-8"), ("Größe café", "utf-16", "utf-16"),
+        ("纯棉白色衬衫中号,大号", "gbk", "gb18030"), ("Größe café", "utf-8", "utf-8"),
+        ("Größe café", "utf-16", "utf-16"),
         ("Größe café", "utf-16-le", "utf-16-le"), ("Größe café", "utf-8-sig", "utf-8-sig"),
     ],
 )  # fmt: skip

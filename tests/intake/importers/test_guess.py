@@ -66,13 +66,16 @@ def test_a_chinese_export(tmp_path):
 @pytest.mark.parametrize(
     ("header", "sku", "title"),
     [
-        ("Artikelnummer;Artikel", 0, 1), ("Artikel;Artikelnummer", 1, 0), ("Artikel-Nr.;Artikelbezeichnung", 0, 1),
-        ("Art.-Nr.;Bezeichnung", 0, 1), ("Artikel;Bezeichnung", 0, 1), ("Artikel;Menge", 0, None), ("SKU;Produkt", 0, 1),
+        ("Artikelnummer;Artikel", 0, 1), ("Artikel;Artikelnummer", 1, 0),
+        ("Artikel-Nr.;Artikelbezeichnung", 0, 1),
+        ("Art.-Nr.;Bezeichnung", 0, 1), ("Artikel;Bezeichnung", 0, 1), ("Artikel;Menge", 0, None),
+        ("SKU;Produkt", 0, 1),
         ("Produkt;SKU", 1, 0), ("Artikelnummer;Beschreibung;Artikel", 0, 2), ("Product;Product ID", 1, 0),
         ("Item;Description", 0, 1),
         ("StockCode;Description", 0, 1), ("Référence;Article", 0, 1), ("Référence;Produit", 0, 1),
         ("Code article;Désignation", 0, 1),
-        ("Référence;Libellé", 0, 1), ("Referencia;Artículo", 0, 1), ("Código;Descripción", 0, 1), ("SKU;Producto", 0, 1),
+        ("Référence;Libellé", 0, 1), ("Referencia;Artículo", 0, 1), ("Código;Descripción", 0, 1),
+        ("SKU;Producto", 0, 1),
         ("商品编码;商品", 0, 1), ("货号;品名", 0, 1), ("产品编号;产品名称", 0, 1), ("商品;数量", 0, None),
     ],
 )  # fmt: skip
@@ -114,7 +117,8 @@ def test_damaged_bytes_do_not_change_the_guess_for_the_rest():
 @pytest.mark.parametrize(
     ("cells", "order"),
     [
-        (["3/4/2025", "13/4/2025"], "dmy"), (["3/4/2025", "4/13/2025"], "mdy"), (["3/4/2025", "5/6/2025"], ""),
+        (["3/4/2025", "13/4/2025"], "dmy"), (["3/4/2025", "4/13/2025"], "mdy"),
+        (["3/4/2025", "5/6/2025"], ""),
         (["03.04.2025"], "dmy"), (["2025-03-04"], "dmy"), (["3/4/2025"] * 50_000 + ["4/13/2025"], "mdy"),
     ],
 )  # fmt: skip

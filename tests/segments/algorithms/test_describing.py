@@ -5,7 +5,7 @@ import numpy as np
 from segments.algorithms.describing import describe_behaviour, describe_groups
 
 
-def test_a_group_near_everybodys_mean_is_in_the_middle_though_it_is_nearer_to_the_highest_than_to_the_lowest():
+def test_a_group_near_everybodys_mean_is_in_the_middle_however_far_the_lowest_is():
     random = np.random.default_rng(0)
     orders = np.concatenate([random.normal(centre, 0.05, 300) for centre in (0.91, 0.20, -1.25)])
     age = np.repeat([-1.2, 0.0, 1.2], 300) + random.normal(0, 0.05, 900)
