@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin, TabularInline
 
 from backoffice.admin.lists import NextStep, ReadOnlyAdmin, amount_column
-from backoffice.templatetags.formats import money
+from backoffice.templatetags.formats import country, money
 from shop.models import Consent, Order, OrderLine, Product
 
 IMPORT_ORDERS = gettext_lazy("Import orders")
@@ -79,6 +79,12 @@ def _order_link(order: Order) -> str:
     return format_html('<a href="{}">{}</a>', reverse("admin:shop_order_change", args=[order.pk]), order)
 
 
+@admin.display(description=gettext_lazy("country"), ordering="country")
+def country_column(order: Order) -> str:
+    """The country in the reader's language."""
+    return country(order.country)
+
+
 @admin.display(description=gettext_lazy("customer"))
 def customer_link(order: Order) -> str:
     """The customer's name, which leads to their page."""
@@ -122,14 +128,14 @@ class OrderAdmin(ReadOnlyAdmin):
     )
     ordering = ["-placed_at", "-pk"]
     total = amount_column("total", gettext_lazy("total"), write=money)
-    list_display = ["number", "placed_at", status_with_sale, customer_link, total, "country"]
+    list_display = ["number", "placed_at", status_with_sale, customer_link, total, country_column]
     fields = [
         "number",
         "placed_at",
         status_with_sale,
         refunds,
         customer_link,
-        "country",
+        country_column,
         amount_column("discount", gettext_lazy("discount")),
         "coupon",
         amount_column("total", gettext_lazy("total")),
