@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as noop
 
+from segments.models import SegmentSlug
+
 
 @dataclass(frozen=True)
 class Playbook:
@@ -171,6 +173,6 @@ _OF_KIND = {
 
 
 def playbook_for(slug: str) -> Playbook | None:
-    """The playbook of a kind of segment; a group of one topic among several is called "topic--word"."""
-    kind = _OF_KIND.get(slug.rpartition("--")[2])
+    """The playbook of a kind of segment; of a grouping, by the kind in its slug."""
+    kind = _OF_KIND.get(SegmentSlug.parse(slug).kind)
     return PLAYBOOKS[kind] if kind else None

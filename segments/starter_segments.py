@@ -17,7 +17,7 @@ Tree = dict[str, Any]
 
 @dataclass(frozen=True)
 class StarterSegment:
-    """Texts are message ids. `origin` says where the figures in the rule came from when it was made."""
+    """Texts are message ids. `origin`: the source of the figures in the rule when it was made."""
 
     slug: str
     name: str
@@ -61,7 +61,7 @@ _ALL = [
     StarterSegment(
         "potential",
         noop("Potential"),
-        noop("Bought lately and either came back or ordered much at once: may become regulars."),
+        noop("Bought lately and either returned or ordered much at once: may become regulars."),
         noop(
             "“Much at once” is the average order value that a quarter of your buyers had reached; the days "
             "are the time within "
@@ -88,7 +88,7 @@ _ALL = [
     StarterSegment(
         "at-risk",
         noop("At risk"),
-        noop("Came back before and are quiet for longer than is usual here. Win them back now."),
+        noop("Bought repeatedly and are quiet for longer than is usual here. Win them back now."),
         _INTERVAL,
         lambda shop: {
             "all": [
@@ -120,7 +120,7 @@ _ALL = [
         lambda shop: {"all": [_is("visits", ">=", shop.visits), _is("frequency", "=", 0)]},
     ),
 ]
-STARTER_SEGMENTS = {one.slug: one for one in _ALL}
+STARTER_SEGMENTS = {starter.slug: starter for starter in _ALL}
 
 
 def description_of(slug: str) -> str:
@@ -129,5 +129,5 @@ def description_of(slug: str) -> str:
 
 
 def origin_of(slug: str) -> str:
-    """Where the figures in its rule came from; "" for a segment that somebody made."""
+    """The source of the figures in its rule; "" for a segment that somebody made."""
     return gettext(STARTER_SEGMENTS[slug].origin) if slug in STARTER_SEGMENTS else ""

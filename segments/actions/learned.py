@@ -191,8 +191,8 @@ def learn_segment(
 ) -> SegmentRun:
     """Learn who is like the examples and publish the most alike as a segment.
 
-    An outcome is learned from what was known before the last 90 days and asked about what is known now; a
-    list or a segment is learned from what is known now. What a rule asks about is left out: else its
+    An outcome is learned from what was known before the last 90 days and applied to what is known now; a
+    list or a segment is learned from what is known now. What a rule uses is left out: else its
     definition would be learned again, and whoever is not in it found least like it. Raises Refused with too
     few examples, or when they look like everybody else.
     """
@@ -224,17 +224,23 @@ def _training_data(plan: LearnedPlan, as_of: datetime) -> TrainingData:
 
 
 def _defining(segment_id: int | None, seen: frozenset[int | None] = frozenset()) -> set[str]:
-    """The features that a segment's rule asks about, itself or through other segments; none of a segment that
-    is not by rule. SHARE stands for the shares of all categories."""
+    """The features that a segment's rule uses, itself or through other segments; none of a segment that
+    is not by rule. SHARE means the shares of all categories."""
     rule = Rule.objects.filter(pk=segment_id).first()
     if rule is None or segment_id in seen:
         return set()
-    asked = list(conditions(parse_stored(rule.tree)))
+    used = list(conditions(parse_stored(rule.tree)))
     about_products = any(
-        one.where or one.field.key == "prediction.category" for one in asked if one.field.key in ABOUT_ORDERS
+        condition.where or condition.field.key == "prediction.category"
+        for condition in used
+        if condition.field.key in ABOUT_ORDERS
     )
     found = {SHARE} if about_products else set()
-    found |= {key for field in {one.field.key for one in asked} for key in ANSWERED_BY.get(field, {field})}
+    found |= {
+        key
+        for field in {condition.field.key for condition in used}
+        for key in ANSWERED_BY.get(field, {field})
+    }
     found |= {key for family in SAME if family & found for key in family}
     return found.union(*(_defining(other, seen | {segment_id}) for other in rule.references))
 
@@ -251,12 +257,12 @@ def _table(known: CustomerFeatures, keys: list[str]) -> NDArray[np.float64]:
 
 def _learned(data: TrainingData, seed: int) -> tuple[Scaler, Ranking]:
     if not data.keys:
-        raise Refused(_("The rule of this segment asks about every feature: nothing is left to learn from."))
+        raise Refused(_("The rule of this segment uses every feature: nothing is left to learn from."))
     past = _table(data.then, data.keys)
     try:
         scaler = Scaler.fit(past, np.array([BY_KEY[key].skewed for key in data.keys]))
-        points, asked = scaler.transform(past), scaler.transform(_table(data.now, data.keys))
-        learned = learn(points, data.examples, asked, estimator=data.plan.estimator, seed=seed)
+        points, ranked = scaler.transform(past), scaler.transform(_table(data.now, data.keys))
+        learned = learn(points, data.examples, ranked, estimator=data.plan.estimator, seed=seed)
     except ValueError:
         raise _too_few(int(data.examples.sum())) from None
     if learned.auc < WORTHLESS:
@@ -265,7 +271,7 @@ def _learned(data: TrainingData, seed: int) -> tuple[Scaler, Ranking]:
                 "The examples look like everybody else (%.2f, where 0.50 is chance): nothing in the features "
                 "tells them apart."
             )
-            % (math.floor(100 * learned.auc) / 100)  # rounded up it would reach what is asked for
+            % (math.floor(100 * learned.auc) / 100)  # rounded up it would reach the threshold
         )
     return scaler, learned
 

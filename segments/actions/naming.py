@@ -1,4 +1,4 @@
-"""What groups are called: a marketer's word where one is true, else how its people buy, else what sets them
+"""Names of groups: a marketer's word where one is true, else how its people buy, else what sets them
 apart."""
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from segments.models import SegmentName, Trait
 from segments.presenters.wording import GROUP_TRAITS, WORDS
 
 MOST_TRAITS = 3
-LONGEST = 60  # of a name: the title of a grouping stands before it
+LONGEST = 60  # of a name: the title of a grouping precedes it
 ADJECTIVES = 2  # fewer say little of how people buy
 
 

@@ -29,13 +29,13 @@ def free_colour(among: models.QuerySet[Segment], position: int | None = None) ->
 
 
 def expect_free_name(name: str, *, besides: Segment | None = None, field: str = "name") -> None:
-    """Raises Refused when another segment in force is called so, whatever the case of the letters: two that
+    """Raises Refused when another segment in force has the name, whatever the case of the letters: two that
     look alike in every list would be chosen for each other."""
     wanted = " ".join(name.split()).casefold()
     for other in Segment.objects.in_force():
         if other != besides and other.name.casefold() == wanted:
             raise Refused(
-                _("A segment is called “%(name)s” already (%(method)s): choose another name.")
+                _("A segment has the name “%(name)s” already (%(method)s): choose another name.")
                 % {"name": other.name, "method": other.get_method_display()},
                 field=field,
             )

@@ -34,7 +34,7 @@ def ensure_starter_segments(*, as_of: datetime | None = None) -> list[Segment]:
     if shop.buyers < FEWEST_BUYERS:
         return []
     return [
-        save_rule(tree=one.rule(shop), name="", name_key=one.name, slug=one.slug, by=None)
-        for one in STARTER_SEGMENTS.values()
-        if one.slug not in made
+        save_rule(tree=starter.rule(shop), name="", name_key=starter.name, slug=starter.slug, by=None)
+        for starter in STARTER_SEGMENTS.values()
+        if starter.slug not in made
     ]

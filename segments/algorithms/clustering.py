@@ -75,7 +75,9 @@ class Choice:
     def as_json(self) -> dict[str, Any]:
         return {
             "k": self.k,
-            "candidates": [asdict(one) | {"eligible": one.eligible} for one in self.candidates],
+            "candidates": [
+                asdict(candidate) | {"eligible": candidate.eligible} for candidate in self.candidates
+            ],
         }
 
 
@@ -90,13 +92,16 @@ class Clustering:
 
 
 def choose_k(
-    points: NDArray[np.float64], ks: Iterable[int], seed: int, tell: Callable[[int], None] = lambda done: None
+    points: NDArray[np.float64],
+    ks: Iterable[int],
+    seed: int,
+    report: Callable[[int], None] = lambda done: None,
 ) -> Choice:
     """Try every k on a sample of `points` (n x p, scaled) and choose: of the stable ones whose smallest group
-    is not tiny, the one with the best silhouette; if none is stable, the most stable. `tell` hears how many
+    is not tiny, the one with the best silhouette; if none is stable, the most stable. `report` is called with how many
     are done.
 
-    Raises ValueError when there are fewer distinct points than the smallest k asks for.
+    Raises ValueError when there are fewer distinct points than the smallest k.
     """
     random = np.random.default_rng(seed)
     sample = (
@@ -108,14 +113,14 @@ def choose_k(
     candidates = []
     for done, k in enumerate(k for k in ks if k <= distinct and k < len(sample)):
         candidates.append(_try(sample, k, seed, random))
-        tell(done + 1)
+        report(done + 1)
     if not candidates:
         raise ValueError("Fewer different customers than groups.")
-    eligible = [one for one in candidates if one.eligible]
+    eligible = [candidate for candidate in candidates if candidate.eligible]
     best = (
-        max(eligible, key=lambda one: one.silhouette)
+        max(eligible, key=lambda candidate: candidate.silhouette)
         if eligible
-        else max(candidates, key=lambda one: one.stability)
+        else max(candidates, key=lambda candidate: candidate.stability)
     )
     return Choice(best.k, candidates)
 

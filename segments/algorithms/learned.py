@@ -20,7 +20,7 @@ JUDGED_ON = 1_000  # rows that are shuffled column by column: enough for an orde
 
 @dataclass(frozen=True)
 class Ranking:
-    """`scores` ranks the rows that were asked about: higher is more alike. `auc`: on examples and others that
+    """`scores` ranks the rows that were given: higher is more alike. `auc`: on examples and others that
     were held out, how often an example ranks above another customer. `held_scores` and `held_labels` are
     those customers; `importance`: how much each column matters (permutation importance: what shuffling it
     costs of the AUC, not below 0)."""
@@ -39,10 +39,10 @@ class Ranking:
         order = np.argsort(self.held_scores, kind="stable")
         bins = np.array_split(order, max(1, min(CURVE, len(order) // BIN)))
         at, sizes = (
-            np.array([self.held_scores[one].mean() for one in bins]),
-            np.array([len(one) for one in bins]),
+            np.array([self.held_scores[members].mean() for members in bins]),
+            np.array([len(members) for members in bins]),
         )
-        rates = np.array([self.held_labels[one].mean() for one in bins])
+        rates = np.array([self.held_labels[members].mean() for members in bins])
         return np.asarray(
             np.interp(scores, at, IsotonicRegression().fit_transform(at, rates, sample_weight=sizes))
         )
@@ -58,12 +58,12 @@ class Ranking:
 def learn(
     points: NDArray[np.float64],
     examples: NDArray[np.bool_],
-    asked: NDArray[np.float64],
+    ranked: NDArray[np.float64],
     *,
     estimator: str,
     seed: int,
 ) -> Ranking:
-    """Learn from `points` (n x p, scaled) which of them are `examples` (n), and rank `asked` (m x p, on the
+    """Learn from `points` (n x p, scaled) which of them are `examples` (n), and rank `ranked` (m x p, on the
     same scale).
 
     Raises ValueError below FEWEST examples or others.
@@ -82,7 +82,7 @@ def learn(
     whole = _fit(points, examples, np.arange(len(points)), estimator, seed)
     judged = random.permutation(len(held_rows))[:JUDGED_ON]
     importance = _importance(judge, points[held_rows[judged]], held_labels[judged], random)
-    return Ranking(whole(asked), _auc(held_labels, held_scores), held_scores, held_labels, importance)
+    return Ranking(whole(ranked), _auc(held_labels, held_scores), held_scores, held_labels, importance)
 
 
 def _auc(labels: NDArray[np.bool_], scores: NDArray[np.float64]) -> float:
@@ -122,7 +122,7 @@ def _fit(
         forest = RandomForestClassifier(TREES, min_samples_leaf=leaf, random_state=seed, n_jobs=1).fit(
             points[rows], examples[rows]
         )
-        return lambda asked: forest.predict_proba(asked)[:, 1]
+        return lambda rows: forest.predict_proba(rows)[:, 1]
     from sklearn.svm import SVC, LinearSVC
 
     if len(rows) <= KERNEL_ROWS:

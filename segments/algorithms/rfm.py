@@ -48,4 +48,4 @@ def worth(scored: NDArray[np.int64]) -> NDArray[np.int64]:
 
 def cells(name: str) -> list[list[bool]]:
     """Which cells of CLASSES are of the class `name`: rows and columns as there."""
-    return [[one == name for one in row] for row in CLASSES]
+    return [[cell == name for cell in row] for row in CLASSES]

@@ -204,7 +204,7 @@ class RuleMembers(MaySeeSegments, generics.ListAPIView[Customer]):
 
 @extend_schema(tags=["segments"], responses=FieldSerializer(many=True))
 class RuleFields(MaySeeSegments, generics.GenericAPIView[Rule]):
-    """What a rule may ask: the attributes are those found in the shop's data."""
+    """The fields of rules: the attributes are those found in the shop's data."""
 
     queryset = Rule.objects.none()
     serializer_class = FieldSerializer

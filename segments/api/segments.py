@@ -60,8 +60,11 @@ class SegmentSerializer(WorthSerializer):
 
 def _described(view: generics.GenericAPIView[Segment], segments: Sequence[Segment]) -> list[Any]:
     """The segments in the given order; those that went out of force in this moment are left out."""
-    found = {one.segment.pk: one for one in summaries([segment.pk for segment in segments])}
-    snapshots = {one.segment_id: one for one in SegmentSnapshot.objects.in_force().filter(segment__in=found)}
+    found = {summary.segment.pk: summary for summary in summaries([segment.pk for segment in segments])}
+    snapshots = {
+        snapshot.segment_id: snapshot
+        for snapshot in SegmentSnapshot.objects.in_force().filter(segment__in=found)
+    }
     there = [found[segment.pk] for segment in segments if segment.pk in found]
     context = {**view.get_serializer_context(), "snapshots": snapshots}
     return list(SegmentSerializer(there, many=True, context=context).data)
@@ -112,18 +115,20 @@ class SegmentList(MaySeeSegments, generics.ListAPIView[Segment]):
 
 
 def _in_force(pk: int) -> Segment:
-    """Raises NotFound; of a group that has ended it says where its customers went."""
+    """Raises NotFound; of a group that has ended it says where its customers are now."""
     found = Segment.objects.in_force().filter(pk=pk).first()
     if found:
         return found
-    went = [
+    moved_to = [
         f"{flow.destination.name} (id {flow.destination_id})" for flow in successors(pk) if flow.destination
     ]
-    raise NotFound(_("This group has ended; its customers went to: %s.") % ", ".join(went) if went else None)
+    raise NotFound(
+        _("This group has ended; its customers moved to: %s.") % ", ".join(moved_to) if moved_to else None
+    )
 
 
 class SegmentDetail(MaySeeSegments, generics.RetrieveAPIView[Segment]):
-    """One segment in force; of a group that has ended, the 404 says where its customers went."""
+    """One segment in force; of a group that has ended, the 404 says where its customers are now."""
 
     queryset = Segment.objects.in_force()
     serializer_class = SegmentSerializer

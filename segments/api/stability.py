@@ -21,7 +21,7 @@ from segments.presenters.drift import sentences
 
 
 class FlowSerializer(serializers.ModelSerializer[Flow]):
-    """Customers who went from one group to another between two runs; null: not grouped by that run."""
+    """Customers who moved from one group to another between two runs; null: not grouped by that run."""
 
     from_id = serializers.IntegerField(source="origin_id", allow_null=True)
     from_name = serializers.CharField(source="origin.name", default=None, allow_null=True)
@@ -34,7 +34,7 @@ class FlowSerializer(serializers.ModelSerializer[Flow]):
 
 
 class FlowsSerializer(serializers.Serializer[Any]):
-    """Both moments say when the run came into force; null while there are not two runs."""
+    """When each run was put in force; null while there are not two runs."""
 
     before = serializers.DateTimeField(source="before.published_at", allow_null=True)
     after = serializers.DateTimeField(source="after.published_at", allow_null=True)
@@ -96,7 +96,7 @@ class ProposalSerializer(serializers.ModelSerializer[Proposal]):
 
 
 class Flows(MaySeeSegments, APIView):
-    """Who went from which group to which between the two latest runs of a method."""
+    """Who moved from which group to which between the two latest runs of a method."""
 
     @extend_schema(
         operation_id="segment_flows",

@@ -52,7 +52,7 @@ ON CONFLICT DO NOTHING
 
 
 def count_flows(before: SegmentRun, after: SegmentRun) -> None:
-    """Count who went from which group of `before` to which of `after`, in one statement, and keep it
+    """Count who moved from which group of `before` to which of `after`, in one statement, and keep it
     (`Flow`). Both runs must still have their members. Counting a pair again changes nothing: runs are
     immutable."""
     with connection.cursor() as cursor:
@@ -60,7 +60,7 @@ def count_flows(before: SegmentRun, after: SegmentRun) -> None:
 
 
 def flows_between(before: SegmentRun, after: SegmentRun) -> list[Flow]:
-    """The flows of a pair of runs, largest first; a pair that nobody asked for yet is counted now."""
+    """The flows of a pair of runs, largest first; a pair that was not counted yet is counted now."""
     flows = (
         Flow.objects.filter(before=before, after=after)
         .select_related("origin", "destination")
@@ -73,7 +73,7 @@ def flows_between(before: SegmentRun, after: SegmentRun) -> list[Flow]:
 
 
 def successors(segment: int) -> list[Flow]:
-    """Where the customers of a group (its id) that a later run no longer has went then, most first; empty for
+    """Where the customers of a group (its id) that a later run no longer has moved to then, most first; empty for
     one that nothing followed."""
     last = SegmentRun.objects.adopted().filter(snapshots__segment=segment).order_by("-published_at").first()
     gone = Flow.objects.filter(before=last, origin=segment, destination__isnull=False).exclude(

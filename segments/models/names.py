@@ -1,4 +1,4 @@
-"""How segments that a method found are called: the one place that writes and reads their slugs and name keys.
+"""Names of segments that a method found: the one place that writes and reads their slugs and name keys.
 
 Both are stored as text, so that a name is translated when it is read:
 

@@ -64,7 +64,7 @@ class BehaviourGroups:
 
 @dataclass(frozen=True)
 class GroupLabel:
-    """How a group of a grouping is called; see `models.names`."""
+    """The slug and name of a group; see `models.names`."""
 
     slug: str
     name_key: str

@@ -94,6 +94,6 @@ def sankey_chart(shown: Iterable[Flow], found: Iterable[Flow]) -> dict[str, Any]
     for link in links:
         for key in (link["source"], link["target"]):
             weight[key[1:]] = weight.get(key[1:], 0) + link["value"]
-    # so that a group stands opposite itself
+    # so that a group is opposite itself
     ordered = sorted(nodes.values(), key=lambda node: -weight[node["id"][1:]])
     return {"nodes": ordered, "links": links, "unit": _("customers")}

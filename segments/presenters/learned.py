@@ -43,10 +43,10 @@ def remarks(plan: LearnedPlan, learned: LearnedMetrics) -> list[str]:
     if (missing := learned.named - learned.examples) > 0:
         notes.append(
             ngettext(
-                "%(n)s example does not count: somebody who said no to personalisation, a second record of "
+                "%(n)s example does not count: somebody who opted out of personalisation, a second record of "
                 "the same person, or one who "
                 "was not yet a customer at the moment that is learned from.",
-                "%(n)s examples do not count: people who said no to personalisation, second records of the "
+                "%(n)s examples do not count: people who opted out of personalisation, second records of the "
                 "same person, or some who "
                 "were not yet customers at the moment that is learned from.",
                 missing,
@@ -60,7 +60,7 @@ def remarks(plan: LearnedPlan, learned: LearnedMetrics) -> list[str]:
         )
     if left_out := learned.left_out:
         notes.append(
-            _("Left out, because the rule of the examples asks about it or is given away by it: %s.")
+            _("Left out, because the rule of the examples uses it or gives it away: %s.")
             % ", ".join(str(BY_KEY[key].title) for key in left_out)
         )
     elif plan.segment and plan.segment.method != Method.RULE:

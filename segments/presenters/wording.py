@@ -92,7 +92,7 @@ WORDS: dict[str, tuple[str, str]] = {
 }
 
 
-# what a group that differs in age, gender, orders or money is called, word by word, and what the word says
+# what a group that differs in age, gender, orders or money is named by, word by word, and what the word means
 DESCRIBING: dict[str, tuple[str, str]] = {
     "young": (gettext_noop("young"), gettext_noop("younger")),
     "mid-age": (gettext_noop("mid-age"), gettext_noop("of middle age")),

@@ -1,1 +1,1 @@
-"""Rules: a checked tree, the catalogue of what it may ask, and the one statement it becomes."""
+"""Rules: a checked tree, the catalogue of its fields, and the one statement it becomes."""

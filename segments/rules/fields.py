@@ -1,4 +1,4 @@
-"""What a rule may ask: the catalogue of fields, each with its kind, its operators and its expression in SQL.
+"""What a rule may use: the catalogue of fields, each with its kind, its operators and its expression in SQL.
 
 Expressions come from here and from registered providers only, never from a rule; what a rule says becomes a
 parameter. A topic adds fields by registering a provider: a function without arguments that returns them.
@@ -139,7 +139,7 @@ _providers: list[Callable[[], list[Field]]] = []
 
 
 def provides(provider: Callable[[], list[Field]]) -> Callable[[], list[Field]]:
-    """Register a function that returns fields; it is asked once."""
+    """Register a function that returns fields; it is called once."""
     _providers.append(provider)
     return provider
 
@@ -169,7 +169,7 @@ def _person(expression: str) -> Callable[[Scope], str]:
 
 @provides
 def counter_fields() -> list[Field]:
-    """The catalogue's features that are counted live; days since something are asked of the moment itself."""
+    """The catalogue's features that are counted live; days since something are compared with the moment itself."""
     fields = []
     for feature in CATALOGUE:
         moment = CustomerCounters.MOMENTS.get(feature.key)
@@ -258,8 +258,8 @@ def event_fields() -> list[Field]:
         return lambda scope: scope.value(value)
 
     return [
-        Field(f"event.{one.value}", one.label, Kind.COUNT, "events", kind(one.value), unit="count")
-        for one in EVENTS
+        Field(f"event.{event.value}", event.label, Kind.COUNT, "events", kind(event.value), unit="count")
+        for event in EVENTS
     ]
 
 

@@ -14,38 +14,47 @@ from segments.rules.tree import Condition, ConditionGroup
 from segments.rules.wording import RuleWording, opposite
 
 
-def reasons_for(customer: int, tree: ConditionGroup, speaker: RuleWording, *, as_of: datetime) -> list[str]:
+def reasons_for(customer: int, tree: ConditionGroup, wording: RuleWording, *, as_of: datetime) -> list[str]:
     """The conditions of the rule that speak for the customer at `as_of`, in words; of a "none of these" those
     that do not hold.
 
     One statement, about this customer only.
     """
-    asked = list(_asked(tree))
+    parts = list(_parts(tree))
     scope = Statement(as_of, [customer])
-    columns = ", ".join(f"({holds(one, scope)}) IS TRUE, {own_value(one, scope)}" for one, _wanted in asked)
+    columns = ", ".join(
+        f"({holds(condition, scope)}) IS TRUE, {own_value(condition, scope)}" for condition, _wanted in parts
+    )
     scope.where = f"k.customer_id = {scope.value(customer)}"
     with connection.cursor() as cursor:
         cursor.execute(scope.select(columns), scope.params)
         found = cursor.fetchone()
     if found is None:
         return []
-    answers = zip(found[::2], found[1::2], asked, strict=True)
-    return [_said(one, own, wanted, speaker) for true, own, (one, wanted) in answers if true == wanted]
+    answers = zip(found[::2], found[1::2], parts, strict=True)
+    return [
+        _in_words(condition, own, wanted, wording)
+        for true, own, (condition, wanted) in answers
+        if true == wanted
+    ]
 
 
-def _asked(group: ConditionGroup, wanted: bool = True) -> Iterator[tuple[Condition, bool]]:
+def _parts(group: ConditionGroup, wanted: bool = True) -> Iterator[tuple[Condition, bool]]:
     """Each condition, and whether it speaks for the customer when it holds."""
     wanted = wanted != (group.how == "not")
     for member in group.members:
         if isinstance(member, ConditionGroup):
-            yield from _asked(member, wanted)
+            yield from _parts(member, wanted)
         else:
             yield member, wanted
 
 
-def _said(one: Condition, own: Any, wanted: bool, speaker: RuleWording) -> str:
-    turned = one if wanted else opposite(one)
-    said = speaker.condition(turned) if turned else _("not: %s") % speaker.condition(one)
+def _in_words(condition: Condition, own: Any, wanted: bool, wording: RuleWording) -> str:
+    turned = condition if wanted else opposite(condition)
+    text = wording.condition(turned) if turned else _("not: %s") % wording.condition(condition)
     if own is None or isinstance(own, bool):
-        return said
-    return _("%(condition)s; here it is %(own)s") % {"condition": said, "own": speaker.value(one.field, own)}
+        return text
+    return _("%(condition)s; here it is %(own)s") % {
+        "condition": text,
+        "own": wording.value(condition.field, own),
+    }

@@ -11,7 +11,7 @@ from typing import Any
 from segments.rules.fields import Kind, Scope
 from segments.rules.tree import Condition, ConditionGroup
 
-ONE = {"=": "{} = {}", "<": "{} < {}", "<=": "{} <= {}", ">": "{} > {}", ">=": "{} >= {}"}
+COMPARED = {"=": "{} = {}", "<": "{} < {}", "<=": "{} <= {}", ">": "{} > {}", ">=": "{} >= {}"}
 # More days since a moment is an earlier moment.
 EARLIER = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 NEGATED = {"!=": "=", "not in": "in", "lacks": "contains", "unknown": "known"}
@@ -32,7 +32,7 @@ PRODUCT_COLUMNS = {"category": "category", "brand": "brand", "product": "sku"}
 
 @dataclass
 class Statement:
-    """What a rule asks of the counters `k`: `select` completes it. `among`: only these customers are looked
+    """A rule over the counters `k`: `select` completes it. `among`: only these customers are looked
     at."""
 
     as_of: datetime
@@ -75,38 +75,38 @@ def _group(group: ConditionGroup, scope: Statement) -> str:
     return f"({joined}) IS NOT TRUE" if group.how == "not" else joined
 
 
-def holds(one: Condition, scope: Statement) -> str:
+def holds(condition: Condition, scope: Statement) -> str:
     """Holds or does not: what is not known makes a negated comparison true and every other false."""
-    if one.op in NEGATED:
-        return f"({_plain(one, NEGATED[one.op], scope)}) IS NOT TRUE"
-    return _plain(one, one.op, scope)
+    if condition.op in NEGATED:
+        return f"({_plain(condition, NEGATED[condition.op], scope)}) IS NOT TRUE"
+    return _plain(condition, condition.op, scope)
 
 
-def _plain(one: Condition, op: str, scope: Statement) -> str:
-    kind = one.field.kind
+def _plain(condition: Condition, op: str, scope: Statement) -> str:
+    kind = condition.field.kind
     if kind is Kind.SEGMENT:
-        return _in_segments(list(one.value), scope)  # type: ignore[arg-type]
+        return _in_segments(list(condition.value), scope)  # type: ignore[arg-type]
     if kind is Kind.COUNT:
-        return _compared(f"coalesce({_counted(one, scope)}.n, 0)", op, one.value, scope)
-    own = one.field.expression(scope)
+        return _compared(f"coalesce({_counted(condition, scope)}.n, 0)", op, condition.value, scope)
+    own = condition.field.expression(scope)
     if op == "known":
         return f"{own} IS NOT NULL"
     if kind is Kind.DAYS:
-        return _days_since(own, op, one.value, scope)
+        return _days_since(own, op, condition.value, scope)
     if kind is Kind.DATE:
-        return _dated(own, op, one.value, scope)
-    return _compared(own, op, one.value, scope)
+        return _dated(own, op, condition.value, scope)
+    return _compared(own, op, condition.value, scope)
 
 
-def own_value(one: Condition, scope: Statement) -> str:
+def own_value(condition: Condition, scope: Statement) -> str:
     """The customer's own figure that the condition compares, in the unit in which the rule says it; NULL
     where there is none."""
-    kind = one.field.kind
+    kind = condition.field.kind
     if kind in {Kind.SEGMENT, Kind.PRESENCE}:
         return "NULL"
     if kind is Kind.COUNT:
-        return f"coalesce({_counted(one, scope)}.n, 0)::float8"
-    own = one.field.expression(scope)
+        return f"coalesce({_counted(condition, scope)}.n, 0)::float8"
+    own = condition.field.expression(scope)
     if kind is Kind.DAYS:
         return f"floor(extract(epoch FROM {scope.value(scope.as_of)} - {own}) / 86400)::float8"
     return f"({own})::text" if kind is Kind.DATE else own
@@ -121,7 +121,7 @@ def _compared(own: str, op: str, value: Any, scope: Scope) -> str:
         return f"position(lower({scope.value(value)}) IN lower({own})) > 0"
     if op == "begins":
         return f"starts_with(lower({own}), lower({scope.value(value)}))"
-    return ONE[op].format(own, scope.value(value))
+    return COMPARED[op].format(own, scope.value(value))
 
 
 def _days_since(moment: str, op: str, value: Any, scope: Statement) -> str:
@@ -157,20 +157,21 @@ def _dated(own: str, op: str, value: Any, scope: Statement) -> str:
     return f"{own} {op} {scope.value(date.fromisoformat(value))}"
 
 
-def _counted(one: Condition, scope: Statement) -> str:
+def _counted(condition: Condition, scope: Statement) -> str:
     """Join the count of each customer's events or orders; returns the join's alias. One scan each, never a
     look-up a customer."""
-    orders = one.field.key.startswith("order.")
+    orders = condition.field.key.startswith("order.")
     moment, alias = ("e.placed_at" if orders else "e.occurred_at"), f"n{len(scope.joins)}"
     when = f"{moment} < {scope.value(scope.as_of)}"
-    if one.days is not None:
-        when += f" AND {moment} >= {scope.value(scope.as_of - timedelta(days=one.days))}"
+    if condition.days is not None:
+        when += f" AND {moment} >= {scope.value(scope.as_of - timedelta(days=condition.days))}"
     if scope.among is not None:
         when += f" AND e.customer_id = ANY({scope.value(scope.among)})"
     fits = [
-        f"product.{PRODUCT_COLUMNS[name]} = ANY({scope.value(list(values))})" for name, values in one.where
+        f"product.{PRODUCT_COLUMNS[name]} = ANY({scope.value(list(values))})"
+        for name, values in condition.where
     ]
-    counted = one.field.expression(scope)
+    counted = condition.field.expression(scope)
     if "{fits}" in counted:  # a share: what does not fit counts in the whole
         counted = counted.format(fits=" AND ".join(fits) or "true")
     elif fits:

@@ -81,16 +81,16 @@ class Condition:
     where: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        said: dict[str, Any] = {"field": self.field.key, "op": self.op}
+        stored: dict[str, Any] = {"field": self.field.key, "op": self.op}
         if ARITY[self.op]:
-            said["value"] = list(self.value) if isinstance(self.value, tuple) else self.value
+            stored["value"] = list(self.value) if isinstance(self.value, tuple) else self.value
         if self.days is not None:
-            said["days"] = self.days
+            stored["days"] = self.days
         if self.where:
-            said["where"] = {name: list(values) for name, values in self.where}
+            stored["where"] = {name: list(values) for name, values in self.where}
         if attribute_name(self.field.key) is not None:
-            said["kind"] = self.field.kind.value
-        return said
+            stored["kind"] = self.field.kind.value
+        return stored
 
 
 @dataclass(frozen=True)
@@ -114,31 +114,31 @@ def conditions(tree: ConditionGroup) -> Iterator[Condition]:
 
 
 def segments_of(tree: ConditionGroup) -> set[int]:
-    """The ids of the segments that the rule asks about."""
-    asked: set[int] = set()
+    """The ids of the segments that the rule refers to."""
+    references: set[int] = set()
     for condition in conditions(tree):
         if condition.field.kind is Kind.SEGMENT and isinstance(condition.value, tuple):
-            asked.update(int(pk) for pk in condition.value)
-    return asked
+            references.update(int(pk) for pk in condition.value)
+    return references
 
 
 def changes_by_itself(tree: ConditionGroup) -> bool:
     """Whether membership changes although nothing arrived about the customer, because time passes, another
-    segment or prediction is published, or a product moves to another category: the rule has to be asked again
+    segment or prediction is published, or a product moves to another category: the rule has to be evaluated again
     now and then."""
     return any(
-        one.days is not None
-        or one.where
-        or one.op in {"last", "ago"}
-        or one.field.kind in {Kind.DAYS, Kind.SEGMENT}
-        or one.field.group == "predictions"
-        for one in conditions(tree)
+        condition.days is not None
+        or condition.where
+        or condition.op in {"last", "ago"}
+        or condition.field.kind in {Kind.DAYS, Kind.SEGMENT}
+        or condition.field.group == "predictions"
+        for condition in conditions(tree)
     )
 
 
 @dataclass(frozen=True)
 class Fields:
-    """What a tree is checked against. `attributes` None: those of a stored rule stand as they are, whatever
+    """What a tree is checked against. `attributes` None: those of a stored rule are taken as they are, whatever
     the data hold now."""
 
     known: Mapping[str, Field]
@@ -160,9 +160,9 @@ def _mentions_attributes(data: Any) -> bool:
     """Only then the data are looked at. Deeper than a rule may go nothing matters."""
     level = [data]
     for _depth in range(2 * DEEPEST + 2):
-        if any(isinstance(one, dict) and str(one.get("field")).startswith(PREFIX) for one in level):
+        if any(isinstance(part, dict) and str(part.get("field")).startswith(PREFIX) for part in level):
             return True
-        level = [inner for one in level for inner in _inner(one)][: 10 * MOST_CONDITIONS]
+        level = [inner for part in level for inner in _inner(part)][: 10 * MOST_CONDITIONS]
     return False
 
 
@@ -176,14 +176,14 @@ def parse(data: Any, fields: Fields) -> ConditionGroup:
     if isinstance(data, dict) and "field" in data:
         data = {"all": [data]}
     tree = _group(data, "rule", 1, fields)
-    asked = len(list(conditions(tree)))
-    if asked > MOST_CONDITIONS:
+    count = len(list(conditions(tree)))
+    if count > MOST_CONDITIONS:
         raise Refused(
             _(
                 "The rule has %(found)d conditions: at most %(most)d. Save a part as a segment of its own "
-                "and ask for that segment."
+                "and use that segment."
             )
-            % {"found": asked, "most": MOST_CONDITIONS},
+            % {"found": count, "most": MOST_CONDITIONS},
             field="rule",
         )
     return tree
@@ -212,7 +212,7 @@ def _group(data: Any, place: str, depth: int, fields: Fields) -> ConditionGroup:
     if len(members) > MOST_CONDITIONS:
         raise Refused(_("A group holds at most %d conditions.") % MOST_CONDITIONS, field=place)
     return ConditionGroup(
-        how, tuple(_node(one, f"{place}.{n}", depth + 1, fields) for n, one in enumerate(members))
+        how, tuple(_node(member, f"{place}.{n}", depth + 1, fields) for n, member in enumerate(members))
     )
 
 
@@ -232,7 +232,7 @@ def _condition(data: dict[str, Any], place: str, fields: Fields) -> Condition:
         )
     days, where = _window(data, field, place), _where(data, field, place)
     value = _value(data.get("value"), op, field, place)
-    if fields.attributes is not None:  # a stored rule stands as it is
+    if fields.attributes is not None:  # a stored rule is taken as it is
         _expect_sense(value, field, place)
     return Condition(field, op, value, days, where)
 
@@ -240,9 +240,9 @@ def _condition(data: dict[str, Any], place: str, fields: Fields) -> Condition:
 def _expect_sense(value: Value, field: Field, place: str) -> None:
     """Refuse figures that a field never has."""
     figures = [
-        one for one in (value if isinstance(value, tuple) else (value,)) if isinstance(one, int | float)
+        part for part in (value if isinstance(value, tuple) else (value,)) if isinstance(part, int | float)
     ]
-    if field.unit == "share" and not all(0 <= one <= 1 for one in figures):
+    if field.unit == "share" and not all(0 <= figure <= 1 for figure in figures):
         raise Refused(
             _("“%s” is a share: compare it with 0 to 100 %%, by the API with 0 to 1.") % field.title,
             field=place,
@@ -307,10 +307,10 @@ def _value(value: Any, op: str, field: Field, place: str) -> Value:
         return _ids(value, place)
     if op in {"in", "not in"}:
         return _texts(value, place)
-    return _one(value, field, place)
+    return _single(value, field, place)
 
 
-def _one(value: Any, field: Field, place: str) -> str | float | bool:
+def _single(value: Any, field: Field, place: str) -> str | float | bool:
     if field.kind in {Kind.NUMBER, Kind.DAYS, Kind.COUNT}:
         return _number(value, field, place)
     if field.kind is Kind.YES_NO:
@@ -373,7 +373,7 @@ def _encodable(value: str) -> bool:
 def _two(value: Any, field: Field, place: str) -> tuple[Any, ...]:
     if not isinstance(value, list) or len(value) != 2:
         raise Refused(_("Enter two values, the smaller one first."), field=place)
-    low, high = (_one(one, field, place) for one in value)
+    low, high = (_single(end, field, place) for end in value)
     if low > high:  # type: ignore[operator]  # both are numbers or both are days
         raise Refused(_("Enter two values, the smaller one first."), field=place)
     return (low, high)
@@ -386,7 +386,7 @@ def _list(value: Any, place: str) -> list[Any]:
         raise Refused(
             _(
                 "The list has %(found)d values: at most %(most)d. Import them as an attribute of the "
-                "customers and ask for that."
+                "customers and use that."
             )
             % {"found": len(value), "most": LONGEST_LIST},
             field=place,
@@ -395,11 +395,11 @@ def _list(value: Any, place: str) -> list[Any]:
 
 
 def _texts(value: Any, place: str) -> tuple[str, ...]:
-    return tuple(_text(one, place) for one in _list(value, place))
+    return tuple(_text(text, place) for text in _list(value, place))
 
 
 def _ids(value: Any, place: str) -> tuple[int, ...]:
     ids = _list(value, place)
-    if not all(isinstance(one, int) and not isinstance(one, bool) and 0 < one < 2**63 for one in ids):
+    if not all(isinstance(pk, int) and not isinstance(pk, bool) and 0 < pk < 2**63 for pk in ids):
         raise Refused(_("Choose segments from the list."), field=place)
     return tuple(ids)

@@ -34,42 +34,47 @@ NEVER = {("=", 0), ("<=", 0), ("<", 1)}
 _WITHOUT = {"=": "!=", "in": "not in", "contains": "lacks", "known": "unknown"}
 _BEYOND = {"<": ">=", "<=": ">"}
 OPPOSITE = {
-    one: other for pairs in (_WITHOUT, _BEYOND) for pair in pairs.items() for one, other in (pair, pair[::-1])
+    first: second
+    for pairs in (_WITHOUT, _BEYOND)
+    for pair in pairs.items()
+    for first, second in (pair, pair[::-1])
 }
 
 
-def opposite(one: Condition) -> Condition | None:
+def opposite(condition: Condition) -> Condition | None:
     """The condition that holds exactly where `one` does not; None where there is none in words: what is not
     known of a customer is neither above nor below."""
-    if one.field.kind is Kind.YES_NO and one.op == "=" and not one.field.optional:
-        return replace(one, value=not one.value)
-    op = OPPOSITE.get(one.op)
-    told = one.field.kind is Kind.COUNT or one.op in _WITHOUT or op in _WITHOUT
-    return replace(one, op=op) if op and told and op in operators_of(one.field) else None
+    if condition.field.kind is Kind.YES_NO and condition.op == "=" and not condition.field.optional:
+        return replace(condition, value=not condition.value)
+    op = OPPOSITE.get(condition.op)
+    exact = condition.field.kind is Kind.COUNT or condition.op in _WITHOUT or op in _WITHOUT
+    return replace(condition, op=op) if op and exact and op in operators_of(condition.field) else None
 
 
-def _told_apart(asked: set[int]) -> dict[int, str]:
+def _names_of(segments: set[int]) -> dict[int, str]:
     """The names of segments by id: of a group that was found with the method, as several methods have one of
     that name, and whether it has ended."""
-    in_force = set(Segment.objects.in_force().filter(pk__in=asked).values_list("pk", flat=True))
+    in_force = set(Segment.objects.in_force().filter(pk__in=segments).values_list("pk", flat=True))
     names = {}
-    for one in Segment.objects.filter(pk__in=asked):
-        if one.pk not in in_force:
-            names[one.pk] = _("“%s”, which has ended") % one.name
+    for segment in Segment.objects.filter(pk__in=segments):
+        if segment.pk not in in_force:
+            names[segment.pk] = _("“%s”, which has ended") % segment.name
         else:
-            names[one.pk] = (
-                one.name if one.method == Method.RULE else f"{one.name} · {one.get_method_display()}"
+            names[segment.pk] = (
+                segment.name
+                if segment.method == Method.RULE
+                else f"{segment.name} · {segment.get_method_display()}"
             )
     return names
 
 
 class RuleWording:
-    """Puts rules into words; asks the database once for the currency and the names of the segments that the
+    """Puts rules into words; reads once from the database the currency and the names of the segments that the
     rules mention."""
 
     def __init__(self, trees: list[ConditionGroup]) -> None:
-        asked = set().union(*(segments_of(tree) for tree in trees))
-        self.names = _told_apart(asked) if asked else {}
+        references = set().union(*(segments_of(tree) for tree in trees))
+        self.names = _names_of(references) if references else {}
         newest = CountersRun.objects.first()
         self.currency = newest.currency if newest else ""
 
@@ -77,21 +82,28 @@ class RuleWording:
         """For example "Days since last order is more than 90 and Orders is at least 3"."""
         return self._group(tree, outermost=True)
 
-    def condition(self, one: Condition) -> str:
+    def condition(self, condition: Condition) -> str:
         """For example "Orders is at least 3" or "viewed (category Shoes) at least 3 times in the last 14
         days"."""
-        subject = self._subject(one)
-        if one.op == "last":
+        subject = self._subject(condition)
+        if condition.op == "last":
             return _("%(subject)s is within the last %(days)s") % {
                 "subject": subject,
-                "days": days(one.value),
+                "days": days(condition.value),
             }
-        if one.op == "ago":
-            return _("%(subject)s is more than %(days)s ago") % {"subject": subject, "days": days(one.value)}
-        if one.field.key.startswith("event."):
-            return self._happened(one)
-        words = {"subject": subject, "comparison": label_of(one.op, one.field), "value": self._values(one)}
-        if not ARITY[one.op]:
+        if condition.op == "ago":
+            return _("%(subject)s is more than %(days)s ago") % {
+                "subject": subject,
+                "days": days(condition.value),
+            }
+        if condition.field.key.startswith("event."):
+            return self._happened(condition)
+        words = {
+            "subject": subject,
+            "comparison": label_of(condition.op, condition.field),
+            "value": self._values(condition),
+        }
+        if not ARITY[condition.op]:
             return pgettext("a condition", "%(subject)s %(comparison)s") % words
         return pgettext("a condition", "%(subject)s %(comparison)s %(value)s") % words
 
@@ -120,10 +132,10 @@ class RuleWording:
     def _group(self, group: ConditionGroup, *, outermost: bool) -> str:
         bare = group.how == "not" or (outermost and len(group.members) == 1)
         parts = [
-            self._group(one, outermost=bare and len(group.members) == 1)
-            if isinstance(one, ConditionGroup)
-            else self.condition(one)
-            for one in group.members
+            self._group(member, outermost=bare and len(group.members) == 1)
+            if isinstance(member, ConditionGroup)
+            else self.condition(member)
+            for member in group.members
         ]
         joiner = (
             pgettext("between two conditions", " and ")
@@ -140,46 +152,51 @@ class RuleWording:
         turned = opposite(only) if isinstance(only, Condition) and not others else None
         return self.condition(turned) if turned else _("not (%s)") % joined
 
-    def _happened(self, one: Condition) -> str:
-        words = {"what": f"{one.field.title}{self._products(one)}", "window": self._window(one)}
-        if (one.op, one.value) in NEVER:
+    def _happened(self, condition: Condition) -> str:
+        words = {
+            "what": f"{condition.field.title}{self._products(condition)}",
+            "window": self._window(condition),
+        }
+        if (condition.op, condition.value) in NEVER:
             return pgettext("event", "never %(what)s%(window)s") % words
-        once = one.value == 1
+        once = condition.value == 1
         words["times"] = (
-            pgettext("how often", "once") if once else pgettext("how often", "%s times") % self._values(one)
+            pgettext("how often", "once")
+            if once
+            else pgettext("how often", "%s times") % self._values(condition)
         )
-        return str(TIMES[one.op]) % words
+        return str(TIMES[condition.op]) % words
 
-    def _subject(self, one: Condition) -> str:
-        return f"{one.field.title}{self._products(one)}{self._window(one)}"
+    def _subject(self, condition: Condition) -> str:
+        return f"{condition.field.title}{self._products(condition)}{self._window(condition)}"
 
-    def _products(self, one: Condition) -> str:
+    def _products(self, condition: Condition) -> str:
         return "".join(
             pgettext("about certain products", " (%s)") % self._about(name, values)
-            for name, values in one.where
+            for name, values in condition.where
         )
 
-    def _window(self, one: Condition) -> str:
+    def _window(self, condition: Condition) -> str:
         return (
             ""
-            if one.days is None
-            else ngettext(" in the last %d day", " in the last %d days", one.days) % one.days
+            if condition.days is None
+            else ngettext(" in the last %d day", " in the last %d days", condition.days) % condition.days
         )
 
     def _about(self, name: str, values: tuple[str, ...]) -> str:
         titles: Mapping[str, str] = {"category": _("category"), "brand": _("brand"), "product": _("product")}
         return f"{titles[name]} {self._listed(list(values))}"
 
-    def _values(self, one: Condition) -> str:
-        if not isinstance(one.value, tuple):
-            return self.value(one.field, one.value)
-        said = [self.value(one.field, value) for value in one.value]
-        if one.op == "between":
-            return _("%(low)s and %(high)s") % {"low": said[0], "high": said[1]}
-        return self._listed(said)
+    def _values(self, condition: Condition) -> str:
+        if not isinstance(condition.value, tuple):
+            return self.value(condition.field, condition.value)
+        values = [self.value(condition.field, value) for value in condition.value]
+        if condition.op == "between":
+            return _("%(low)s and %(high)s") % {"low": values[0], "high": values[1]}
+        return self._listed(values)
 
-    def _listed(self, said: list[str]) -> str:
-        named = pgettext("between two values", ", ").join(said[:LISTED])
-        if len(said) > LISTED:
-            return _("%(named)s and %(n)s more") % {"named": named, "n": number(len(said) - LISTED)}
+    def _listed(self, values: list[str]) -> str:
+        named = pgettext("between two values", ", ").join(values[:LISTED])
+        if len(values) > LISTED:
+            return _("%(named)s and %(n)s more") % {"named": named, "n": number(len(values) - LISTED)}
         return named

@@ -48,7 +48,7 @@ WIDE, HIGH = 64, 18  # of a sparkline, in pixels
 
 @register.filter
 def sparkline(sizes: Sequence[float], colour: str) -> SafeString:
-    """Sizes over time, oldest first, as a line without axes: the figure stands beside it. Nothing for fewer
+    """Sizes over time, oldest first, as a line without axes: the figure is beside it. Nothing for fewer
     than two."""
     if len(sizes) < 2:
         return SafeString()

@@ -102,7 +102,7 @@ def detail(request: StaffRequest, pk: int) -> HttpResponseBase:
 
 @staff_page("segments.view_segment")
 def of_segment(request: StaffRequest, pk: int) -> HttpResponse:
-    """A fragment for a segment's page: where its customers came from and moved to since the run before."""
+    """A fragment for a segment's page: where its customers moved from and to since the run before."""
     segment = get_object_or_404(Segment, pk=pk)
     snapshot = SegmentSnapshot.objects.in_force().filter(segment=segment).first()
     pair = _pair(request, segment.method, snapshot.run.topic) if snapshot else None

@@ -58,7 +58,7 @@ def gallery(request: StaffRequest) -> HttpResponse:
 
 
 def _in_order() -> list[tuple[str, str]]:
-    """What people made themselves stands first."""
+    """What staff made themselves is first."""
     return sorted(
         ((method.value, str(method.label)) for method in Method), key=lambda row: row[0] != Method.RULE
     )
@@ -97,7 +97,7 @@ def _finding(shown: list[SegmentSummary]) -> str:
 
 
 def _charts(run: SegmentRun | None, shown: list[SegmentSummary], in_detail: bool) -> dict[str, Any]:
-    """The shares of the segments and the map; how they were found when one method is asked for."""
+    """The shares of the segments and the map; how they were found when one method is chosen."""
     if not shown:
         return {}
     charts: dict[str, Any] = {"shares": shares_chart(shown)}

@@ -243,7 +243,7 @@ def _words() -> dict[str, str]:
         "how": _("How the conditions go together"),
         "group": _("group of conditions"),
         "condition": _("condition"),
-        "field": _("What is asked"),
+        "field": _("Field"),
         "comparison": _("Comparison"),
         "value": _("Value"),
         "and": _("and"),
@@ -266,6 +266,6 @@ def _words() -> dict[str, str]:
         "remove_group": _("Remove this group"),
         "fill_in": _("Enter a value, or remove the condition."),
         "incomplete": _("Fill in every value to see who fits."),
-        "refused": _("The rule cannot be asked like this: the reason stands beside it."),
+        "refused": _("The rule is not complete or not sound: the reason is beside it."),
         "unreachable": _("The server does not answer: your rule is still here. Try again in a moment."),
     }

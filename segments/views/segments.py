@@ -140,7 +140,7 @@ def rename(request: StaffRequest, pk: int) -> HttpResponse:
     except Refused as refusal:
         messages.error(request, refusal.message)
     else:
-        messages.success(request, _("The group is now called “%s”.") % segment.name)
+        messages.success(request, _("The segment’s name is now “%s”.") % segment.name)
     return redirect("segments:detail", pk=pk)
 
 
@@ -166,7 +166,7 @@ def update_portrait(request: StaffRequest, pk: int) -> HttpResponse:
 
 @staff_page("segments.view_segment")
 def export(request: StaffRequest, pk: int) -> StreamingHttpResponse:
-    """The members as CSV; ?content= says what each row holds, customer numbers unless asked for more."""
+    """The members as CSV; ?content= says what each row holds, by default customer numbers only."""
     segment = get_object_or_404(Segment, pk=pk)
     found = export_segment(
         segment=segment, content=request.GET.get("content", Content.NUMBERS), by=request.user

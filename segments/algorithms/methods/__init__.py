@@ -7,7 +7,7 @@ from segments.algorithms.methods.mixture import MixtureGroups
 from segments.algorithms.methods.rfm import RfmClasses
 
 METHODS: dict[str, type[GroupingMethod]] = {
-    one.name: one for one in (KMeansGroups, MixtureGroups, FactorGroups, RfmClasses)
+    method.name: method for method in (KMeansGroups, MixtureGroups, FactorGroups, RfmClasses)
 }
 
 __all__ = ["METHODS", "FactorGroups", "GroupingMethod", "KMeansGroups", "MixtureGroups", "RfmClasses"]

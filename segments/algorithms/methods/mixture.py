@@ -45,7 +45,7 @@ class MixtureGroups:
         candidates = [
             {"k": k, "bic": float(_fit(sample, k, seed).bic(sample)) / len(sample)} for k in KS if k <= most
         ]
-        best = int(min(candidates, key=lambda one: one["bic"])["k"])
+        best = int(min(candidates, key=lambda candidate: candidate["bic"])["k"])
         self.selection = {"k": best, "criterion": "bic", "candidates": candidates}
         return best
 
