@@ -14,6 +14,6 @@ from shop.models import Unprofiled
 def customer_panel(request: StaffRequest, pk: int) -> HttpResponse:
     """The segments this customer is in, by rule and by method, each with the reasons in the customer's own
     figures."""
-    said_no = Unprofiled.objects.filter(customer=pk).exists()
+    opted_out = Unprofiled.objects.filter(customer=pk).exists()
     rows = [*memberships_by_rule(pk), *memberships_by_method(pk)]
-    return render(request, "segments/customer_panel.html", {"rows": rows, "said_no": said_no})
+    return render(request, "segments/customer_panel.html", {"rows": rows, "opted_out": opted_out})
