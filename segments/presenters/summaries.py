@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
+from django.db.models import F, Window
+from django.db.models.functions import RowNumber
+
 from segments.datasets.memberships import member_ids
 from segments.models import Rule, RuleSize, Segment, SegmentRun, SegmentSnapshot
 from segments.presenters.wording import describe
@@ -57,7 +60,9 @@ def _by_rule(segments: Iterable[int] | None) -> list[SegmentSummary]:
     trees = {rule.segment_id: parse_stored(rule.tree) for rule in rules}
     speaker = RuleWording(list(trees.values()))
     past: dict[int, list[RuleSize]] = defaultdict(list)
-    for size in RuleSize.objects.filter(segment__in=trees).order_by("day"):
+    latest = Window(RowNumber(), partition_by="segment", order_by=F("day").desc())
+    sizes = RuleSize.objects.filter(segment__in=trees).annotate(age=latest).filter(age__lte=SPARKLINE)
+    for size in sizes.order_by("day"):
         past[size.segment_id].append(size)
     found = [
         _of_rule(rule, past[rule.segment_id], speaker.sentence(trees[rule.segment_id])) for rule in rules
@@ -77,7 +82,7 @@ def _of_rule(rule: Rule, past: list[RuleSize], sentence: str) -> SegmentSummary:
         as_of=rule.evaluated_at or rule.changed_at,
         description=rule.note or (description_of(rule.segment.slug) if rule.is_original else "") or sentence,
         sentence=sentence,
-        sizes=[size.size for size in past[-SPARKLINE:]],
+        sizes=[size.size for size in past],
     )
 
 
@@ -112,13 +117,16 @@ def _of_snapshot(snapshot: SegmentSnapshot, sizes: list[int]) -> SegmentSummary:
 
 
 def _past_sizes(segments: list[int]) -> dict[int, list[int]]:
-    sizes: dict[int, list[int]] = defaultdict(list)
-    past = SegmentSnapshot.objects.filter(segment__in=segments, run__published_at__isnull=False).order_by(
-        "run__created_at", "pk"
+    """The last SPARKLINE sizes of each segment, oldest first."""
+    latest = Window(
+        RowNumber(), partition_by="segment", order_by=[F("run__created_at").desc(), F("pk").desc()]
     )
-    for segment, size in past.values_list("segment_id", "size"):
+    past = SegmentSnapshot.objects.filter(segment__in=segments, run__published_at__isnull=False)
+    recent = past.annotate(age=latest).filter(age__lte=SPARKLINE).order_by("-age")
+    sizes: dict[int, list[int]] = defaultdict(list)
+    for segment, size in recent.values_list("segment_id", "size"):
         sizes[segment].append(size)
-    return defaultdict(list, {segment: known[-SPARKLINE:] for segment, known in sizes.items()})
+    return sizes
 
 
 @dataclass(frozen=True)

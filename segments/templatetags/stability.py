@@ -16,7 +16,7 @@ register = template.Library()
 @register.inclusion_tag("segments/parts/stability_notice.html")
 def stability_notice() -> dict[str, Any]:
     """A proposal that waits, and the drift alarms of the run in force."""
-    run = SegmentRun.objects.published(Method.KMEANS)
+    run = SegmentRun.objects.only("drift").published(Method.KMEANS)
     return {"pending": Proposal.objects.pending().first(), "alarms": sentences(run) if run else []}
 
 

@@ -36,7 +36,7 @@ def gallery(request: StaffRequest) -> HttpResponse:
     pictured = [
         summary for summary in of_methods.get(method or Method.KMEANS, []) if not summary.segment.of_grouping
     ]
-    run = SegmentRun.objects.published(method or Method.KMEANS)
+    run = SegmentRun.objects.defer("estimator", "drift").published(method or Method.KMEANS)
     return page(
         request,
         "segments/gallery.html",
