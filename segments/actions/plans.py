@@ -27,7 +27,7 @@ def count_buyers(most: int) -> int:
 
 
 def free_topic(title: str) -> str:
-    """An address for a new question; "customers" where the title has no Latin letters."""
+    """An address for a new plan; "customers" where the title has no Latin letters."""
     stem = slugify(title)[:14].strip("-") or "customers"
     taken = {
         topic
@@ -37,51 +37,50 @@ def free_topic(title: str) -> str:
     return next(topic for topic in (stem, *(f"{stem}-{n}" for n in range(2, 10_000))) if topic not in taken)
 
 
-def expect_free_title(question: GroupingPlan | LearnedPlan) -> None:
-    """Raises Refused when another question in use has the title, whatever the case of the letters: their
-    groups would be called alike. A learned segment is called as its question is, so no other segment may
-    be."""
+def expect_free_title(plan: GroupingPlan | LearnedPlan) -> None:
+    """Raises Refused when another plan in use has the title, whatever the case of the letters: their groups
+    would have the same names. A learned segment has the title of its plan, so no other segment may have
+    it."""
     for model in (GroupingPlan, LearnedPlan):
-        if model.objects.filter(active=True, title__iexact=question.title).exists():
+        if model.objects.filter(active=True, title__iexact=plan.title).exists():
             raise Refused(
                 _("“%s” is the name of another grouping or learned segment: choose another name.")
-                % question.title,
+                % plan.title,
                 field="title",
             )
-    if isinstance(question, LearnedPlan):
-        expect_free_name(question.title, field="title")
+    if isinstance(plan, LearnedPlan):
+        expect_free_name(plan.title, field="title")
 
 
 @transaction.atomic
-def save_plan(question: GroupingPlan | LearnedPlan, *, by: User, verb: str, **details: Any) -> None:
-    """Save a new question and say so in the audit trail."""
+def save_plan(plan: GroupingPlan | LearnedPlan, *, by: User, verb: str, **details: Any) -> None:
+    """Save a new plan, with an entry in the audit trail."""
     require(by, PERMISSION)
-    question.title = clean_title(question.title)
-    expect_free_title(question)
-    question.topic = free_topic(question.title)
-    question.created_by = by
-    question.save()
-    record(by=by, verb=verb, about=question, **details)
+    plan.title = clean_title(plan.title)
+    expect_free_title(plan)
+    plan.topic = free_topic(plan.title)
+    plan.created_by = by
+    plan.save()
+    record(by=by, verb=verb, about=plan, **details)
 
 
 @transaction.atomic
-def withdraw(question: GroupingPlan | LearnedPlan, *, by: User, verb: str) -> None:
-    """Stop asking: the groups leave the gallery, their runs and history stay."""
+def withdraw(plan: GroupingPlan | LearnedPlan, *, by: User, verb: str) -> None:
+    """Take it out of use: its groups leave the gallery, their runs and history stay."""
     require(by, PERMISSION)
-    question.active = False
-    question.save(update_fields=["active"])
-    SegmentRun.objects.filter(topic=question.topic).withdraw()
-    record(by=by, verb=verb, about=question)
+    plan.active = False
+    plan.save(update_fields=["active"])
+    SegmentRun.objects.filter(topic=plan.topic).withdraw()
+    record(by=by, verb=verb, about=plan)
 
 
-def run_each(questions: list[Any], ask: Callable[[Any], Any]) -> dict[str, str]:
-    """Ask one after the other; what one refuses does not keep the next from its turn. {name: what became of
-    it}."""
+def run_each(plans: list[Any], run: Callable[[Any], Any]) -> dict[str, str]:
+    """Run each plan; one that is refused does not keep the next from its turn. {title: the outcome}."""
     outcomes = {}
-    for question in questions:
+    for plan in plans:
         try:
-            ask(question)
-            outcomes[str(question)] = _("done")
+            run(plan)
+            outcomes[str(plan)] = _("done")
         except Refused as refusal:
-            outcomes[str(question)] = refusal.message
+            outcomes[str(plan)] = refusal.message
     return outcomes

@@ -54,14 +54,7 @@ class SegmentRun(Run):
         "stability.",
     )
 
-    CONTENTS = (
-        "quality",
-        "estimator",
-        "number_of_groups",
-        "learned",
-        "picture",
-        "drift",
-    )  # large: for defer()
+    CONTENTS = ("quality", "estimator", "number_of_groups", "learned", "picture", "drift")  # large: to defer
 
     objects = SegmentRunQuerySet.as_manager()
 
