@@ -80,7 +80,8 @@ def _apply_touched() -> int:
     """Take some of the touched customers, count them again and evaluate all rules for them; returns how many
     were taken."""
     if _count_all_at_once():
-        taken, _by_model = CustomerTouched.objects.all().delete()
+        taken = CustomerTouched.objects.values("customer").distinct().count()
+        CustomerTouched.objects.all().delete()
         count_everybody()
         remove_opted_out(None)
         recount_groups()
