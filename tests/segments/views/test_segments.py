@@ -54,7 +54,7 @@ def test_a_segment_by_rule_shows_its_rule_as_a_sentence(often, mara, as_user):
 def test_the_portrait_adds_profile_products_and_map(often, mara, as_user):
     page = as_user(mara).get(detail(often))
     assert page.context["products"] == []
-    assert "Draw them now" in page.text
+    assert "Update them now" in page.text
     update_portraits()
     page = as_user(mara).get(detail(often))
     assert [row["product"].title for row in page.context["products"]] == ["Tea"]

@@ -114,7 +114,7 @@ def test_a_proposal_is_compared_then_accepted_or_dismissed(planted, mara, as_use
         or ended
     )
     Segment.objects.filter(pk__in=[ended.pk, newborn.pk]).update(custom_name="Regulars")
-    assert "ask for a group that would end" not in text
+    assert "refer to a group that would end" not in text
     save_rule(tree={"field": "segment", "op": "in", "value": [ended.pk]}, name="Of the old ones", by=mara)
     text = browser.get(reverse("segments:proposal", args=[second.pk])).text
     assert "Of the old ones</a></p>" in text
@@ -122,7 +122,7 @@ def test_a_proposal_is_compared_then_accepted_or_dismissed(planted, mara, as_use
     browser.post(reverse("segments:proposal-accept", args=[second.pk]))
     assert SegmentRun.objects.published(Method.KMEANS) == second.run
     text = browser.get(reverse("segments:detail", args=[ended.pk])).text
-    assert "Its customers went to:" in text
+    assert "Its customers moved to:" in text
     assert all(f">{flow.destination.name}</a> ({flow.customers})" in text for flow in successors(ended.pk))
     assert (
         sum(flow.customers for flow in successors(ended.pk))
