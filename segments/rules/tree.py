@@ -138,8 +138,8 @@ def changes_by_itself(tree: ConditionGroup) -> bool:
 
 @dataclass(frozen=True)
 class Fields:
-    """What a tree is checked against. `attributes` None: those of a stored rule are taken as they are, whatever
-    the data hold now."""
+    """What a tree is checked against. `attributes` None: those of a stored rule are taken as they are,
+    whatever the data hold now."""
 
     known: Mapping[str, Field]
     attributes: Mapping[str, Field] | None = None
