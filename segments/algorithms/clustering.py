@@ -98,8 +98,8 @@ def choose_k(
     report: Callable[[int], None] = lambda done: None,
 ) -> Choice:
     """Try every k on a sample of `points` (n x p, scaled) and choose: of the stable ones whose smallest group
-    is not tiny, the one with the best silhouette; if none is stable, the most stable. `report` is called with how many
-    are done.
+    is not tiny, the one with the best silhouette; if none is stable, the most stable. `report` is called
+    with how many are done.
 
     Raises ValueError when there are fewer distinct points than the smallest k.
     """

@@ -73,8 +73,8 @@ def flows_between(before: SegmentRun, after: SegmentRun) -> list[Flow]:
 
 
 def successors(segment: int) -> list[Flow]:
-    """Where the customers of a group (its id) that a later run no longer has moved to then, most first; empty for
-    one that nothing followed."""
+    """Where the customers of a group (its id) that a later run no longer has moved to then, most first; empty
+    for one that nothing followed."""
     last = SegmentRun.objects.adopted().filter(snapshots__segment=segment).order_by("-published_at").first()
     gone = Flow.objects.filter(before=last, origin=segment, destination__isnull=False).exclude(
         destination=segment

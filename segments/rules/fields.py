@@ -169,7 +169,7 @@ def _person(expression: str) -> Callable[[Scope], str]:
 
 @provides
 def counter_fields() -> list[Field]:
-    """The catalogue's features that are counted live; days since something are compared with the moment itself."""
+    """The catalogue's features that are counted live; days since something are compared with the moment."""
     fields = []
     for feature in CATALOGUE:
         moment = CustomerCounters.MOMENTS.get(feature.key)

@@ -124,8 +124,8 @@ def segments_of(tree: ConditionGroup) -> set[int]:
 
 def changes_by_itself(tree: ConditionGroup) -> bool:
     """Whether membership changes although nothing arrived about the customer, because time passes, another
-    segment or prediction is published, or a product moves to another category: the rule has to be evaluated again
-    now and then."""
+    segment or prediction is published, or a product moves to another category: the rule has to be evaluated
+    again now and then."""
     return any(
         condition.days is not None
         or condition.where
