@@ -153,6 +153,8 @@ ONLY_HOME = {
     "shop/calendar.py": {
         r"\.today\(|localdate\(|datetime\.now\(|current_date": "day_of(timezone.now())",
         r"now\(\)\.date\(\)": "day_of(timezone.now())",
+        r"as_of\.date\(\)|localtime\([^)]*\)\.date\(\)": "day_of(moment)",
+        r"'UTC'\)|TIME ZONE 'UTC'": "the shop's zone().key as a parameter",
         r"SHOP_TIME_ZONE": "zone()",
         r"Trunc(Day|Week|Month)\((?!.*tzinfo)": "tzinfo=zone(): a job knows no reader's time zone",
         r"as_of(=| or | = as_of or ).*timezone\.now\(\)": "present() or facts_until()",

@@ -65,13 +65,13 @@ def audience_sql(campaign: Campaign) -> tuple[str, list[Any]]:
     sql, parameters = rows.query.sql_with_params()
     return (
         f"""
-        SELECT customer_id, CASE WHEN agreed AND addressed AND lately < %s AND place = 1 THEN hash ELSE '' END
-            AS address_hash,
+        SELECT customer_id,
+               CASE WHEN agreed AND addressed AND lately < %s AND place = 1 THEN hash ELSE '' END
+                   AS address_hash,
                CASE WHEN NOT agreed THEN %s WHEN NOT addressed THEN %s WHEN lately >= %s THEN %s
-                   WHEN place > 1 THEN %s
-                    WHEN bucket < %s THEN %s ELSE %s END AS outcome
-        FROM (SELECT *, row_number() OVER (PARTITION BY hash, agreed AND addressed AND lately < %s
-            ORDER BY customer_id) AS place
+                    WHEN place > 1 THEN %s WHEN bucket < %s THEN %s ELSE %s END AS outcome
+        FROM (SELECT *, row_number() OVER (
+                  PARTITION BY hash, agreed AND addressed AND lately < %s ORDER BY customer_id) AS place
               FROM ({sql}) AS member) AS ranked
         """,  # noqa: S608 - the inner statement is the ORM's own, every value is a parameter
         [

@@ -106,8 +106,9 @@ class LabelledSample:
 
 AROUND = """
 WITH {person}, ordered AS (
-    SELECT person, count(*) FILTER (WHERE placed_at >= %(as_of)s - interval '30 days'
-        AND placed_at < %(as_of)s) AS orders_30,
+    SELECT person,
+           count(*) FILTER (WHERE placed_at >= %(as_of)s - interval '30 days' AND placed_at < %(as_of)s)
+               AS orders_30,
            count(*) FILTER (WHERE placed_at >= %(as_of)s - interval '90 days' AND placed_at < %(as_of)s)
                AS orders_90,
            count(*) FILTER (WHERE placed_at >= %(as_of)s - interval '365 days' AND placed_at < %(as_of)s)
@@ -115,12 +116,11 @@ WITH {person}, ordered AS (
            min(placed_at) FILTER (WHERE placed_at >= %(as_of)s) AS next_at
     FROM shop_order JOIN person ON person.id = customer_id
     WHERE status = 'paid' AND placed_at >= %(as_of)s - interval '365 days' AND placed_at < %(until)s {among}
-        GROUP BY person
+    GROUP BY person
 ), visited AS (
     SELECT person, max(occurred_at) AS last_at,
-           count(DISTINCT session_id) FILTER (WHERE session_id <> ''
-               AND occurred_at >= %(as_of)s - interval '14 days')
-               AS visits_14,
+           count(DISTINCT session_id) FILTER (
+               WHERE session_id <> '' AND occurred_at >= %(as_of)s - interval '14 days') AS visits_14,
            count(*) FILTER (WHERE occurred_at >= %(as_of)s - interval '30 days' AND kind = 'cart') AS carts_30
     FROM shop_event JOIN person ON person.id = customer_id
     WHERE occurred_at >= %(as_of)s - interval '180 days' AND occurred_at < %(as_of)s {among} GROUP BY person

@@ -13,13 +13,14 @@ from numpy.typing import NDArray
 from backoffice.bulk_copy import read_arrays
 from profiles.datasets.features import person
 from profiles.datasets.fences import fence_of
+from shop.calendar import zone
 
 Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class PurchaseHistories:
-    """Purchase days of buyers, for `algorithms.lifetime`. All of shape (n,).
+    """Purchase days (of the shop's calendar) of buyers, for `algorithms.lifetime`. All of shape (n,).
 
     `frequency` counts days with an order after the first, `recency` and `age` are in days. `value`: the
     mean amount of those later days, 0 without; `usual`: the mean amount of all `paid` days with an amount,
@@ -48,25 +49,24 @@ def purchase_histories(*, as_of: datetime, currency: str) -> PurchaseHistories:
     names = ["frequency", "recency", "age", "value", "usual", "paid", "scatter", "total", "cap"]
     found = read_arrays(
         f"""WITH {person()}, day AS (
-                SELECT person, date_trunc('day', placed_at, 'UTC') AS at,
+                SELECT person, date_trunc('day', placed_at, %(zone)s) AS at,
                        sum(amount) FILTER (WHERE currency = %(currency)s)::float8 AS amount
-                FROM shop_order o JOIN person ON person.id = customer_id JOIN shop_orderline line
-                    ON order_id = o.id
+                FROM shop_order o JOIN person ON person.id = customer_id
+                JOIN shop_orderline line ON order_id = o.id
                 WHERE status = 'paid' AND placed_at < %(as_of)s GROUP BY 1, 2
             ), cap AS ({fence_of("amount", "day")}), numbered AS (
                 SELECT person, at, amount, CASE WHEN amount > most THEN most ELSE amount END AS capped,
                        min(at) OVER (PARTITION BY person) AS first FROM day CROSS JOIN cap)
-            SELECT person::bigint, (count(*) - 1)::float8, (extract(epoch
-                FROM max(at) - first) / 86400)::float8,
-                   (extract(epoch FROM date_trunc('day', %(as_of)s::timestamptz,
-                       'UTC') - first) / 86400)::float8,
-                   coalesce(avg(capped) FILTER (WHERE at > first), 0)::float8, coalesce(avg(capped),
-                       0)::float8,
-                   count(capped)::float8, coalesce(var_pop(capped) * count(capped), 0)::float8,
-                       coalesce(sum(amount), 0)::float8,
+            SELECT person::bigint, (count(*) - 1)::float8,
+                   (extract(epoch FROM max(at) - first) / 86400)::float8,
+                   (extract(epoch FROM date_trunc('day', %(as_of)s::timestamptz, %(zone)s) - first)
+                    / 86400)::float8,
+                   coalesce(avg(capped) FILTER (WHERE at > first), 0)::float8,
+                   coalesce(avg(capped), 0)::float8, count(capped)::float8,
+                   coalesce(var_pop(capped) * count(capped), 0)::float8, coalesce(sum(amount), 0)::float8,
                    coalesce((SELECT most FROM cap), 0)::float8
             FROM numbered GROUP BY person, first ORDER BY person""",  # noqa: S608 - texts of this app
-        {"as_of": as_of, "currency": currency},
+        {"as_of": as_of, "currency": currency, "zone": zone().key},
         {"id": int} | dict.fromkeys(names, float),
     )
     cap = float(found.pop("cap").max(initial=0.0))

@@ -29,8 +29,8 @@ WITH sample AS (SELECT attributes FROM shop_customer WHERE jsonb_typeof(attribut
     ORDER BY id DESC LIMIT %(sample)s),
 entries AS (SELECT key, btrim(value) AS value FROM sample, jsonb_each_text(attributes)
          WHERE btrim(value) <> '' AND lower(btrim(value)) <> ALL(%(nothing)s)),
-counted AS (SELECT key, value, count(*) AS n, row_number() OVER (PARTITION BY key ORDER BY count(*) DESC,
-    value) AS place
+counted AS (SELECT key, value, count(*) AS n,
+                   row_number() OVER (PARTITION BY key ORDER BY count(*) DESC, value) AS place
             FROM entries GROUP BY key, value)
 SELECT key, sum(n)::float8 / (SELECT count(*) FROM sample), count(*),
        (sum(n) FILTER (WHERE value ~ '^-?\\d{1,15}(\\.\\d{1,15})?$') / sum(n))::float8,

@@ -14,8 +14,8 @@ SELECT count(*) FILTER (WHERE frequency > 0),
        percentile_disc(0.8) WITHIN GROUP (ORDER BY monetary) FILTER (WHERE frequency > 0),
        percentile_disc(0.75) WITHIN GROUP (ORDER BY frequency) FILTER (WHERE frequency > 0),
        percentile_disc(0.75) WITHIN GROUP (ORDER BY average_order_value) FILTER (WHERE frequency > 0),
-       percentile_disc(0.75) WITHIN GROUP (ORDER BY extract(epoch
-           FROM last_order_at - first_order_at) / 86400 / (frequency - 1))
+       percentile_disc(0.75) WITHIN GROUP (
+           ORDER BY extract(epoch FROM last_order_at - first_order_at) / 86400 / (frequency - 1))
            FILTER (WHERE frequency > 1 AND last_order_at > first_order_at),
        percentile_disc(0.5) WITHIN GROUP (ORDER BY visits) FILTER (WHERE visits > 0)
 FROM profiles_customercounters WHERE counted_at <= %(as_of)s

@@ -22,6 +22,7 @@ from predictions.models import PredictionKind
 from profiles.datasets.features import CATALOGUE
 from profiles.datasets.imported_attributes import WORDS_FOR_NOTHING
 from profiles.models import CustomerCounters
+from shop.calendar import zone
 from shop.models import Channel, Event
 from shop.presenters.attributes import attribute_title
 
@@ -167,6 +168,11 @@ def _person(expression: str) -> Callable[[Scope], str]:
     return in_scope
 
 
+def _day_joined(scope: Scope) -> str:
+    """The day of the shop on which they became a customer."""
+    return f"({_person('c.created_at')(scope)} AT TIME ZONE {scope.value(zone().key)})::date"
+
+
 @provides
 def counter_fields() -> list[Field]:
     """The catalogue's features that are counted live; days since something are compared with the moment."""
@@ -214,7 +220,7 @@ def person_fields() -> list[Field]:
             _("Customer since"),
             Kind.DATE,
             "person",
-            _person("(c.created_at AT TIME ZONE 'UTC')::date"),
+            _day_joined,
         ),
         Field("person.email", _("Email address"), Kind.PRESENCE, "person", _person("nullif(c.email, '')")),
         Field("person.phone", _("Phone number"), Kind.PRESENCE, "person", _person("nullif(c.phone, '')")),

@@ -10,6 +10,7 @@ from typing import Any
 
 from segments.rules.fields import Kind, Scope
 from segments.rules.tree import Condition, ConditionGroup
+from shop.calendar import day_of
 
 COMPARED = {"=": "{} = {}", "<": "{} < {}", "<=": "{} <= {}", ">": "{} > {}", ">=": "{} >= {}"}
 # More days since a moment is an earlier moment.
@@ -146,7 +147,7 @@ def _back(days: float, scope: Statement) -> str:
 
 
 def _dated(own: str, op: str, value: Any, scope: Statement) -> str:
-    today = scope.as_of.date()
+    today = day_of(scope.as_of)
     if op == "last":
         return f"{own} BETWEEN {scope.value(today - value * DAY)} AND {scope.value(today)}"
     if op == "ago":

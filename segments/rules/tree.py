@@ -13,7 +13,7 @@ value:
     {"field": "recency", "op": "between", "value": [30, 90]}                       both ends count
     {"field": "person.country", "op": "in", "value": ["France", "Spain"]}
     {"field": "person.since", "op": "last", "value": 14}                           last 14 days ("ago")
-    {"field": "person.since", "op": "<", "value": "2026-01-31"}                    before that day (UTC)
+    {"field": "person.since", "op": "<", "value": "2026-01-31"}                    before that day of the shop
     {"field": "consent.email", "op": "=", "value": true}
     {"field": "attribute.age", "op": ">=", "value": 40, "kind": "number"}          from the data: `kind`
     {"field": "event.view", "op": ">=", "value": 3, "days": 14, "where": {"category": ["Shoes"]}}

@@ -79,8 +79,8 @@ class CustomerFeatures:
 def top_categories(as_of: datetime, currency: str) -> list[str]:
     """The categories that earned most before `as_of`, at most CATEGORIES_SHOWN."""
     found = rows(
-        """SELECT category FROM shop_orderline line JOIN shop_order o ON o.id = order_id JOIN shop_product p
-            ON p.id = product_id
+        """SELECT category FROM shop_orderline line JOIN shop_order o ON o.id = order_id
+           JOIN shop_product p ON p.id = product_id
            WHERE placed_at < %(as_of)s AND o.currency = %(currency)s AND category <> ''
            GROUP BY category ORDER BY sum(amount) DESC, category LIMIT %(limit)s""",
         {"as_of": as_of, "currency": currency, "limit": CATEGORIES_SHOWN},
@@ -166,8 +166,8 @@ def _quality(as_of: datetime, people: int, currency: str) -> dict[str, int]:
         """SELECT (SELECT count(*) FROM shop_customer),
                   (SELECT count(*) - count(DISTINCT lower(email)) FROM shop_customer WHERE email <> ''),
                   (SELECT count(*) FROM shop_unprofiled),
-                  count(*) FILTER (WHERE customer_id IS NULL), count(*)
-                      FILTER (WHERE currency <> %(currency)s)
+                  count(*) FILTER (WHERE customer_id IS NULL),
+                  count(*) FILTER (WHERE currency <> %(currency)s)
            FROM shop_order WHERE placed_at < %(as_of)s""",
         {"as_of": as_of, "currency": currency},
     )
