@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django_celery_beat.models import PeriodicTask
 from kombu.exceptions import OperationalError
-from redis.exceptions import RedisError
 
 from backoffice.declarations import HealthLine, Tone, frames
 from backoffice.jobs import Job, register
@@ -58,6 +57,8 @@ def summary(found: list[HealthLine]) -> HealthLine:
 
 def ask_workers() -> Workers:
     """Ask the broker how long its queues are, and the workers whether they are there."""
+    from redis.exceptions import RedisError  # late: the client takes a tenth of a web process's start
+
     used = {entry.queue for entry in register.values()} | {
         sweep.queue for frame in frames() for sweep in frame.sweeps
     }
