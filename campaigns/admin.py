@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.admin.lists import ReadOnlyAdmin
+from backoffice.admin.lists import ReadOnlyAdmin, staff_of
 from backoffice.errors import Refused
 from backoffice.pages import page
 from campaigns.actions.campaigns import approve_campaign, may_decide
@@ -44,7 +44,7 @@ class CampaignAdmin(ReadOnlyAdmin):
             typed = request.POST.get(f"version_{campaign.pk}", "")
             version = int(typed) if typed.isdecimal() and len(typed) < 10 else 0  # no campaign has version 0
             try:
-                approve_campaign(campaign=campaign, by=request.user, version=version)  # type: ignore[arg-type]
+                approve_campaign(campaign=campaign, by=staff_of(request), version=version)
             except Refused as refused:
                 messages.error(request, f"{campaign.name}: {refused.message}")
             else:
@@ -55,7 +55,7 @@ class CampaignAdmin(ReadOnlyAdmin):
     def has_approve_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("campaigns.approve_campaign")
 
-    approve.allowed_permissions = ["approve"]  # type: ignore[attr-defined]
+    approve.allowed_permissions = ["approve"]  # type: ignore[attr-defined]  # read by Django's admin
 
 
 def _look_again(request: HttpRequest, chosen: Any) -> HttpResponse:
@@ -64,7 +64,7 @@ def _look_again(request: HttpRequest, chosen: Any) -> HttpResponse:
     for campaign in chosen:
         if campaign.state != Campaign.State.SUBMITTED:
             others.append((campaign, campaign.get_state_display()))
-        elif not may_decide(campaign, request.user):  # type: ignore[arg-type]
+        elif not may_decide(campaign, staff_of(request)):
             others.append(
                 (campaign, gettext("You wrote or submitted this campaign: a second person must decide."))
             )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import Any
+from typing import Any, cast
 from zoneinfo import available_timezones
 
 from django import forms
@@ -95,7 +95,8 @@ class ReadingForm(forms.Form):
         kwargs["initial"] = initial
         super().__init__(*args, **kwargs)
         if reading.encoding not in ENCODINGS:
-            self.fields["encoding"].choices = [(reading.encoding, reading.encoding), *ENCODINGS.items()]  # type: ignore[attr-defined]
+            encoding = cast(forms.ChoiceField, self.fields["encoding"])
+            encoding.choices = [(reading.encoding, reading.encoding), *ENCODINGS.items()]
         columns = [
             ("", gettext("– not in the file –")),
             *((str(at), cell or f"({at + 1})") for at, cell in enumerate(header)),
@@ -139,7 +140,7 @@ class CustomerReadingForm(forms.Form):
     date_order = forms.ChoiceField(label=_("Dates"), choices=DATE_ORDERS, required=False)
     time_zone = forms.ChoiceField(
         label=_("Time zone"),
-        choices=ReadingForm.base_fields["time_zone"].choices,  # type: ignore[attr-defined]
+        choices=ReadingForm.base_fields["time_zone"].choices,  # type: ignore[attr-defined]  # a choice field
         help_text=_("Of dates that do not name one."),
     )
     overwrite = forms.BooleanField(
@@ -161,7 +162,8 @@ class CustomerReadingForm(forms.Form):
         }
         super().__init__(*args, **kwargs)
         if reading.encoding not in ENCODINGS:
-            self.fields["encoding"].choices = [(reading.encoding, reading.encoding), *ENCODINGS.items()]  # type: ignore[attr-defined]
+            encoding = cast(forms.ChoiceField, self.fields["encoding"])
+            encoding.choices = [(reading.encoding, reading.encoding), *ENCODINGS.items()]
         columns = [
             ("", gettext("– not in the file –")),
             *((str(at), cell or f"({at + 1})") for at, cell in enumerate(header)),

@@ -126,7 +126,7 @@ class PredictionList(MaySeePredictions, generics.ListAPIView[PredictionRun]):
 
 
 class HighestFirst(NewestFirst):
-    ordering = ("-value", "-customer")  # type: ignore[assignment]
+    ordering = ("-value", "-customer")  # type: ignore[assignment]  # two columns
 
 
 class PredictedCustomers(MaySeePredictions, generics.ListAPIView[Prediction]):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -33,10 +33,11 @@ class CustomerFilterForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         countries = [(recorded, country(recorded)) for recorded in Customer.objects.countries()]
-        self.fields["country"].choices = [("", _("all countries")), *countries]  # type: ignore[attr-defined]
+        country = cast(forms.ChoiceField, self.fields["country"])
+        country.choices = [("", _("all countries")), *countries]
 
 
-class ConsentForm(forms.ModelForm):  # type: ignore[type-arg]
+class ConsentForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic
     granted = forms.TypedChoiceField(
         label=_("The customer says"),
         choices=[("no", _("no, stop this")), ("yes", _("yes, I agree"))],
@@ -52,7 +53,7 @@ class ConsentForm(forms.ModelForm):  # type: ignore[type-arg]
         help_texts = {"note": _("For example “by phone, 12 May”. Needed to prove a yes.")}
 
 
-class ShopProfileForm(forms.ModelForm):  # type: ignore[type-arg]
+class ShopProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic
     class Meta:
         model = ShopProfile
         fields = ["name"]

@@ -26,7 +26,7 @@ class PercentField(forms.FloatField):
         return None if number is None else number / 100
 
 
-class PlacementForm(forms.ModelForm):  # type: ignore[type-arg]
+class PlacementForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic
     click_rate = PercentField(
         label=gettext_lazy("Click-through rate (CTR, %)"),
         required=False,

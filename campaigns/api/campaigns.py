@@ -15,7 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backoffice.api.idempotency import idempotent
-from backoffice.api.permissions import PermittedView
+from backoffice.api.permissions import PermittedView, caller
 from campaigns.actions import campaigns as actions
 from campaigns.models import Campaign, Message
 from delivery.presenters.progress import counts
@@ -123,7 +123,7 @@ class Campaigns(MaySeeCampaigns, generics.ListCreateAPIView[Campaign]):
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         sent = self.get_serializer(data=request.data)
         sent.is_valid(raise_exception=True)
-        campaign = actions.create_campaign(by=request.user, **sent.validated_data)  # type: ignore[arg-type]
+        campaign = actions.create_campaign(by=caller(request), **sent.validated_data)
         return Response(self.get_serializer(campaign).data, status=status.HTTP_201_CREATED)
 
 
@@ -146,7 +146,7 @@ class SubmitCampaign(MaySeeCampaigns, generics.GenericAPIView[Campaign]):
 
     @idempotent
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        campaign = actions.submit_campaign(campaign=self.get_object(), by=request.user)  # type: ignore[arg-type]
+        campaign = actions.submit_campaign(campaign=self.get_object(), by=caller(request))
         return Response(self.get_serializer(campaign).data)
 
 

@@ -16,7 +16,7 @@ from segments.models import Segment
 from shop.models import currency_code
 
 
-class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]
+class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic
     """Who, what, when and for how much; `version` is the one the editor opened."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, initial=1)

@@ -94,7 +94,8 @@ def audience(campaign: Campaign) -> Audience:
     """Count the campaign's audience as it stands now; the campaign need not be saved. One statement."""
     sql, parameters = audience_sql(campaign)
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT outcome, count(*) FROM ({sql}) AS audience GROUP BY outcome", parameters)  # noqa: S608
+        counts = f"SELECT outcome, count(*) FROM ({sql}) AS audience GROUP BY outcome"  # noqa: S608 - as above
+        cursor.execute(counts, parameters)
         people = dict(cursor.fetchall())
     reached, held_out = people.pop(REACHED, 0), people.pop(HOLDOUT, 0)
     left_out = {reason: people[reason] for reason in LEFT_OUT if reason in people}

@@ -70,7 +70,7 @@ def campaign_new(request: StaffRequest) -> HttpResponse:
                 campaign = actions.create_campaign(
                     by=request.user,
                     public_id=form.cleaned_data["public_id"],
-                    **form.choices,  # type: ignore[arg-type]
+                    **form.choices,  # type: ignore[arg-type]  # checked by the form
                 )
                 return _after_save(request, campaign)
         except Refused as refused:
@@ -113,7 +113,7 @@ def campaign_edit(request: StaffRequest, pk: int) -> HttpResponse:
             with transaction.atomic():
                 campaign = actions.edit_campaign(
                     campaign=campaign, by=request.user, version=version, **form.choices
-                )  # type: ignore[arg-type]
+                )  # type: ignore[arg-type]  # checked by the form
                 return _after_save(request, campaign)
         except Refused as refused:
             form.add_error(_field(form, refused), refused.message)

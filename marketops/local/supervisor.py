@@ -199,7 +199,7 @@ class Supervisor:
         if running:
             say("Stopping ...")
         for child in running:
-            child.process.terminate()  # type: ignore[union-attr]  # it is piped
+            child.process.terminate()  # type: ignore[union-attr]  # it runs
         end = time.monotonic() + GRACE
         while any(child.is_running() for child in running) and time.monotonic() < end and self.signals < 2:
             time.sleep(TICK)

@@ -53,19 +53,19 @@ class PathTable:
         return total / len(self.leaves)
 
 
-def _share(tree: object) -> Array:
+def _share(tree: Any) -> Array:
     """The share of positives in each node."""
-    value = tree.value[:, 0, :]  # type: ignore[attr-defined]
+    value = tree.value[:, 0, :]
     return np.asarray(value[:, 1] / value.sum(axis=1))
 
 
-def _paths(tree: object, features: int) -> Array:
-    share, table = _share(tree), np.zeros((tree.node_count, features))  # type: ignore[attr-defined]
-    children = np.stack([tree.children_left, tree.children_right], axis=1)  # type: ignore[attr-defined]
+def _paths(tree: Any, features: int) -> Array:
+    share, table = _share(tree), np.zeros((tree.node_count, features))
+    children = np.stack([tree.children_left, tree.children_right], axis=1)
     for node in np.flatnonzero(children[:, 0] >= 0):  # parents come before their children
         for child in children[node]:
             table[child] = table[node]
-            table[child, tree.feature[node]] += share[child] - share[node]  # type: ignore[attr-defined]
+            table[child, tree.feature[node]] += share[child] - share[node]
     return table
 
 

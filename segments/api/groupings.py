@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backoffice.api.idempotency import idempotent
+from backoffice.api.permissions import caller
 from backoffice.tasks import start_job
 from segments.actions.groupings import plan_grouping
 from segments.api.segments import MaySeeSegments
@@ -48,7 +49,7 @@ class GroupingList(MaySeeSegments, generics.ListCreateAPIView[GroupingPlan]):
 
     def perform_create(self, serializer: Any) -> None:
         values = serializer.validated_data
-        plan = plan_grouping(**{"groups": None} | values, by=self.request.user)  # type: ignore[arg-type]  # permitted: not anonymous
+        plan = plan_grouping(**{"groups": None} | values, by=caller(self.request))
         start_job(name="segments.group", by=plan.created_by, key=str(plan.pk), arguments={"plan_id": plan.pk})
         serializer.instance = plan
 

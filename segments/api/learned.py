@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backoffice.api.idempotency import idempotent
+from backoffice.api.permissions import caller
 from backoffice.tasks import start_job
 from segments.actions.learned import plan_learned_segment
 from segments.api.segments import MaySeeSegments
@@ -68,7 +69,7 @@ class LearnedSegmentList(MaySeeSegments, generics.ListCreateAPIView[LearnedPlan]
     def perform_create(self, serializer: Any) -> None:
         values: dict[str, Any] = {"estimator": LearnedPlan.Estimator.FOREST, **serializer.validated_data}
         values["numbers"] = "\n".join(values.pop("customers", []))
-        plan = plan_learned_segment(**values, by=self.request.user)  # type: ignore[arg-type]  # permitted: not anonymous
+        plan = plan_learned_segment(**values, by=caller(self.request))
         start_job(
             name="segments.learn",
             by=plan.created_by,

@@ -57,7 +57,7 @@ class Portrait(MaySeeSegments, generics.RetrieveAPIView[SegmentPortrait]):
     def get_object(self) -> SegmentPortrait:
         portrait: Any = super().get_object()
         portrait.known_products = product_rows(portrait)
-        return portrait  # type: ignore[no-any-return]
+        return portrait  # type: ignore[no-any-return]  # the framework's is untyped
 
 
 class OverlapSerializer(serializers.Serializer[Any]):

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backoffice.api.idempotency import idempotent
+from backoffice.api.permissions import caller
 from backoffice.errors import Refused
 from segments.actions.rules.drafts import Preview, preview_rule, rule_difference
 from segments.actions.rules.saving import LONGEST_NAME, LONGEST_NOTE, save_rule
@@ -124,8 +125,9 @@ class RuleSegments(MaySeeSegments, generics.ListCreateAPIView[Rule]):
 
     @idempotent
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        segment = save_rule(by=request.user, **_validated(self.get_serializer(data=request.data)))  # type: ignore[arg-type]
-        return Response(self.get_serializer(segment.rule).data, status=status.HTTP_201_CREATED)  # type: ignore[attr-defined]
+        segment = save_rule(by=caller(request), **_validated(self.get_serializer(data=request.data)))
+        saved = Rule.objects.get(segment=segment)
+        return Response(self.get_serializer(saved).data, status=status.HTTP_201_CREATED)
 
 
 @extend_schema(tags=["segments"])
@@ -150,7 +152,7 @@ class OneRuleSegment(MaySeeSegments, generics.RetrieveUpdateAPIView[Rule]):
                 ),
                 field="version",
             )
-        save_rule(by=request.user, segment=segment, **values)  # type: ignore[arg-type]
+        save_rule(by=caller(request), segment=segment, **values)
         return Response(self.get_serializer(self.get_object()).data)
 
 
@@ -170,7 +172,7 @@ class PreviewRule(MaySeeSegments, generics.GenericAPIView[Rule]):
     def post(self, request: Request) -> Response:
         sent = TreeSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
-        found = preview_rule(tree=sent.validated_data["rule"], by=request.user)  # type: ignore[arg-type]
+        found = preview_rule(tree=sent.validated_data["rule"], by=caller(request))
         return Response(PreviewSerializer(found).data)
 
 
@@ -186,7 +188,7 @@ class RuleDifference(MaySeeSegments, generics.GenericAPIView[Rule]):
         sent = TreeSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
         segment = self.get_object().segment
-        found = rule_difference(segment=segment, tree=sent.validated_data["rule"], by=request.user)  # type: ignore[arg-type]
+        found = rule_difference(segment=segment, tree=sent.validated_data["rule"], by=caller(request))
         return Response(DifferenceSerializer(found).data)
 
 

@@ -39,7 +39,7 @@ def example_ids(plan: LearnedPlan, *, as_of: datetime) -> NDArray[np.int64]:
                 f"""SELECT customer_id FROM shop_order WHERE customer_id IS NOT NULL
                     AND placed_at >= %(since)s
                     AND placed_at < %(until)s AND {OUTCOMES[LearnedPlan.Source(outcome)]}
-                        ORDER BY customer_id""",  # noqa: S608
+                        ORDER BY customer_id""",  # noqa: S608 - a text of this file
                 {"since": as_of - WINDOW, "until": as_of},
             )
             return np.array([pk for (pk,) in found], dtype=np.int64)

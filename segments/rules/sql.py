@@ -54,7 +54,7 @@ class Statement:
     def select(self, columns: str = "k.customer_id") -> str:
         """SELECT `columns` (of ours, never of a rule) of the customers in the rule, one row each."""
         joins = " ".join(self.joins.values())
-        return f"SELECT {columns} FROM profiles_customercounters k {joins} WHERE {self.where}"  # noqa: S608
+        return f"SELECT {columns} FROM profiles_customercounters k {joins} WHERE {self.where}"  # noqa: S608 - own names
 
 
 def compile_rule(tree: ConditionGroup, *, as_of: datetime, among: Sequence[int] | None = None) -> Statement:
@@ -86,7 +86,7 @@ def holds(condition: Condition, scope: Statement) -> str:
 def _plain(condition: Condition, op: str, scope: Statement) -> str:
     kind = condition.field.kind
     if kind is Kind.SEGMENT:
-        return _in_segments(list(condition.value), scope)  # type: ignore[arg-type]
+        return _in_segments(list(condition.value), scope)  # type: ignore[arg-type]  # keys, as checked
     if kind is Kind.COUNT:
         return _compared(f"coalesce({_counted(condition, scope)}.n, 0)", op, condition.value, scope)
     own = condition.field.expression(scope)

@@ -40,7 +40,7 @@ def _pair(request: StaffRequest, method: str, topic: str = "") -> Pair | None:
         return None
     known = {str(run.pk): run for run in runs}
     after = known.get(request.GET.get("after", ""), runs[0])
-    earlier = [run for run in runs if run.published_at < after.published_at]  # type: ignore[operator]
+    earlier = [run for run in runs if run.published_at < after.published_at]  # type: ignore[operator]  # published
     if not earlier:
         after, earlier = runs[0], runs[1:]
     chosen = known.get(request.GET.get("before", ""), earlier[0])

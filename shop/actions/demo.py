@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from django.db import connection, models, transaction
@@ -190,7 +190,8 @@ def remove_demo(*, by: User | None = None) -> None:
         )  # bulk rows have related_name="+" and no constraint
         if isinstance(relation, models.ForeignObjectRel) and relation.on_delete is models.CASCADE
     ]
-    tables = sorted({str(model._meta.db_table) for model in [*facts, *derived]})  # type: ignore[union-attr]
+    emptied = cast(list[type[models.Model]], [*facts, *derived])  # no relation is to "self"
+    tables = sorted({str(model._meta.db_table) for model in emptied})
     with connection.cursor() as cursor:
         cursor.execute(
             "SET CONSTRAINTS ALL IMMEDIATE"
@@ -211,7 +212,7 @@ def _reserve(cursor: CursorWrapper, model: type[models.Model], rows: int) -> int
     """Take `rows` consecutive ids of a table; returns the first."""
     table = model._meta.db_table
     cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id'))", [table])
-    first = int(cursor.fetchone()[0])  # type: ignore[index]
+    first = int(cursor.fetchone()[0])  # type: ignore[index]  # a row always comes
     if rows > 1:
         cursor.execute("SELECT setval(pg_get_serial_sequence(%s, 'id'), %s)", [table, first + rows - 1])
     return first
@@ -223,7 +224,8 @@ def _copy(
     """COPY the columns' values into the table. Nothing written here holds a tab, a line break or a backslash
     but NULL."""
     row = "\t".join(["%s"] * len(columns)) + "\n"
-    with cursor.copy(f"COPY {model._meta.db_table} ({', '.join(columns)}) FROM STDIN") as copy:  # type: ignore[attr-defined]
+    statement = f"COPY {model._meta.db_table} ({', '.join(columns)}) FROM STDIN"
+    with cursor.copy(statement) as copy:  # type: ignore[attr-defined]  # psycopg's own
         block: list[str] = []
         for one in zip(*values, strict=True):
             block.append(row % one)

@@ -22,7 +22,7 @@ class AmountField(forms.DecimalField):
         return plain_amount(value) if isinstance(value, Decimal) and value.is_finite() else value
 
 
-class MoneyField(models.DecimalField):  # type: ignore[type-arg]
+class MoneyField(models.DecimalField):  # type: ignore[type-arg]  # not generic
     """An exact amount. Four decimals: shops price single screws at 0.0035, and sums must not drift."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -34,7 +34,7 @@ class MoneyField(models.DecimalField):  # type: ignore[type-arg]
         return super().formfield(**{"form_class": AmountField, **kwargs})
 
 
-class CurrencyField(models.CharField):  # type: ignore[type-arg]
+class CurrencyField(models.CharField):  # type: ignore[type-arg]  # not generic
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("max_length", 3)
         kwargs.setdefault("validators", [currency_code])

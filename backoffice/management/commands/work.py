@@ -18,8 +18,8 @@ from backoffice.models import JobRun
 
 
 def tell(**message: Any) -> None:
-    sys.__stdout__.write(json.dumps(message) + "\n")  # type: ignore[union-attr]  # it is piped
-    sys.__stdout__.flush()  # type: ignore[union-attr]  # it is piped
+    sys.__stdout__.write(json.dumps(message) + "\n")  # type: ignore[union-attr]  # the parent reads it
+    sys.__stdout__.flush()  # type: ignore[union-attr]  # the parent reads it
 
 
 def progress(done: int, total: int | None = None, step: str = "") -> None:

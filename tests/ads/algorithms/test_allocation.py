@@ -118,7 +118,7 @@ def test_agrees_with_the_exact_greedy_solver(rows: list[tuple[int, int, int]], b
 )
 def test_whole_pennies_never_exceed_the_budget(rows: list[tuple[float, float]], budget: object) -> None:
     returns, recent = np.array(rows).T
-    amount = float(budget)  # type: ignore[arg-type]  # logged-in staff
+    amount = float(budget)  # type: ignore[arg-type]  # a decimal
     problem = Problem(
         returns,
         np.zeros(returns.size),

@@ -29,7 +29,7 @@ def kill(run: JobRun, _by: object) -> None:
 
 
 def cancel(run: JobRun, by: object) -> None:
-    cancel_job(run=run, by=by)  # type: ignore[arg-type]  # logged-in staff
+    cancel_job(run=run, by=by)  # type: ignore[arg-type]  # staff
 
 
 def in_background(work: Callable[[], object]) -> threading.Thread:

@@ -113,7 +113,7 @@ def _history(rng: random.Random, person: Person, customer: Customer, goods: list
     for _n in range(rng.randint(0, 2)):
         product, quantity = rng.choice(goods), rng.randint(1, 3)
         at = NOW - timedelta(days=rng.choice([0, 3, 40]), minutes=rng.randint(1, 600))
-        buy(customer, product, at, 10, quantity=quantity)  # type: ignore[arg-type]  # logged-in staff
+        buy(customer, product, at, 10, quantity=quantity)  # type: ignore[arg-type]  # a number for a Decimal
         person.orders.append((at, [(product, quantity, 10.0 * quantity)]))
     if rng.random() < 0.6:
         person.predictions["churn"] = chance = rng.choice([0.0, 0.25, 0.5, 1.0])
