@@ -1,49 +1,24 @@
-"""Looking before saving, saving, combining and putting away."""
+"""Saving a rule, archiving and restoring its segment."""
 
 from __future__ import annotations
-
-from decimal import Decimal
 
 import pytest
 from django.core.exceptions import PermissionDenied
 
 from backoffice.errors import Refused
 from backoffice.models import AuditEntry
-from segments.actions.rules import limits
-from segments.actions.rules.catch_up import recount
-from segments.actions.rules.drafts import combine, count_rule, preview_rule, rule_difference
+from segments.actions.refresh import refresh_segments
+from segments.actions.rules.drafts import preview_rule, rule_difference
 from segments.actions.rules.saving import archive_rule, restore_rule, save_rule
 from segments.actions.segments import rename_segment
 from segments.models import RuleMember, RuleSize, Segment
 from shop.models import Customer
 from tests.planted import EACH, TODAY
-
-OFTEN = {"field": "frequency", "op": ">=", "value": 10}
-ONCE = {"field": "frequency", "op": "=", "value": 1}
-
-
-@pytest.fixture
-def shop(planted):
-    recount()
-    return planted
+from tests.segments.actions.rules.rules import OFTEN, ONCE, in_segments
 
 
 def ids(segment):
     return set(segment.members().values_list("pk", flat=True))
-
-
-def asks(*segments, op="in"):
-    return {"field": "segment", "op": op, "value": [segment.pk for segment in segments]}
-
-
-def test_a_preview_tells_size_share_and_worth_and_saves_nothing(shop, mara):
-    found = preview_rule(tree=OFTEN, by=mara)
-    assert (found.size, found.share, found.currency) == (EACH, pytest.approx(1 / 3), "GBP")
-    assert found.revenue_share > 0.9
-    assert found.revenue > Decimal(12 * 150 * EACH)
-    assert {customer.pk for customer in found.sample} < set(shop["loyal"])
-    assert not Segment.objects.exists()
-    assert count_rule(tree=OFTEN, by=mara) == EACH
 
 
 def test_a_saved_rule_has_members_a_size_and_a_trail(shop, mara):
@@ -116,42 +91,9 @@ def test_who_may_look_may_not_save(shop, ines):
         save_rule(tree=OFTEN, name="Regulars", by=ines)
 
 
-def test_set_algebra(shop, mara):
-    often, thrice = (
-        save_rule(tree=OFTEN, name="A", by=mara),
-        save_rule(tree={"field": "frequency", "op": "!=", "value": 2}, name="B", by=mara),
-    )
-    sizes = {
-        how: preview_rule(tree=combine(segments=[thrice, often], how=how), by=mara).size
-        for how in ("union", "intersection", "difference")
-    }
-    assert sizes == {"union": 2 * EACH, "intersection": EACH, "difference": EACH}
-    with pytest.raises(Refused, match="at least two"):
-        combine(segments=[often, often], how="union")
-
-
-def test_a_segment_that_names_itself_is_refused(shop, mara):
-    segment = save_rule(tree=OFTEN, name="Ring", by=mara)
-    with pytest.raises(Refused, match="Ring → Ring"):
-        save_rule(tree=asks(segment), name="Ring", by=mara, segment=segment)
-
-
-def test_a_long_way_round_is_refused_too(shop, mara):
-    first = save_rule(tree=OFTEN, name="One", by=mara)
-    second = save_rule(tree=asks(first), name="Two", by=mara)
-    third = save_rule(tree={"not": [asks(second)]}, name="Three", by=mara)
-    with pytest.raises(Refused, match="One → Three → Two → One"):
-        rule_difference(segment=first, tree={"any": [OFTEN, asks(third, op="not in")]}, by=mara)
-
-
-def test_an_unknown_segment_is_refused(shop, mara):
-    with pytest.raises(Refused, match="does not exist"):
-        preview_rule(tree={"field": "segment", "op": "in", "value": [10**12]}, by=mara)
-
-
 def test_what_another_rule_needs_is_not_put_away(shop, mara):
     needed = save_rule(tree=OFTEN, name="Needed", by=mara)
-    asking = save_rule(tree=asks(needed), name="Asking", by=mara)
+    asking = save_rule(tree=in_segments(needed), name="Asking", by=mara)
     with pytest.raises(Refused, match="Asking"):
         archive_rule(segment=needed, by=mara)
     archive_rule(segment=asking, by=mara)
@@ -172,39 +114,9 @@ def test_a_restored_segment_has_the_members_of_today(shop, mara):
     assert ids(segment) == set(shop["loyal"][3:])
 
 
-def test_an_expensive_rule_is_refused_before_it_runs(shop, mara, monkeypatch):
-    monkeypatch.setattr(limits.expect_affordable, "__kwdefaults__", {"most": 1.0})
-    with pytest.raises(Refused, match="too expensive"):
-        preview_rule(tree=OFTEN, by=mara)
-
-
-def test_a_slow_rule_is_stopped_and_leaves_the_session_as_it_was(shop, mara):
-    with pytest.raises(Refused, match="takes too long"):
-        limits.read_only("SELECT pg_sleep(5)", {}, patience_ms=50)
-    ((timeout, mode),) = limits.read_only(
-        "SELECT current_setting('statement_timeout'), current_setting('transaction_read_only')",
-        {},
-        patience_ms=7000,
-    )
-    assert (timeout, mode) == ("7s", "on")
-    assert (
-        save_rule(tree=OFTEN, name="Regulars", by=mara).members().count() == EACH
-    )  # writing goes on after reading only
-
-
-def test_a_rule_cannot_write(shop):
-    from django.db import InternalError
-
-    with pytest.raises(InternalError, match="read-only"):
-        limits.read_only("DELETE FROM shop_customer", {})
-    assert Customer.objects.count() == 3 * EACH
-
-
-def test_segments_found_by_a_method_can_be_asked_and_have_no_rule(shop, mara):
-    from segments.actions.refresh import refresh_segments
-
+def test_segments_found_by_a_method_can_be_in_a_rule_and_have_no_rule(shop, mara):
     refresh_segments(as_of=TODAY)
     champions = Segment.objects.get(method="kmeans", slug="champions")
-    assert preview_rule(tree=asks(champions), by=mara).size == EACH
+    assert preview_rule(tree=in_segments(champions), by=mara).size == EACH
     with pytest.raises(Refused, match="no rule"):
         save_rule(tree=OFTEN, name="x", by=mara, segment=champions)
