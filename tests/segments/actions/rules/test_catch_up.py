@@ -207,7 +207,7 @@ def test_a_worker_that_is_killed_half_way_leaves_everything_to_the_next(ada, set
     worker.kill()
     worker.communicate()
     assert numbers(segment) == set()
-    assert CustomerTouched.objects.count() == 2
+    assert CustomerTouched.objects.values("customer").distinct().count() == 2
     while catch_up() == 0:
         time.sleep(0.1)  # the database has not yet noticed that the worker is gone
     assert numbers(segment) == {"C1", "C2"}
