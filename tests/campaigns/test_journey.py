@@ -59,7 +59,7 @@ def test_from_a_file_to_a_delivered_campaign(page, mara, anton, orders, post):
     window = page.page
 
     page.login(mara)
-    page.visit("/imports/new/")
+    page.visit("/imports/orders/")
     window.set_input_files("input[type=file]", orders)
     window.get_by_role("button", name="Upload and check").click()
     window.get_by_role("button", name="Import", exact=True).click()
