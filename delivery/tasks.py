@@ -16,6 +16,5 @@ def deliver_due() -> None:
 
 
 def queue_delivery() -> None:
-    """Send what is due once the transaction has committed. Robust: with Redis down, beat's next start does
-    it."""
+    """Send what is due once the transaction has committed. With Redis down, the next sweep does it."""
     transaction.on_commit(lambda: deliver_due.apply_async(queue="delivery"), robust=True)

@@ -90,7 +90,7 @@ def placements_from_reports(*, by: User | None = None, as_of: datetime | None = 
 
 
 def _derive(facts: list[ReportFacts]) -> list[Placement]:
-    """Placements as the reports show them; those whose platform never brought a conversion have no conversion
+    """Placements as the reports show them; those whose platform never had a conversion have no conversion
     rate."""
     if not facts:
         return []
@@ -133,7 +133,7 @@ def _pricing(fact: ReportFacts) -> dict[str, Any]:
         if varies is not None and varies < STEADY and count
     }
     kind = (
-        min(steady, key=lambda one: steady[one])
+        min(steady, key=lambda pricing: steady[pricing])
         if steady
         else (Placement.Pricing.CPC if fact.clicks else Placement.Pricing.CPM)
     )

@@ -24,7 +24,7 @@ def shrunk_ratio(events: Floats, trials: Floats, group: npt.NDArray[np.int64]) -
 
 
 def shrunk_value(revenue: Floats, conversions: Floats, group: npt.NDArray[np.int64]) -> Floats:
-    """Revenue of one conversion, pulled to its group's mean as if PRIOR_EVENTS conversions had brought that;
+    """Revenue of one conversion, pulled to its group's mean as if PRIOR_EVENTS conversions had returned that;
     0 without any."""
     with np.errstate(divide="ignore", invalid="ignore"):
         mean = np.nan_to_num(

@@ -152,8 +152,7 @@ class NewBudgetPlanSerializer(serializers.Serializer[Any]):
         request=NewBudgetPlanSerializer,
         responses={201: BudgetPlanSerializer},
         description="Computes and keeps a plan. It is a proposal until a member of staff puts it in force. "
-        "An impossible plan "
-        "is kept too: its status is `infeasible` and `remedies` says what would help.",
+        "An impossible plan is kept too: its status is `infeasible`, and `remedies` are what would help.",
     ),
 )
 class BudgetPlansView(PermittedView, generics.ListAPIView[BudgetPlan]):

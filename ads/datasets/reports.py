@@ -47,8 +47,8 @@ def newest_report(*, as_of: datetime) -> Any:
 
 
 def report_facts(*, as_of: datetime) -> list[ReportFacts]:
-    """What each platform charged and brought, one SQL statement; a placement billed in two currencies counts
-    the main one."""
+    """What each platform charged and returned, in one SQL statement; of a placement billed in two currencies
+    the main one counts."""
     last = newest_report(as_of=as_of)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -62,8 +62,8 @@ def report_facts(*, as_of: datetime) -> list[ReportFacts]:
             )
             SELECT DISTINCT ON (platform, placement)
                 platform, placement, currency,
-                sum(impressions)::bigint, sum(clicks)::bigint, sum(conversions)::bigint, sum(spend),
-                    sum(revenue), max(pace),
+                sum(impressions)::bigint, sum(clicks)::bigint, sum(conversions)::bigint,
+                sum(spend), sum(revenue), max(pace),
                 stddev_samp(spend / nullif(clicks, 0)) / nullif(avg(spend / nullif(clicks, 0)), 0),
                 stddev_samp(spend / nullif(impressions, 0)) / nullif(avg(spend / nullif(impressions, 0)), 0),
                 stddev_samp(spend / nullif(conversions, 0)) / nullif(avg(spend / nullif(conversions, 0)), 0)

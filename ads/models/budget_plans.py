@@ -47,8 +47,10 @@ class BudgetPoint:
 
 @dataclass(frozen=True)
 class PlanComparison:
-    """What the same budget returns when split otherwise, in the plan's currency; `current_return`: split as
-    in the last 30 days, None without reports. `frontier`: other budgets, split best."""
+    """What the same budget returns when split otherwise, in the plan's currency.
+
+    current_return: split as in the last 30 days, None without reports. frontier: other budgets, split best.
+    """
 
     equal_return: float
     current_return: float | None
@@ -77,8 +79,10 @@ class PlanConflict:
 
 @dataclass(frozen=True)
 class PlanExplanation:
-    """Why the split is what it is: a `comparison` for a plan that is possible, a `conflict` for one that is
-    not. `incomplete`: names of the placements left out because a rate is missing."""
+    """Why the split is what it is: a `comparison` if the plan is possible, else a `conflict`.
+
+    incomplete: names of the placements left out because a rate is missing.
+    """
 
     incomplete: tuple[str, ...] = ()
     comparison: PlanComparison | None = None

@@ -1,5 +1,4 @@
-"""A campaign on its way: begin when its time has come, fill its outbox, close it when nothing is left to
-send."""
+"""A campaign on its way: begin at its time, fill its outbox, close it when nothing is left to send."""
 
 from __future__ import annotations
 
@@ -21,8 +20,7 @@ State = Campaign.State
 
 
 def begin_due_campaigns() -> list[Campaign]:
-    """Move approved campaigns whose time has come to sending and fill their outbox, each in one
-    transaction."""
+    """Begin approved campaigns whose time has come and fill their outbox, each in one transaction."""
     due = Campaign.objects.filter(
         Q(send_at__isnull=True) | Q(send_at__lte=timezone.now()), state=State.APPROVED
     )

@@ -10,8 +10,7 @@ Z95 = 1.959964
 
 @dataclass(frozen=True)
 class ArmTotals:
-    """The size of an arm, and the sum and the sum of squares of one figure of each of its people (any
-    unit)."""
+    """The size of an arm, and the sum and sum of squares of one figure of each of its people (any unit)."""
 
     people: int
     total: float

@@ -70,8 +70,8 @@ def audience_sql(campaign: Campaign) -> tuple[str, list[Any]]:
                    AS address_hash,
                CASE WHEN NOT agreed THEN %s WHEN NOT addressed THEN %s WHEN lately >= %s THEN %s
                     WHEN place > 1 THEN %s WHEN bucket < %s THEN %s ELSE %s END AS outcome
-        FROM (SELECT *, row_number() OVER (
-                  PARTITION BY hash, agreed AND addressed AND lately < %s ORDER BY customer_id) AS place
+        FROM (SELECT *, row_number() OVER (PARTITION BY hash, agreed AND addressed AND lately < %s
+                                           ORDER BY customer_id) AS place
               FROM ({sql}) AS member) AS ranked
         """,  # noqa: S608 - the inner statement is the ORM's own, every value is a parameter
         [
@@ -91,11 +91,13 @@ def audience_sql(campaign: Campaign) -> tuple[str, list[Any]]:
 
 
 def audience(campaign: Campaign) -> Audience:
-    """Count the campaign's audience as it stands now; the campaign need not be saved. One statement."""
+    """Count the campaign's audience as of now; the campaign need not be saved. One statement."""
     sql, parameters = audience_sql(campaign)
     with connection.cursor() as cursor:
-        counts = f"SELECT outcome, count(*) FROM ({sql}) AS audience GROUP BY outcome"  # noqa: S608 - as above
-        cursor.execute(counts, parameters)
+        cursor.execute(
+            f"SELECT outcome, count(*) FROM ({sql}) AS audience GROUP BY outcome",  # noqa: S608 - `audience_sql`'s own
+            parameters,
+        )
         people = dict(cursor.fetchall())
     reached, held_out = people.pop(REACHED, 0), people.pop(HOLDOUT, 0)
     left_out = {reason: people[reason] for reason in LEFT_OUT if reason in people}

@@ -20,8 +20,7 @@ FEWEST_PEOPLE, FEWEST_BUYERS = 100, 10  # in each arm, before the lift is stated
 
 @dataclass(frozen=True)
 class Arm:
-    """People assigned to get the message, or to the holdout, and what they bought within WINDOW, net of
-    returns.
+    """People assigned to the message or to the holdout, and what they bought within WINDOW, net of returns.
 
     revenue: in the campaign's currency; squares: the sum of the squares of each person's revenue.
     """
@@ -90,13 +89,12 @@ def results(campaign: Campaign) -> Results | None:
         cursor.execute(
             f"""
             SELECT held, count(*), count(*) FILTER (WHERE orders > 0), coalesce(sum(orders), 0),
-                coalesce(sum(revenue), 0),
-                   coalesce(sum(revenue * revenue), 0)
+                   coalesce(sum(revenue), 0), coalesce(sum(revenue * revenue), 0)
             FROM (SELECT d.state = %s AS held, count(DISTINCT o.id) FILTER (WHERE o.status = %s) AS orders,
                          coalesce(sum(l.amount), 0) AS revenue
                   FROM {deliveries} d
-                  LEFT JOIN {orders} o ON o.customer_id = d.customer_id AND o.placed_at >= %s
-                      AND o.placed_at < %s
+                  LEFT JOIN {orders} o ON o.customer_id = d.customer_id
+                                      AND o.placed_at >= %s AND o.placed_at < %s
                                       AND o.currency = %s AND o.status <> %s
                   LEFT JOIN {lines} l ON l.order_id = o.id
                   WHERE d.source_type = %s AND d.source_id = %s AND d.state IN (%s, %s, %s, %s)

@@ -64,9 +64,8 @@ def campaign_new(request: StaffRequest) -> HttpResponse:
     form = CampaignForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
-            with (
-                transaction.atomic()
-            ):  # a refused submission keeps nothing: what was typed can be corrected and sent again
+            # A refused submission keeps nothing: what was typed can be corrected and sent again.
+            with transaction.atomic():
                 campaign = actions.create_campaign(
                     by=request.user,
                     public_id=form.cleaned_data["public_id"],
@@ -122,7 +121,7 @@ def campaign_edit(request: StaffRequest, pk: int) -> HttpResponse:
 
 def _rejection(campaign: Campaign) -> AuditEntry | None:
     """The latest rejection with its comment, until somebody approves: the author reads it while changing what
-    was asked for."""
+    it names."""
     last = (
         AuditEntry.about(campaign)
         .filter(verb__in=["campaign.approve", "campaign.reject"])

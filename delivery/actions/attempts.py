@@ -1,5 +1,4 @@
-"""Handing a batch over: check once more, write the letters, call the provider, write down what became of
-each."""
+"""Handing a batch over: check once more, write each letter, call the provider, record what became of each."""
 
 from __future__ import annotations
 

@@ -35,7 +35,8 @@ def enqueue(
             f"""
             INSERT INTO {Delivery._meta.db_table} (
                 source_type, source_id, source_name, customer_id, channel, step, address_hash,
-                state, reason, lease, attempts, product_ids, provider_id, created_at)
+                state, reason, lease, attempts, product_ids, provider_id, created_at
+            )
             SELECT %s, %s, %s, customer_id, %s, %s, address_hash, state, reason, 0, 0, '[]', '', %s
             FROM ({people_sql}) AS people ORDER BY customer_id ON CONFLICT DO NOTHING
             """,  # noqa: S608 - names come from the models, every value is a parameter

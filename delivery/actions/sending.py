@@ -18,8 +18,7 @@ PATIENCE = 60.0  # seconds one call of `deliver_due` works before it lets the qu
 
 
 def deliver_due(*, patience: float = PATIENCE) -> int:
-    """Begin what is due, send what is waiting, finish what is complete. Returns how many messages went
-    out."""
+    """Begin what is due, send what is waiting, finish what is complete. Returns how many went out."""
     recover_abandoned()
     for source in sources().values():
         source.begin_due()

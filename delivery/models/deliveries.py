@@ -79,8 +79,7 @@ class Delivery(models.Model):
         max_length=64,
         blank=True,
         help_text="SHA-256 of the address: one message to an address, also when two customers share it. "
-        "Empty "
-        "where the row was never to be sent to an address of its own.",
+        "Empty where the row was never to be sent to an address of its own.",
     )
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.QUEUED)
     reason = models.CharField(

@@ -73,9 +73,11 @@ def fill_outbox(source: SourceKey = NEWSLETTER, state: str = Delivery.State.QUEU
         source=source,
         source_name="News",
         channel=Channel.EMAIL,
-        people_sql="""SELECT id AS customer_id, encode(sha256(convert_to(lower(email), 'UTF8')), 'hex')
-            AS address_hash,
-                             %s AS state, '' AS reason FROM shop_customer""",
+        people_sql="""
+            SELECT id AS customer_id, encode(sha256(convert_to(lower(email), 'UTF8')), 'hex') AS address_hash,
+                   %s AS state, '' AS reason
+            FROM shop_customer
+        """,
         parameters=[state],
     )
 
