@@ -90,16 +90,16 @@ class Calibrator:
 def _beta(design: Array, outcome: Array) -> Array:
     """Maximum likelihood of (a, b, levels); a and b are not negative, and hardly drawn to 1: the score is
     taken at its word."""
-    usual = np.array([1.0, 1.0] + [0.0] * (design.shape[1] - 2))
-    pull = RIDGE * (usual > 0)
+    neutral = np.array([1.0, 1.0] + [0.0] * (design.shape[1] - 2))
+    pull = RIDGE * (neutral > 0)
 
     def loss(beta: Array) -> tuple[float, Array]:
-        odds, away = design @ beta, beta - usual
+        odds, away = design @ beta, beta - neutral
         value = float((np.logaddexp(0, odds) - outcome * odds).mean() + pull @ away**2)
         return value, design.T @ (expit(odds) - outcome) / len(outcome) + 2 * pull * away
 
     bounds = [(0, None), (0, None), *[(None, None)] * (design.shape[1] - 2)]
-    return np.asarray(minimize(loss, usual, jac=True, method="L-BFGS-B", bounds=bounds).x)
+    return np.asarray(minimize(loss, neutral, jac=True, method="L-BFGS-B", bounds=bounds).x)
 
 
 def _shift(odds: Array, rate: float) -> float:

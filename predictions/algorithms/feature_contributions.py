@@ -42,8 +42,8 @@ class PathTable:
 
     @classmethod
     def of(cls, forest: RandomForestClassifier) -> PathTable:
-        tables = [_paths(one.tree_, forest.n_features_in_) for one in forest.estimators_]
-        return cls(forest, tables, float(np.mean([_share(one.tree_)[0] for one in forest.estimators_])))
+        tables = [_paths(tree.tree_, forest.n_features_in_) for tree in forest.estimators_]
+        return cls(forest, tables, float(np.mean([_share(tree.tree_)[0] for tree in forest.estimators_])))
 
     def contributions(self, values: Array) -> Array:
         narrow = np.ascontiguousarray(values, dtype=np.float32)  # what trees compare with
@@ -138,8 +138,8 @@ class BoostedPaths:
     ) -> BoostedPaths:
         """Reads what scikit-learn keeps to itself (`_predictors`): it has no public way to the nodes of these
         trees."""
-        trees = [Boosted.of(one.nodes, len(columns)) for (one,) in boosting._predictors]
-        base = float(boosting._baseline_prediction.item()) + sum(one.expected for one in trees)
+        trees = [Boosted.of(tree.nodes, len(columns)) for (tree,) in boosting._predictors]
+        base = float(boosting._baseline_prediction.item()) + sum(tree.expected for tree in trees)
         return cls(trees, base, columns, width)
 
     def contributions(self, values: Array) -> Array:
@@ -170,10 +170,10 @@ class Surrogate:
         steps = [_step(column, cuts) for column, cuts in zip(values.T, edges, strict=True)]
         widths = [len(cuts) + 2 for cuts in edges]
         design = np.hstack([np.eye(width)[step] for step, width in zip(steps, widths, strict=True)])
-        usual, wanted = design.mean(axis=0), score(values)
-        weights = Ridge(alpha=SHRINK * len(values)).fit(design - usual, wanted).coef_
+        average, wanted = design.mean(axis=0), score(values)
+        weights = Ridge(alpha=SHRINK * len(values)).fit(design - average, wanted).coef_
         parts = np.split(weights, np.cumsum(widths)[:-1])
-        means = np.split(usual, np.cumsum(widths)[:-1])
+        means = np.split(average, np.cumsum(widths)[:-1])
         effects = [part - part @ mean for part, mean in zip(parts, means, strict=True)]
         bare = cls(edges, effects, float(wanted.mean()), 0.0)
         truth = score(held_out)
