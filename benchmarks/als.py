@@ -22,7 +22,7 @@ from recommendations.actions.publish import LIST_LENGTH
 from recommendations.actions.refresh import refresh_recommendations
 from recommendations.algorithms.methods import als
 from recommendations.datasets.interactions import interactions
-from shop.actions.demo import seed_demo
+from shop.actions.demo.seeding import seed_demo
 
 ROWS = ["als"]
 CUSTOMERS = 10_000

@@ -20,7 +20,7 @@ from django.urls import path
 from backoffice.models import ApiKey, User
 from backoffice.roles import ensure_roles
 from benchmarks.pairs import interleaved, row
-from shop.api import CustomerSerializer
+from shop.api.customers import CustomerSerializer
 from shop.models import Customer
 
 ROWS = ["api-read"]

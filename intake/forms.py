@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import Any, cast
+from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
@@ -71,7 +71,8 @@ class ReadingForm(forms.Form):
     """How a file is read. One select for each field of `FIELDS` holds the column's number, or nothing."""
 
     format = forms.ChoiceField(
-        label=_("Format"), choices=[one for one in FileImport.Format.choices if one[0] != customers.FORMAT]
+        label=_("Format"),
+        choices=[(value, label) for value, label in FileImport.Format.choices if value != customers.FORMAT],
     )
     encoding = forms.ChoiceField(label=_("Encoding"), choices=ENCODINGS)
     delimiter = forms.ChoiceField(label=_("Columns are separated by"), choices=DELIMITERS)
@@ -95,8 +96,7 @@ class ReadingForm(forms.Form):
         kwargs["initial"] = initial
         super().__init__(*args, **kwargs)
         if reading.encoding not in ENCODINGS:
-            encoding = cast(forms.ChoiceField, self.fields["encoding"])
-            encoding.choices = [(reading.encoding, reading.encoding), *ENCODINGS.items()]
+            self.fields["encoding"].choices = [(reading.encoding, reading.encoding), *ENCODINGS.items()]  # type: ignore[attr-defined]  # a choice field
         columns = [
             ("", gettext("– not in the file –")),
             *((str(at), cell or f"({at + 1})") for at, cell in enumerate(header)),
@@ -147,7 +147,7 @@ class CustomerReadingForm(forms.Form):
         label=_("Overwrite known values"),
         required=False,
         help_text=_(
-            "Off: the file only fills gaps. On: what the file says replaces what is known. A blank cell "
+            "Off: the file only fills gaps. On: values of the file replace known ones. A blank cell "
             "never deletes anything."
         ),
     )
@@ -162,8 +162,7 @@ class CustomerReadingForm(forms.Form):
         }
         super().__init__(*args, **kwargs)
         if reading.encoding not in ENCODINGS:
-            encoding = cast(forms.ChoiceField, self.fields["encoding"])
-            encoding.choices = [(reading.encoding, reading.encoding), *ENCODINGS.items()]
+            self.fields["encoding"].choices = [(reading.encoding, reading.encoding), *ENCODINGS.items()]  # type: ignore[attr-defined]  # a choice field
         columns = [
             ("", gettext("– not in the file –")),
             *((str(at), cell or f"({at + 1})") for at, cell in enumerate(header)),

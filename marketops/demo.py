@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from backoffice.declarations import frames
 from backoffice.errors import Refused, require
 from backoffice.models import JobRun, User
-from shop.actions.demo import remove_demo
+from shop.actions.demo.removal import remove_demo
 
 
 def empty_demo(*, by: User) -> None:

@@ -13,7 +13,7 @@ from backoffice.jobs import Progress, job
 from backoffice.tasks import start_job
 from marketops import figures
 from marketops.management.commands.bootstrap import FIRST_REFRESH
-from shop.actions.demo import seed_demo
+from shop.actions.demo.seeding import seed_demo
 
 DEMO_JOB = "marketops.load_demo"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -33,13 +33,12 @@ class CustomerFilterForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         countries = [(recorded, country(recorded)) for recorded in Customer.objects.countries()]
-        country = cast(forms.ChoiceField, self.fields["country"])
-        country.choices = [("", _("all countries")), *countries]
+        self.fields["country"].choices = [("", _("all countries")), *countries]  # type: ignore[attr-defined]  # a choice field
 
 
-class ConsentForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic
+class ConsentForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
     granted = forms.TypedChoiceField(
-        label=_("The customer says"),
+        label=_("The customer's answer"),
         choices=[("no", _("no, stop this")), ("yes", _("yes, I agree"))],
         coerce=lambda answer: answer == "yes",
         widget=forms.RadioSelect,
@@ -49,11 +48,11 @@ class ConsentForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic
     class Meta:
         model = Consent
         fields = ["channel", "purpose", "granted", "note"]
-        labels = {"note": _("How they said it")}
+        labels = {"note": _("How they answered")}
         help_texts = {"note": _("For example “by phone, 12 May”. Needed to prove a yes.")}
 
 
-class ShopProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic
+class ShopProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
     class Meta:
         model = ShopProfile
         fields = ["name"]

@@ -24,6 +24,6 @@ def create_event_partitions(progress: Progress) -> dict[str, int]:
 
 
 def queue_after_facts() -> None:
-    """Wake whoever derives something from facts, once what was written is committed."""
+    """Queue the jobs that derive something from facts, once what was written is committed."""
     for name in settings.AFTER_FACTS:
         queue_once(name, queue="quick")

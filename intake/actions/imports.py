@@ -182,17 +182,17 @@ def _merge(
 ) -> dict[str, int]:
     step = count()
 
-    def tell(name: str) -> None:
+    def report(name: str) -> None:
         progress(next(step), STEPS, name)
 
-    tell(gettext_noop("Grouping rows"))
+    report(gettext_noop("Grouping rows"))
     grouping.group(staged)
     _reject_other_currencies(staged, file_import, reading)
     summary = SUMMARIES[BY_FORMAT[reading.format].name]()
     with transaction.atomic():
         staged.run(BEGIN)
         summary.before(staged)
-        written = _write(staged, reading, file_import.filename, tell)
+        written = _write(staged, reading, file_import.filename, report)
         if reading.format == Format.UCI:
             staged.run(SHELVE_SERVICES)
         rejected = _save_rejected(staged, file_import)
@@ -213,16 +213,16 @@ def _merge(
     return counts
 
 
-def _write(staged: StagedTables, reading: Reading, filename: str, tell: Callable[[str], None]) -> Written:
-    """Write all that is staged into the facts. `tell` hears the name of each step."""
+def _write(staged: StagedTables, reading: Reading, filename: str, report: Callable[[str], None]) -> Written:
+    """Write all that is staged into the facts. `report` receives the name of each step."""
     written = Written()
-    tell(gettext_noop("Writing customers and products"))
+    report(gettext_noop("Writing customers and products"))
     written.customers_new = write_customers(staged, reading.policy)
     written.consents = write_consents(staged, reading.consent_dates, source="import", note=filename[:200])
     written.products_new = write_products(staged)
-    tell(gettext_noop("Writing orders"))
+    report(gettext_noop("Writing orders"))
     write_orders(staged)
-    tell(gettext_noop("Writing order lines"))
+    report(gettext_noop("Writing order lines"))
     written.lines = write_lines_of_file(staged)
     settle(staged)
     note_touched(staged)

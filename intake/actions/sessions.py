@@ -14,7 +14,7 @@ from django.db import connection
 from intake.importers.messages import Message
 from shop.models import SESSION_GAP, Event
 
-# What a visitor does; an order may be reported by a server, and no visit then.
+# What a visitor does. An order may be reported by a server: that is no session.
 BROWSED = {
     Event.Kind.VIEW,
     Event.Kind.CART,
@@ -31,7 +31,7 @@ FROM jsonb_to_recordset(%s) AS who (visitor text, customer bigint, at timestampt
 CROSS JOIN LATERAL (
     SELECT session_id, occurred_at FROM shop_event
     WHERE {same} AND occurred_at > who.at - make_interval(secs => %s) AND occurred_at <= who.at
-        AND session_id <> ''
+      AND session_id <> ''
     ORDER BY occurred_at DESC LIMIT 1
 ) AS latest
 """
@@ -52,7 +52,7 @@ def sessions_of(messages: Iterable[Message], customers: Mapping[str, int]) -> di
     latest = _latest({who: min(message.at for message in theirs) for who, theirs in nameless.items()})
     for who, theirs in nameless.items():
         session, before = latest.get(who, ("", None))
-        for message in sorted(theirs, key=lambda one: one.at):
+        for message in sorted(theirs, key=lambda message: message.at):
             if before is None or message.at - before >= SESSION_GAP:
                 session = _new(who, message.at)
             found[message.id], before = session, message.at
@@ -66,13 +66,13 @@ def _new(who: tuple[int | None, str], at: datetime) -> str:
 def _latest(
     first: Mapping[tuple[int | None, str], datetime],
 ) -> dict[tuple[int | None, str], tuple[str, datetime]]:
-    """Of each visitor the session that goes on when the event at that time comes."""
+    """Of each visitor the session that goes on at that time."""
     found: dict[tuple[int | None, str], tuple[str, datetime]] = {}
     for same, known in ((SAME_CUSTOMER, True), (SAME_VISITOR, False)):
-        asked = [who for who in first if bool(who[0]) is known]
-        if not asked:
+        visitors = [who for who in first if bool(who[0]) is known]
+        if not visitors:
             continue
-        rows = [{"visitor": who[1] or str(who[0]), "customer": who[0], "at": first[who]} for who in asked]
+        rows = [{"visitor": who[1] or str(who[0]), "customer": who[0], "at": first[who]} for who in visitors]
         with connection.cursor() as cursor:
             cursor.execute(
                 LATEST.format(same=same),
@@ -80,6 +80,6 @@ def _latest(
             )
             sessions = {visitor: (session, at) for visitor, session, at in cursor.fetchall()}
         found |= {
-            who: sessions[who[1] or str(who[0])] for who in asked if (who[1] or str(who[0])) in sessions
+            who: sessions[who[1] or str(who[0])] for who in visitors if (who[1] or str(who[0])) in sessions
         }
     return found

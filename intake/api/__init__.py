@@ -1,5 +1,4 @@
-"""Routes under /api/v1/: none. (`intake.api.events` answers at /v1/, where the SDKs of the Segment spec
-send.)"""
+"""Routes under /api/v1/: none. `intake.api.events` answers at /v1/, where SDKs of the Segment spec send."""
 
 from django.urls import URLPattern
 

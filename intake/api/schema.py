@@ -61,8 +61,8 @@ ANSWERS: Schema = {
         "content": {"application/json": {"schema": {"$ref": "#/components/schemas/TrackingAnswer"}}},
     },
     **{
-        status: {"description": said, "content": {"application/problem+json": {"schema": OBJECT}}}
-        for status, said in {
+        status: {"description": meaning, "content": {"application/problem+json": {"schema": OBJECT}}}
+        for status, meaning in {
             "400": "Not JSON, or a single message that cannot be understood: `detail` says why.",
             "401": "The key is not known.",
             "403": "The owner of the key may not add events.",
@@ -129,8 +129,8 @@ def _operation(kind: str) -> Schema:
         "operationId": f"tracking_{kind}",
         "tags": ["tracking"],
         "summary": f"Segment-style {kind}",
-        "description": f"{about} Existing SDKs of the Segment spec can point here; the API key is the write "
-        "key (Basic user name, Bearer, or `writeKey` in the body). Bodies may be gzip.",
+        "description": f"{about} Existing SDKs of the Segment spec can point here; the API key is the write"
+        " key (Basic user name, Bearer, or `writeKey` in the body). Bodies may be gzip.",
         "security": [{"WriteKey": []}, {"ApiKey": []}, {}],
         "requestBody": {"required": True, "content": {"application/json": content}},
         "responses": ANSWERS,

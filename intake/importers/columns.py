@@ -264,18 +264,16 @@ def date_reader(order: str, zone: tzinfo, *, latest: datetime) -> Callable[[str]
     return read
 
 
-# -- words ---------------------------------------------------------------------------------------------------
+# -- status and consent -------------------------------------------------------------------------------------
 
 STATUS_WORDS = {
-    "paid": "paid completed complete closed fulfilled shipped delivered processing done success ok "
-    "partially_refunded"
-    " partially-refunded bezahlt versendet abgeschlossen erledigt 已付款 已支付 已完成 已发货 交易成功 完成",
-    "cancellation": "cancelled canceled cancellation refunded refund returned return storniert erstattet "
-    "retour"
-    " 已取消 取消 已退款 退款 退货 交易关闭",
-    "pending": "pending unpaid open authorized partially_paid on-hold on_hold voided expired failed draft "
-    "offen unbezahlt"
-    " 待付款 未付款 等待付款",
+    "paid": "paid completed complete closed fulfilled shipped delivered processing done success ok"
+    " partially_refunded partially-refunded bezahlt versendet abgeschlossen erledigt 已付款 已支付"
+    " 已完成 已发货 交易成功 完成",
+    "cancellation": "cancelled canceled cancellation refunded refund returned return storniert erstattet"
+    " retour 已取消 取消 已退款 退款 退货 交易关闭",
+    "pending": "pending unpaid open authorized partially_paid on-hold on_hold voided expired failed draft"
+    " offen unbezahlt 待付款 未付款 等待付款",
 }
 STATUS = {word: status for status, words in STATUS_WORDS.items() for word in words.split()}
 YES = {

@@ -18,7 +18,8 @@ from django.utils.translation import gettext_lazy, gettext_noop, pgettext_lazy
 from backoffice.errors import Refused
 from intake.importers import columns, guess
 from intake.importers.columns import Column, RowError, escape, optional, text_reader
-from intake.importers.formats import SYNONYMS, Reading, plain_header
+from intake.importers.formats import Reading
+from intake.importers.headers import SYNONYMS, plain_header
 from intake.importers.policies import ConsentDates, Policy
 from intake.importers.sales import CHUNK, CLOCK_SKEW, Chunk, PreviewRow
 from intake.importers.source import Source
@@ -49,17 +50,15 @@ OWN_SYNONYMS = {
     "customer_id": "id|number|no|external id|nummer|numéro|编号|会员编号",
     "locale": "language|locale|lang|sprache|langue|idioma|语言|語言",
     "customer_since": "customer since|since|created at|created|registered|registered at|registration date"
-    "|signup date|sign up date"
-    "|date added|kunde seit|registriert am|client depuis|inscrit le|注册时间|注册日期|成为客户|加入日期",
-    "consent_email": "email marketing|marketing|marketing consent|consent to email marketing|agrees to "
-    "marketing email|subscribed"
-    "|email subscribed|accepts email marketing|email marketing consent|newsletter "
-    "consent|werbung|werbeeinwilligung"
-    "|consentement|同意营销|邮件营销|订阅邮件|营销同意",
-    "consent_at": "consent date|consent at|consented at|consent email date|agreed or refused on|opt in date"
-    "|opt in time"
-    "|subscribed at|date of consent|einwilligung am|einwilligungsdatum|date de consentement|同意时间"
-    "|同意日期|订阅时间",
+    "|signup date|sign up date|date added|kunde seit|registriert am|client depuis|inscrit le|注册时间"
+    "|注册日期|成为客户|加入日期",
+    "consent_email": "email marketing|marketing|marketing consent|consent to email marketing"
+    "|agrees to marketing email|subscribed|email subscribed|accepts email marketing"
+    "|email marketing consent|newsletter consent|werbung|werbeeinwilligung|consentement|同意营销"
+    "|邮件营销|订阅邮件|营销同意",
+    "consent_at": "consent date|consent at|consented at|consent email date|agreed or refused on"
+    "|opt in date|opt in time|subscribed at|date of consent|einwilligung am|einwilligungsdatum"
+    "|date de consentement|同意时间|同意日期|订阅时间",
 }
 MEANING = {
     header: name for source in (SYNONYMS, OWN_SYNONYMS) for name, headers in source.items() if name in FIELDS
@@ -92,8 +91,8 @@ LANGUAGES = {
 class CustomerReading(Reading):
     """How a list of customers is read. `attributes`: name -> column, kept as they are beside the fields.
 
-    `overwrite`: what the file says replaces what is known; otherwise it only fills gaps. A blank cell never
-    says anything.
+    `overwrite`: the file's values replace known ones; otherwise they only fill gaps. A blank cell states
+    nothing.
     """
 
     attributes: dict[str, int] = field(default_factory=dict)
@@ -101,14 +100,14 @@ class CustomerReading(Reading):
     consent_dates: ClassVar[ConsentDates] = ConsentDates.OF_DAYS
 
     def unfinished(self) -> dict[str, str]:
-        asked = {}
+        questions = {}
         if "customer_id" not in self.mapping:
-            asked["customer_id"] = gettext_noop("Choose the column that holds this.")
+            questions["customer_id"] = gettext_noop("Choose the column that holds this.")
         if not self.date_order and any(name in self.mapping for name in DATES):
-            asked["date_order"] = gettext_noop(
+            questions["date_order"] = gettext_noop(
                 "Every date in the sample can be read in two ways: say which comes first."
             )
-        return asked
+        return questions
 
     def with_mapping(self, mapping: dict[str, int], header: list[str]) -> CustomerReading:
         """What a field holds now is no attribute any longer."""

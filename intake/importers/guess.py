@@ -17,7 +17,8 @@ from django.utils.translation import gettext as _
 from backoffice.errors import Refused
 from intake.importers.codepages import european
 from intake.importers.columns import NUMERIC_DATE
-from intake.importers.formats import Format, Reading, guess_mapping, recognise
+from intake.importers.formats import Format, Reading
+from intake.importers.headers import guess_mapping, recognise
 from intake.importers.source import Source, head
 
 SAMPLE = 2**22  # bytes looked at for the encoding

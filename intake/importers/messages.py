@@ -105,11 +105,11 @@ class Message:
 
     @property
     def consents(self) -> dict[tuple[Channel, Purpose], bool]:
-        """Explicit answers only: a trait that is neither true nor false says nothing."""
+        """Explicit answers only: a trait that is neither true nor false is no answer."""
         answers = {
             CONSENT_TRAITS[name]: value for name, value in self.traits.items() if name in CONSENT_TRAITS
         }
-        return {asked: value for asked, value in answers.items() if isinstance(value, bool)}
+        return {topic: value for topic, value in answers.items() if isinstance(value, bool)}
 
 
 def read_message(raw: Any, *, received_at: datetime, sent_at: Any = None) -> Message:
@@ -127,7 +127,7 @@ def read_message(raw: Any, *, received_at: datetime, sent_at: Any = None) -> Mes
     if not (user_id or anonymous_id):
         raise MessageError("userId or anonymousId is missing.")
     message_id = _word(raw, "messageId", 200)
-    if not message_id:  # a repeat can only be told by its time stamp
+    if not message_id:  # a repeat can only be recognised by its time stamp
         message_id = hashlib.sha256(text).hexdigest() if raw.get("timestamp") else uuid.uuid4().hex
     return Message(
         id=message_id, type=kind, at=at, user_id=user_id, anonymous_id=anonymous_id, **_content(raw, kind)

@@ -13,7 +13,7 @@ class Policy(Enum):
 
 
 class ConsentDates(Enum):
-    """How exactly a source knows when a customer said yes or no."""
+    """How exactly a source knows when a customer answered yes or no."""
 
     OF_ORDERS = auto()  # with each order
     OF_DAYS = auto()  # a day, perhaps without its hour, or no date at all

@@ -33,10 +33,10 @@ FEW = 250  # rows, of which one that is unusual sends all to be read one by one
 CLOCK_SKEW = timedelta(days=1)
 CENT_OF_A_CENT = Decimal("0.0001")
 # Numbers of what was given back, made from the order's: the whole of it, or a part of its price. They only
-# have to be new and the same each time; which order it was, `Order.refund_of` says.
+# have to be new and the same each time; which order it was, `Order.refund_of` states.
 RETURN_SUFFIX, REFUND_SUFFIX = "-return", "-refund"
 SHORT = 14  # characters of quantity and price together: their product fits, whatever it is
-HEAD = 14  # of FIELDS, the first ones say something of the order, the others of one line
+HEAD = 14  # of FIELDS, the first ones are about the order, the others of one line
 
 
 Row = tuple[int, list[str], str]  # as `Source.rows` gives them
@@ -100,7 +100,7 @@ class SalesReader:
         if reading.mapping and max(reading.mapping.values()) >= self.width:
             raise Refused(_("The file has fewer columns than were mapped: map the columns again."))
         columns = reading.columns(latest=timezone.now() + CLOCK_SKEW)
-        self.nothing = [""] * len(FIELDS)  # what unmapped fields say
+        self.nothing = [""] * len(FIELDS)  # values of unmapped fields
         self.plan: list[
             tuple[int, Column, int]
         ] = []  # (place in FIELDS, its column, its cell; -1 reads a blank)
@@ -117,7 +117,7 @@ class SalesReader:
         heads = [position for place, _column, position in self.plan if place < HEAD]
         self.head_cells: Callable[[list[str]], object] = itemgetter(*heads) if heads else lambda cells: None
         # Whether rows can be read together: the price stands as it is, and no row leaves out what the row
-        # above said.
+        # above states.
         computed = {"line_total", "line_discount"} & reading.mapping.keys()
         self.uniform = not (self.padding or computed or reading.format == Format.SHOPIFY)
         self.last_cells: object = None
@@ -248,7 +248,7 @@ class SalesReader:
         chunk.lines.append(f"{row}\t{number}\t{sku}\t{quantity}\t{price}\t{line_id}\t{currency}\n")
         undone = (
             status == "cancellation" and quantity[0] != "-"
-        )  # a sale that was undone: both are told, together they are nothing
+        )  # a sale that was undone: both are written, together they are worth nothing
         if undone:
             chunk.lines.append(
                 f"\\N\t{number}{RETURN_SUFFIX}\t{sku}\t-{quantity}\t{price}\t{line_id}\t{currency}\n"
@@ -283,15 +283,15 @@ def _ordinary(columns: list[list[str]]) -> bool:
         and not (
             "cancellation" in status
             and any(
-                said == "cancellation" and pieces[0] != "-"
-                for said, pieces in zip(status, quantity, strict=True)
+                stated == "cancellation" and pieces[0] != "-"
+                for stated, pieces in zip(status, quantity, strict=True)
             )
         )
     )
 
 
 def _add_order(chunk: Chunk, row: int, head: list[str], undone: bool) -> None:
-    """What a row says of its order and of its customer."""
+    """Add what a row states of its order and of its customer."""
     (
         number,
         placed_at,

@@ -30,7 +30,7 @@ from intake.importers.registry import BY_FORMAT, LABELS
 from intake.importers.source import Source
 from intake.models import FileImport, RejectedRow
 from intake.tasks import start_import
-from shop.actions.demo import began_as_demo
+from shop.actions.demo.origin import began_as_demo
 from shop.actions.test_addresses import offers_test_addresses
 from shop.models import Channel, Customer, Order
 
@@ -161,47 +161,53 @@ def _cell(name: str, row: Any, reading: Reading) -> dict[str, Any]:
 @staff_page(VIEW)
 def file_import(request: StaffRequest, pk: int) -> HttpResponse:
     """Progress while it runs, then what became of the rows."""
-    one = get_object_or_404(FileImport.objects.select_related("job_run", "uploaded_by"), pk=pk)
-    if one.finished_at is None and one.job_run is None and request.user.has_perm(actions.PERMISSION):
+    imported = get_object_or_404(FileImport.objects.select_related("job_run", "uploaded_by"), pk=pk)
+    if (
+        imported.finished_at is None
+        and imported.job_run is None
+        and request.user.has_perm(actions.PERMISSION)
+    ):
         return redirect("intake:columns", pk=pk)
     reasons = (
-        one.rejected.values("field", "reason")
+        imported.rejected.values("field", "reason")
         .annotate(rows=Count("pk"), first=Min("row_number"))
         .order_by("-rows")[:20]
     )
     return page(
         request,
         "intake/result.html",
-        title=one.filename,
-        file_import=one,
-        run=one.job_run,
-        step=4 if one.finished_at else 3,
-        revenue=list(one.summary.get("revenue", {}).items()),
-        chart=_chart(one),
+        title=imported.filename,
+        file_import=imported,
+        run=imported.job_run,
+        step=4 if imported.finished_at else 3,
+        revenue=list(imported.summary.get("revenue", {}).items()),
+        chart=_chart(imported),
         reasons=[
             {**row, "label": LABELS.get(row["field"], row["field"]), "reason": _(row["reason"])}
             for row in reasons
         ],
-        rejected=_rejected_page(one, request.GET.get("page")),
+        rejected=_rejected_page(imported, request.GET.get("page")),
         customers=Customer.objects.count(),
         addressed=Customer.objects.reachable(Channel.EMAIL).count(),
     )
 
 
-def _rejected_page(one: FileImport, number: str | None) -> Any:
-    rows: Any = Paginator(one.rejected.all(), 50).get_page(number)
+def _rejected_page(imported: FileImport, number: str | None) -> Any:
+    rows: Any = Paginator(imported.rejected.all(), 50).get_page(number)
     rows.object_list = [
         {"at": row, "label": LABELS.get(row.field, row.field), "reason": _(row.reason)} for row in rows
     ]
     return rows
 
 
-def _chart(one: FileImport) -> dict[str, Any] | None:
+def _chart(imported: FileImport) -> dict[str, Any] | None:
     """Net revenue by month of the currency with the most months, and the finding that is its title."""
-    months = one.summary.get("months", [])
+    months = imported.summary.get("months", [])
     if len({month for _currency, month, _amount in months}) < 2:
         return None
-    currency = max(one.summary["revenue"], key=lambda code: abs(Decimal(one.summary["revenue"][code])))
+    currency = max(
+        imported.summary["revenue"], key=lambda code: abs(Decimal(imported.summary["revenue"][code]))
+    )
     bars = [(month, Decimal(amount)) for code, month, amount in months if code == currency]
     best_month, best = max(bars, key=lambda bar: bar[1])
     name = _month(best_month)
@@ -228,17 +234,17 @@ def _month(iso: str) -> str:
 @require_POST
 @staff_page(actions.PERMISSION)
 def again(request: StaffRequest, pk: int) -> HttpResponse:
-    one = get_object_or_404(FileImport, pk=pk)
-    start_import(file_import=one, by=request.user)
+    imported = get_object_or_404(FileImport, pk=pk)
+    start_import(file_import=imported, by=request.user)
     return redirect("intake:import", pk=pk)
 
 
 @require_POST
 @staff_page(actions.PERMISSION)
 def cancel(request: StaffRequest, pk: int) -> HttpResponse:
-    one = get_object_or_404(FileImport.objects.exclude(job_run=None).select_related("job_run"), pk=pk)
-    assert one.job_run is not None  # noqa: S101 - for the type checker
-    cancel_job(run=one.job_run, by=request.user)
+    imported = get_object_or_404(FileImport.objects.exclude(job_run=None).select_related("job_run"), pk=pk)
+    assert imported.job_run is not None  # noqa: S101 - for the type checker
+    cancel_job(run=imported.job_run, by=request.user)
     messages.info(request, _("The import is being stopped; nothing of it is kept."))
     return redirect("intake:import", pk=pk)
 
@@ -246,10 +252,10 @@ def cancel(request: StaffRequest, pk: int) -> HttpResponse:
 @staff_page(VIEW)
 def rejected_rows(request: StaffRequest, pk: int) -> StreamingHttpResponse:
     """The rejected rows as CSV for a spreadsheet, streamed."""
-    one = get_object_or_404(FileImport, pk=pk)
+    imported = get_object_or_404(FileImport, pk=pk)
     head = [_("row"), _("field"), _("value"), _("reason"), _("original row")]
-    rows = ([row.row_number, *_words(row)] for row in one.rejected.iterator(chunk_size=5000))
-    return csv_response(f"rejected-{one.pk}.csv", head, rows)
+    rows = ([row.row_number, *_words(row)] for row in imported.rejected.iterator(chunk_size=5000))
+    return csv_response(f"rejected-{imported.pk}.csv", head, rows)
 
 
 def _words(row: RejectedRow) -> list[str]:

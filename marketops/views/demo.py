@@ -11,7 +11,7 @@ from backoffice.errors import Refused
 from backoffice.pages import StaffRequest, page, staff_page
 from campaigns.models import Campaign
 from marketops.demo import empty_demo
-from shop.actions.demo import is_demo_shop
+from shop.actions.demo.origin import is_demo_shop
 from shop.models import Customer, Order, Product
 
 

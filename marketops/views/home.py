@@ -21,7 +21,7 @@ from marketops.home import (
 from marketops.tasks import DEMO_JOB
 from recommendations.models import RecommendationRun
 from segments.models import Method, SegmentSnapshot
-from shop.actions.demo import began_as_demo
+from shop.actions.demo.origin import began_as_demo
 
 
 @staff_page()

@@ -1,4 +1,4 @@
-"""Words of customers about what they may be sent."""
+"""Answers of customers about what they may be sent."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from shop.models import Consent, Customer, CustomerTouched
 def record_consent(
     *, by: User, customer: Customer, channel: str, granted: bool, purpose: str, note: str
 ) -> Consent:
-    """Append what a customer told a member of staff; the ledger keeps every earlier word. `note`: how they
-    said it.
+    """Append what a customer answered to a member of staff; the ledger keeps every earlier answer.
+    `note`: how they answered.
 
     Raises Refused without a note when consent is granted (it must be provable) and when nothing would
     change.
@@ -29,14 +29,14 @@ def record_consent(
         )
     Customer.objects.select_for_update().get(
         pk=customer.pk
-    )  # two people at once: the second sees the first one's word
+    )  # two people at once: the second sees the first one's answer
     latest = (
         Consent.objects.filter(customer=customer, channel=channel, purpose=purpose)
         .order_by("-recorded_at", "-pk")
         .first()
     )
     if latest and latest.granted == granted:
-        raise Refused(_("That is already the customer's latest word: nothing to record."), field="granted")
+        raise Refused(_("That is already the customer's latest answer: nothing to record."), field="granted")
     consent = Consent.objects.create(
         customer=customer,
         channel=channel,

@@ -46,7 +46,7 @@ def erase_customer(*, by: User, customer: Customer) -> dict[str, int]:
 
 
 def _sharing_address(customer: Customer) -> list[int]:
-    """The other records of the same person: one of them stands for the person from now on."""
+    """The other records of the same person: one of them represents the person from now on."""
     same = (
         Customer.objects.alias(mail=Lower("email"))
         .filter(mail=customer.email.lower())

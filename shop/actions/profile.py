@@ -1,4 +1,4 @@
-"""What the shop says of itself to its customers."""
+"""The name that customers read."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from shop.models import ShopProfile
 @transaction.atomic
 def rename_shop(*, by: User, name: str) -> ShopProfile:
     """Give the shop the name that customers read in its mails; "" is the one in DEFAULT_FROM_EMAIL again.
-    Spaces and line breaks become single spaces: the name stands in the From header."""
+    Spaces and line breaks become single spaces: the name is in the From header."""
     require(by, "shop.change_shopprofile")
     profile = ShopProfile.objects.current()
     name = " ".join(name.split())

@@ -40,25 +40,25 @@ def offers_test_addresses() -> bool:
 
 
 def filling_consequences() -> dict[str, int]:
-    """How many customers `fill_test_addresses` would give an address, how many of them a word about email
-    marketing, how many said no or yes before, and how many test addresses there are."""
+    """How many customers `fill_test_addresses` would give an address, how many of them an answer about email
+    marketing, how many answered before, and how many test addresses there are."""
     without = Customer.objects.without_address()
-    spoken = without.filter(
+    answered = without.filter(
         pk__in=Consent.objects.filter(channel=Channel.EMAIL, purpose=Purpose.MARKETING).values("customer")
     ).count()
     addresses = without.count()
     return {
         "addresses": addresses,
-        "consents": addresses - spoken,
-        "spoken": spoken,
+        "consents": addresses - answered,
+        "answered": answered,
         "given": Customer.objects.filter(email__endswith=TEST_DOMAIN).count(),
     }
 
 
 @transaction.atomic
 def fill_test_addresses(*, by: User) -> dict[str, int]:
-    """Give every customer without an address a made-up one, and a yes to those of them who never said
-    anything about email.
+    """Give every customer without an address a made-up one, and a yes to those of them who never
+    answered about email.
 
     Returns how many `addresses` and `consents` were written. Raises Refused where real mail could be sent.
     """
@@ -86,7 +86,7 @@ def fill_test_addresses(*, by: User) -> dict[str, int]:
 
 @transaction.atomic
 def remove_test_addresses(*, by: User) -> dict[str, int]:
-    """Take all test addresses away, and the words that came with them: nobody ever said those. Works
+    """Take all test addresses away, and the consents that came with them: nobody ever gave those. Works
     everywhere."""
     require(by, "shop.fill_test_addresses")
     consents, _by_model = Consent.objects.filter(source=Consent.Source.STAFF, note=TEST_NOTE).delete()

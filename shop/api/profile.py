@@ -41,9 +41,9 @@ class ShopProfileView(APIView):
 
     @extend_schema(operation_id="rename_shop", summary="Name the shop")
     def put(self, request: Request) -> Response:
-        said = ShopProfileSerializer(data=request.data)
-        said.is_valid(raise_exception=True)
-        return self._answer(rename_shop(by=cast(User, request.user), name=said.validated_data["name"]))
+        serializer = ShopProfileSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        return self._answer(rename_shop(by=cast(User, request.user), name=serializer.validated_data["name"]))
 
     def _answer(self, profile: ShopProfile) -> Response:
         data: Any = ShopProfileSerializer(profile).data

@@ -61,7 +61,7 @@ class Events:
 
 
 def _of_group(group: Ints, attribute: str) -> Floats:
-    return np.array([getattr(one, attribute) for one in GROUPS], dtype=float)[group]
+    return np.array([getattr(planted, attribute) for planted in GROUPS], dtype=float)[group]
 
 
 def visitors(rng: np.random.Generator, customers: Ints, goods: Catalogue, now: int) -> Visitors:

@@ -16,13 +16,13 @@ currency_code = RegexValidator(r"^[A-Z]{3}$", _("An ISO 4217 code, for example G
 
 
 class AmountField(forms.DecimalField):
-    """An amount as people type it: the zeros of the database's four decimals say nothing to them."""
+    """An amount as people type it: without the zeros of the database's four decimals."""
 
     def prepare_value(self, value: Any) -> Any:
         return plain_amount(value) if isinstance(value, Decimal) and value.is_finite() else value
 
 
-class MoneyField(models.DecimalField):  # type: ignore[type-arg]  # not generic
+class MoneyField(models.DecimalField):  # type: ignore[type-arg]  # generic in the stubs only
     """An exact amount. Four decimals: shops price single screws at 0.0035, and sums must not drift."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -34,7 +34,7 @@ class MoneyField(models.DecimalField):  # type: ignore[type-arg]  # not generic
         return super().formfield(**{"form_class": AmountField, **kwargs})
 
 
-class CurrencyField(models.CharField):  # type: ignore[type-arg]  # not generic
+class CurrencyField(models.CharField):  # type: ignore[type-arg]  # generic in the stubs only
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("max_length", 3)
         kwargs.setdefault("validators", [currency_code])

@@ -83,9 +83,9 @@ class Order(models.Model):
 
 
 class OrderLine(models.Model):
-    """Quantity is negative on returned and cancelled lines. `key` tells lines of one order apart, so that a
-    file read twice adds nothing: the shop's line id, or a digest of the line's content and its occurrence
-    number."""
+    """Quantity is negative on returned and cancelled lines. `key` distinguishes the lines of an order, so
+    that a file read twice adds nothing: the shop's line id, or a digest of the line's content and its
+    occurrence number."""
 
     order = models.ForeignKey(
         Order, models.CASCADE, related_name="lines", verbose_name=_("order"), db_index=False

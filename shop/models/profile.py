@@ -1,4 +1,4 @@
-"""What the shop says of itself."""
+"""The shop itself: its name."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class ShopProfileManager(models.Manager["ShopProfile"]):
 
 
 class ShopProfile(models.Model):
-    """One row, or none as long as nobody has said anything."""
+    """One row, or none while nobody has named the shop."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
     name = models.CharField(_("name of the shop"), max_length=100, blank=True)

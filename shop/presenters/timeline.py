@@ -52,8 +52,8 @@ def timeline(customer: Customer, before: datetime) -> Timeline:
         events = [event for event in events if event.occurred_at >= cut]
         orders = [order for order in orders if order.placed_at >= cut]
     entries = _visits(events) + [Entry(order.placed_at, order=order) for order in orders]
-    entries.sort(key=lambda one: one.at, reverse=True)
-    days = [(day, list(rows)) for day, rows in groupby(entries, key=lambda one: day_of(one.at))]
+    entries.sort(key=lambda entry: entry.at, reverse=True)
+    days = [(day, list(rows)) for day, rows in groupby(entries, key=lambda entry: day_of(entry.at))]
     return Timeline(days, cut)
 
 
@@ -69,4 +69,4 @@ def _visits(events: list[Event]) -> list[Entry]:
                 key = event.pk
             last = event
         visits.setdefault(event.session_id or key, []).append(event)
-    return [Entry(one[0].occurred_at, events=one) for one in visits.values()]
+    return [Entry(visit[0].occurred_at, events=visit) for visit in visits.values()]

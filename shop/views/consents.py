@@ -32,6 +32,8 @@ def consent(request: StaffRequest, pk: int) -> HttpResponse:
         except Refused as refused:
             form.add_error(refused.field, refused.message)
         else:
-            messages.success(request, _("Recorded. Every message asks the latest word before it is sent."))
+            messages.success(
+                request, _("Recorded. The latest answer is checked before every message is sent.")
+            )
             return redirect(reverse("shop:customer", args=[pk]) + "#consent")
     return customer_page(request, person, form)

@@ -24,11 +24,11 @@ from shop.presenters.timeline import timeline
 
 
 def _consent_table(customer: Customer) -> list[dict[str, Any]]:
-    """For each channel and purpose ever spoken of: the latest word and the whole history, newest first."""
+    """For each channel and purpose with an answer: the latest and the whole history, newest first."""
     history: dict[tuple[str, str], list[Consent]] = {}
-    for word in customer.consents.order_by("-recorded_at", "-pk"):
-        history.setdefault((word.channel, word.purpose), []).append(word)
-    return [{"latest": words[0], "history": words} for words in history.values()]
+    for answer in customer.consents.order_by("-recorded_at", "-pk"):
+        history.setdefault((answer.channel, answer.purpose), []).append(answer)
+    return [{"latest": answers[0], "history": answers} for answers in history.values()]
 
 
 def _panels(user: User) -> dict[str, list[str]]:
@@ -51,7 +51,7 @@ def customer_page(request: StaffRequest, person: Customer, form: ConsentForm) ->
         panels=_panels(request.user),
         consents=_consent_table(person),
         timeline=timeline(person, timezone.now()),
-        said_no=Unprofiled.objects.filter(customer=person).exists(),
+        unprofiled=Unprofiled.objects.filter(customer=person).exists(),
         status=422 if form.errors else 200,
         attributes=[
             (attribute_title(name), attribute_value(name, value))

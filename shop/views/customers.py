@@ -93,8 +93,7 @@ def _orderings() -> dict[str, list[str]]:
 
 
 def _sorted(customers: CustomerQuerySet, sort: str) -> CustomerQuerySet:
-    """In the order of a column, "-" before its name for the largest first; who has nothing there is
-    smallest."""
+    """In the order of a column, "-" before its name for the largest first; nothing is the smallest."""
     fields, descending = _orderings()[sort.removeprefix("-")], sort.startswith("-")
     if not any("__" in field for field in fields):
         return customers.order_by(*(f"-{field}" if descending else field for field in [*fields, "pk"]))
@@ -108,8 +107,8 @@ def _sorted_page_of(
     customers: CustomerQuerySet, sort: str, request: StaffRequest
 ) -> tuple[list[Customer], str, str]:
     """One page in the order of a column, and the parameters of the pages before and after."""
-    asked = request.GET.get("page", "")
-    number = max(1, int(asked)) if asked.isdecimal() and len(asked) < 6 else 1
+    wanted = request.GET.get("page", "")
+    number = max(1, int(wanted)) if wanted.isdecimal() and len(wanted) < 6 else 1
     start = (number - 1) * ON_A_PAGE
     found = list(_sorted(customers, sort)[start : start + ON_A_PAGE + 1])
     earlier = f"page={number - 1}" if number > 1 else ""
@@ -117,8 +116,7 @@ def _sorted_page_of(
 
 
 def _heads(sort: str) -> list[dict[str, Any]]:
-    """The heads of the list: what each is called, how its link sorts, and how the list is sorted by it
-    now."""
+    """The heads of the list: title, how the link sorts, how the list is sorted by it now."""
     orderings = _orderings()
     heads = []
     for column, title, is_number in COLUMNS:

@@ -24,7 +24,7 @@ from shop.models import (
 
 @staff_page("shop.fill_test_addresses")
 def test_addresses(request: StaffRequest) -> HttpResponse:
-    """Say what test addresses would do, and do it or undo it when asked."""
+    """Show what test addresses would do; do it or undo it on request."""
     if request.method == "POST":
         try:
             if request.POST.get("do") == "remove":

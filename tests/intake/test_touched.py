@@ -11,7 +11,8 @@ from django.utils import timezone
 from intake.actions.events import ingest
 from intake.actions.imports import import_file, take_file
 from shop.actions.consents import record_consent
-from shop.actions.demo import remove_demo, seed_demo
+from shop.actions.demo.removal import remove_demo
+from shop.actions.demo.seeding import seed_demo
 from shop.actions.personal_data import erase_customer
 from shop.actions.test_addresses import fill_test_addresses, remove_test_addresses
 from shop.models import Customer, CustomerTouched

@@ -19,7 +19,7 @@ from segments.models import (
     Segment,
     SegmentRun,
 )
-from shop.actions.demo import seed_demo
+from shop.actions.demo.seeding import seed_demo
 from shop.models import Customer, Order
 
 

@@ -45,9 +45,9 @@ RETURNING shop_customer.id, false AS is_new
 """
 # Nobody ever gave the consent that came with a made-up address.
 FORGET_MADE_UP = f"""
-DELETE FROM shop_consent word USING shop_customer known, {{staged_customer}}
+DELETE FROM shop_consent consent USING shop_customer known, {{staged_customer}}
 WHERE known.external_id = staged_customer.external_id AND known.email <> '' AND NOT {IS_MADE_UP}
-  AND word.customer_id = known.id AND word.note = '{TEST_NOTE}' AND word.source = 'staff'
+  AND consent.customer_id = known.id AND consent.note = '{TEST_NOTE}' AND consent.source = 'staff'
 """  # noqa: S608 - constants of ours
 
 
@@ -71,7 +71,7 @@ def _upsert(policy: Policy) -> str:
 
 
 def note_touched(staged: Staged) -> None:
-    """Note whom something arrived about: customers that changed, and those of the orders written or named."""
+    """Note the customers that something arrived about: those that changed, and those of the staged orders."""
     staged.run(
         "INSERT INTO shop_customertouched (customer_id) SELECT id FROM {changed_customer}"
         " UNION SELECT customer_id FROM shop_order JOIN {written_order} USING (id)"

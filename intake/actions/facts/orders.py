@@ -32,13 +32,13 @@ FROM {written_order} JOIN {staged_order} USING (number)
 LEFT JOIN shop_customer ON external_id = staged_order.customer
 WHERE known.id = written_order.id AND NOT written_order.is_new
   AND ((known.customer_id IS NULL AND shop_customer.id IS NOT NULL)
-    OR (known.country = '' AND staged_order.country <> '') OR (known.coupon = ''
-        AND staged_order.coupon <> '')
+    OR (known.country = '' AND staged_order.country <> '')
+    OR (known.coupon = '' AND staged_order.coupon <> '')
     OR (known.status = 'pending' AND staged_order.status <> 'pending'))
 """
 
 LINE_COLUMNS = "shop_orderline (order_id, product_id, key, quantity, unit_price)"
-# Identical lines of one order are told apart by counting them. Which of them is which does not matter.
+# Identical lines of one order are distinguished by counting them. Which of them is which does not matter.
 LINES = """
 SELECT written_order.id, shop_product.id,
        coalesce(nullif(key, ''), md5(concat_ws('|', sku, quantity, unit_price, row_number() OVER (
@@ -69,7 +69,7 @@ def write_orders(staged: Staged) -> None:
 
 
 def write_lines_of_batch(staged: Staged) -> None:
-    """Add the lines of orders that have none: an order that came by another way keeps its own."""
+    """Add the lines of orders that have none: an order from another source keeps its own."""
     _insert(staged, WITHOUT_LINES)
 
 

@@ -1,4 +1,4 @@
-"""Writing products. Whatever says more about a product fills gaps; staff's own words are never replaced."""
+"""Writing products. What arrives fills gaps; what staff wrote is never replaced."""
 
 from __future__ import annotations
 

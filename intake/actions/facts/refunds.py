@@ -35,14 +35,14 @@ WITH reported AS (
 )
 INSERT INTO {{staged_line}}
 SELECT NULL, number || '{REFUND_SUFFIX}', dearest, -1, amount, '{AMOUNT_KEY}', currency FROM given_back
-"""  # noqa: S608 - words of ours
+"""  # noqa: S608 - constants of ours
 # A later file may state that more was given back,
 GREW = f"""
 UPDATE shop_orderline known SET unit_price = staged_line.unit_price
 FROM {{staged_line}} JOIN {{written_order}} USING (number)
 WHERE known.order_id = written_order.id AND known.key = '{AMOUNT_KEY}' AND staged_line.key = '{AMOUNT_KEY}'
   AND staged_line.row_number IS NULL AND known.unit_price < staged_line.unit_price
-"""  # noqa: S608 - own names
+"""  # noqa: S608 - a constant of ours
 # or in the end everything: the whole order takes the place of the part.
 BECAME_WHOLE = f"""
 WITH part AS (
@@ -52,7 +52,7 @@ WITH part AS (
     WHERE staged_order.whole
 ), lines AS (DELETE FROM shop_orderline USING part WHERE order_id = part.id)
 DELETE FROM shop_order USING part WHERE shop_order.id = part.id
-"""  # noqa: S608 - own names
+"""  # noqa: S608 - a constant of ours
 
 
 def stage_amounts(staged: StagedTables) -> None:

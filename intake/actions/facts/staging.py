@@ -51,7 +51,7 @@ ORDERS = Shape(
     " discount numeric(18,4), coupon text, refund_of text, whole boolean, refunded numeric(18,4)",
 )
 # `row_number` is NULL on lines that no row of the file names (returns). `key` is '' where the source does
-# not tell lines of one order apart.
+# not distinguish the lines of an order.
 LINES = Shape(
     "staged_line",
     "row_number bigint, number text, sku text, quantity int, unit_price numeric(18,4), key text,"
@@ -72,8 +72,8 @@ class Staged(ABC):
 
     @abstractmethod
     def keep(self, shape: Shape, query: str, **parameters: Any) -> int:
-        """Add the rows that `query` returns (a SELECT, or a write with RETURNING) to those of `shape`;
-        returns how many."""
+        """Add the rows that `query` returns (a SELECT, or a write with RETURNING) to those of `shape`.
+        Returns how many."""
 
     def run(self, statement: str, **parameters: Any) -> int:
         """Execute; returns how many rows the statement wrote or returned."""

@@ -7,14 +7,16 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from backoffice.errors import Refused
-from shop.actions.demo import is_demo_shop, remove_demo, seed_demo, shop_in_use
+from shop.actions.demo.origin import is_demo_shop, shop_in_use
+from shop.actions.demo.removal import remove_demo
+from shop.actions.demo.seeding import seed_demo
 from shop.demo.vocabulary import LANGUAGES
 
 
 class Command(BaseCommand):
     help = (
-        "Fill an empty shop with invented, reproducible facts: catalogue, customers, two years of orders, "
-        "browsing, ads."
+        "Fill an empty shop with invented, reproducible facts: catalogue, customers, two years of orders,"
+        " browsing, ads."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -38,10 +38,10 @@ A563185,B,Adjust bad debt,1,2011-08-12 14:50:00,-11062.06,,United Kingdom
 """
 )
 SHOPIFY = """Name,Email,Financial Status,Accepts Marketing,Currency,Discount Code,Discount Amount,Created at,\
-Lineitem quantity,Lineitem name,Lineitem price,Lineitem sku,Lineitem discount,\
-Billing Name,Billing Country,Phone,Vendor
-#1001,Anna@Example.com,paid,yes,EUR,WELCOME,5.00,2024-03-01 10:00:00 +0100,2,Shirt,20.00,SH-1,3.00,Anna Ek,\
-DE,'+49301234,Acme
+Lineitem quantity,\
+Lineitem name,Lineitem price,Lineitem sku,Lineitem discount,Billing Name,Billing Country,Phone,Vendor
+#1001,Anna@Example.com,paid,yes,EUR,WELCOME,5.00,2024-03-01 10:00:00 +0100,\
+2,Shirt,20.00,SH-1,3.00,Anna Ek,DE,'+49301234,Acme
 #1001,Anna@Example.com,,,,,,,1,Socks,5.00,,0.00,,,,Acme
 #1002,bo@example.com,refunded,no,EUR,,0.00,2024-03-02 10:00:00 +0100,1,Shirt,20.00,SH-1,0.00,Bo Li,SE,,Acme
 #1003,bo@example.com,pending,,EUR,,0.00,2024-03-03 10:00:00 +0100,1,Shirt,20.00,SH-1,0.00,Bo Li,SE,,Acme

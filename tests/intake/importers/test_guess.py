@@ -2,8 +2,9 @@ import pytest
 
 from backoffice.errors import Refused
 from intake.importers.customers import guess_reading as guess_customers
-from intake.importers.formats import Format, guess_mapping
+from intake.importers.formats import Format
 from intake.importers.guess import guess_date_order, guess_decimal, guess_encoding, guess_reading
+from intake.importers.headers import guess_mapping
 
 GERMAN = "Bestellnummer;Bestelldatum;SKU;Bezeichnung;Menge;Einzelpreis\n" + "".join(
     f"{n};24.12.2024 10:00;A-{n};Größe M, weiß für Ärzte;1;1.299,50\n" for n in range(30)

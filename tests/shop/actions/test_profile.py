@@ -9,7 +9,8 @@ from django.core.exceptions import PermissionDenied
 from django.test import Client
 
 from backoffice.models import AuditEntry
-from shop.actions.demo import remove_demo, seed_demo
+from shop.actions.demo.removal import remove_demo
+from shop.actions.demo.seeding import seed_demo
 from shop.actions.profile import rename_shop
 from shop.models import DEMO_NAME, ShopProfile
 from tests.factories import ApiKeyFactory

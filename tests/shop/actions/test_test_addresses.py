@@ -32,7 +32,7 @@ def people():
 
 
 def test_who_has_no_address_gets_one_and_silence_becomes_a_yes(mara, people):
-    assert actions.filling_consequences() == {"addresses": 4, "consents": 3, "spoken": 1, "given": 0}
+    assert actions.filling_consequences() == {"addresses": 4, "consents": 3, "answered": 1, "given": 0}
     assert actions.fill_test_addresses(by=mara) == {"addresses": 4, "consents": 3}
     mail = dict(Customer.objects.values_list("external_id", "email"))
     assert mail == {
@@ -62,10 +62,8 @@ def test_no_yes_is_left_when_a_real_address_comes(mara, people, tmp_path, settin
     actions.fill_test_addresses(by=mara)
     if by_file:
         settings.MEDIA_ROOT = tmp_path
-        rows = (
-            "order_number,ordered_at,sku,quantity,unit_price,customer_id,currency,email\n"
-            "1,2024-05-01,A,1,5,C1,GBP,{}\n"
-        )
+        rows = "order_number,ordered_at,sku,quantity,unit_price,customer_id,currency,email\n"
+        rows += "1,2024-05-01,A,1,5,C1,GBP,{}\n"
         taken = take_file(
             file=io.BytesIO(rows.format("ann@example.org").encode()), filename="orders.csv", by=mara
         )

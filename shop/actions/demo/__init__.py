@@ -1,0 +1,1 @@
+"""Filling a shop with invented facts, and emptying it again."""
