@@ -85,7 +85,11 @@ FRAME = Frame(
         "segment.restore": gettext_noop("restored the segment"),
         "segment.save_rule": gettext_noop("saved the segment's rule"),
     },
-    audit_names={"segments.segment": Segment.name_of, "segments.proposal": run_name},
+    audit_names={
+        "segments.segment": Segment.name_of,
+        "segments.proposal": run_name,
+        "segments.segmentrun": run_name,
+    },
     customer_panels=[
         CustomerPanel("segments:customer-panel", "segments.view_segment", Side.LEFT, 10),
     ],
@@ -95,7 +99,7 @@ FRAME = Frame(
         marketer=["segments.change_segment", "segments.decide_proposal"],
     ),
     personal_data=[
-        PersonalData(FeatureSnapshot, _("Features used by groupings"), ["run.as_of", "values"]),
+        PersonalData(FeatureSnapshot, _("Features used by groupings"), ["run.as_of", "by_feature"]),
         PersonalData(Membership, _("Segments"), ["segment.name", "run.as_of"]),
         PersonalData(RuleMember, _("Segments by rule"), ["segment.name", "since"]),
         PersonalData(LearnedExample, _("Examples of learned segments"), ["plan.title"]),

@@ -92,7 +92,7 @@ class Proposal(models.Model):
 
     @property
     def audit_key(self) -> str:
-        return f"{self.run.method} #{self.run_id}"
+        return self.run.audit_key
 
     @property
     def change(self) -> float:

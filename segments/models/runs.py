@@ -67,6 +67,10 @@ class SegmentRun(Run):
         return f"{self.method} #{self.pk}"
 
     @property
+    def audit_key(self) -> str:
+        return str(self)
+
+    @property
     def birth(self) -> SegmentRun:
         """The run in which these groups were found: this one, or the one it continues."""
         return self.generation or self
@@ -160,3 +164,8 @@ class FeatureSnapshot(models.Model):
 
     def __str__(self) -> str:
         return f"{self.customer_id}"
+
+    @property
+    def by_feature(self) -> dict[str, float]:
+        """The values by the keys of their features."""
+        return dict(zip(self.run.estimator.features, self.values, strict=True))

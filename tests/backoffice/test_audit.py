@@ -91,6 +91,7 @@ def test_a_name_that_somebody_typed_stays_as_it_is(mara, ines):
         ("segments.segment", "title:Loyal", "Loyal", "忠实客户"),
         ("segments.segment", "name:young|frequent|women", "Young frequent women", ""),
         ("segments.proposal", "kmeans #7", "Behaviour groups (k-means) #7", "#7"),
+        ("segments.segmentrun", "kmeans #8", "Behaviour groups (k-means) #8", "#8"),
         ("predictions.predictionrun", "buys_30 #4", "Buys within 30 days #4", "#4"),
         ("ads.budgetplan", "1000.00 GBP 2026-11-30", "£1,000.00, 30 Nov 2026", "£1,000.00"),
         ("segments.segment", "", "", ""),
