@@ -3,16 +3,15 @@ them."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 import factory
-from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from ads import models as ads
-from backoffice.models import ApiKey, AuditEntry, IdempotentAnswer, JobRun, User
+from backoffice.models import ApiKey, JobRun, User
 from campaigns import models as campaigns
 from delivery import models as delivery
 from intake import models as intake
@@ -57,24 +56,6 @@ class JobRunFactory(DjangoModelFactory[JobRun]):
     name = "test.job"
 
 
-class AuditEntryFactory(DjangoModelFactory[AuditEntry]):
-    class Meta:
-        model = AuditEntry
-
-    verb = "test.verb"
-    object_type = "shop.customer"
-    object_id = "1"
-
-
-class IdempotentAnswerFactory(DjangoModelFactory[IdempotentAnswer]):
-    class Meta:
-        model = IdempotentAnswer
-
-    owner = factory.SubFactory(UserFactory)
-    key = factory.Sequence(lambda n: f"key-{n}")
-    fingerprint = "0" * 64
-
-
 class CustomerFactory(DjangoModelFactory[shop.Customer]):
     class Meta:
         model = shop.Customer
@@ -85,14 +66,6 @@ class CustomerFactory(DjangoModelFactory[shop.Customer]):
     last_name = "Hall"
     country = "United Kingdom"
     created_at = A_WHILE_AGO
-
-
-class CustomerAliasFactory(DjangoModelFactory[shop.CustomerAlias]):
-    class Meta:
-        model = shop.CustomerAlias
-
-    anonymous_id = factory.Sequence(lambda n: f"visitor-{n}")
-    customer = factory.SubFactory(CustomerFactory)
 
 
 class ProductFactory(DjangoModelFactory[shop.Product]):
@@ -155,13 +128,6 @@ class ConsentFactory(DjangoModelFactory[shop.Consent]):
     recorded_at = A_WHILE_AGO
 
 
-class CustomerTouchedFactory(DjangoModelFactory[shop.CustomerTouched]):
-    class Meta:
-        model = shop.CustomerTouched
-
-    customer = factory.SubFactory(CustomerFactory)
-
-
 class FileImportFactory(DjangoModelFactory[intake.FileImport]):
     class Meta:
         model = intake.FileImport
@@ -170,16 +136,6 @@ class FileImportFactory(DjangoModelFactory[intake.FileImport]):
     filename = "orders.csv"
     sha256 = "0" * 64
     format = intake.FileImport.Format.GENERIC
-
-
-class RejectedRowFactory(DjangoModelFactory[intake.RejectedRow]):
-    class Meta:
-        model = intake.RejectedRow
-
-    file_import = factory.SubFactory(FileImportFactory)
-    row_number = factory.Sequence(lambda n: n)
-    field = "quantity"
-    reason = "A whole number."
 
 
 class SegmentFactory(DjangoModelFactory[segments.Segment]):
@@ -222,15 +178,6 @@ class MembershipFactory(DjangoModelFactory[segments.Membership]):
     customer = factory.SubFactory(CustomerFactory)
 
 
-class FeatureSnapshotFactory(DjangoModelFactory[segments.FeatureSnapshot]):
-    class Meta:
-        model = segments.FeatureSnapshot
-
-    run = factory.SubFactory(SegmentRunFactory)
-    customer = factory.SubFactory(CustomerFactory)
-    values = [1.0]
-
-
 class RuleFactory(DjangoModelFactory[segments.Rule]):
     class Meta:
         model = segments.Rule
@@ -258,14 +205,6 @@ class RuleSizeFactory(DjangoModelFactory[segments.RuleSize]):
     share = 1.0
     revenue = Decimal(0)
     revenue_share = 0.0
-
-
-class CountersRunFactory(DjangoModelFactory[profiles.CountersRun]):
-    class Meta:
-        model = profiles.CountersRun
-
-    as_of = A_WHILE_AGO
-    customers = 1
 
 
 class CustomerCountersFactory(DjangoModelFactory[profiles.CustomerCounters]):
@@ -344,28 +283,6 @@ class RecommendationRunFactory(DjangoModelFactory[recommendations.Recommendation
     as_of = A_WHILE_AGO
 
 
-class CustomerRecommendationsFactory(DjangoModelFactory[recommendations.CustomerRecommendations]):
-    class Meta:
-        model = recommendations.CustomerRecommendations
-
-    run = factory.SubFactory(RecommendationRunFactory)
-    customer = factory.SubFactory(CustomerFactory)
-    product_ids = [1]
-    scores = [1.0]
-    because_ids = [0]
-
-
-class AdReportFactory(DjangoModelFactory[ads.AdReport]):
-    class Meta:
-        model = ads.AdReport
-
-    day = factory.Sequence(lambda n: A_WHILE_AGO.date() + timedelta(days=n))
-    platform = "Search"
-    placement = "Brand"
-    spend = Decimal("10.00")
-    currency = "GBP"
-
-
 class PlacementFactory(DjangoModelFactory[ads.Placement]):
     class Meta:
         model = ads.Placement
@@ -387,19 +304,6 @@ class BudgetPlanFactory(DjangoModelFactory[ads.BudgetPlan]):
     budget = Decimal(1000)
     currency = "GBP"
     status = ads.BudgetPlan.Status.OPTIMAL
-
-
-class BudgetPlanLineFactory(DjangoModelFactory[ads.BudgetPlanLine]):
-    class Meta:
-        model = ads.BudgetPlanLine
-
-    plan = factory.SubFactory(BudgetPlanFactory)
-    placement = factory.SubFactory(PlacementFactory)
-    spend = Decimal(100)
-    conversions = 6.0
-    expected_return = Decimal(240)
-    roas = 2.4
-    reason = "balanced"
 
 
 class MessageFactory(DjangoModelFactory[campaigns.Message]):
@@ -431,14 +335,3 @@ class DeliveryFactory(DjangoModelFactory[delivery.Delivery]):
     customer = factory.SubFactory(CustomerFactory)
     channel = shop.Channel.EMAIL
     address_hash = factory.Sequence(lambda n: f"{n:064d}")
-
-
-class MailboxMessageFactory(DjangoModelFactory[delivery.MailboxMessage]):
-    class Meta:
-        model = delivery.MailboxMessage
-
-    received_at = factory.LazyFunction(timezone.now)
-    sender = "shop@example.com"
-    recipient = "grace@example.com"
-    subject = "News for you"
-    text = "Hello"
