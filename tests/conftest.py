@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.test import Client
+from django.utils import translation
 from hypothesis import settings as hypothesis_settings
 
 from backoffice.models import User
@@ -38,6 +40,14 @@ def no_network() -> Any:
     socket.socket.connect = guarded  # type: ignore[method-assign]  # the guard of the tests
     yield
     socket.socket.connect = connect  # type: ignore[method-assign]  # the guard of the tests
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """A request in another language leaves it active in this thread: each test starts without one."""
+    translation.deactivate()
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture
