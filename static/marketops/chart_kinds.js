@@ -1,6 +1,6 @@
-/* What each kind of chart looks like: a function of the page's data and the width in pixels, which returns options
-   of ECharts. Numbers follow the page's language, colours the stylesheet, so that charts are readable in light
-   and dark. */
+/* What each kind of chart looks like: a function of the page's data and the width in pixels, which returns
+   options of ECharts. Numbers follow the page's language, colours the stylesheet, so that charts are
+   readable in light and dark. */
 const language = document.documentElement.lang || "en";
 const dark = () => document.documentElement.classList.contains("dark");
 export const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -9,11 +9,12 @@ const PALETTE = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00
 function formatter(style, currency) {
   const options = {
     percent: { style: "percent", maximumFractionDigits: 1 },
-    money: currency ? { style: "currency", currency, maximumFractionDigits: 0 } : { maximumFractionDigits: 0 },
+    money: { maximumFractionDigits: 0, ...(currency ? { style: "currency", currency } : {}) },
     ratio: { maximumFractionDigits: 2, minimumFractionDigits: 2 },
   }[style] || { maximumFractionDigits: 2 };
   const format = new Intl.NumberFormat(language, options);
-  return (value) => (value === null || value === undefined || Number.isNaN(value) ? "–" : format.format(value));
+  const missing = (value) => value === null || value === undefined || Number.isNaN(value);
+  return (value) => (missing(value) ? "–" : format.format(value));
 }
 
 const axis = (name, extra) => Object.assign({
@@ -42,9 +43,11 @@ function whiskers(data) {
     data: data.intervals.map(([low, high], i) => [i, low, high]),
     encode: data.horizontal ? { x: [1, 2], y: 0 } : { x: 0, y: [1, 2] },
     renderItem(_params, api) {
-      const [lowX, lowY] = at(api, api.value(0), api.value(1)), [highX, highY] = at(api, api.value(0), api.value(2));
+      const [lowX, lowY] = at(api, api.value(0), api.value(1));
+      const [highX, highY] = at(api, api.value(0), api.value(2));
       const cap = (x, y) => (data.horizontal ? line(x, y - 5, x, y + 5) : line(x - 5, y, x + 5, y));
-      return { type: "group", children: [line(lowX, lowY, highX, highY), cap(lowX, lowY), cap(highX, highY)] };
+      const children = [line(lowX, lowY, highX, highY), cap(lowX, lowY), cap(highX, highY)];
+      return { type: "group", children };
     },
   };
 }
@@ -63,8 +66,9 @@ function barLabels(data, width) {
 }
 
 export const kinds = {
-  /* {categories, series: [{name, values, colour?}], y, format, currency, horizontal?, wide? (room for long labels),
-     stacked?, sparse? (labels that fit), intervals?: [[low, high]]}; intervals are meant for one series. */
+  /* {categories, series: [{name, values, colour?}], y, format, currency, horizontal?, wide? (room for long
+     labels), stacked?, sparse? (labels that fit), intervals?: [[low, high]]}; intervals are meant for one
+     series. */
   bars(data, width) {
     const format = formatter(data.format, data.currency);
     const labels = axis(data.horizontal ? "" : data.x || "", {
@@ -91,7 +95,7 @@ export const kinds = {
   /* {x, y, categories?, series: [{name, points: [[x, y]], colour?, dashed?}], mark?: {x, label}} */
   lines(data, width) {
     const format = formatter(data.format, data.currency), several = data.series.length > 1;
-    const top = 36 + (several && (data.y || data.mark) ? 28 : 0) + (data.y && data.mark ? 14 : 0);  // a line for each
+    const top = 36 + (several && (data.y || data.mark) ? 28 : 0) + (data.y && data.mark ? 14 : 0);
     const mark = data.mark && {
       silent: true, symbol: "none", data: [{ xAxis: data.mark.x }],
       label: { formatter: data.mark.label, color: css("--mo-ink") },
@@ -111,7 +115,8 @@ export const kinds = {
       }),
       color: several ? PALETTE : [css("--mo-accent")],
       series: data.series.map((series, i) => ({
-        type: "line", name: series.name, data: series.points, symbolSize: 6, showSymbol: series.points.length < 40,
+        type: "line", name: series.name, data: series.points,
+        symbolSize: 6, showSymbol: series.points.length < 40,
         lineStyle: { width: 2, type: series.dashed ? "dashed" : "solid", color: series.colour },
         itemStyle: { color: series.colour }, markLine: i === 0 ? mark : undefined,
       })),
@@ -119,13 +124,15 @@ export const kinds = {
   },
   /* {x, y, series: [{name, colour, points: [[x, y, label?]], size?}], hideAxes?, logarithmic? (y)} */
   scatter(data) {
-    const hidden = data.hideAxes ? { axisLabel: { show: false }, axisTick: { show: false }, nameGap: 10 } : {};
+    const nothing = { axisLabel: { show: false }, axisTick: { show: false }, nameGap: 10 };
+    const hidden = data.hideAxes ? nothing : {};
     const about = (point) => (point.data[2]
       ? point.seriesName + "<br>" + String(point.data[2]).replace(/</g, "&lt;") : point.seriesName);
     const upward = { scale: true, nameGap: 44, type: data.logarithmic ? "log" : "value" };
     return {
       grid: { left: data.hideAxes ? 28 : 44 }, tooltip: { trigger: "item", formatter: about },
-      xAxis: axis(data.x, Object.assign({ scale: true }, hidden)), yAxis: axis(data.y, Object.assign(upward, hidden)),
+      xAxis: axis(data.x, Object.assign({ scale: true }, hidden)),
+      yAxis: axis(data.y, Object.assign(upward, hidden)),
       series: data.series.map((series) => ({
         type: "scatter", name: series.name, data: series.points, symbolSize: series.size || 6,
         itemStyle: { color: series.colour, opacity: 0.72 },
@@ -143,7 +150,9 @@ export const kinds = {
         axisLabel: { color: css("--mo-ink"), interval: 0, width: 150, overflow: "truncate" },
         splitLine: { show: false },
       }),
-      series: [{ type: "bar", data: data.values, barMaxWidth: 18, itemStyle: { color: data.colour, borderRadius: 3 } }],
+      series: [{
+        type: "bar", data: data.values, barMaxWidth: 18, itemStyle: { color: data.colour, borderRadius: 3 },
+      }],
     };
   },
   /* {columns, rows, values: [[column, row, value]], x, y, name, format, diverging? (from minus to plus),
@@ -158,8 +167,8 @@ export const kinds = {
       axisLabel: { color: css("--mo-ink-soft"), interval: 0, overflow: "break", fontSize: 12,
         width: data.narrow ? 120 : undefined },
     });
-    const below = upright
-      ? { nameGap: 122, axisLabel: { width: 112, rotate: 90, lineHeight: 12, overflow: room < 26 ? "truncate" : "break" } }
+    const standing = { width: 112, rotate: 90, lineHeight: 12, overflow: room < 26 ? "truncate" : "break" };
+    const below = upright ? { nameGap: 122, axisLabel: standing }
       : data.narrow ? { axisLabel: { width: data.columns.length > 4 ? 56 : 76 } } : {};
     const shades = data.diverging ? ["#D55E00", css("--mo-card"), "#0072B2"]
       : [dark() ? "#1d2030" : css("--mo-accent-50"), css("--mo-accent")];
@@ -179,10 +188,12 @@ export const kinds = {
   /* {nodes: [{id, name, colour, side: 0 or 1}], links: [{source, target, value, url}], unit}: who went where;
      a click on a flow opens its url. */
   sankey(data) {
-    const format = formatter("number"), names = Object.fromEntries(data.nodes.map((node) => [node.id, node.name]));
+    const format = formatter("number");
+    const names = Object.fromEntries(data.nodes.map((node) => [node.id, node.name]));
     const title = (item) => (item.dataType === "edge"
       ? names[item.data.source] + " → " + names[item.data.target] : names[item.name]);
-    const about = (item) => window.echarts.format.encodeHTML(title(item)) + "<br>" + format(item.value) + " " + data.unit;
+    const encode = window.echarts.format.encodeHTML;
+    const about = (item) => encode(title(item)) + "<br>" + format(item.value) + " " + data.unit;
     return {
       legend: { show: false }, tooltip: { trigger: "item", formatter: about },
       series: [{
@@ -191,7 +202,9 @@ export const kinds = {
         lineStyle: { color: "source", opacity: 0.38, curveness: 0.5 },
         data: data.nodes.map((node) => ({
           name: node.id, depth: node.side, itemStyle: { color: node.colour },
-          label: { position: node.side ? "left" : "right", color: css("--mo-ink"), formatter: () => node.name },
+          label: {
+            position: node.side ? "left" : "right", color: css("--mo-ink"), formatter: () => node.name,
+          },
         })),
         links: data.links.map((link) => Object.assign({ cursor: link.url ? "pointer" : "default" }, link)),
       }],

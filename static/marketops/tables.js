@@ -1,5 +1,6 @@
-/* On a narrow screen each row of a wide table is shown as a card (see tables.css), its cells named as their columns are. A table
-   whose columns are to be compared across rows keeps its form with data-scroll. Roles: a card is still read as a table. */
+/* On a narrow screen each row of a wide table is shown as a card (see tables.css), its cells named as their
+   columns are. A table whose columns are to be compared across rows keeps its form with data-scroll. Roles:
+   a card is still read as a table. */
 export function stack(table) {
   const heads = [...table.querySelectorAll(":scope > thead > tr:last-child > th")];
   if (heads.length < 4 || "scroll" in table.dataset) return;
