@@ -190,7 +190,6 @@ TESTS_TO_COME = {
     "ads": 6,
     "campaigns": 3,
     "intake": 9,
-    "segments": 8,
     "shop": 3,
 }
 LARGEST_SHARE = 0.30

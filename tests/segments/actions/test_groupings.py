@@ -136,24 +136,6 @@ def test_what_a_category_takes_is_a_feature_that_groups_can_be_made_of(planted, 
         group_customers(plan_id=plan.pk, as_of=TODAY)
 
 
-def test_two_groupings_in_use_have_two_names(planted, mara):
-    plan = plan_grouping(title="By buying", method=Method.KMEANS, features=BUYING, groups=2, by=mara)
-    with pytest.raises(Refused, match="another name") as refusal:
-        plan_grouping(title="by  Buying", method=Method.MIXTURE, features=BUYING, groups=2, by=mara)
-    assert refusal.value.field == "title"
-    withdraw_grouping(plan=plan, by=mara)
-    plan_grouping(title="By buying", method=Method.MIXTURE, features=BUYING, groups=2, by=mara)
-
-
-def test_one_giant_customer_does_not_make_everybody_else_poor(planted, tea, mara):
-    buy(Customer.objects.get(pk=planted["new"][0]), tea, TODAY - timedelta(days=2), Decimal(9_000_000))
-    plan = plan_grouping(title="By buying", method=Method.KMEANS, features=BUYING, groups=3, by=mara)
-    run = group_customers(plan_id=plan.pk, as_of=TODAY)
-    for snapshot in run.snapshots.all():
-        money = {row.feature: row.overall for row in snapshot.profile.features}
-        assert 100 < money["monetary"] < 10_000
-
-
 def test_a_withdrawn_grouping_is_out_of_force_and_not_refreshed(planted, mara):
     plan = plan_grouping(title="By buying", method=Method.KMEANS, features=BUYING, groups=2, by=mara)
     group_customers(plan_id=plan.pk, as_of=TODAY)
