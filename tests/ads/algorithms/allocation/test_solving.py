@@ -14,11 +14,8 @@ from ads.algorithms.allocation import (
     Problem,
     Solution,
     allocate,
-    change_band,
     frontier,
     half_saturation,
-    linear_programme,
-    split,
 )
 
 
@@ -26,12 +23,6 @@ def solved(problem: Problem) -> Solution:
     solution = allocate(problem)
     assert isinstance(solution, Solution)
     return solution
-
-
-def in_conflict(problem: Problem) -> Conflict:
-    conflict = allocate(problem)
-    assert isinstance(conflict, Conflict)
-    return conflict
 
 
 THREE_ADS = Problem.linear([3, 2, 4], [100, 100, 100], [400, 500, 300], 1000)
@@ -152,82 +143,9 @@ def test_saturation_agrees_with_the_closed_form() -> None:
     assert plan.shadow_price == pytest.approx(4 * 100 * 200 / 400**2, rel=0.05)
 
 
-def test_curve_passes_through_today() -> None:
-    recent = np.array([80.0, 0.0])
-    problem = Problem(
-        np.array([2.5, 2.5]),
-        np.zeros(2),
-        np.full(2, 100.0),
-        100.0,
-        np.zeros(2),
-        half_saturation(recent),
-        recent,
-    )
-    assert problem.effect(np.array([80.0, 0.0])) == pytest.approx([80, 0])
-    assert problem.effect(np.array([160.0, 0.0]))[0] == pytest.approx(
-        80 * 4 / 3
-    )  # twice the money, a third more
-
-
-def test_band_keeps_changes_small_and_new_placements_smaller() -> None:
-    low, high = change_band(np.array([600.0, 400.0, 0.0]), np.zeros(3), np.array([1e4, 450.0, 1e4]), 2000.0)
-    assert low == pytest.approx([840, 450, 0])  # the hard maximum wins over the band's minimum of 560
-    assert high == pytest.approx([1560, 450, 300])
-
-
-def test_band_yields_to_the_budget() -> None:
-    low, _high = change_band(np.array([600.0, 400.0]), np.array([0.0, 900.0]), np.full(2, 1e4), 1000.0)
-    assert low == pytest.approx([100, 900])
-
-
-def test_minimums_above_the_budget() -> None:
-    conflict = in_conflict(Problem.linear([3, 2, 4], [500, 400, 300], [600, 600, 600], 1000))
-    assert conflict.minimums == 1200
-    assert conflict.budget_needed == 1200
-    assert conflict.conversions_reachable is None
-    assert conflict.minimums_lowered == pytest.approx([0, 200, 0])  # the worst placement gives way
-
-
-def test_conversions_out_of_reach() -> None:
-    conflict = in_conflict(
-        Problem.linear([1, 1], [0, 0], [500, 2000], 1000, conversions=[0.1, 0.05], min_conversions=100)
-    )
-    assert conflict.conversions_reachable == pytest.approx(75)
-    assert conflict.budget_needed == pytest.approx(1500)
-    assert conflict.minimums_lowered is None
-
-
-def test_conversions_out_of_reach_of_any_budget() -> None:
-    conflict = in_conflict(Problem.linear([1], [0], [500], 1000, conversions=[0.1], min_conversions=100))
-    assert conflict.budget_needed is None
-    assert conflict.conversions_reachable == pytest.approx(50)
-
-
 def test_frontier_rises_and_flattens() -> None:
     points = np.array(frontier(THREE_ADS))
     gains = np.diff(points[:, 1]) / np.diff(points[:, 0])
     assert points[0].tolist() == [300, 900]
     assert points[-1].tolist() == [1200, 3400]
     assert gains == pytest.approx(np.sort(gains)[::-1], abs=0.001)  # whole pennies
-
-
-def test_split_by_weight_within_bounds() -> None:
-    equal = split(np.ones(3), np.array([100.0] * 3), np.array([400.0, 500, 300]), 1000)
-    assert equal == pytest.approx([350, 350, 300])
-    assert split(np.ones(2), np.zeros(2), np.array([10.0, 20.0]), 100) == pytest.approx([10, 20])
-
-
-def test_no_placement_bound_may_cross() -> None:
-    with pytest.raises(ValueError, match="minimum"):
-        allocate(Problem.linear([1], [10], [5], 100))
-
-
-def test_duals_price_each_row() -> None:
-    """Strong duality on a programme with several rows: the objective is priced exactly by rows and bounds."""
-    rng = np.random.default_rng(3)
-    objective, high, rows = rng.random(40), rng.random(40), rng.random((5, 40))
-    limit = rows.sum(axis=1) / 6
-    answer = linear_programme(objective, high, rows, limit)
-    assert answer is not None
-    x, duals, reduced = answer
-    assert objective @ x == pytest.approx(duals @ limit + np.maximum(reduced, 0) @ high)

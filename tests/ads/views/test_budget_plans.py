@@ -1,0 +1,62 @@
+"""Pages of the budget plan."""
+
+from __future__ import annotations
+
+import csv
+from decimal import Decimal
+
+import pytest
+
+from ads.actions import budget_plans
+from ads.models import BudgetPlan
+from ads.models.budget_plans import PlanOptions, SpendBounds
+from tests.ads.conftest import report
+
+pytestmark = pytest.mark.django_db
+
+
+def test_empty_pages_name_the_next_step(mara, as_user):
+    assert "Add a placement" in as_user(mara).get("/ads/budget-plan/").content.decode()
+    report("A", 40, 50)
+    assert "Derive placements from the ad reports" in as_user(mara).get("/ads/budget-plan/").content.decode()
+    as_user(mara).post("/ads/placements/from-reports/")
+    assert "Compute and keep this plan" in as_user(mara).get("/ads/budget-plan/").content.decode()
+
+
+def test_plan_from_the_page_to_in_force(mara, as_user, three_ads):
+    browser = as_user(mara)
+    wishes = {"budget": "1000"} | {f"min_{p.pk}": "100" for p in three_ads}
+    wishes |= {f"max_{p.pk}": str(high) for p, high in zip(three_ads, (400, 500, 300), strict=True)}
+    preview = browser.get("/ads/budget-plan/preview/", {**wishes, "currency": "GBP"}).content.decode()
+    assert "Spending £1,000 this way is expected to return £3,000, 1.7% more than an equal split." in preview
+    assert not BudgetPlan.objects.exists()
+    answer = browser.post("/ads/budget-plan/?currency=GBP", wishes)
+    plan = BudgetPlan.objects.get()
+    assert answer.url == f"/ads/budget-plan/?plan={plan.pk}"
+    shown = browser.get(answer.url).content.decode()
+    assert "The next £1 of budget would return £2.00." in shown
+    browser.post(f"/ads/budget-plan/{plan.pk}/publish/")
+    assert BudgetPlan.objects.get(in_force=True) == plan
+
+
+def test_impossible_plan_says_what_would_help(mara, as_user, three_ads):
+    wishes = {"budget": "1000"} | {f"min_{p.pk}": "400" for p in three_ads}
+    page = as_user(mara).get("/ads/budget-plan/preview/", {**wishes, "currency": "GBP"}).content.decode()
+    assert "The minimums add up to £1,200, the budget is £1,000." in page
+    assert "Lower minimums by this much - Search - B: £200." in page
+    assert "Raise the budget to £1,200." in page
+
+
+def test_bounds_of_a_plan_come_back_with_it(mara, as_user, three_ads):
+    bounds = {three_ads[0].pk: SpendBounds(Decimal(150), Decimal(350))}
+    plan = budget_plans.plan_budget(by=mara, budget=Decimal(1000), options=PlanOptions(bounds=bounds))
+    form = as_user(mara).get(f"/ads/budget-plan/?plan={plan.pk}").context["form"]
+    assert form[f"max_{three_ads[0].pk}"].value() == "350.00"
+    plan.refresh_from_db()
+    assert plan.options.bounds == bounds
+
+
+def test_a_plan_exports(mara, as_user, three_ads):
+    plan = budget_plans.plan_budget(by=mara, budget=Decimal(1000))
+    text = as_user(mara).get(f"/ads/budget-plan/{plan.pk}/plan.csv").getvalue().decode("utf-8-sig")
+    assert [row["spend"] for row in csv.DictReader(text.splitlines())] == ["400.0000", "300.0000", "300.0000"]
