@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -33,7 +33,8 @@ class CustomerFilterForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         countries = [(recorded, country(recorded)) for recorded in Customer.objects.countries()]
-        self.fields["country"].choices = [("", _("all countries")), *countries]  # type: ignore[attr-defined]  # a choice field
+        field = cast(forms.ChoiceField, self.fields["country"])
+        field.choices = [("", _("all countries")), *countries]
 
 
 class ConsentForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
