@@ -1,4 +1,4 @@
-"""FoundGroups everybody, night by night."""
+"""Grouping all customers, night by night."""
 
 from __future__ import annotations
 
