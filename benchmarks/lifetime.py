@@ -103,17 +103,17 @@ def _library(folder: Path, known: Known) -> Iterator[Callable[[], str] | None]:
     np.savez(folder / "known.npz", frequency=known.frequency, recency=known.recency, age=known.age)
     command = [python, "-c", FIT, folder / "known.npz"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        asked, said = process.stdin, process.stdout
-        assert asked is not None
-        assert said is not None
+        requests, answers = process.stdin, process.stdout
+        assert requests is not None
+        assert answers is not None
 
         def fit() -> str:
-            asked.write("fit\n")
-            asked.flush()
-            return said.readline()
+            requests.write("fit\n")
+            requests.flush()
+            return answers.readline()
 
-        yield fit if said.readline().strip() == "ready" else None
-        asked.close()
+        yield fit if answers.readline().strip() == "ready" else None
+        requests.close()
 
 
 def _buys() -> list[dict[str, Any]]:

@@ -16,7 +16,7 @@ def windows(planted) -> TrainingWindows:
 
 def test_moments_leave_a_whole_horizon_after_and_habits_before(windows):
     history = windows.history_days()
-    assert history == pytest.approx(320, abs=15)  # the last of the lost came 320 days ago
+    assert history == pytest.approx(320, abs=15)  # the first orders of the lost
     moments = windows.moments(90)
     assert moments == sorted(moments)
     assert moments[-1] == TODAY - timedelta(days=90)

@@ -73,9 +73,9 @@ def test_the_unit_of_time_does_not_matter():
 
 def test_the_order_of_customers_does_not_matter():
     frequency, recency, age = simulated(2000, 0.6, 6.0, 0.8, 2.5)
-    one = BetaGeometricNBD().fit(frequency, recency, age)
-    other = BetaGeometricNBD().fit(frequency[::-1], recency[::-1], age[::-1])
-    assert (one.r_, one.alpha_, one.a_, one.b_) == (other.r_, other.alpha_, other.a_, other.b_)
+    first = BetaGeometricNBD().fit(frequency, recency, age)
+    second = BetaGeometricNBD().fit(frequency[::-1], recency[::-1], age[::-1])
+    assert (first.r_, first.alpha_, first.a_, first.b_) == (second.r_, second.alpha_, second.a_, second.b_)
 
 
 def test_the_unit_of_money_does_not_matter():
@@ -170,7 +170,7 @@ def test_gamma_gamma_without_a_mean_is_not_believed():
     frequency, value = three_kinds()
     money = GammaGamma().fit(frequency, value)
     assert doubt(money, frequency, value).reason == "tail"
-    assert money.expected_value([0.0], [0.0])[0] > 1e6  # what would have been said
+    assert money.expected_value([0.0], [0.0])[0] > 1e6  # what gamma-gamma would have predicted
 
 
 def test_gamma_gamma_is_not_believed_where_who_buys_often_spends_less():
@@ -189,8 +189,8 @@ def test_gamma_gamma_is_not_believed_where_who_buys_often_spends_less():
 def test_a_credible_mean_lies_between_ones_own_and_everybodys():
     frequency, value = three_kinds()
     sure = CredibleMean().fit(frequency, value, np.zeros(900))
-    said = sure.expected_value([0, 1, 20], [0, 700, 12])
-    assert said == pytest.approx([sure.mean_, 700, 12], rel=0.05)
+    expected = sure.expected_value([0, 1, 20], [0, 700, 12])
+    assert expected == pytest.approx([sure.mean_, 700, 12], rel=0.05)
     assert value.min() < sure.mean_ < value.max()
 
 
@@ -200,7 +200,7 @@ def test_a_credible_mean_finds_the_variances_again():
     own = random.normal(100, 20, 5000)
     amounts = [random.normal(mean, 40, n) for mean, n in zip(own, orders, strict=True)]
     value, scatter = (
-        np.array([figure(one) for one in amounts]) for figure in (np.mean, lambda one: one.var() * len(one))
+        np.array([figure(paid) for paid in amounts]) for figure in (np.mean, lambda paid: paid.var() * len(paid))
     )
     money = CredibleMean().fit(orders, value, scatter)
     assert (money.mean_, money.weight_) == (pytest.approx(100, abs=2), pytest.approx(40**2 / 20**2, rel=0.1))
