@@ -97,6 +97,7 @@ def detail(request: StaffRequest, kind: str) -> HttpResponse:
         rows=_candidates(run),
         groups=groups,
         alike=verdict(groups),
+        ranked=any(group.auc is not None for group in groups),
         limits=limits(run),
         lowest=lowest,
         windows=_windows(run),

@@ -48,7 +48,7 @@ def _compared(run: PredictionRun, metric: str) -> dict[str, Any]:
             "method": method_name(run.champion),
             "share": percent(best),
         }
-        unit = _("AUC: share of pairs ranked correctly; chance has 50%")
+        unit = _("pairs of customers ranked correctly; chance has 50%")
     else:
         title = _("%(method)s predicts the next category correctly %(share)s of the time") % {
             "method": method_name(run.champion),

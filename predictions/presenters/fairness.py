@@ -10,7 +10,7 @@ from statistics import NormalDist
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, pgettext
 
-from backoffice.templatetags.formats import country, money_rounded, number, percent
+from backoffice.templatetags.formats import country, money_rounded, percent
 from predictions.cards import GroupMetrics
 from predictions.models import PredictionKind, PredictionRun
 
@@ -120,12 +120,12 @@ def verdict(groups: Sequence[ComparedGroup]) -> list[str]:
         (high, best), (low, worst) = (choose(ranked, key=lambda pair: pair[0]) for choose in (max, min))
         if high - low >= MUCH_WORSE:
             found.append(
-                _("It ranks %(worst)s worst (AUC %(low)s) and %(best)s best (%(high)s).")
+                _("It ranks %(worst)s worst (%(low)s of pairs correctly) and %(best)s best (%(high)s).")
                 % {
                     "worst": worst.title,
-                    "low": number(low, 2),
+                    "low": percent(low),
                     "best": best.title,
-                    "high": number(high, 2),
+                    "high": percent(high),
                 }
             )
     return found

@@ -200,7 +200,8 @@ def test_a_credible_mean_finds_the_variances_again():
     own = random.normal(100, 20, 5000)
     amounts = [random.normal(mean, 40, n) for mean, n in zip(own, orders, strict=True)]
     value, scatter = (
-        np.array([figure(paid) for paid in amounts]) for figure in (np.mean, lambda paid: paid.var() * len(paid))
+        np.array([figure(paid) for paid in amounts])
+        for figure in (np.mean, lambda paid: paid.var() * len(paid))
     )
     money = CredibleMean().fit(orders, value, scatter)
     assert (money.mean_, money.weight_) == (pytest.approx(100, abs=2), pytest.approx(40**2 / 20**2, rel=0.1))

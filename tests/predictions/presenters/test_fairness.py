@@ -48,5 +48,7 @@ def test_small_groups_differ_by_chance_and_a_weak_ranking_is_named():
         group("gender", "women", 5_000, 0.20, 0.20, 0.7),
     )
     assert off == [0, 0, 0]
-    assert sentences[1] == "It ranks Gender: women worst (AUC 0.70) and Income level: high best (0.90)."
+    assert sentences[1] == (
+        "It ranks Gender: women worst (70% of pairs correctly) and Income level: high best (90%)."
+    )
     assert compared() == ([], [])
