@@ -104,8 +104,8 @@ def run() -> list[dict[str, Any]]:
 
 def _ours() -> dict[str, float]:
     code = OURS.format(now=NOW.isoformat())
-    said = subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.PIPE).stdout
-    found: dict[str, float] = json.loads(said.splitlines()[-1])
+    printed = subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.PIPE).stdout
+    found: dict[str, float] = json.loads(printed.splitlines()[-1])
     return found
 
 

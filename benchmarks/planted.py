@@ -1,5 +1,5 @@
 """Whether the ordinary refresh finds the groups planted in the demo shop: the adjusted Rand index over all
-customers but those who said no to personalisation, who are in no group.
+customers but those who opted out of personalisation, who are in no group.
 
 Nobody tells it how many there are. A random forest that is shown the planted groups of four fifths of the
 customers, with every feature of the catalogue, reaches 0.99 on the others: that is about the most that any
