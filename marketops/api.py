@@ -25,7 +25,6 @@ urlpatterns = [
     path("", include("predictions.api")),
     path("", include("segments.api")),
     path("", include("recommendations.api")),
-    path("", include("delivery.api")),
     path("", include("ads.api")),
     path("", include("campaigns.api")),
     path("<path:path>", nothing_here),

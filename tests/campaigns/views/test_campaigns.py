@@ -6,13 +6,12 @@ from typing import Any
 
 from django.urls import reverse
 
-from backoffice.models import ApiKey, User
+from backoffice.models import User
 from campaigns.models import Campaign, Message
 from campaigns.presenters.audiences import audience
 from delivery.actions.mailbox import keep
 from delivery.actions.sending import deliver_due
 from delivery.models import MailboxMessage
-from shop.models import Order
 from tests.campaigns.conftest import make_customers, make_segment
 
 
@@ -129,14 +128,6 @@ def test_times_are_typed_in_the_shops_zone(mara: User, as_user: Any, settings: A
     assert "Time zone: Asia/Shanghai." in as_user(mara).get(reverse("campaigns:new")).content.decode()
 
 
-def test_preview_names_the_placeholder(mara: User, as_user: Any) -> None:
-    make_customers(1)
-    url = reverse("campaigns:message-preview")
-    good = as_user(mara).post(url, {"subject": "Hi {{ first_name }}", "body": "x"}).content.decode()
-    assert "Hi Name0" in good
-    assert "nickname" in as_user(mara).post(url, {"subject": "Hi", "body": "{{ nickname }}"}).content.decode()
-
-
 def test_an_analyst_may_look_only(ines: User, message: Message, make_campaign: Any, as_user: Any) -> None:
     campaign = make_campaign(make_segment(make_customers(1)))
     analyst = as_user(ines)
@@ -148,105 +139,3 @@ def test_an_analyst_may_look_only(ines: User, message: Message, make_campaign: A
             analyst.post(reverse(f"campaigns:{transition}", args=[campaign.pk]), {"version": 1}).status_code
             == 403
         )
-
-
-def test_admin_approves_with_the_same_rules(
-    anton: User, mara: User, make_campaign: Any, as_user: Any
-) -> None:
-    from campaigns.actions.campaigns import submit_campaign
-
-    campaign = submit_campaign(campaign=make_campaign(make_segment(make_customers(7))), by=mara)
-    draft = make_campaign(campaign.segment, name="Unready")
-    url, chosen = (
-        reverse("admin:campaigns_campaign_changelist"),
-        {"action": "approve", "_selected_action": [campaign.pk, draft.pk]},
-    )
-    shown = as_user(anton).post(url, chosen).content.decode()
-    assert f'name="version_{campaign.pk}" value="1"' in shown
-    assert '<td class="num">7</td>' in shown
-    assert "Unready: draft" in shown
-
-    def confirm(version: int) -> str:
-        as_user(anton).post(url, {**chosen, "confirmed": "1", f"version_{campaign.pk}": version})
-        campaign.refresh_from_db()
-        return campaign.state
-
-    Campaign.objects.filter(pk=campaign.pk).update(
-        version=2
-    )  # changed, and submitted again, while the approver was looking
-    assert confirm(1) == "submitted"
-    assert confirm(2) == "approved"
-    assert campaign.decided_by == anton
-
-
-def test_admin_offers_nobody_their_own(anton: User, mara: User, make_campaign: Any, as_user: Any) -> None:
-    campaign = make_campaign(
-        make_segment(make_customers(1)), state=Campaign.State.SUBMITTED, submitted_by=anton
-    )
-    chosen = {"action": "approve", "_selected_action": [campaign.pk]}
-    shown = as_user(anton).post(reverse("admin:campaigns_campaign_changelist"), chosen).content.decode()
-    assert "a second person must decide" in shown
-    assert "confirmed" not in shown
-
-
-def test_api_of_messages(mara: User, ines: User, message: Message, client: Any) -> None:
-    def headers(owner: User) -> dict[str, str]:
-        return {"Authorization": f"Bearer {ApiKey.objects.create_key(name='partner', owner=owner)[1]}"}
-
-    url, body = (
-        "/api/v1/messages/",
-        {"name": "By tool", "subject": "Hi", "body": "{{ products }}", "language": "zh-hans"},
-    )
-    listed = client.get(url, headers=headers(ines)).json()["results"]
-    assert listed == [
-        {"id": message.pk, "name": "Hello", "subject": "Hello {{ first_name }}", "language": "en"}
-    ]
-    assert client.post(url, body, content_type="application/json", headers=headers(ines)).status_code == 403
-    made = client.post(url, body, content_type="application/json", headers=headers(mara))
-    assert made.status_code == 201
-    written = Message.objects.get(pk=made.json()["id"])
-    assert (written.body, written.created_by, written.language) == ("{{ products }}", mara, "zh-hans")
-    wrong = client.post(
-        url, body | {"name": "B", "body": "{{ x }}"}, content_type="application/json", headers=headers(mara)
-    )
-    assert (wrong.status_code, list(wrong.json()["errors"])) == (422, ["body"])
-
-
-def test_api(mara: User, message: Message, client: Any) -> None:
-    _row, key = ApiKey.objects.create_key(name="partner", owner=mara)
-    segment = make_segment(make_customers(3))
-    headers = {"Authorization": f"Bearer {key}", "Idempotency-Key": "order-1"}
-    body = {
-        "name": "By tool",
-        "segment": segment.pk,
-        "message": message.pk,
-        "currency": "GBP",
-        "holdout_percent": 0,
-    }
-    first = client.post("/api/v1/campaigns/", body, content_type="application/json", headers=headers)
-    again = client.post("/api/v1/campaigns/", body, content_type="application/json", headers=headers)
-    assert (first.status_code, again.status_code) == (201, 201)
-    assert first.json()["id"] == again.json()["id"]
-    assert Campaign.objects.count() == 1
-    headers.pop("Idempotency-Key")
-    url = f"/api/v1/campaigns/{first.json()['id']}/"
-    assert client.post(f"{url}submit/", headers=headers).json()["state"] == "submitted"
-    assert client.post(f"{url}submit/", headers=headers).status_code == 422
-    assert client.get(url, headers=headers).json()["counts"]["sent"] == 0
-    assert len(client.get("/api/v1/campaigns/?state=draft", headers=headers).json()["results"]) == 0
-    wrong = client.post(
-        "/api/v1/campaigns/", {**body, "segment": 0}, content_type="application/json", headers=headers
-    )
-    assert wrong.status_code == 400
-    assert wrong["Content-Type"].startswith("application/problem+json")
-    assert "segment" in wrong.json()["errors"]
-    body.pop("currency")
-    nameless = client.post("/api/v1/campaigns/", body, content_type="application/json", headers=headers)
-    assert list(nameless.json()["errors"]) == ["currency"]  # a shop without an order has none
-    Order.objects.create(number="1", placed_at="2026-01-01T00:00Z", currency="EUR")
-    assert (
-        client.post("/api/v1/campaigns/", body, content_type="application/json", headers=headers).json()[
-            "currency"
-        ]
-        == "EUR"
-    )

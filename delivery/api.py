@@ -1,5 +1,0 @@
-"""Routes of the API."""
-
-from django.urls import URLPattern
-
-urlpatterns: list[URLPattern] = []
