@@ -27,6 +27,7 @@ FLOORS = {
     "segments": 4,
     "recommendations": 5,
     "delivery": 5,
+    "ads": 6,
     "campaigns": 6,
     "marketops": 7,
 }

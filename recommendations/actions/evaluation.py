@@ -40,8 +40,8 @@ def evaluate(
     """Choose a configuration on one window of time, and compare it with the popular list on the next, which
     the choice never saw.
 
-    Each list (of `length` products) is fitted on, and asked for with, only what happened before its window,
-    and ranks the full catalogue. Customers count who were known by then and bought products new to them.
+    Each list (of `length` products) is fitted on, and made from, only what happened before its window, and
+    ranks the full catalogue. Customers count who were known by then and bought products new to them.
     Returns the configuration (None without enough history to choose one) and the evaluation to store.
     """
     windows = _windows(as_of)

@@ -68,7 +68,7 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """`comparison`, or the message id of why there is none (both empty: it was not asked for)."""
+    """`comparison`, or the message id of why there is none (both empty: none was requested)."""
 
     missing: str = ""
     comparison: Comparison | None = None

@@ -1,4 +1,4 @@
-"""The search is exact, leaves out what it is told to, and pads what is short."""
+"""The search is exact, leaves out what it should, and pads what is short."""
 
 from __future__ import annotations
 
