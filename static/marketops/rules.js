@@ -10,6 +10,7 @@
   const fields = new Map(groups.flatMap((group) => group.fields.map((field) => [field.key, field])));
   const DEEPEST = 6, PAUSE = 350;
   const root = form.querySelector("[data-rule]"), outcome = document.getElementById("outcome");
+  const PLURALS = { category: "categories", brand: "brands", product: "products" };
   let counter = 0;
 
   function make(tag, properties, ...children) {
@@ -61,32 +62,39 @@
   }
   function pick(known, chosen, label, none) {
     const wanted = new Set(chosen || []);
-    const offered = known.concat([...wanted].filter((value) => !known.some(([one]) => one === value)).map((value) => [value, String(value)]));
+    const unknown = [...wanted].filter((value) => !known.some(([offered]) => offered === value));
+    const offered = known.concat(unknown.map((value) => [value, String(value)]));
     const summary = make("summary", { className: "mo-button" });
     const boxes = offered.map(([value, text]) => {
       const box = make("input", { type: "checkbox", checked: wanted.has(value) });
       return { value, text, box, row: make("label", {}, box, " " + text) };
     });
     const name = () => {
-      const names = boxes.filter((one) => one.box.checked).map((one) => one.text);
-      summary.textContent = label + ": " + (names.length ? names.slice(0, 3).join(", ") + (names.length > 3 ? " +" + (names.length - 3) : "") : none);
+      const names = boxes.filter(({ box }) => box.checked).map(({ text }) => text);
+      const more = names.length > 3 ? " +" + (names.length - 3) : "";
+      summary.textContent = label + ": " + (names.length ? names.slice(0, 3).join(", ") + more : none);
     };
-    const list = make("div", { className: "list", role: "group", ariaLabel: label }, ...boxes.map((one) => one.row));
+    const rows = boxes.map(({ row }) => row);
+    const list = make("div", { className: "list", role: "group", ariaLabel: label }, ...rows);
     const body = make("div", { className: "body" }, list);
     if (boxes.length > 10) {
       const filter = input("search", "", words.search, { placeholder: words.search });
       filter.addEventListener("input", (event) => {
         event.stopPropagation();
-        boxes.forEach((one) => { one.row.hidden = !one.text.toLowerCase().includes(filter.value.toLowerCase()); });
+        const sought = filter.value.toLowerCase();
+        boxes.forEach(({ row, text }) => { row.hidden = !text.toLowerCase().includes(sought); });
       });
       body.prepend(filter);
     }
     list.addEventListener("change", name);
     name();
     return { element: make("details", { className: "mo-pick" }, summary, body),
-      read: () => { const read = boxes.filter((one) => one.box.checked).map((one) => one.value); return read.length ? read : undefined; } };
+      read: () => {
+        const values = boxes.filter(({ box }) => box.checked).map(({ value }) => value);
+        return values.length ? values : undefined;
+      } };
   }
-  function one(field, value) {
+  function singleInput(field, value) {
     if (field.kind === "bool") {
       const element = select([["yes", words.yes], ["no", words.no]], value === false ? "no" : "yes", words.value);
       return { element, read: () => element.value === "yes" };
@@ -101,7 +109,7 @@
     if (!arity) return { element: make("span"), read: () => null };
     if (op === "last" || op === "ago") return daysInput(value, words.value);
     if (arity === 2) {
-      const [low, high] = [0, 1].map((i) => one(field, Array.isArray(value) ? value[i] : undefined));
+      const [low, high] = [0, 1].map((i) => singleInput(field, Array.isArray(value) ? value[i] : undefined));
       return { element: make("span", { className: "mo-inline" }, low.element, words.and, high.element),
         read: () => (low.read() === undefined || high.read() === undefined ? undefined : [low.read(), high.read()]) };
     }
@@ -109,14 +117,15 @@
       const known = choices[field.choices];
       return known ? pick(known, value, words.choose, words.nothing) : linesInput(value);
     }
-    return one(field, value);
+    return singleInput(field, value);
   }
 
   function condition(data) {
     const about = { place: null };
     const field = make("select", { ariaLabel: words.field });
     groups.forEach((group) => field.append(make("optgroup", { label: group.title },
-      ...group.fields.map((one) => make("option", { value: one.key, textContent: one.title, selected: one.key === data.field })))));
+      ...group.fields.map(({ key, title }) => (
+        make("option", { value: key, textContent: title, selected: key === data.field }))))));
     if (data.field && !fields.has(data.field)) {  // an attribute that today's customers do not have
       const lost = { key: data.field, title: data.field.replace("attribute.", ""), kind: data.kind || "text", unit: "", operators: [[data.op, data.op, 1]] };
       fields.set(lost.key, lost);
@@ -128,13 +137,14 @@
     const now = () => fields.get(field.value);
 
     function showValue(given) {
-      const [, , arity] = now().operators.find(([one]) => one === operator.value);
+      const [, , arity] = now().operators.find(([offered]) => offered === operator.value);
       shown = valueInput(now(), operator.value, arity, given);
       value.replaceChildren(shown.element);
     }
     function showOperators(given) {
-      const usual = [given.op, operator && operator.value, ">="].find((one) => now().operators.some(([offered]) => offered === one));
-      operator = select(now().operators.map(([one, label]) => [one, label]), usual, words.comparison);
+      const offers = (op) => now().operators.some(([offered]) => offered === op);
+      const usual = [given.op, operator && operator.value, ">="].find(offers);
+      operator = select(now().operators.map(([op, label]) => [op, label]), usual, words.comparison);
       operator.addEventListener("change", () => showValue(undefined));
       op.replaceChildren(operator);
       showValue(given.value);
@@ -142,12 +152,13 @@
       days = where = null;
       help.textContent = now().definition || "";
       if (now().kind !== "count") return;
-      const said = given.where || {};
+      const filters = given.where || {};
       days = daysInput(given.days, words.in_last);
-      where = { category: pick(choices.categories, said.category, words.category, words.any), brand: pick(choices.brands, said.brand, words.brand, words.any),
-        product: pick(choices.products, said.product, words.product, words.any) };
+      where = Object.fromEntries(Object.entries(PLURALS).map(([name, plural]) => (
+        [name, pick(choices[plural], filters[name], words[name], words.any)])));
       more.append(make("label", { className: "mo-inline" }, words.in_last, days.element),
-        ...Object.entries(where).filter(([name]) => choices[{ category: "categories", brand: "brands", product: "products" }[name]].length || said[name]).map(([, one]) => one.element));
+        ...Object.entries(where)
+          .filter(([name]) => choices[PLURALS[name]].length || filters[name]).map(([, picker]) => picker.element));
     }
     field.addEventListener("change", () => showOperators({}));
     const remove = button("×", () => about.drop(), words.remove_condition);
@@ -159,16 +170,17 @@
       problem(text) { problem.textContent = text; element.classList.toggle("wrong", !!text); },
       nodes: () => [],
       read() {
-        const said = { field: field.value, op: operator.value }, given = shown.read();
+        const result = { field: field.value, op: operator.value }, given = shown.read();
         if (given === undefined) throw about;
-        if (given !== null) said.value = given;
-        if (field.value.startsWith("attribute.")) said.kind = now().kind;
-        if (days && days.read()) said.days = days.read();
+        if (given !== null) result.value = given;
+        if (field.value.startsWith("attribute.")) result.kind = now().kind;
+        if (days && days.read()) result.days = days.read();
         if (where) {
-          const named = Object.entries(where).map(([name, one]) => [name, one.read()]).filter(([, values]) => values);
-          if (named.length) said.where = Object.fromEntries(named);
+          const read = Object.entries(where).map(([name, picker]) => [name, picker.read()]);
+          const named = read.filter(([, values]) => values);
+          if (named.length) result.where = Object.fromEntries(named);
         }
-        return said;
+        return result;
       } });
   }
 
@@ -196,11 +208,13 @@
       put(inner, true);
     }));
     if (depth > 1) bar.append(button(words.remove_group, () => about.drop()));
-    (data[how] || []).forEach((one) => put("field" in one ? condition(one) : group(one, depth + 1), false));
+    (data[how] || []).forEach((member) => {
+      put("field" in member ? condition(member) : group(member, depth + 1), false);
+    });
     return Object.assign(about, { element: make("fieldset", { className: "mo-rulegroup" }, make("legend", { className: "mo-sr", textContent: words.group }), chosen, list, problem, bar),
       first: chosen, nodes: () => members, add: () => put(fresh(), false),
       problem(text) { problem.textContent = text; },
-      read: () => ({ [chosen.value]: members.map((one) => one.read()) }) });
+      read: () => ({ [chosen.value]: members.map((member) => member.read()) }) });
   }
 
   /* -- trying it out ------------------------------------------------------------------------------------------------------ */
@@ -219,11 +233,11 @@
   let waiting, asked = 0;
   function changed() {
     clearTimeout(waiting);
-    const said = read();
-    form.elements.tree.value = said ? JSON.stringify(said) : "";
+    const result = read();
+    form.elements.tree.value = result ? JSON.stringify(result) : "";
     outcome.setAttribute("aria-busy", "true");
     const mine = ++asked;
-    if (!said) { show(words.incomplete); return; }
+    if (!result) { show(words.incomplete); return; }
     waiting = setTimeout(() => ask(mine), PAUSE);
   }
   const show = (text) => { outcome.replaceChildren(make("p", { className: "mo-muted", textContent: text })); outcome.removeAttribute("aria-busy"); };
@@ -245,8 +259,17 @@
     event.preventDefault();
     try { tree.read(); } catch (missing) { if (missing.problem) { missing.problem(words.fill_in); missing.first.focus(); } }
   });
-  document.addEventListener("click", (event) => document.querySelectorAll(".mo-pick[open]").forEach((one) => { if (!one.contains(event.target)) one.open = false; }));
-  document.addEventListener("keydown", (event) => { if (event.key === "Escape") document.querySelectorAll(".mo-pick[open]").forEach((one) => { one.open = false; one.querySelector("summary").focus(); }); });
+  const pickers = () => document.querySelectorAll(".mo-pick[open]");
+  document.addEventListener("click", (event) => pickers().forEach((picker) => {
+    if (!picker.contains(event.target)) picker.open = false;
+  }));
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    pickers().forEach((picker) => {
+      picker.open = false;
+      picker.querySelector("summary").focus();
+    });
+  });
   changed();
   if (form.dataset.place) at(form.dataset.place).problem(form.dataset.message);
 })();

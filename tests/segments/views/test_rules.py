@@ -122,14 +122,14 @@ def test_somebody_builds_a_rule_sees_it_saves_it_and_changes_it(page, mara, coun
     window, outcome = page.page, page.page.locator("#outcome")
     window.fill("[name=name]", "Regulars")
     first = window.locator(".mo-condition").first
-    first.get_by_label("What is asked").select_option("frequency")
+    first.get_by_label("Field", exact=True).select_option("frequency")
     first.get_by_label("Value").fill("2")
     outcome.get_by_text("Orders is at least 2").wait_for()
     assert "80" in outcome.inner_text()
 
     window.get_by_role("button", name="+ Group").click()
     second = window.locator(".mo-condition").nth(1)
-    second.get_by_label("What is asked").select_option("order.count")
+    second.get_by_label("Field", exact=True).select_option("order.count")
     second.get_by_label("Value").fill("10")
     second.locator("summary", has_text="Category").click()
     second.get_by_label("Drinks").check()
