@@ -11,7 +11,6 @@ from decimal import Decimal
 import pytest
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.models import Sum
 from django.utils import timezone
@@ -375,18 +374,6 @@ def test_only_who_may_imports(mara, anton, ines):
     for other in (anton, ines):
         with pytest.raises(PermissionDenied):
             take(UCI, by=other)
-
-
-def test_the_command(tmp_path, capsys):
-    path = tmp_path / "shop.csv"
-    path.write_text("Ref;When;Thing;N;Each\n1;3.4.2024;A;1;2,50\n")
-    wanted = "order_number=Ref,ordered_at=When,sku=Thing,quantity=N,unit_price=Each"
-    with pytest.raises(CommandError, match="currency"):
-        call_command("import_file", path, f"--mapping={wanted}")
-    call_command("import_file", path, "--format=generic", f"--mapping={wanted}", "--currency=EUR")
-    assert "net revenue 2.50 EUR" in capsys.readouterr().out
-    with pytest.raises(CommandError, match="no column"):
-        call_command("import_file", path, "--mapping=sku=Nope")
 
 
 def test_headers_that_are_not_there_are_named():
