@@ -13,7 +13,7 @@ from django.urls import reverse
 from backoffice.models import AuditEntry, JobRun
 from intake.actions import summaries
 from intake.actions.imports import import_file, reading_of, settle_reading, take_file, twin_of
-from intake.importers.customers import CustomerReading, attribute_columns, read_attribute, read_language
+from intake.importers.customers import CustomerReading
 from intake.models import FileImport
 from shop.models import TEST_DOMAIN, Channel, Consent, Customer
 
@@ -186,20 +186,6 @@ def test_ambiguous_dates_are_asked_about():
     assert "date_order" in reading_of(one).unfinished()
     assert not reading_of(take("customer,since\n1,13/4/2024\n")).unfinished()
     assert "customer_id" in reading_of(take("email\na@example.com\n")).unfinished()
-
-
-def test_cells():
-    assert [read_attribute(cell) for cell in ("34", "01067", "2.50", "-1", "Bonn")] == [
-        34,
-        "01067",
-        2.5,
-        -1,
-        "Bonn",
-    ]
-    assert [read_language(cell) for cell in ("en_GB", "Deutsch", "zh-Hans")] == ["en-GB", "de", "zh-Hans"]
-    with pytest.raises(ValueError, match="code"):
-        read_language("Klingon tongue")
-    assert attribute_columns(["id", "Alter", "", "Age"], {1, 2, 3}) == {"age": 1}
 
 
 def test_the_command_reads_customers_too(tmp_path, capsys):
