@@ -10,11 +10,7 @@ import pytest
 from backoffice.errors import Refused
 from segments.actions.proposals import choose_number_of_groups
 from segments.actions.refresh import refresh_segments
-from segments.models import (
-    Method,
-    Segment,
-    SegmentRun,
-)
+from segments.models import Method, Segment, SegmentRun
 from shop.models import Customer, Order, OrderLine
 from tests.planted import TODAY, buy
 from tests.segments.groups import groups

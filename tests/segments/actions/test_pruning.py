@@ -5,12 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from segments.actions.refresh import refresh_segments
-from segments.models import (
-    FeatureSnapshot,
-    Membership,
-    Method,
-    SegmentSnapshot,
-)
+from segments.models import FeatureSnapshot, Membership, Method, SegmentSnapshot
 from tests.planted import TODAY
 
 

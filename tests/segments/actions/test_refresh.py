@@ -7,11 +7,7 @@ import pytest
 
 from backoffice.errors import Refused
 from segments.actions.refresh import refresh_segments
-from segments.models import (
-    FeatureSnapshot,
-    Membership,
-    Method,
-)
+from segments.models import FeatureSnapshot, Membership, Method
 from shop.models import Customer
 from tests.planted import EACH, TODAY, buy
 from tests.segments.groups import groups

@@ -5,9 +5,7 @@ from __future__ import annotations
 import pytest
 
 from segments.actions.refresh import refresh_segments
-from segments.models import (
-    SegmentRun,
-)
+from segments.models import SegmentRun
 from tests.planted import TODAY
 from tests.segments.groups import groups
 

@@ -10,10 +10,7 @@ from backoffice.models import AuditEntry
 from segments.actions.refresh import refresh_segments
 from segments.actions.segments import free_colour, rename_segment
 from segments.colours import COLOURS
-from segments.models import (
-    Method,
-    Segment,
-)
+from segments.models import Method, Segment
 from tests.factories import SegmentFactory
 from tests.planted import TODAY
 

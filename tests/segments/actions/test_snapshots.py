@@ -9,10 +9,7 @@ import pytest
 
 from segments.actions.groupings import group_customers, plan_grouping
 from segments.actions.refresh import refresh_segments
-from segments.models import (
-    Method,
-    SegmentSnapshot,
-)
+from segments.models import Method, SegmentSnapshot
 from shop.models import Customer
 from tests.planted import EACH, TODAY, buy
 
