@@ -6,7 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from tests.factories import AdReportFactory, BudgetPlanFactory, PlacementFactory
+from tests.ads.conftest import report
+from tests.factories import BudgetPlanFactory, PlacementFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -25,5 +26,5 @@ def test_amounts_are_shown_as_people_write_them(mara, as_user, admin_client):
         assert "5.9900" not in shown
     plan = BudgetPlanFactory(budget=Decimal(1000))
     assert "£1,000.00" in admin_client.get(f"/admin/ads/budgetplan/{plan.pk}/change/").content.decode()
-    AdReportFactory(spend=Decimal("10.5"), currency="EUR")
+    report("A", 1, 10.5, currency="EUR")
     assert "€10.50" in admin_client.get("/admin/ads/adreport/").content.decode()
