@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 
@@ -55,9 +57,9 @@ def test_the_portrait_adds_profile_products_and_map(often, mara, as_user):
     page = as_user(mara).get(detail(often))
     assert page.context["products"] == []
     assert "Update them now" in page.text
-    update_portraits()
+    update_portraits(as_of=TODAY + timedelta(days=120))  # who is lost has bought nothing for a year
     page = as_user(mara).get(detail(often))
-    assert [row["product"].title for row in page.context["products"]] == ["Tea"]
+    assert [row.product.title for row in page.context["products"]] == ["Tea"]
     assert any(reason.startswith("Orders: 12,") for reason in page.context["reasons"])
     assert not any(
         reason.startswith("Items per order") for reason in page.context["reasons"]
