@@ -54,12 +54,9 @@ def test_two_of_one_colour_are_told_apart(two, ines, as_user):
 def test_profiles_stand_side_by_side_once_they_are_drawn(two, ines, as_user):
     update_portraits()
     page = as_user(ines).get(COMPARE, {"segment": [one.pk for one in two]})
-    by_key = {row["feature"].key: row for row in page.context["rows"]}
-    assert (by_key["frequency"]["first"], by_key["frequency"]["second"], by_key["frequency"]["overall"]) == (
-        "7",
-        "12",
-        "5",
-    )
+    by_key = {row.feature.key: row for row in page.context["rows"]}
+    frequency = by_key["frequency"]
+    assert (frequency.first, frequency.second, frequency.overall) == ("7", "12", "5")
     assert len(page.context["map_chart"]["series"]) == 3
 
 
