@@ -40,6 +40,7 @@ def placement_data(*, as_of: datetime, currency: str) -> PlacementData:
     as a pause."""
     rows = list(active_placements(as_of=as_of).filter(currency=currency))
     known = [row for row in rows if row.roas is not None]
+    recent = [row.recent_spend for row in known]  # type: ignore[attr-defined]  # annotated
     return PlacementData(
         placements=known,
         incomplete=[row for row in rows if row.roas is None],
@@ -47,7 +48,7 @@ def placement_data(*, as_of: datetime, currency: str) -> PlacementData:
         conversions=np.array([row.conversions_per_unit for row in known], float),
         low=np.array([row.min_spend for row in known], float),
         high=np.array([np.inf if row.max_spend is None else row.max_spend for row in known], float),
-        recent=np.array([row.recent_spend for row in known], float),  # type: ignore[attr-defined]  # annotated
+        recent=np.array(recent, float),
     )
 
 

@@ -15,7 +15,7 @@ from ads.algorithms.allocation.problem import (
     split,
 )
 from ads.algorithms.allocation.programme import SolverError, linear_programme
-from ads.algorithms.allocation.solving import frontier, solve
+from ads.algorithms.allocation.solver import frontier, solve
 
 __all__ = [
     "Binding",

@@ -8,7 +8,7 @@ import numpy as np
 
 from ads.algorithms.allocation.problem import Conflict, Floats, Problem
 from ads.algorithms.allocation.programme import cut_into_pieces, linear_programme
-from ads.algorithms.allocation.solving import solve
+from ads.algorithms.allocation.solver import solve
 
 
 def explain(problem: Problem) -> Conflict:

@@ -87,8 +87,8 @@ def linear_programme(
 
     matrix = csr_matrix(rows)
     low, free = np.zeros_like(objective), np.full_like(limits, -np.inf)
-    model = model_builder_helper.ModelBuilderHelper()
-    model.fill_model_from_sparse_data(low, high, objective, free, limits, matrix)  # type: ignore[arg-type]  # its stub is wrong
+    model: Any = model_builder_helper.ModelBuilderHelper()  # its stub accepts no arrays of NumPy 2
+    model.fill_model_from_sparse_data(low, high, objective, free, limits, matrix)
     model.set_maximize(True)
     solver = model_builder_helper.ModelSolverHelper("GLOP")
     solver.solve(model)

@@ -20,7 +20,9 @@ from delivery.actions.mailbox import keep
 class Keeper:
     """Writes each mail to the database before it is acknowledged, one row a recipient."""
 
-    async def handle_DATA(self, server: Any, session: Any, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
+    async def handle_DATA(  # noqa: N802 - aiosmtpd's name
+        self, server: Any, session: Any, envelope: Envelope
+    ) -> str:
         await sync_to_async(keep)(envelope.mail_from or "", envelope.rcpt_tos, envelope.content or b"")
         return "250 Kept"
 
