@@ -128,7 +128,7 @@ class Campaigns(MaySeeCampaigns, generics.ListCreateAPIView[Campaign]):
 
 
 @extend_schema(tags=["campaigns"])
-class OneCampaign(MaySeeCampaigns, generics.RetrieveAPIView[Campaign]):
+class CampaignDetail(MaySeeCampaigns, generics.RetrieveAPIView[Campaign]):
     """One campaign with its counts."""
 
     serializer_class = CampaignDetailSerializer
@@ -152,6 +152,6 @@ class SubmitCampaign(MaySeeCampaigns, generics.GenericAPIView[Campaign]):
 
 urlpatterns = [
     path("campaigns/", Campaigns.as_view(), name="api-campaigns"),
-    path("campaigns/<uuid:public_id>/", OneCampaign.as_view(), name="api-campaign"),
+    path("campaigns/<uuid:public_id>/", CampaignDetail.as_view(), name="api-campaign"),
     path("campaigns/<uuid:public_id>/submit/", SubmitCampaign.as_view(), name="api-campaign-submit"),
 ]

@@ -105,7 +105,7 @@ class AudienceForm(forms.Form):
     holdout_percent = forms.IntegerField(min_value=0, max_value=50, required=False)
 
 
-class CampaignFilter(forms.Form):
+class CampaignFilterForm(forms.Form):
     q = forms.CharField(label=_("Search"), required=False)
     state = forms.ChoiceField(
         label=_("State"),

@@ -16,7 +16,7 @@ from backoffice.errors import Refused
 from backoffice.models import AuditEntry
 from backoffice.pages import StaffRequest, page, staff_page
 from campaigns.actions import campaigns as actions
-from campaigns.forms.campaigns import CampaignFilter, CampaignForm
+from campaigns.forms.campaigns import CampaignFilterForm, CampaignForm
 from campaigns.models import Campaign
 from campaigns.presenters.results import results
 from delivery.models import Delivery
@@ -36,7 +36,7 @@ def with_names() -> Any:
 
 @staff_page("campaigns.view_campaign")
 def campaign_list(request: StaffRequest) -> HttpResponse:
-    chosen = CampaignFilter(request.GET)
+    chosen = CampaignFilterForm(request.GET)
     found = with_names()
     if chosen.is_valid():
         if chosen.cleaned_data["state"]:
