@@ -15,8 +15,8 @@ from backoffice.admin.lists import ReadOnlyAdmin, staff_of
 from backoffice.errors import Refused
 from backoffice.pages import page
 from campaigns.actions.campaigns import approve_campaign, may_decide
+from campaigns.datasets.audiences import audience
 from campaigns.models import Campaign
-from campaigns.presenters.audiences import audience
 from delivery.tasks import queue_delivery
 
 

@@ -170,10 +170,10 @@ CELERY_BEAT_SCHEDULER = "marketops.schedule:RegisteredScheduler"
 DJANGO_CELERY_BEAT_TZ_AWARE = True
 
 # Which tasks are queued when facts about customers have arrived, and which apps answer before a segment is
-# put away: floors below do not know the floors above them.
+# archived: floors below do not know the floors above them.
 AFTER_FACTS = ["segments.catch_up"]
 PREDICTION_USERS = ["segments.actions.rules.evaluation.follow_predictions"]
-SEGMENT_USERS = ["campaigns.presenters.audiences.waiting_campaigns"]
+SEGMENT_USERS = ["campaigns.datasets.segment_users.waiting_campaigns"]
 
 # What sends messages, by the type that its deliveries carry: delivery knows no campaign.
 DELIVERY_SOURCES = {"campaign": "campaigns.actions.delivery_source.CampaignSource"}

@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from backoffice.actions import record
 from backoffice.errors import Refused, require
 from backoffice.models import User
+from campaigns.datasets.audiences import audience
 from campaigns.models import Campaign, Message
-from campaigns.presenters.audiences import audience
 from campaigns.presenters.rendering import Renderer
 from delivery.actions import outbox
 from delivery.channels import CHANNELS

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from backoffice.actions import record
 from backoffice.errors import Refused, require
 from backoffice.models import User
+from campaigns.datasets.audiences import HOLDOUT, REACHED, audience_sql
 from campaigns.models import Campaign
-from campaigns.presenters.audiences import HOLDOUT, REACHED, audience_sql
 from delivery.actions import outbox
 from delivery.models import Delivery
 from segments.actions.rules.catch_up import bring_up_to_date

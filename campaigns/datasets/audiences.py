@@ -11,7 +11,6 @@ from django.db.models import BigIntegerField, F, Func, Value
 
 from campaigns.models import Campaign
 from delivery.datasets.checks import CAP_COUNT, NO_ADDRESS, NO_CONSENT, SAME_ADDRESS, TOO_OFTEN, with_checks
-from segments.models import Segment
 
 LEFT_OUT = [NO_CONSENT, NO_ADDRESS, TOO_OFTEN, SAME_ADDRESS]
 HOLDOUT = "holdout"
@@ -53,7 +52,8 @@ def audience_sql(campaign: Campaign) -> tuple[str, list[Any]]:
     those who would otherwise be reached, by a hash salted with the campaign: it stays the same however often
     it is computed.
     """
-    people = with_checks(campaign.segment.members(), channel=campaign.channel, source=campaign.source)
+    source = campaign.source if campaign.pk else None
+    people = with_checks(campaign.segment.members(), channel=campaign.channel, source=source)
     rows = people.values(
         "hash",
         "agreed",
@@ -95,25 +95,10 @@ def audience(campaign: Campaign) -> Audience:
     sql, parameters = audience_sql(campaign)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT outcome, count(*) FROM ({sql}) AS audience GROUP BY outcome",  # noqa: S608 - `audience_sql`'s own
+            f"SELECT outcome, count(*) FROM ({sql}) AS people GROUP BY 1",  # noqa: S608 - `audience_sql`'s
             parameters,
         )
         people = dict(cursor.fetchall())
     reached, held_out = people.pop(REACHED, 0), people.pop(HOLDOUT, 0)
     left_out = {reason: people[reason] for reason in LEFT_OUT if reason in people}
     return Audience(reached + held_out + sum(left_out.values()), reached, held_out, left_out)
-
-
-def waiting_campaigns(segment: Segment) -> list[str]:
-    """The names of the campaigns that have yet to be sent to a segment: it cannot be put away before them."""
-    waiting = [
-        Campaign.State.DRAFT,
-        Campaign.State.SUBMITTED,
-        Campaign.State.REJECTED,
-        Campaign.State.APPROVED,
-    ]
-    return list(
-        Campaign.objects.filter(segment=segment, state__in=waiting)
-        .order_by("name")
-        .values_list("name", flat=True)
-    )

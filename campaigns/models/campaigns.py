@@ -91,5 +91,5 @@ class Campaign(models.Model):
 
     @property
     def source(self) -> SourceKey:
-        """What its deliveries name as their source; id 0 while it is not saved."""
-        return SourceKey(self.SOURCE, self.pk or 0)
+        """What its deliveries name as their source; the campaign is saved."""
+        return SourceKey(self.SOURCE, self.pk)

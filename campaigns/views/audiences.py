@@ -9,9 +9,9 @@ from django.shortcuts import get_object_or_404, render
 
 from backoffice.errors import Refused
 from backoffice.pages import StaffRequest, staff_page
+from campaigns.datasets.audiences import audience
 from campaigns.forms.campaigns import AudienceForm
 from campaigns.models import Campaign
-from campaigns.presenters.audiences import audience
 from campaigns.presenters.rendering import sample_letters
 from campaigns.views.campaigns import with_names
 from delivery.datasets.checks import CAP_COUNT, CAP_WINDOW

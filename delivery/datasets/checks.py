@@ -34,10 +34,10 @@ class AddressHash(Func):
     output_field = CharField()
 
 
-def with_checks(people: CustomerQuerySet, *, channel: str, source: SourceKey) -> Any:
+def with_checks(people: CustomerQuerySet, *, channel: str, source: SourceKey | None) -> Any:
     """The customers annotated with what the checks ask: `hash` of their address, `agreed` to marketing on the
-    channel, `addressed` (has an address there) and `lately`, the messages of other sources than `source` that
-    went out to them (or may have) within CAP_WINDOW."""
+    channel, `addressed` (has an address there) and `lately`, the messages that went out to them (or may
+    have) within CAP_WINDOW, those of `source` left out (None: a source that has sent nothing yet)."""
     same = Q(pk=OuterRef("pk"))
     return people.annotate(
         hash=AddressHash(F(address_field(channel))),
@@ -47,9 +47,11 @@ def with_checks(people: CustomerQuerySet, *, channel: str, source: SourceKey) ->
     )
 
 
-def _lately_sent(channel: str, source: SourceKey) -> Coalesce:
+def _lately_sent(channel: str, source: SourceKey | None) -> Coalesce:
     sent = Delivery.objects.filter(
         customer=OuterRef("pk"), channel=channel, sent_at__gt=timezone.now() - CAP_WINDOW
-    ).exclude(source_type=source.type, source_id=source.id)
+    )
+    if source:
+        sent = sent.exclude(source_type=source.type, source_id=source.id)
     times = sent.order_by().values("customer").annotate(times=Count("pk")).values("times")
     return Coalesce(Subquery(times), 0)

@@ -18,8 +18,8 @@ from django.utils import timezone
 from backoffice.errors import Refused
 from campaigns.actions import sending
 from campaigns.actions.campaigns import cancel_campaign
+from campaigns.datasets.audiences import audience
 from campaigns.models import Campaign
-from campaigns.presenters.audiences import audience
 from delivery.actions import attempts, leases
 from delivery.actions.sending import deliver_due
 from delivery.datasets.checks import ADDRESS_CHANGED, NO_ADDRESS, NO_CONSENT, SAME_ADDRESS, TOO_OFTEN

@@ -5,13 +5,11 @@ from __future__ import annotations
 
 import pytest
 
-from backoffice.errors import Refused
 from campaigns.actions.sending import begin_due_campaigns
-from campaigns.models import Campaign
-from campaigns.presenters.audiences import audience
+from campaigns.datasets.audiences import audience
 from delivery.models import Delivery
 from segments.actions.rules.catch_up import catch_up, recount
-from segments.actions.rules.saving import archive_rule, save_rule
+from segments.actions.rules.saving import save_rule
 from shop.models import CustomerTouched
 from tests.campaigns.conftest import make_customers, say
 
@@ -53,12 +51,3 @@ def test_what_arrived_after_the_approval_counts_at_the_send(agreeing, approved):
     assert reached(campaign) == {f"c{n}" for n in range(1, 6)} | {"silent3"}
     assert reached(campaign) == set(segment.members().values_list("external_id", flat=True))
     assert catch_up() == 0
-
-
-def test_a_segment_that_a_campaign_waits_for_is_not_put_away(agreeing, approved, mara):
-    segment, _customers = agreeing
-    campaign = approved(segment)
-    with pytest.raises(Refused, match=campaign.name):
-        archive_rule(segment=segment, by=mara)
-    Campaign.objects.update(state=Campaign.State.CANCELLED)
-    archive_rule(segment=segment, by=mara)

@@ -7,8 +7,8 @@ from typing import Any
 from django.urls import reverse
 
 from backoffice.models import User
+from campaigns.datasets.audiences import audience
 from campaigns.models import Campaign, Message
-from campaigns.presenters.audiences import audience
 from delivery.actions.mailbox import keep
 from delivery.actions.sending import deliver_due
 from delivery.models import MailboxMessage

@@ -43,6 +43,8 @@ def test_the_cap_counts_what_other_sources_sent_lately() -> None:
         source_type=own.type, source_id=own.id, customer=reader, channel=Channel.EMAIL, sent_at=now
     )
     assert checked(reader) == (True, True, 2)
+    everybody = with_checks(Customer.objects.all(), channel=Channel.EMAIL, source=None)
+    assert everybody.values_list("lately", flat=True).get() == 3
 
 
 def test_an_address_hash_ignores_case() -> None:

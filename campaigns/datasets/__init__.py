@@ -1,0 +1,1 @@
+"""Tables -> who a campaign reaches and what they bought; each with set-based statements."""
