@@ -153,6 +153,7 @@ ONLY_HOME = {
     "shop/calendar.py": {
         r"\.today\(|localdate\(|datetime\.now\(|current_date": "day_of(timezone.now())",
         r"now\(\)\.date\(\)": "day_of(timezone.now())",
+        r"as_of\)s\)::date": "day_of(as_of) as a parameter",
         r"as_of\.date\(\)|localtime\([^)]*\)\.date\(\)": "day_of(moment)",
         r"'UTC'\)|TIME ZONE 'UTC'": "the shop's zone().key as a parameter",
         r"SHOP_TIME_ZONE": "zone()",

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from backoffice.bulk_copy import read_arrays
 from profiles.datasets.features import attributes
+from shop.calendar import day_of
 
 COUNTRIES = 6  # the largest; the others are one group
 AGES = {
@@ -44,7 +45,7 @@ def demographic_groups(*, as_of: datetime, ids: NDArray[np.int64]) -> list[Demog
                    coalesce(array_position(%(countries)s::text[], country::text), 0)::bigint
             FROM shop_customer customer CROSS JOIN LATERAL {attributes.RECORD} WHERE id = ANY(%(ids)s)
                 ORDER BY id""",  # noqa: S608 - texts of this app
-        {"ids": ids.tolist(), "as_of": as_of, "countries": countries},
+        {"ids": ids.tolist(), "today": day_of(as_of), "countries": countries},
         {"age": float, "female": float, "income": float, "country": int},
     )
     return [group for group in _groups(found, countries) if group.members.any()]

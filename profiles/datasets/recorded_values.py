@@ -8,6 +8,7 @@ from datetime import datetime
 from profiles.datasets.features import BY_KEY, attributes
 from profiles.datasets.features.statement import home_country, rows
 from profiles.models import CustomFeature
+from shop.calendar import day_of
 
 
 def recorded_values(customer: int, keys: Sequence[str], *, as_of: datetime) -> dict[str, float]:
@@ -23,7 +24,7 @@ def recorded_values(customer: int, keys: Sequence[str], *, as_of: datetime) -> d
                 WHERE customer.id = %(customer)s""",  # noqa: S608 - ours
         {
             "customer": customer,
-            "as_of": as_of,
+            "today": day_of(as_of),
             "home": home_country() if "home_country" in keys else "",
             **{f"own_{row.pk}_attribute": row.attribute for row in own},
             **{f"own_{row.pk}_value": row.value for row in own},

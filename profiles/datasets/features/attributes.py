@@ -1,6 +1,7 @@
 """Imported attributes as numbers, in SQL: NaN where nothing was recorded, infinity where it cannot be read.
 
-The checks come before the casts, so that no attribute, whatever somebody typed, stops the statement.
+The checks come before the casts, so that no attribute, whatever somebody typed, stops the statement. The
+parameter `today` is the shop's day that the statement looks from.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ NUMBER = """CASE WHEN {0} IS NULL THEN 'NaN'::float8 WHEN {0} ~ '^-?\\d{{1,15}}(
 DAY = "((left({0}, 7) || '-01')::date + substr({0}, 9, 2)::int - 1)"
 DATE = f"""CASE WHEN {{0}} IS NULL THEN 'NaN'::float8
     WHEN {{0}} !~ '^(1[89]|2\\d)\\d\\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])' THEN 'Infinity'::float8
-    WHEN {DAY} > (%(as_of)s)::date THEN 'Infinity'::float8 ELSE ((%(as_of)s)::date - {DAY})::float8 END"""
+    WHEN {DAY} > %(today)s THEN 'Infinity'::float8 ELSE (%(today)s - {DAY})::float8 END"""
 
 
 _BORN = ("birth_date", "date_of_birth", "birthday", "birthdate", "geburtsdatum", "出生日期", "生日")

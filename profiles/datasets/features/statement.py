@@ -11,6 +11,7 @@ from django.db import connection
 from profiles.datasets.features import attributes
 from profiles.datasets.features.catalogue import BROWSING_WINDOW, CATALOGUE, category_features, own_feature
 from profiles.models import CustomFeature
+from shop.calendar import day_of
 
 # Customers who share an email address are one person: the oldest record stands for all.
 _PERSON = """person AS (
@@ -130,6 +131,7 @@ def features_statement(
     )
     return query, {
         "as_of": as_of,
+        "today": day_of(as_of),
         "browsing_since": as_of - BROWSING_WINDOW,
         "currency": currency,
         "home": home_country() if only is None or "home_country" in only else "",

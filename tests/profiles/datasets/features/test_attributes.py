@@ -75,3 +75,13 @@ def test_a_feature_of_staffs_own_is_read_from_an_attribute(db):
     assert found["own-gold"] == [1, 0, 0.5]
     assert found["own-joined"] == [10, 10, 10]
     assert found["gaps"]["own-points"]["unusable"] == 1
+
+
+def test_days_are_counted_to_the_day_of_the_shop(db, settings):
+    CustomFeature.objects.create(
+        key="own-joined", title="Joined", attribute="joined", kind="date", unit="days"
+    )
+    settings.SHOP_TIME_ZONE = "America/Los_Angeles"  # seven hours behind: TODAY is still the day before there
+    found = people({"joined": "2026-05-22"}, {"joined": "2026-05-31"}, {"joined": "2026-06-01"})
+    assert found["own-joined"][:2] == [9, 0]
+    assert found["gaps"]["own-joined"]["unusable"] == 1, "tomorrow, where the shop is"
