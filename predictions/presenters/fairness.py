@@ -17,6 +17,7 @@ from predictions.models import PredictionKind, PredictionRun
 SIGNIFICANCE = 0.01  # how often chance alone may find a group that is treated unlike the others where none is
 LEAST_MONEY = 0.1  # of the observed mean
 LEAST_PROBABILITY = 0.02  # less makes no difference to anybody
+FEWEST_CUSTOMERS = 30  # in a group; of fewer, the standard error itself is unknown, and no verdict is given
 MUCH_WORSE = 0.05  # of AUC
 
 TRAITS = {
@@ -38,7 +39,7 @@ GROUPS = {
 class ComparedGroup:
     """One group of the test, in the reader's language. `off`: by how much more was observed than predicted in
     it than in all groups of the trait, in the unit of the prediction, where that is more than chance; else
-    0."""
+    0, as in a group of less than FEWEST_CUSTOMERS."""
 
     trait: str
     name: str
@@ -104,6 +105,8 @@ def _shown(run: PredictionRun, value: float) -> str:
 
 
 def _off(group: GroupMetrics, mean: float, beyond: float, least: float) -> float:
+    if group.customers < FEWEST_CUSTOMERS:
+        return 0.0
     gap = group.observed - group.predicted - mean
     return gap if abs(gap) >= max(beyond * group.standard_error, least) else 0.0
 

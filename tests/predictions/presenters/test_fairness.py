@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from math import sqrt
 
 from predictions.cards import GroupMetrics, PredictionCard
 from predictions.models import PredictionRun
-from predictions.presenters.fairness import compared_groups, verdict
+from predictions.presenters.fairness import FEWEST_CUSTOMERS, compared_groups, verdict
 
 
 def group(
@@ -52,3 +53,11 @@ def test_small_groups_differ_by_chance_and_a_weak_ranking_is_named():
         "It ranks Gender: women worst (70% of pairs correctly) and Income level: high best (90%)."
     )
     assert compared() == ([], [])
+
+
+def test_a_tiny_group_gets_no_verdict():
+    many = group("gender", "women", 5_000, 0.20, 0.20)
+    pair = GroupMetrics("gender", "men", 2, 0.2, 1.0, standard_error=0.0, auc=None)
+    assert compared(many, pair)[0] == [0, 0]
+    just_enough = replace(pair, customers=FEWEST_CUSTOMERS)
+    assert compared(many, just_enough)[0][1] > 0
