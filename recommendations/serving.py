@@ -6,7 +6,7 @@ now; it computes nothing, and an import contract keeps the estimators out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext
@@ -64,7 +64,7 @@ def serve(customer_ids: Sequence[int], limit: int = 20) -> dict[int, ServedList]
     products = Product.objects.in_bulk({*run.popular_ids, *_named(lists.values())})
     on_sale = Product.objects.filter(may_be_offered(), pk__in=products)
     offerable = set(on_sale.values_list("pk", flat=True))
-    popular = ServedList([Offer(products[pk]) for pk in run.popular_ids if pk in offerable][:limit])
+    popular = ServedList(_popular(run, products, offerable, limit))
     personal = {
         pk: [_offer(listed, products) for listed in entries if listed.product_id in offerable][:limit]
         for pk, entries in lists.items()
@@ -77,6 +77,21 @@ def serve(customer_ids: Sequence[int], limit: int = 20) -> dict[int, ServedList]
 def offers_for(customer_ids: Sequence[int], limit: int = 20) -> dict[int, list[Offer]]:
     """Like `serve`, the offers alone."""
     return {pk: served.offers for pk, served in serve(customer_ids, limit).items()}
+
+
+def popular_offers(limit: int = 20) -> list[Offer]:
+    """The published popular products that may be offered now, at most `limit`, best first."""
+    run = RecommendationRun.objects.published()
+    if run is None:
+        return []
+    products = Product.objects.filter(may_be_offered()).in_bulk(run.popular_ids)
+    return _popular(run, products, products, limit)
+
+
+def _popular(
+    run: RecommendationRun, products: dict[int, Product], offerable: Container[int], limit: int
+) -> list[Offer]:
+    return [Offer(products[pk]) for pk in run.popular_ids if pk in offerable][:limit]
 
 
 def _named(lists: Iterable[tuple[ListedProduct, ...]]) -> Iterator[int]:

@@ -19,7 +19,7 @@ from recommendations.algorithms.interactions import Interactions
 from recommendations.algorithms.methods import BASELINE, Recommender
 from recommendations.datasets.interactions import interactions
 from recommendations.models import Evaluation, RecommendationRun
-from shop.calendar import present
+from shop.calendar import facts_until
 
 Array = np.ndarray[Any, Any]
 
@@ -34,14 +34,14 @@ TOO_FEW = gettext_noop(
 def refresh_recommendations(
     *, as_of: datetime | None = None, seed: int = 0, compare: bool = True, progress: Progress = silent
 ) -> dict[str, Any]:
-    """Learn from the facts before `as_of` (the shop's present), write every customer's list as a new run and
-    put it in force.
+    """Learn from the facts before `as_of` (by default where the orders end, see `facts_until`), write every
+    customer's list as a new run and put it in force.
 
     With `compare` the method and its parameters are first chosen and measured against the popular list on the
     latest purchases; without, the best guess for this size is used. Too little data make a run of the popular
     list only. Returns counts for the job's result. Raises Refused in an empty shop.
     """
-    as_of = as_of or present()
+    as_of = as_of or facts_until()
     progress(0, 100, gettext_noop("Reading what customers bought and viewed"))
     facts = interactions(as_of=as_of)
     if not len(facts.customers):

@@ -15,7 +15,7 @@ from recommendations.datasets.purchases import latest_purchases
 from recommendations.models import RecommendationRun
 from recommendations.presenters.evaluation import finding, metric_rows, recall_chart
 from recommendations.presenters.methods import method_title
-from recommendations.serving import offers_for, serve
+from recommendations.serving import popular_offers, serve
 from shop.calendar import present
 from shop.models import Customer, Order, Unprofiled
 
@@ -47,7 +47,7 @@ def _quality(run: RecommendationRun) -> dict[str, Any]:
         "finding": finding(comparison) if comparison else "",
         "chart": recall_chart(comparison) if comparison else None,
         "metrics": metric_rows(comparison) if comparison else [],
-        "popular": offers_for([0], SHOWN_PRODUCTS)[0],
+        "popular": popular_offers(SHOWN_PRODUCTS),
         "runs": [(row, method_title(row.method)) for row in RecommendationRun.objects.all()[:SHOWN_RUNS]],
     }
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.utils.translation import override
 
 from recommendations.models import NO_REASON, CustomerRecommendations, RecommendationRun
-from recommendations.serving import offers_for, serve
+from recommendations.serving import offers_for, popular_offers, serve
 from tests.recommendations.conftest import OPENING
 
 AS_OF = OPENING + timedelta(days=50)
@@ -55,9 +55,11 @@ def test_what_ran_out_is_not_offered(shop):
     )
     publish(shop, anna, [(lamp, None, False), (vase, None, False)], [vase, rug])
     assert [offer.product for offer in offers_for([anna.pk], 20)[anna.pk]] == [rug]
+    assert [offer.product for offer in popular_offers()] == [rug]
     assert not serve([anna.pk])[anna.pk].personal, "what is left of the list are the popular products"
 
 
 def test_nothing_is_published(shop):
     anna = shop.customer("A")
     assert offers_for([anna.pk], 20) == {anna.pk: []}
+    assert popular_offers() == []

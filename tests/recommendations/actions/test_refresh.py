@@ -10,7 +10,7 @@ from recommendations.actions.refresh import refresh_recommendations
 from recommendations.algorithms.methods import BASELINE, personal_methods
 from recommendations.models import CustomerRecommendations, RecommendationRun
 from recommendations.serving import offers_for
-from shop.models import Customer, OrderLine
+from shop.models import Customer, Order, OrderLine
 from tests.recommendations.conftest import OPENING
 
 AS_OF = OPENING + timedelta(days=200)
@@ -94,3 +94,9 @@ def test_without_a_comparison_the_first_guess_is_used(two_tastes):
     run = RecommendationRun.objects.published()
     assert run.method == personal_methods()[0].name
     assert run.evaluation.comparison is None
+
+
+def test_by_default_the_facts_end_with_the_orders(two_tastes):
+    refresh_recommendations(compare=False)
+    last = Order.objects.order_by("-placed_at").first().placed_at
+    assert RecommendationRun.objects.published().as_of == last + timedelta(seconds=1)
