@@ -27,7 +27,11 @@ urlpatterns = [
     path("groupings/<int:pk>/withdraw/", groupings.withdraw, name="grouping-withdraw"),
     path("compare/", compare.compare, name="compare"),
     path("flows/", flows.overview, name="flows"),
-    path("flows/<int:pk>/", flows.detail, name="flow"),
+    path(
+        "flows/<int:before>/<int:after>/<int:origin>/<int:destination>/",  # 0: in no group
+        flows.detail,
+        name="flow",
+    ),
     path("flows/segment/<int:pk>/", flows.of_segment, name="flows-of"),
     path("stability/", stability.overview, name="stability"),
     path("stability/number/", stability.choose_number, name="choose-number"),

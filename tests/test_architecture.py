@@ -228,7 +228,6 @@ SEVERAL_TOPICS = {
     "campaigns/views/approvals.py",
     "campaigns/views/deliveries.py",
     "intake/api/schema.py",
-    "segments/api/stability.py",
     "segments/views/gallery.py",
     "segments/views/stability.py",
     "shop/api/facts.py",

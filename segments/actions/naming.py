@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from profiles.datasets.features import BY_KEY, CustomerFeatures
 from segments.algorithms import naming
 from segments.algorithms.describing import describe_behaviour
-from segments.datasets.comparison import plain_values, standardised
+from segments.datasets.scaled_features import plain_values, standardised
 from segments.models import SegmentName, Trait
 from segments.presenters.wording import GROUP_TRAITS, WORDS
 

@@ -15,6 +15,7 @@ from backoffice.bulk_copy import write_arrays
 from backoffice.fields import from_json
 from profiles.actions.features import review_features
 from profiles.datasets.features import CustomerFeatures
+from segments.actions.flows import count_flows
 from segments.actions.pruning import forget_old_members
 from segments.actions.rules.evaluation import follow_segments
 from segments.actions.rules.locks import hold_members
@@ -23,12 +24,10 @@ from segments.actions.snapshots import snapshots
 from segments.algorithms import clustering
 from segments.colours import NEUTRAL
 from segments.datasets.feature_snapshots import feature_sample
-from segments.datasets.memberships import count_flows
 from segments.models import (
     CustomerMap,
     DataQuality,
     Drift,
-    Estimator,
     FeatureSnapshot,
     GroupLabel,
     LearnedMetrics,
@@ -40,6 +39,7 @@ from segments.models import (
     SegmentRun,
     SegmentSlug,
     SegmentSnapshot,
+    Estimator,
 )
 
 MAP_SAMPLE = 1_500

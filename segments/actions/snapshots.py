@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from profiles.datasets.features import BY_KEY, CustomerFeatures, Feature
 from segments.algorithms import naming
-from segments.datasets.comparison import plain_values, standardised
+from segments.datasets.scaled_features import plain_values, standardised
 from segments.models import CategoryShare, FeatureProfile, Profile, Segment, SegmentRun, SegmentSnapshot
 
 
@@ -94,7 +94,7 @@ def _cap_means_of_money(
     features: list[Feature],
     labels: NDArray[np.int64],
 ) -> None:
-    """Replace the means of money by means without giants (see `datasets.comparison.plain_values`)."""
+    """Replace the means of money by means without giants (see `datasets.scaled_features.plain_values`)."""
     columns = [i for i, feature in enumerate(features) if feature.unit == "money"]
     capped = plain_values(rows, [features[i].key for i in columns])
     for whole, part in zip(

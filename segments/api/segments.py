@@ -15,7 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backoffice.api.permissions import PermittedView
-from segments.datasets.memberships import successors
+from segments.datasets.flows import successors
 from segments.models import Membership, Method, Segment, SegmentSnapshot
 from segments.presenters.memberships import memberships_by_method, memberships_by_rule
 from segments.presenters.summaries import SegmentSummary, summaries

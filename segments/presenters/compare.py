@@ -11,8 +11,10 @@ from django.utils.translation import gettext as _
 from backoffice.templatetags.formats import percent
 from profiles.datasets.features import Feature
 from segments.colours import BOTH
+from segments.datasets.memberships import member_ids
+from segments.models import Segment
 from segments.presenters.portraits import VISIBLE, ProfileRow
-from segments.presenters.summaries import Overlap, SegmentSummary
+from segments.presenters.summaries import SegmentSummary
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,33 @@ def compared_features(first: Sequence[ProfileRow], second: Sequence[ProfileRow])
         ComparedFeature(own.feature, own.mean, other.mean, own.overall, (own.difference, other.difference))
         for own, other in sorted(pairs, key=lambda pair: -abs(pair[0].difference - pair[1].difference))
     ]
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """Numbers of customers of two segments, and of those in both."""
+
+    first: int
+    second: int
+    both: int
+
+    @property
+    def only_first(self) -> int:
+        return self.first - self.both
+
+    @property
+    def only_second(self) -> int:
+        return self.second - self.both
+
+    @property
+    def either(self) -> int:
+        return self.first + self.second - self.both
+
+
+def overlap(first: Segment, second: Segment) -> Overlap:
+    """Count who is in one, the other and both, by the same members as every page."""
+    members, others = member_ids(first), member_ids(second)
+    return Overlap(members.count(), others.count(), members.filter(customer__in=others).count())
 
 
 def overlap_finding(chosen: Sequence[SegmentSummary], shared: Overlap) -> str:

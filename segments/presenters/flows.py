@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from backoffice.templatetags.formats import number, percent
 from segments.colours import NEUTRAL
+from segments.datasets.memberships import NOBODY
 from segments.models import Flow, Segment, SegmentRun
 
 NamedFlow = tuple[Flow, str, str]  # the flow, where it comes from, where it goes to
@@ -41,6 +42,14 @@ def _name(segment: Segment | None, *, before: bool) -> str:
     if segment:
         return segment.name
     return _("not grouped before") if before else _("no longer grouped")
+
+
+def flow_url(flow: Flow) -> str:
+    """The page of the customers behind it; "" for a flow that is not between two runs."""
+    if not (flow.before_id and flow.after_id):
+        return ""
+    ends = [flow.origin_id or NOBODY, flow.destination_id or NOBODY]
+    return reverse("segments:flow", args=[flow.before_id, flow.after_id, *ends])
 
 
 def flows_finding(before: SegmentRun, found: list[Flow]) -> str:
@@ -88,8 +97,7 @@ def sankey_chart(shown: Iterable[Flow], found: Iterable[Flow]) -> dict[str, Any]
             colour = segment.colour if segment else NEUTRAL
             nodes.setdefault(key, {"id": key, "name": name, "side": side, "colour": colour})
             ends.append(key)
-        url = reverse("segments:flow", args=[flow.pk]) if flow.pk else ""
-        links.append({"source": ends[0], "target": ends[1], "value": flow.customers, "url": url})
+        links.append({"source": ends[0], "target": ends[1], "value": flow.customers, "url": flow_url(flow)})
     weight: dict[str, int] = {}
     for link in links:
         for key in (link["source"], link["target"]):

@@ -44,7 +44,7 @@ def _snapshots(run: SegmentRun) -> dict[int, SegmentSnapshot]:
 
 
 def lineage_flows(proposal: Proposal) -> list[Flow]:
-    """The lineage as flows for the picture; they are not stored."""
+    """The lineage as flows for the picture; they are not stored, and between no two runs."""
     groups = proposal.lineage.groups
     pks = {origin.segment for group in groups for origin in group.origins if origin.segment}
     segments = Segment.objects.in_bulk(pks | {group.segment for group in groups})

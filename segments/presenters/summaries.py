@@ -11,7 +11,6 @@ from decimal import Decimal
 from django.db.models import F, Window
 from django.db.models.functions import RowNumber
 
-from segments.datasets.memberships import member_ids
 from segments.models import Rule, RuleSize, Segment, SegmentRun, SegmentSnapshot
 from segments.presenters.wording import describe
 from segments.rules.tree import parse_stored
@@ -127,30 +126,3 @@ def _past_sizes(segments: list[int]) -> dict[int, list[int]]:
     for segment, size in recent.values_list("segment_id", "size"):
         sizes[segment].append(size)
     return sizes
-
-
-@dataclass(frozen=True)
-class Overlap:
-    """Numbers of customers of two segments, and of those in both."""
-
-    first: int
-    second: int
-    both: int
-
-    @property
-    def only_first(self) -> int:
-        return self.first - self.both
-
-    @property
-    def only_second(self) -> int:
-        return self.second - self.both
-
-    @property
-    def either(self) -> int:
-        return self.first + self.second - self.both
-
-
-def overlap(first: Segment, second: Segment) -> Overlap:
-    """Count who is in one, the other and both, by the same members as every page."""
-    members, others = member_ids(first), member_ids(second)
-    return Overlap(members.count(), others.count(), members.filter(customer__in=others).count())

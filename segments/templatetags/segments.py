@@ -13,11 +13,13 @@ from profiles.datasets.features import BY_KEY
 from profiles.presenters.features import against_average
 from segments.algorithms.methods import RfmClasses
 from segments.models import Method, Segment, SegmentRun, SegmentSnapshot
+from segments.presenters.flows import flow_url
 from segments.presenters.rfm import bounds, classes_by_score
 from segments.presenters.wording import describe
 
 register = template.Library()
 register.filter("describe_segment", describe)
+register.filter("flow_url", flow_url)
 
 
 @register.filter

@@ -11,9 +11,15 @@ from django.utils.translation import gettext as _
 from backoffice.pages import StaffRequest, page, staff_page
 from segments.colours import COLOURS
 from segments.models import Profile, Segment, SegmentPortrait, SegmentSnapshot
-from segments.presenters.compare import compared_features, differences_chart, overlap_chart, overlap_finding
+from segments.presenters.compare import (
+    compared_features,
+    differences_chart,
+    overlap,
+    overlap_chart,
+    overlap_finding,
+)
 from segments.presenters.portraits import ProfileRow, buyers_chart, product_rows, profile_rows
-from segments.presenters.summaries import SegmentSummary, overlap, summaries
+from segments.presenters.summaries import SegmentSummary, summaries
 
 
 @staff_page("segments.view_segment")

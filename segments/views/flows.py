@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from backoffice.actions import record
 from backoffice.exports import csv_response
 from backoffice.pages import StaffRequest, page, staff_page
-from segments.datasets.memberships import customers_of, flows_between, runs_with_members
+from segments.datasets.flows import customers_of, flows_between
+from segments.datasets.memberships import runs_with_members
 from segments.models import Flow, Method, Segment, SegmentRun, SegmentSnapshot
 from segments.presenters.flows import flows_finding, moves_of, named_flows, sankey_chart, sizes_before
 
@@ -77,25 +78,37 @@ def _as_csv(found: list[Flow]) -> StreamingHttpResponse:
     return csv_response("flows.csv", [_("from group"), _("to group"), _("customers")], rows)
 
 
+def _flow(before: int, after: int, origin: int | None, destination: int | None) -> Flow:
+    runs = (
+        get_object_or_404(SegmentRun.objects.adopted().defer(*SegmentRun.CONTENTS), pk=run)
+        for run in (before, after)
+    )
+    for flow in flows_between(*runs):
+        if (flow.origin_id, flow.destination_id) == (origin, destination):
+            return flow
+    raise Http404
+
+
 @staff_page("segments.view_segment")
-def detail(request: StaffRequest, pk: int) -> HttpResponseBase:
-    """The customers behind one flow, as a page or as CSV of customer numbers."""
-    flow = get_object_or_404(Flow.objects.select_related("origin", "destination", "before", "after"), pk=pk)
+def detail(request: StaffRequest, before: int, after: int, origin: int, destination: int) -> HttpResponseBase:
+    """The customers who moved between two runs from one segment to another (ids, 0: not grouped by that
+    run), as a page or as CSV of customer numbers."""
+    flow = _flow(before, after, origin or None, destination or None)
     customers = customers_of(flow)
-    ((_flow, origin, destination),) = named_flows([flow], [flow])
+    ((_same, origin_name, destination_name),) = named_flows([flow], [flow])
     if request.GET.get("format") == "csv":
         about = flow.destination or flow.origin or flow.after
         record(by=request.user, verb="segment.export", about=about, customers=flow.customers)
         external_ids = customers.values_list("external_id", flat=True).iterator(chunk_size=5000)
         rows = ([external_id] for external_id in external_ids)
-        return csv_response(f"flow-{flow.pk}.csv", ["customer_id"], rows)
+        return csv_response(f"flow-{before}-{after}-{origin}-{destination}.csv", ["customer_id"], rows)
     return page(
         request,
         "segments/flow.html",
-        title=f"{origin} → {destination}",
+        title=f"{origin_name} → {destination_name}",
         flow=flow,
-        origin=origin,
-        destination=destination,
+        origin=origin_name,
+        destination=destination_name,
         customers=Paginator(customers, CUSTOMERS_A_PAGE).get_page(request.GET.get("page")),
     )
 

@@ -18,7 +18,8 @@ from backoffice.pages import StaffRequest, page, staff_page
 from backoffice.tasks import start_job
 from segments.actions.rules.saving import archive_rule
 from segments.actions.segments import FEWEST, Content, export_segment, rename_segment
-from segments.datasets.memberships import member_ids, successors
+from segments.datasets.flows import successors
+from segments.datasets.memberships import member_ids
 from segments.models import Profile, Rule, RuleSize, Segment, SegmentPortrait, SegmentSnapshot
 from segments.playbooks import playbook_for
 from segments.presenters.portraits import (

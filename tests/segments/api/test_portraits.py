@@ -44,12 +44,3 @@ def test_a_portrait_once_it_is_drawn(partner, again):
     (bought,) = body["products"]
     assert (bought["sku"], bought["share"]) == ("COFFEE", 1.0)
     assert (bought["overall"], bought["lift"]) == (pytest.approx(2 / 3), pytest.approx(1.5))
-
-
-def test_how_many_two_segments_share(partner, again, mara):
-    often = save_rule(
-        tree={"all": [{"field": "frequency", "op": ">=", "value": 10}]}, name="Often here", by=mara
-    )
-    body = partner.get("/api/v1/segments/overlap/", {"first": again.pk, "second": often.pk}).json()
-    assert body == {"first": 2 * EACH, "second": EACH, "both": EACH}
-    assert partner.get("/api/v1/segments/overlap/", {"first": again.pk}).status_code == 404

@@ -4,10 +4,12 @@ import pytest
 from django.test import Client
 
 from backoffice.models import ApiKey
+from segments.actions.proposals import accept_proposal, choose_number_of_groups
 from segments.actions.refresh import refresh_segments
 from segments.actions.rules.catch_up import recount
 from segments.actions.rules.saving import archive_rule, save_rule
-from segments.models import Segment
+from segments.datasets.flows import successors
+from segments.models import Proposal, Segment
 from tests.planted import EACH, TODAY
 
 
@@ -72,3 +74,19 @@ def test_the_segments_of_a_customer(partner):
 
 def test_without_a_key_nothing_is_told(db):
     assert Client().get("/api/v1/segments/").status_code == 401
+
+
+def test_a_group_that_ended_says_where_its_customers_went(partner, planted, mara):
+    choose_number_of_groups(k=2, by=mara)
+    refresh_segments(as_of=TODAY, fresh=True)
+    proposal = Proposal.objects.pending().get()
+    accept_proposal(proposal=proposal, by=mara)
+    ended = (
+        Segment.objects.filter(snapshots__run=proposal.against).exclude(snapshots__run=proposal.run).first()
+    )
+    for address in (f"/api/v1/segments/{ended.pk}/", f"/api/v1/segments/{ended.pk}/members/"):
+        refused = partner.get(address)
+        assert refused.status_code == 404
+        for flow in successors(ended.pk):
+            assert f"{flow.destination.name} (id {flow.destination_id})" in refused.json()["detail"]
+    assert partner.get("/api/v1/segments/999999/").status_code == 404

@@ -5,16 +5,8 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from segments.datasets.memberships import (
-    NOBODY,
-    customers_of,
-    flows_between,
-    groups_of,
-    member_ids,
-    runs_with_members,
-    successors,
-)
-from segments.models import Flow, Method
+from segments.datasets.memberships import NOBODY, groups_of, member_ids, runs_with_members
+from segments.models import Method
 from tests.factories import (
     CustomerFactory,
     MembershipFactory,
@@ -66,33 +58,6 @@ def test_the_group_of_each_customer(customers, loyal, lost):
     ids = np.array([customer.pk for customer in customers])
     assert groups_of(made, ids).tolist() == [loyal.pk, lost.pk, NOBODY, NOBODY]
     assert groups_of(made, ids[:0]).tolist() == []
-
-
-def test_flows_are_counted_once_and_hold_the_customers(customers, loyal, lost):
-    before = run(1, members=[(loyal, customers[:2]), (lost, customers[2:3])])
-    after = run(2, members=[(loyal, customers[:1]), (lost, customers[1:2])])
-    MembershipFactory(run=after, segment=loyal, customer=customers[3])
-    flows = {(flow.origin, flow.destination): flow for flow in flows_between(before, after)}
-    assert {pair: flow.customers for pair, flow in flows.items()} == {
-        (loyal, loyal): 1,
-        (loyal, lost): 1,
-        (lost, None): 1,
-        (None, loyal): 1,
-    }
-    assert list(customers_of(flows[loyal, lost])) == [customers[1]]
-    assert list(customers_of(flows[lost, None])) == [customers[2]]
-    assert list(customers_of(flows[None, loyal])) == [customers[3]]
-    flows_between(before, after)
-    assert Flow.objects.count() == 4
-
-
-def test_where_the_customers_of_a_group_that_ended_went(customers, loyal, lost):
-    before = run(1, members=[(lost, customers[:3])])
-    heir = SegmentFactory()
-    after = run(2, members=[(loyal, customers[:2]), (heir, customers[2:3])])
-    flows_between(before, after)
-    assert [(flow.destination, flow.customers) for flow in successors(lost.pk)] == [(loyal, 2), (heir, 1)]
-    assert successors(loyal.pk) == []
 
 
 def test_runs_that_still_know_their_members(customers, loyal):

@@ -3,14 +3,17 @@ from __future__ import annotations
 import pytest
 
 from profiles.datasets.features import BY_KEY
+from segments.models import Method
 from segments.presenters.compare import (
+    Overlap,
     compared_features,
     differences_chart,
+    overlap,
     overlap_chart,
     overlap_finding,
 )
 from segments.presenters.portraits import ProfileRow
-from segments.presenters.summaries import Overlap
+from tests.factories import RuleMemberFactory, SegmentFactory
 from tests.segments.presenters.unsaved import segment, summary
 
 CHOSEN = [summary(segment("Champions")), summary(segment("Lost", pk=2, colour="#E69F00"))]
@@ -35,6 +38,19 @@ def test_only_visible_differences_are_drawn():
     chart = differences_chart(CHOSEN, compared)
     assert chart["categories"] == [str(BY_KEY["monetary"].title)]
     assert [series["values"] for series in chart["series"]] == [[0.5], [0.5]]
+
+
+def test_the_parts_of_an_overlap():
+    shared = Overlap(first=100, second=40, both=25)
+    assert (shared.only_first, shared.only_second, shared.either) == (75, 15, 115)
+
+
+def test_the_overlap_counts_the_members_of_both(db):
+    first, second = (SegmentFactory(method=Method.RULE) for _ in range(2))
+    shared = RuleMemberFactory(segment=first).customer
+    RuleMemberFactory(segment=second, customer=shared)
+    RuleMemberFactory(segment=second)
+    assert overlap(first, second) == Overlap(first=1, second=2, both=1)
 
 
 @pytest.mark.parametrize(

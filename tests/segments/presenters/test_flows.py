@@ -3,20 +3,29 @@ from __future__ import annotations
 import pytest
 
 from segments.models import Flow
-from segments.presenters.flows import flows_finding, former_name, moves_of, sankey_chart, sizes_before
+from segments.presenters.flows import (
+    flow_url,
+    flows_finding,
+    former_name,
+    moves_of,
+    sankey_chart,
+    sizes_before,
+)
 from tests.segments.presenters.unsaved import AS_OF, run, segment
 
 CHAMPIONS, LOST = segment("Champions"), segment("Lost", pk=2)
 BEFORE = run(published_at=AS_OF)
 
 
-def flow(origin, destination, customers: int, pk: int | None = None) -> Flow:
-    return Flow(pk=pk, origin=origin, destination=destination, customers=customers)
+def flow(origin, destination, customers: int, runs: tuple[int | None, int | None] = (None, None)) -> Flow:
+    return Flow(
+        before_id=runs[0], after_id=runs[1], origin=origin, destination=destination, customers=customers
+    )
 
 
 FLOWS = [
     flow(CHAMPIONS, CHAMPIONS, 90),
-    flow(CHAMPIONS, LOST, 8, pk=7),
+    flow(CHAMPIONS, LOST, 8, runs=(3, 4)),
     flow(LOST, CHAMPIONS, 2),
     flow(None, LOST, 5),
 ]
@@ -38,6 +47,12 @@ def test_a_former_group_whose_name_another_one_bears_now():
     assert former_name(CHAMPIONS, {"Champions": 9}) == "the former “Champions”"
     assert former_name(CHAMPIONS, {"Champions": 1}) == "Champions"
     assert former_name(None, {}) == "not grouped before"
+
+
+def test_the_page_of_a_flow_goes_by_its_runs_and_groups():
+    assert flow_url(FLOWS[1]).endswith("/flows/3/4/1/2/")
+    assert flow_url(flow(None, LOST, 5, runs=(3, 4))).endswith("/flows/3/4/0/2/")
+    assert flow_url(FLOWS[0]) == "", "of a proposal"
 
 
 def test_sizes_before_count_those_who_stayed_too():

@@ -7,8 +7,8 @@ import pytest
 
 from segments.actions.refresh import refresh_segments
 from segments.models import Method
-from segments.presenters.summaries import Overlap, overlap, summaries, summary_of
-from tests.factories import RuleFactory, RuleMemberFactory, RuleSizeFactory, SegmentFactory
+from segments.presenters.summaries import summaries, summary_of
+from tests.factories import RuleFactory, RuleSizeFactory, SegmentFactory
 from tests.planted import TODAY
 from tests.segments.presenters.unsaved import segment, summary
 
@@ -17,11 +17,6 @@ def test_growth_since_the_run_before():
     assert summary(segment("Champions"), sizes=[80, 100]).change == 0.25
     assert summary(segment("Champions"), sizes=[100]).change is None
     assert summary(segment("Champions"), sizes=[0, 100]).change is None
-
-
-def test_the_parts_of_an_overlap():
-    shared = Overlap(first=100, second=40, both=25)
-    assert (shared.only_first, shared.only_second, shared.either) == (75, 15, 115)
 
 
 @pytest.fixture
@@ -61,11 +56,3 @@ def test_a_segment_that_is_not_in_force_has_no_summary(db):
     assert summary_of(SegmentFactory()) is None
     rule = RuleFactory(archived_at=TODAY)
     assert summary_of(rule.segment) is None
-
-
-def test_the_overlap_counts_the_members_of_both(db):
-    first, second = (SegmentFactory(method=Method.RULE) for _ in range(2))
-    shared = RuleMemberFactory(segment=first).customer
-    RuleMemberFactory(segment=second, customer=shared)
-    RuleMemberFactory(segment=second)
-    assert overlap(first, second) == Overlap(first=1, second=2, both=1)

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from segments.actions.refresh import refresh_segments
 from segments.models import Flow
+from segments.presenters.flows import flow_url
 from shop.models import Customer
 from tests.planted import EACH, TODAY
 
@@ -34,18 +35,28 @@ def test_before_two_runs_the_page_names_the_next_step(planted, mara, as_user):
 def test_the_page_of_flows_says_shows_and_lists_who_moved(moved, mara, as_user):
     text = as_user(mara).get(reverse("segments:flows")).text
     assert "1 customer (0.8%) is in another group" in text
-    assert reverse("segments:flow", args=[moved.pk]) in text
+    assert flow_url(moved) in text
     assert '"unit": "customers"' in text
 
 
 def test_every_flow_opens_its_customers_and_exports_them(moved, planted, mara, as_user):
     browser = as_user(mara)
-    url = reverse("segments:flow", args=[moved.pk])
+    url = flow_url(moved)
     assert "lost-0" in browser.get(url).text
     rows = list(csv.reader(browser.get(url, {"format": "csv"}).getvalue().decode("utf-8-sig").splitlines()))
     assert rows == [["customer_id"], ["lost-0"]]
     table = browser.get(reverse("segments:flows"), {"format": "csv"}).getvalue().decode("utf-8-sig")
     assert f"Lost,Lost,{EACH - 1}" in table
+
+
+def test_a_flow_that_nobody_took_is_not_found(moved, mara, as_user):
+    backwards = Flow(
+        before_id=moved.before_id,
+        after_id=moved.after_id,
+        origin_id=moved.destination_id,
+        destination_id=moved.origin_id,
+    )
+    assert as_user(mara).get(flow_url(backwards)).status_code == 404
 
 
 def test_a_segment_shows_who_joined_and_who_left(moved, mara, as_user):

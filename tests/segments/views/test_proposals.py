@@ -9,7 +9,7 @@ from django.urls import reverse
 from segments.actions.proposals import choose_number_of_groups
 from segments.actions.refresh import refresh_segments
 from segments.actions.rules.saving import save_rule
-from segments.datasets.memberships import successors
+from segments.datasets.flows import successors
 from segments.models import Method, Proposal, Segment, SegmentRun
 from shop.models import Customer
 from tests.planted import TODAY

@@ -6,7 +6,7 @@ from decimal import Decimal
 import numpy as np
 
 from profiles.datasets.features import BY_KEY, customer_features
-from segments.datasets.comparison import plain_values, standardised
+from segments.datasets.scaled_features import plain_values, standardised
 from shop.models import Customer
 from tests.planted import TODAY, buy
 
