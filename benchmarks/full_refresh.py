@@ -29,7 +29,7 @@ from profiles.algorithms.scaling import Scaler
 from profiles.datasets.features import customer_features, features_statement, top_categories
 from segments.actions.behaviour import KS
 from segments.algorithms import clustering
-from segments.models import Estimator, Method, SegmentRun
+from segments.models import Method, SegmentRun, StoredEstimator
 from shop.currency import shop_currency
 
 ROWS = ["full-refresh-1e6", "full-refresh-memory"]
@@ -109,7 +109,7 @@ def _ours() -> dict[str, float]:
     return found
 
 
-def _points(estimator: Estimator) -> NDArray[np.float64]:
+def _points(estimator: StoredEstimator) -> NDArray[np.float64]:
     known = customer_features(as_of=NOW)
     buyers = known.only(known.buyers)
     return Scaler.from_json(estimator.scaler).transform(

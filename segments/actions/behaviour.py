@@ -30,7 +30,6 @@ from segments.models import (
     BehaviourGroups,
     DataQuality,
     DriftReference,
-    Estimator,
     GroupLabel,
     Hysteresis,
     Method,
@@ -39,6 +38,7 @@ from segments.models import (
     Segment,
     SegmentRun,
     SegmentSlug,
+    StoredEstimator,
     SurrogateRules,
 )
 from segments.presenters.wording import WORDS
@@ -290,7 +290,7 @@ def _found_groups(
 ) -> FoundGroups:
     """`positions` are the buyers' groups in `labels`; who never bought is a group of its own."""
     values = np.column_stack([space.buyers.column(key) for key in space.keys])
-    estimator = Estimator(
+    estimator = StoredEstimator(
         keys=tuple(space.keys),
         kept=tuple(space.kept),
         scaler=space.scaler.as_json(),

@@ -12,9 +12,9 @@ from segments.algorithms import drift
 from segments.algorithms.drift import Distribution
 from segments.models import (
     Alarm,
-    Cause,
     DataQuality,
     Drift,
+    DriftCause,
     DriftReference,
     NewlyRecorded,
     SegmentRun,
@@ -124,24 +124,24 @@ def _shifted(
             )
 
 
-def _lost(birth: SegmentRun, key: str, observed: Observation) -> Cause | None:
+def _lost(birth: SegmentRun, key: str, observed: Observation) -> DriftCause | None:
     """The cause of a feature that is no longer known of those of whom it was."""
     then, now = birth.quality.known_share(key), observed.quality.known_share(key)
-    return Cause("lost", then=then, now=now) if BY_KEY[key].optional and then - now >= RECORDED else None
+    return DriftCause("lost", then=then, now=now) if BY_KEY[key].optional and then - now >= RECORDED else None
 
 
-def _cause(key: str, then: Mapping[str, ArrivalRate], observed: Observation) -> Cause:
+def _cause(key: str, then: Mapping[str, ArrivalRate], observed: Observation) -> DriftCause:
     """Why a feature moved: its facts stopped arriving, arrive at another rate, time passed, or customers
     behave differently."""
     source = {"browsing": "events", "purchases": "orders"}.get(BY_KEY[key].topic)
     if source is None:
-        return Cause("behaviour")
+        return DriftCause("behaviour")
     before, now = then[source].a_day, observed.arrivals[source]
     if before >= 1 and (now.last is None or observed.as_of - now.last > SILENT):
-        return Cause("stopped", source=source, last=now.last)
+        return DriftCause("stopped", source=source, last=now.last)
     if before and abs(now.a_day / before - 1) > RATE_CHANGED:
-        return Cause("rate", source=source, then=before, now=now.a_day)
-    return Cause("time" if key == "tenure" else "behaviour")
+        return DriftCause("rate", source=source, then=before, now=now.a_day)
+    return DriftCause("time" if key == "tenure" else "behaviour")
 
 
 def _resized(then: dict[str, float], now: dict[str, float]) -> Iterator[Alarm]:

@@ -25,11 +25,10 @@ from segments.actions.runs import FoundGroups, map_of_customers, publish
 from segments.algorithms.describing import describe_groups
 from segments.algorithms.methods import METHODS, FactorGroups, GroupingMethod, MixtureGroups
 from segments.algorithms.methods.factors import strongest_features
-from segments.datasets.comparison import plain_values
+from segments.datasets.scaled_features import plain_values
 from segments.models import (
     NO_PURCHASE,
     Certainty,
-    Estimator,
     Factors,
     GroupingPlan,
     GroupLabel,
@@ -40,6 +39,7 @@ from segments.models import (
     SegmentName,
     SegmentRun,
     SegmentSlug,
+    StoredEstimator,
 )
 from shop.calendar import facts_until
 
@@ -138,7 +138,7 @@ class FittedGroups:
 
     method: GroupingMethod
     points: NDArray[np.float64]
-    estimator: Estimator
+    estimator: StoredEstimator
     number_of_groups: NumberOfGroups | None
     labels: Sequence[GroupLabel]
 
@@ -161,7 +161,7 @@ def _fit(plan: GroupingPlan, buyers: CustomerFeatures, seed: int) -> FittedGroup
     if "female" in kept:  # a share is read as it is
         described[:, kept.index("female")] = buyers.column("female")
     labels = _labels(plan, buyers, described, method.assign(points), kept)
-    estimator = Estimator(
+    estimator = StoredEstimator(
         keys=tuple(plan.features),
         kept=tuple(kept),
         scaler=scaler.as_json(),

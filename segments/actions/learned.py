@@ -27,7 +27,6 @@ from segments.algorithms.surrogate import surrogate
 from segments.datasets.learned import WINDOW, example_ids
 from segments.models import (
     CurvePoint,
-    Estimator,
     GroupLabel,
     LearnedExample,
     LearnedMetrics,
@@ -37,6 +36,7 @@ from segments.models import (
     Rule,
     Segment,
     SegmentRun,
+    StoredEstimator,
     SurrogateRules,
 )
 from segments.rules.fields import ORDERS
@@ -329,7 +329,7 @@ def _found_groups(
         Method.LEARNED,
         [GroupLabel(plan.topic, plan.title)],
         np.where(chosen.rows, 0, -1),
-        Estimator(
+        StoredEstimator(
             keys=tuple(keys),
             kept=tuple(kept),
             scaler=scaler.as_json(),

@@ -20,7 +20,7 @@ from segments.actions.runs import FoundGroups, publish
 from segments.algorithms import rfm
 from segments.algorithms.clustering import Clustering
 from segments.algorithms.methods import RfmClasses
-from segments.models import Estimator, GroupLabel, Method, Proposal, RunPicture, SegmentRun
+from segments.models import GroupLabel, Method, Proposal, RunPicture, SegmentRun, StoredEstimator
 from shop.calendar import facts_until
 
 FEWEST_BUYERS = 20
@@ -110,6 +110,6 @@ def _by_rfm(known: CustomerFeatures, seed: int) -> FoundGroups:
         Method.RFM,
         [GroupLabel(kind, kind_name(kind).key) for kind in rfm.NAMES],
         labels,
-        Estimator(kept=RfmClasses.features, rfm=fitted.as_json()),
+        StoredEstimator(kept=RfmClasses.features, rfm=fitted.as_json()),
         picture=RunPicture(rfm_table=tuple(map(tuple, table.tolist()))),
     )

@@ -39,7 +39,7 @@ from segments.models import (
     SegmentRun,
     SegmentSlug,
     SegmentSnapshot,
-    Estimator,
+    StoredEstimator,
 )
 
 MAP_SAMPLE = 1_500
@@ -56,7 +56,7 @@ class FoundGroups:
     method: Method
     groups: Sequence[GroupLabel]
     labels: NDArray[np.int64]
-    estimator: Estimator
+    estimator: StoredEstimator
     number_of_groups: NumberOfGroups | None = None
     learned: LearnedMetrics | None = None
     picture: RunPicture = field(default_factory=RunPicture)

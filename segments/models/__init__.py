@@ -2,8 +2,8 @@
 
 from segments.models.drift import (
     Alarm,
-    Cause,
     Drift,
+    DriftCause,
     DriftReference,
     NewlyRecorded,
     StoredDistribution,
@@ -23,7 +23,6 @@ from segments.models.run_contents import (
     CurvePoint,
     CustomerMap,
     DataQuality,
-    Estimator,
     Factors,
     FeatureBound,
     Gap,
@@ -35,6 +34,7 @@ from segments.models.run_contents import (
     NumberOfGroups,
     PlannedGroups,
     RunPicture,
+    StoredEstimator,
     SurrogateRules,
 )
 from segments.models.runs import FeatureSnapshot, Membership, SegmentRun, SegmentSnapshot
@@ -47,15 +47,14 @@ __all__ = [
     "BuyerSample",
     "CandidateNumber",
     "CategoryShare",
-    "Cause",
     "Certainty",
     "CurvePoint",
     "CustomerMap",
     "DataQuality",
     "Descent",
     "Drift",
+    "DriftCause",
     "DriftReference",
-    "Estimator",
     "Factors",
     "FeatureBound",
     "FeatureProfile",
@@ -93,6 +92,7 @@ __all__ = [
     "SegmentSlug",
     "SegmentSnapshot",
     "StoredDistribution",
+    "StoredEstimator",
     "SurrogateRules",
     "Trait",
 ]

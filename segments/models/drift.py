@@ -31,7 +31,7 @@ class DriftReference:
 
 
 @dataclass(frozen=True)
-class Cause:
+class DriftCause:
     """Why a feature moved. `kind`: "stopped" (no more facts of `source` since `last`), "rate" (facts a day,
     `then` and `now`), "lost" (known of a smaller share of customers, `then` and `now`), "time" or
     "behaviour"."""
@@ -54,7 +54,7 @@ class Alarm:
     now: float
     feature: str = ""
     index: float = 0.0
-    cause: Cause | None = None
+    cause: DriftCause | None = None
     slug: str = ""
 
 

@@ -117,7 +117,7 @@ class SurrogateRules:
 
 
 @dataclass(frozen=True)
-class Estimator:
+class StoredEstimator:
     """All that is needed to assign customers again. `features`: the order of the stored figures; `keys`: the
     features it reads; `kept`: those of them that vary. `scaler` is what `Scaler.from_json` reads, `rfm` what
     `RfmClasses.from_json` reads. Of `behaviour`, `planned`, `rfm` and `likeness` one is there, by method."""

@@ -13,7 +13,13 @@ from backoffice.fields import DataclassField
 from backoffice.runs import Run, RunQuerySet, one_in_force
 from segments.models.drift import Drift
 from segments.models.profiles import Profile
-from segments.models.run_contents import DataQuality, Estimator, LearnedMetrics, NumberOfGroups, RunPicture
+from segments.models.run_contents import (
+    DataQuality,
+    LearnedMetrics,
+    NumberOfGroups,
+    RunPicture,
+    StoredEstimator,
+)
 from segments.models.segments import Method, Segment
 from shop.models import CurrencyField, Customer, MoneyField
 
@@ -33,7 +39,7 @@ class SegmentRun(Run):
     customers = models.BigIntegerField(_("customers"), default=0)
     currency = CurrencyField(_("currency"), blank=True)
     quality = DataclassField(DataQuality)
-    estimator = DataclassField(Estimator)
+    estimator = DataclassField(StoredEstimator)
     number_of_groups = DataclassField(NumberOfGroups, null=True)
     learned = DataclassField(LearnedMetrics, null=True)
     picture = DataclassField(RunPicture)

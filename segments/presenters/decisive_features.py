@@ -12,7 +12,7 @@ from profiles.algorithms.scaling import Scaler
 from profiles.datasets.features import BY_KEY
 from segments.algorithms.explaining import contributions, rival
 from segments.algorithms.methods import METHODS, MixtureGroups, RfmClasses
-from segments.models import Estimator, Likeness, Method, PlannedGroups, SegmentRun
+from segments.models import Likeness, Method, PlannedGroups, SegmentRun, StoredEstimator
 
 MOST = 3
 DECIDED = 2
@@ -64,13 +64,13 @@ def runner_up(run: SegmentRun, own: Mapping[str, float], position: int) -> Runne
     )
 
 
-def _scaled(estimator: Estimator, own: Mapping[str, float]) -> NDArray[np.float64]:
+def _scaled(estimator: StoredEstimator, own: Mapping[str, float]) -> NDArray[np.float64]:
     """The customer as a point of the kept features."""
     scaler = Scaler.from_json(estimator.scaler)
     return scaler.transform(np.array([[own[key] for key in estimator.keys]]))[0]
 
 
-def _by_method(estimator: Estimator, planned: PlannedGroups, own: Mapping[str, float]) -> list[str]:
+def _by_method(estimator: StoredEstimator, planned: PlannedGroups, own: Mapping[str, float]) -> list[str]:
     """Of a grouping plan; nothing where a feature is newer than the figures `own`."""
     if not own["frequency"]:
         return ["frequency"]
@@ -91,7 +91,7 @@ def certainty(run: SegmentRun, own: Mapping[str, float]) -> float | None:
     return float(mixture.probabilities(_scaled(estimator, own)[None]).max())
 
 
-def _by_likeness(estimator: Estimator, likeness: Likeness, own: Mapping[str, float]) -> list[str]:
+def _by_likeness(estimator: StoredEstimator, likeness: Likeness, own: Mapping[str, float]) -> list[str]:
     """Of a learned segment: where the customer lies as far out as its members do, weighed by how much the
     feature matters."""
     if not set(estimator.keys) <= set(own):

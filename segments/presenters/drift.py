@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from backoffice.templatetags.formats import number, percent
 from profiles.datasets.features import BY_KEY
 from segments.algorithms.drift import SHIFTED
-from segments.models import Alarm, Cause, Drift, Method, Segment, SegmentRun
+from segments.models import Alarm, Drift, DriftCause, Method, Segment, SegmentRun
 
 SAME = 0.05  # a change of the average that is not worth a figure
 
@@ -76,8 +76,8 @@ def _feature(alarm: Alarm, since: str) -> str:
     return _("%(feature)s: %(change)s higher than on %(since)s: %(cause)s.") % words
 
 
-def _cause(cause: Cause | None) -> str:
-    cause = cause or Cause("behaviour")
+def _cause(cause: DriftCause | None) -> str:
+    cause = cause or DriftCause("behaviour")
     if cause.kind == "stopped":
         return _stopped(cause.source, cause.last)
     if cause.kind == "rate":

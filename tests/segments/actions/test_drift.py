@@ -10,7 +10,7 @@ import pytest
 from django.utils import translation
 
 from segments.actions.refresh import refresh_segments
-from segments.models import Cause, NewlyRecorded
+from segments.models import DriftCause, NewlyRecorded
 from segments.presenters.drift import newly_recorded, sentences
 from shop.models import Customer, Event
 from tests.planted import TODAY, buy
@@ -82,6 +82,6 @@ def test_what_is_no_longer_recorded_names_its_cause(planted):
     Customer.objects.update(attributes={})
     run, _rfm = refresh_segments(as_of=TODAY)
     lost = next(alarm for alarm in run.drift.alarms if alarm.feature == "age")
-    assert lost.cause == Cause("lost", then=1.0, now=0.0)
+    assert lost.cause == DriftCause("lost", then=1.0, now=0.0)
     with translation.override("en"):
         assert "it is known of 0% of the customers instead of 100%" in sentences(run)[0]

@@ -5,7 +5,7 @@ import pytest
 
 from profiles.algorithms.scaling import Scaler
 from segments.algorithms.methods import MixtureGroups
-from segments.models import BehaviourGroups, Estimator, Likeness, Method, PlannedGroups
+from segments.models import BehaviourGroups, Likeness, Method, PlannedGroups, StoredEstimator
 from segments.presenters.decisive_features import certainty, decisive_features, runner_up
 from tests.segments.presenters.unsaved import run
 
@@ -15,8 +15,8 @@ SCALER = Scaler.fit(VALUES, np.zeros(3, dtype=bool)).as_json()
 GOOD = {"recency": 20.0, "frequency": 9.0, "monetary": 500.0}
 
 
-def estimator(**contents) -> Estimator:
-    return Estimator(features=KEYS, keys=KEYS, kept=KEYS, scaler=SCALER, **contents)
+def estimator(**contents) -> StoredEstimator:
+    return StoredEstimator(features=KEYS, keys=KEYS, kept=KEYS, scaler=SCALER, **contents)
 
 
 BEHAVIOUR = BehaviourGroups(

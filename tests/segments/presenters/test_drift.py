@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import pytest
 
-from segments.models import Alarm, Cause, Drift, NewlyRecorded
+from segments.models import Alarm, Drift, DriftCause, NewlyRecorded
 from segments.presenters.drift import drift_rows, newly_recorded, sentences
 from tests.segments.presenters.unsaved import AS_OF, run
 
 
-def alarm(now: float, cause: Cause | None = None, *, then: float = 100.0) -> Alarm:
+def alarm(now: float, cause: DriftCause | None = None, *, then: float = 100.0) -> Alarm:
     return Alarm("feature", then=then, now=now, feature="monetary", index=0.4, cause=cause)
 
 
@@ -32,12 +32,12 @@ def test_a_feature_that_moved(now, words):
 @pytest.mark.parametrize(
     ("cause", "words"),
     [
-        (Cause("stopped", source="orders", last=AS_OF), "orders stopped arriving on 1 Jun 2026"),
-        (Cause("stopped", source="events"), "no browsing events for half a year"),
-        (Cause("rate", source="orders", then=10, now=2.5), "2.5 orders a day arrive instead of 10.0"),
-        (Cause("rate", source="events", then=10, now=2.5), "2.5 browsing events a day arrive"),
-        (Cause("lost", then=0.9, now=0.2), "known of 20% of the customers instead of 90%"),
-        (Cause("time"), "time has passed"),
+        (DriftCause("stopped", source="orders", last=AS_OF), "orders stopped arriving on 1 Jun 2026"),
+        (DriftCause("stopped", source="events"), "no browsing events for half a year"),
+        (DriftCause("rate", source="orders", then=10, now=2.5), "2.5 orders a day arrive instead of 10.0"),
+        (DriftCause("rate", source="events", then=10, now=2.5), "2.5 browsing events a day arrive"),
+        (DriftCause("lost", then=0.9, now=0.2), "known of 20% of the customers instead of 90%"),
+        (DriftCause("time"), "time has passed"),
         (None, "customers behave differently"),
     ],
 )

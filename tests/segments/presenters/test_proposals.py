@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from segments.models import BehaviourGroups, Estimator, Proposal
+from segments.models import BehaviourGroups, Proposal, StoredEstimator
 from segments.models.proposals import Descent, Lineage, Origin
 from segments.presenters.proposals import gain_in_words, lineage_flows, proposed_groups
 from tests.factories import SegmentFactory, SegmentRunFactory, SegmentSnapshotFactory
@@ -11,7 +11,7 @@ from tests.segments.presenters.unsaved import run
 
 def test_the_gain_in_words():
     centres = ((0.0,), (1.0,), (2.0,))
-    proposed = run(estimator=Estimator(behaviour=BehaviourGroups(("a", "b", "c"), centres, 1.0)))
+    proposed = run(estimator=StoredEstimator(behaviour=BehaviourGroups(("a", "b", "c"), centres, 1.0)))
     better = gain_in_words(Proposal(run=proposed, gain=0.042, moved=0.2))
     assert better == ("These 3 groups are 4.2% tighter than those in force; 20% of the customers would move.")
     assert "4.2% wider" in gain_in_words(Proposal(run=proposed, gain=-0.042, moved=0.2))
@@ -40,4 +40,4 @@ def test_the_lineage_becomes_flows_that_are_not_stored():
         (old, new, 10),
         (None, new, 2),
     ]
-    assert not any(flow.pk for flow in flows)
+    assert not any(flow.before_id or flow.after_id for flow in flows)

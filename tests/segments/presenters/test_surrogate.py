@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from segments.models import Estimator, FeatureBound
+from segments.models import FeatureBound, StoredEstimator
 from segments.models.run_contents import GroupRule, SurrogateRules
 from segments.presenters.surrogate import rule_in_words
 from tests.segments.presenters.unsaved import run
@@ -16,7 +16,7 @@ TREE = SurrogateRules(fidelity=0.95, rules=(RULE, None, GroupRule((), 1.0, 1.0))
 
 
 def explained(tree: SurrogateRules | None):
-    return run(estimator=Estimator(keys=("recency", "frequency", "monetary"), surrogate=tree))
+    return run(estimator=StoredEstimator(keys=("recency", "frequency", "monetary"), surrogate=tree))
 
 
 def test_each_bound_is_a_condition():
