@@ -112,7 +112,7 @@ def _ours() -> dict[str, float]:
 def _points(estimator: StoredEstimator) -> NDArray[np.float64]:
     known = customer_features(as_of=NOW)
     buyers = known.only(known.buyers)
-    return Scaler.from_json(estimator.scaler).transform(
+    return Scaler.from_stored(estimator.scaler).transform(
         np.column_stack([buyers.column(key) for key in estimator.keys])
     )
 

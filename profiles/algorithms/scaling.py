@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 CLIP_AT = 0.005  # the share at each end that is pulled in: one giant buyer must not be a group of one
 LIMIT = 3.0  # standard deviations
+
+
+@dataclass(frozen=True)
+class StoredScaler:
+    """A `Scaler` as plain numbers, one of each kept column."""
+
+    kept: tuple[int, ...] = ()
+    skewed: tuple[bool, ...] = ()
+    low: tuple[float, ...] = ()
+    high: tuple[float, ...] = ()
+    mean: tuple[float, ...] = ()
+    deviation: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -44,15 +55,25 @@ class Scaler:
         clipped = np.clip(_log(values[:, self.kept], self.skewed), self.low, self.high)
         return np.clip((clipped - self.mean) / self.deviation, -LIMIT, LIMIT)
 
-    def as_json(self) -> dict[str, Any]:
-        return {name: getattr(self, name).tolist() for name in self.__dataclass_fields__}
+    def stored(self) -> StoredScaler:
+        return StoredScaler(
+            kept=tuple(self.kept.tolist()),
+            skewed=tuple(self.skewed.tolist()),
+            low=tuple(self.low.tolist()),
+            high=tuple(self.high.tolist()),
+            mean=tuple(self.mean.tolist()),
+            deviation=tuple(self.deviation.tolist()),
+        )
 
     @classmethod
-    def from_json(cls, data: dict[str, Any]) -> Scaler:
+    def from_stored(cls, stored: StoredScaler) -> Scaler:
         return cls(
-            np.array(data["kept"], dtype=np.intp),
-            np.array(data["skewed"], dtype=bool),
-            *(np.array(data[name]) for name in ("low", "high", "mean", "deviation")),
+            kept=np.array(stored.kept, dtype=np.intp),
+            skewed=np.array(stored.skewed, dtype=bool),
+            low=np.array(stored.low),
+            high=np.array(stored.high),
+            mean=np.array(stored.mean),
+            deviation=np.array(stored.deviation),
         )
 
 

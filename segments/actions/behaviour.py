@@ -33,7 +33,6 @@ from segments.models import (
     GroupLabel,
     Hysteresis,
     Method,
-    NumberOfGroups,
     RunPicture,
     Segment,
     SegmentRun,
@@ -41,6 +40,7 @@ from segments.models import (
     StoredEstimator,
     SurrogateRules,
 )
+from segments.number_of_groups import NumberOfGroups
 from segments.presenters.wording import WORDS
 
 KS = range(2, 11)
@@ -80,7 +80,7 @@ def current_groups(known: CustomerFeatures) -> CurrentGroups | None:
     run = SegmentRun.objects.published(Method.KMEANS)
     if run is None or run.estimator.behaviour is None or not set(run.estimator.keys) <= set(known.keys):
         return None
-    space = _space(known, list(run.estimator.keys), Scaler.from_json(run.estimator.scaler))
+    space = _space(known, list(run.estimator.keys), Scaler.from_stored(run.estimator.scaler))
     behaviour = run.estimator.behaviour
     former = _positions(run, behaviour.slugs, space.buyers.ids)
     if not (former >= 0).any():
@@ -205,7 +205,7 @@ def _choose_and_cluster(
             _("There are fewer than %d different customers: choose a smaller number of groups.") % k
         )
     progress(7, 10, gettext_noop("Grouping everybody"))
-    chosen = replace(from_json(NumberOfGroups, choice.as_json()), k=k or choice.k, suggested=choice.k)
+    chosen = replace(choice.number_of_groups(), k=k or choice.k, suggested=choice.k)
     return chosen, clustering.cluster(points, chosen.k, seed)
 
 
@@ -293,7 +293,7 @@ def _found_groups(
     estimator = StoredEstimator(
         keys=tuple(space.keys),
         kept=tuple(space.kept),
-        scaler=space.scaler.as_json(),
+        scaler=space.scaler.stored(),
         behaviour=BehaviourGroups(
             slugs=tuple(label.slug for label in labels),
             centres=tuple(map(tuple, found.centres.tolist())),

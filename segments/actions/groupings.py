@@ -12,7 +12,6 @@ from django.utils.translation import gettext_noop
 from numpy.typing import NDArray
 
 from backoffice.errors import Refused, require
-from backoffice.fields import from_json
 from backoffice.jobs import Progress, silent
 from backoffice.models import User
 from backoffice.titles import clean_title
@@ -33,7 +32,6 @@ from segments.models import (
     GroupingPlan,
     GroupLabel,
     Method,
-    NumberOfGroups,
     PlannedGroups,
     RunPicture,
     SegmentName,
@@ -41,6 +39,7 @@ from segments.models import (
     SegmentSlug,
     StoredEstimator,
 )
+from segments.number_of_groups import NumberOfGroups
 from shop.calendar import facts_until
 
 UNSURE = 0.8  # a customer whose likeliest group is less likely than this lies between groups
@@ -164,11 +163,10 @@ def _fit(plan: GroupingPlan, buyers: CustomerFeatures, seed: int) -> FittedGroup
     estimator = StoredEstimator(
         keys=tuple(plan.features),
         kept=tuple(kept),
-        scaler=scaler.as_json(),
-        planned=PlannedGroups(plan.method, method.as_json(), tuple(labels)),
+        scaler=scaler.stored(),
+        planned=PlannedGroups(plan.method, method.stored(), tuple(labels)),
     )
-    chosen = from_json(NumberOfGroups, method.selection) if method.selection else None
-    return FittedGroups(method, points, estimator, chosen, labels)
+    return FittedGroups(method, points, estimator, method.selection, labels)
 
 
 def _scaler(values: NDArray[np.float64], keys: list[str]) -> Scaler:
@@ -183,8 +181,8 @@ def _continue(plan: GroupingPlan, buyers: CustomerFeatures, previous: SegmentRun
     estimator = previous.estimator
     if estimator.planned is None:
         raise ValueError(f"{previous} is not a run of a grouping plan")
-    points = Scaler.from_json(estimator.scaler).transform(_columns(buyers, plan.features))
-    method = METHODS[plan.method].from_json(estimator.planned.fitted)
+    points = Scaler.from_stored(estimator.scaler).transform(_columns(buyers, plan.features))
+    method = METHODS[plan.method].from_stored(estimator.planned.fitted)
     labels = [
         GroupLabel(label.slug, SegmentName.parse(label.name_key).within(plan.title).key)
         for label in estimator.planned.labels

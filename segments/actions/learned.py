@@ -332,7 +332,7 @@ def _found_groups(
         StoredEstimator(
             keys=tuple(keys),
             kept=tuple(kept),
-            scaler=scaler.as_json(),
+            scaler=scaler.stored(),
             likeness=Likeness(
                 weights=tuple((learned.importance * side).tolist()),
                 importance=dict(zip(kept, learned.importance.round(5).tolist(), strict=True)),

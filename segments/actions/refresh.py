@@ -110,6 +110,6 @@ def _by_rfm(known: CustomerFeatures, seed: int) -> FoundGroups:
         Method.RFM,
         [GroupLabel(kind, kind_name(kind).key) for kind in rfm.NAMES],
         labels,
-        StoredEstimator(kept=RfmClasses.features, rfm=fitted.as_json()),
+        StoredEstimator(kept=RfmClasses.features, rfm=fitted.stored()),
         picture=RunPicture(rfm_table=tuple(map(tuple, table.tolist()))),
     )

@@ -33,7 +33,6 @@ from segments.models import (
     LearnedMetrics,
     Membership,
     Method,
-    NumberOfGroups,
     RunPicture,
     Segment,
     SegmentRun,
@@ -41,6 +40,7 @@ from segments.models import (
     SegmentSnapshot,
     StoredEstimator,
 )
+from segments.number_of_groups import NumberOfGroups
 
 MAP_SAMPLE = 1_500
 REVIEWED = 5_000  # customers, for what each feature is worth

@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from segments.number_of_groups import CandidateNumber, NumberOfGroups
+
 BOOTSTRAPS = 20
 STABLE = 0.85
 SMALLEST_SHARE = 0.03
@@ -72,13 +74,15 @@ class Choice:
     k: int
     candidates: list[Candidate]
 
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "k": self.k,
-            "candidates": [
-                asdict(candidate) | {"eligible": candidate.eligible} for candidate in self.candidates
-            ],
-        }
+    def number_of_groups(self) -> NumberOfGroups:
+        """As a run stores it."""
+        return NumberOfGroups(
+            self.k,
+            tuple(
+                CandidateNumber(**asdict(candidate), eligible=candidate.eligible)
+                for candidate in self.candidates
+            ),
+        )
 
 
 @dataclass(frozen=True)

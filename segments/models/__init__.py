@@ -18,7 +18,6 @@ from segments.models.proposals import Descent, Lineage, Origin, Proposal
 from segments.models.rules import Rule, RuleMember, RuleSize
 from segments.models.run_contents import (
     BehaviourGroups,
-    CandidateNumber,
     Certainty,
     CurvePoint,
     CustomerMap,
@@ -31,7 +30,6 @@ from segments.models.run_contents import (
     Hysteresis,
     LearnedMetrics,
     Likeness,
-    NumberOfGroups,
     PlannedGroups,
     RunPicture,
     StoredEstimator,
@@ -45,7 +43,6 @@ __all__ = [
     "Alarm",
     "BehaviourGroups",
     "BuyerSample",
-    "CandidateNumber",
     "CategoryShare",
     "Certainty",
     "CurvePoint",
@@ -73,7 +70,6 @@ __all__ = [
     "Membership",
     "Method",
     "NewlyRecorded",
-    "NumberOfGroups",
     "Origin",
     "PlannedGroups",
     "PortraitMap",

@@ -1,11 +1,11 @@
-"""What a run holds as JSON: the data it read, what it fitted, how the number of groups was chosen,
-pictures."""
+"""What a run holds as JSON: the data it read, what it fitted, pictures."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
+from profiles.algorithms.scaling import StoredScaler
+from segments.fitted_methods import StoredMethod, StoredRfm
 from segments.models.drift import DriftReference
 
 
@@ -72,11 +72,11 @@ class GroupLabel:
 
 @dataclass(frozen=True)
 class PlannedGroups:
-    """A fitted method of a grouping plan: `fitted` is what `METHODS[method].from_json` reads; `labels` are in
-    the order of its groups."""
+    """A fitted method of a grouping plan: `fitted` is what `METHODS[method].from_stored` reads; `labels` are
+    in the order of its groups."""
 
     method: str
-    fitted: dict[str, Any]
+    fitted: StoredMethod
     labels: tuple[GroupLabel, ...]
 
 
@@ -119,49 +119,18 @@ class SurrogateRules:
 @dataclass(frozen=True)
 class StoredEstimator:
     """All that is needed to assign customers again. `features`: the order of the stored figures; `keys`: the
-    features it reads; `kept`: those of them that vary. `scaler` is what `Scaler.from_json` reads, `rfm` what
-    `RfmClasses.from_json` reads. Of `behaviour`, `planned`, `rfm` and `likeness` one is there, by method."""
+    features it reads; `kept`: those of them that vary; `scaler`: empty where figures are read in their
+    own units. Of `behaviour`, `planned`, `rfm` and `likeness` one is there, by method."""
 
     features: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
-    scaler: dict[str, Any] = field(default_factory=dict)
+    scaler: StoredScaler = field(default_factory=StoredScaler)
     behaviour: BehaviourGroups | None = None
     planned: PlannedGroups | None = None
-    rfm: dict[str, Any] | None = None
+    rfm: StoredRfm | None = None
     likeness: Likeness | None = None
     surrogate: SurrogateRules | None = None
-
-
-@dataclass(frozen=True)
-class CandidateNumber:
-    """How good a number of groups is: `bic` (per customer) of a mixture, the others of k-means; see
-    `algorithms.clustering.Candidate`."""
-
-    k: int
-    stability: float = 0.0
-    smallest_share: float = 0.0
-    silhouette: float = 0.0
-    inertia: float = 0.0
-    eligible: bool = False
-    bic: float | None = None
-
-
-@dataclass(frozen=True)
-class NumberOfGroups:
-    """The number in force and the candidates behind it. `suggested`: what the data speak for where a person
-    chose another; `criterion`: "stability" or "bic"."""
-
-    k: int
-    candidates: tuple[CandidateNumber, ...]
-    suggested: int | None = None
-    criterion: str = "stability"
-
-    @property
-    def best(self) -> CandidateNumber:
-        """The candidate that the data speak for, whatever a person chose."""
-        wanted = self.suggested or self.k
-        return next(candidate for candidate in self.candidates if candidate.k == wanted)
 
 
 @dataclass(frozen=True)

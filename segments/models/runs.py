@@ -16,11 +16,11 @@ from segments.models.profiles import Profile
 from segments.models.run_contents import (
     DataQuality,
     LearnedMetrics,
-    NumberOfGroups,
     RunPicture,
     StoredEstimator,
 )
 from segments.models.segments import Method, Segment
+from segments.number_of_groups import NumberOfGroups
 from shop.models import CurrencyField, Customer, MoneyField
 
 

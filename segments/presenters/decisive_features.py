@@ -12,6 +12,7 @@ from profiles.algorithms.scaling import Scaler
 from profiles.datasets.features import BY_KEY
 from segments.algorithms.explaining import contributions, rival
 from segments.algorithms.methods import METHODS, MixtureGroups, RfmClasses
+from segments.fitted_methods import StoredMixture
 from segments.models import Likeness, Method, PlannedGroups, SegmentRun, StoredEstimator
 
 MOST = 3
@@ -66,7 +67,7 @@ def runner_up(run: SegmentRun, own: Mapping[str, float], position: int) -> Runne
 
 def _scaled(estimator: StoredEstimator, own: Mapping[str, float]) -> NDArray[np.float64]:
     """The customer as a point of the kept features."""
-    scaler = Scaler.from_json(estimator.scaler)
+    scaler = Scaler.from_stored(estimator.scaler)
     return scaler.transform(np.array([[own[key] for key in estimator.keys]]))[0]
 
 
@@ -76,18 +77,19 @@ def _by_method(estimator: StoredEstimator, planned: PlannedGroups, own: Mapping[
         return ["frequency"]
     if not set(estimator.keys) <= set(own):
         return []
-    method = METHODS[planned.method].from_json(planned.fitted)
+    method = METHODS[planned.method].from_stored(planned.fitted)
     return _strongest(method.reasons(_scaled(estimator, own)), estimator.kept)
 
 
 def certainty(run: SegmentRun, own: Mapping[str, float]) -> float | None:
     """The probability of the customer's group where the method knows one (a mixture), else None."""
     estimator = run.estimator
-    if run.method != Method.MIXTURE or estimator.planned is None:
+    fitted = estimator.planned.fitted if estimator.planned else None
+    if not isinstance(fitted, StoredMixture):
         return None
     if not own["frequency"] or not set(estimator.keys) <= set(own):
         return None
-    mixture = MixtureGroups.from_json(estimator.planned.fitted)
+    mixture = MixtureGroups.from_stored(fitted)
     return float(mixture.probabilities(_scaled(estimator, own)[None]).max())
 
 

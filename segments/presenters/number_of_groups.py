@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from backoffice.templatetags.formats import number, percent
 from segments.algorithms.clustering import SMALLEST_SHARE, STABLE
-from segments.models import NumberOfGroups
+from segments.number_of_groups import NumberOfGroups
 
 
 def how_chosen(chosen: NumberOfGroups) -> str:

@@ -96,7 +96,7 @@ def classes_by_score(segment: Segment | None = None) -> list[dict[str, Any]]:
 
 
 def _fitted(run: SegmentRun) -> RfmClasses | None:
-    return RfmClasses.from_json(run.estimator.rfm) if run.estimator.rfm else None
+    return RfmClasses.from_stored(run.estimator.rfm) if run.estimator.rfm else None
 
 
 def _value(feature: Feature, value: float, run: SegmentRun) -> str:

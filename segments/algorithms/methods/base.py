@@ -7,6 +7,9 @@ from typing import Any, ClassVar, Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from segments.fitted_methods import StoredMethod
+from segments.number_of_groups import NumberOfGroups
+
 Points = NDArray[np.float64]
 Labels = NDArray[np.int64]
 
@@ -15,8 +18,8 @@ class GroupingMethod(Protocol):
     """Fit once, then assign anybody. `points` are n x p and finite; the same points and seed give the same
     estimator to the byte.
 
-    `groups`: how many groups there are; labels are positions below it. `selection`: the curves behind the
-    chosen number of groups, {k, criterion, candidates: [{k, ...}]}, or {} where nothing was chosen.
+    `groups`: how many groups there are; labels are positions below it. `selection`: how
+    their number was chosen, None where it was given.
     """
 
     name: ClassVar[str]
@@ -28,7 +31,7 @@ class GroupingMethod(Protocol):
     def groups(self) -> int: ...
 
     @property
-    def selection(self) -> dict[str, Any]: ...
+    def selection(self) -> NumberOfGroups | None: ...
 
     def fit(self, points: Points, seed: int) -> Self:
         """Raises ValueError for NaN or infinity, and for fewer different points than groups."""
@@ -43,10 +46,12 @@ class GroupingMethod(Protocol):
         best one."""
         ...
 
-    def as_json(self) -> dict[str, Any]: ...
+    def stored(self) -> StoredMethod: ...
 
     @classmethod
-    def from_json(cls, data: dict[str, Any]) -> Self: ...
+    def from_stored(cls, stored: Any) -> Self:
+        """`stored`: what this method stores."""
+        ...
 
 
 def require_finite(points: Points) -> Points:

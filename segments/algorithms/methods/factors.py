@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
 import numpy as np
 
 from segments.algorithms.methods.base import Labels, Points, require_different, require_finite
 from segments.algorithms.methods.kmeans import KMeansGroups
+from segments.fitted_methods import StoredFactors, StoredKMeans, row, rows
+from segments.number_of_groups import NumberOfGroups
 
 SAMPLE = 20_000
 SIMULATIONS = 20
@@ -30,7 +32,7 @@ class FactorGroups:
         self._k_means = KMeansGroups(k)
 
     @property
-    def selection(self) -> dict[str, Any]:
+    def selection(self) -> NumberOfGroups | None:
         return self._k_means.selection
 
     @property
@@ -64,17 +66,20 @@ class FactorGroups:
         own, rival = centres[ranked[0]], centres[ranked[-1 if len(ranked) == 1 else 1]]
         return np.asarray((point - self.mean_) * (self.weights_ @ (2 * (own - rival))))
 
-    def as_json(self) -> dict[str, Any]:
-        arrays = {name: getattr(self, f"{name}_").tolist() for name in ("mean", "loadings", "weights")}
-        return arrays | self._k_means.as_json()
+    def stored(self) -> StoredFactors:
+        return StoredFactors(
+            mean=row(self.mean_),
+            loadings=rows(self.loadings_),
+            weights=rows(self.weights_),
+            centres=self._k_means.stored().centres,
+        )
 
     @classmethod
-    def from_json(cls, data: dict[str, Any]) -> Self:
+    def from_stored(cls, stored: StoredFactors) -> Self:
         self = cls()
-        self.mean_, self.loadings_, self.weights_ = (
-            np.array(data[name]) for name in ("mean", "loadings", "weights")
-        )
-        self._k_means = KMeansGroups.from_json(data)
+        self.mean_ = np.array(stored.mean)
+        self.loadings_, self.weights_ = np.array(stored.loadings), np.array(stored.weights)
+        self._k_means = KMeansGroups.from_stored(StoredKMeans(stored.centres))
         return self
 
 

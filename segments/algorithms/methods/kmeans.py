@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
 import numpy as np
 
 from segments.algorithms import clustering
 from segments.algorithms.explaining import contributions
 from segments.algorithms.methods.base import Labels, Points, by_size, require_different, require_finite
+from segments.fitted_methods import StoredKMeans, rows
+from segments.number_of_groups import NumberOfGroups
 
 KS = range(2, 11)
 
@@ -20,7 +22,7 @@ class KMeansGroups:
 
     def __init__(self, k: int | None = None) -> None:
         self.k = k
-        self.selection: dict[str, Any] = {}
+        self.selection: NumberOfGroups | None = None
 
     @property
     def groups(self) -> int:
@@ -35,7 +37,7 @@ class KMeansGroups:
 
     def _choose(self, points: Points, seed: int) -> int:
         choice = clustering.choose_k(points, KS, seed)
-        self.selection = choice.as_json() | {"criterion": "stability"}
+        self.selection = choice.number_of_groups()
         return choice.k
 
     def assign(self, points: Points) -> Labels:
@@ -48,11 +50,11 @@ class KMeansGroups:
     def reasons(self, point: Points) -> Points:
         return contributions(point, self.centres_, int(self.assign(point[None])[0]))
 
-    def as_json(self) -> dict[str, Any]:
-        return {"centres": self.centres_.tolist()}
+    def stored(self) -> StoredKMeans:
+        return StoredKMeans(rows(self.centres_))
 
     @classmethod
-    def from_json(cls, data: dict[str, Any]) -> Self:
+    def from_stored(cls, stored: StoredKMeans) -> Self:
         self = cls()
-        self.centres_ = np.array(data["centres"])
+        self.centres_ = np.array(stored.centres)
         return self

@@ -7,6 +7,8 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from segments.algorithms.methods.base import Labels, Points, by_size, require_different, require_finite
+from segments.fitted_methods import StoredMixture, row, rows
+from segments.number_of_groups import CandidateNumber, NumberOfGroups
 
 KS = range(2, 11)
 # added to each variance (scaled features have about 1): piled-up values must not make a needle of a group
@@ -24,7 +26,7 @@ class MixtureGroups:
 
     def __init__(self, k: int | None = None) -> None:
         self.k = k
-        self.selection: dict[str, Any] = {}
+        self.selection: NumberOfGroups | None = None
 
     @property
     def groups(self) -> int:
@@ -42,11 +44,10 @@ class MixtureGroups:
     def _choose(self, points: Points, seed: int) -> int:
         sample = _sample(points, CHOICE_SAMPLE, seed)
         most = min(max(KS), len(np.unique(sample.round(9), axis=0)))
-        candidates = [
-            {"k": k, "bic": float(_fit(sample, k, seed).bic(sample)) / len(sample)} for k in KS if k <= most
-        ]
-        best = int(min(candidates, key=lambda candidate: candidate["bic"])["k"])
-        self.selection = {"k": best, "criterion": "bic", "candidates": candidates}
+        bics = {k: float(_fit(sample, k, seed).bic(sample)) / len(sample) for k in KS if k <= most}
+        best = min(bics, key=lambda k: bics[k])
+        candidates = tuple(CandidateNumber(k, bic=bic) for k, bic in bics.items())
+        self.selection = NumberOfGroups(best, candidates, criterion="bic")
         return best
 
     def assign(self, points: Points) -> Labels:
@@ -85,15 +86,14 @@ class MixtureGroups:
         away = point - self.means_[group]
         return np.asarray(0.5 * away * (self.precisions_[group] @ away))
 
-    def as_json(self) -> dict[str, Any]:
-        return {name: getattr(self, f"{name}_").tolist() for name in ("weights", "means", "precisions")}
+    def stored(self) -> StoredMixture:
+        return StoredMixture(row(self.weights_), rows(self.means_), tuple(map(rows, self.precisions_)))
 
     @classmethod
-    def from_json(cls, data: dict[str, Any]) -> Self:
+    def from_stored(cls, stored: StoredMixture) -> Self:
         self = cls()
-        self.weights_, self.means_, self.precisions_ = (
-            np.array(data[name]) for name in ("weights", "means", "precisions")
-        )
+        self.weights_, self.means_ = np.array(stored.weights), np.array(stored.means)
+        self.precisions_ = np.array(stored.precisions)
         return self
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from segments.algorithms import rfm
 from segments.algorithms.methods.base import Labels, Points, require_finite
+from segments.fitted_methods import StoredRfm, rows
+from segments.number_of_groups import NumberOfGroups
 
 TIES = ("average", "min", "min")
 BELOW_EVERYTHING = float(np.finfo(np.float64).min)  # infinity has no place in JSON
@@ -28,7 +30,7 @@ class RfmClasses:
     groups: int = len(rfm.NAMES)
 
     def __init__(self, k: int | None = None) -> None:
-        self.selection: dict[str, Any] = {}
+        self.selection: NumberOfGroups | None = None
 
     def fit(self, points: Points, seed: int) -> Self:
         require_finite(points)
@@ -64,15 +66,13 @@ class RfmClasses:
         """How far each score is from the middle one."""
         return np.abs(self.scores(point[None])[0] - 3.0)
 
-    def as_json(self) -> dict[str, Any]:
-        return {"cuts": self.cuts_.tolist()}
+    def stored(self) -> StoredRfm:
+        return StoredRfm(rows(self.cuts_))
 
     @classmethod
-    def from_json(cls, data: dict[str, Any]) -> Self:
+    def from_stored(cls, stored: StoredRfm) -> Self:
         self = cls()
-        self.cuts_ = np.array(
-            data["cuts"], dtype=np.float64
-        )  # the smallest float comes back from the database as a whole number
+        self.cuts_ = np.array(stored.cuts)
         return self
 
 

@@ -21,7 +21,7 @@ def test_scaler_drops_constants_and_survives_a_round_trip():
     values = np.column_stack([np.arange(100.0), np.full(100, 7.0)])
     scaler = Scaler.fit(values, np.array([False, False]))
     assert scaler.kept.tolist() == [0]
-    again = Scaler.from_json(scaler.as_json())
+    again = Scaler.from_stored(scaler.stored())
     assert again.transform(values).tobytes() == scaler.transform(values).tobytes()
     with pytest.raises(ValueError, match="No feature varies"):
         Scaler.fit(np.ones((10, 2)), np.array([False, True]))

@@ -25,10 +25,7 @@ def test_choose_k_finds_the_planted_number():
 
 def test_same_seed_same_groups_to_the_byte():
     points, _truth = blobs([[0, 0], [3, 0], [0, 3]], spread=1.0)
-    assert (
-        clustering.choose_k(points, range(2, 5), 3).as_json()
-        == clustering.choose_k(points, range(2, 5), 3).as_json()
-    )
+    assert clustering.choose_k(points, range(2, 5), 3) == clustering.choose_k(points, range(2, 5), 3)
     assert (
         clustering.cluster(points, 3, 3).centres.tobytes()
         == clustering.cluster(points, 3, 3).centres.tobytes()

@@ -11,7 +11,7 @@ from tests.segments.presenters.unsaved import run
 
 KEYS = ("recency", "frequency", "monetary")
 VALUES = np.random.default_rng(0).normal([60, 5, 300], [20, 2, 100], (500, 3))
-SCALER = Scaler.fit(VALUES, np.zeros(3, dtype=bool)).as_json()
+SCALER = Scaler.fit(VALUES, np.zeros(3, dtype=bool)).stored()
 GOOD = {"recency": 20.0, "frequency": 9.0, "monetary": 500.0}
 
 
@@ -58,8 +58,8 @@ def test_a_learned_segment_goes_by_what_matters():
 
 @pytest.fixture
 def mixture():
-    points = Scaler.from_json(SCALER).transform(VALUES)
-    fitted = MixtureGroups(2).fit(points, 0).as_json()
+    points = Scaler.from_stored(SCALER).transform(VALUES)
+    fitted = MixtureGroups(2).fit(points, 0).stored()
     planned = PlannedGroups(method=Method.MIXTURE, fitted=fitted, labels=())
     return run(method=Method.MIXTURE, topic="t", estimator=estimator(planned=planned))
 

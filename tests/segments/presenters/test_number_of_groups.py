@@ -2,8 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from segments.models import NumberOfGroups
-from segments.models.run_contents import CandidateNumber
+from segments.number_of_groups import CandidateNumber, NumberOfGroups
 from segments.presenters.number_of_groups import chosen_by_person, criteria_chart, how_chosen, inertia_chart
 
 TWO = CandidateNumber(2, stability=0.95, smallest_share=0.3, silhouette=0.4, inertia=9.0, eligible=True)

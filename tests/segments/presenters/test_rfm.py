@@ -14,7 +14,7 @@ RANDOM = np.random.default_rng(6)
 VALUES = np.column_stack(
     [RANDOM.integers(0, 400, 500), RANDOM.integers(1, 20, 500), RANDOM.gamma(2, 50, 500).round()]
 ).astype(float)
-RUN = run(method=Method.RFM, estimator=StoredEstimator(rfm=RfmClasses().fit(VALUES, 0).as_json()))
+RUN = run(method=Method.RFM, estimator=StoredEstimator(rfm=RfmClasses().fit(VALUES, 0).stored()))
 BEST = {"recency": 1.0, "frequency": 19.0, "monetary": 900.0}
 
 

@@ -27,7 +27,7 @@ def test_rfm_ranges_hold_exactly_those_with_the_score():
     values = np.column_stack(
         [random.integers(0, 40, 500), random.poisson(2, 500), random.gamma(2, 50, 500).round()]
     ).astype(float)
-    fitted = RfmClasses.from_json(RfmClasses().fit(values, 0).as_json())
+    fitted = RfmClasses.from_stored(RfmClasses().fit(values, 0).stored())
     scored = fitted.scores(values)
     for column, ranges in enumerate(fitted.ranges()):
         for score, ends in enumerate(ranges, start=1):
