@@ -249,7 +249,7 @@ def _labels(
     labels = []
     for words, name in zip(described, names, strict=True):
         if words not in {(), ("buyers",)} and described.count(words) == 1:
-            labels.append(_label(plan, "-".join(words), SegmentName(words)))
+            labels.append(_label(plan, SegmentName(words).kind, SegmentName(words)))
         else:
             labels.append(_label(plan, name.kind, name.name))
     return labels

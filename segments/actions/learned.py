@@ -160,7 +160,7 @@ def withdraw_learned_segment(*, plan: LearnedPlan, by: User) -> None:
 @dataclass(frozen=True)
 class TrainingData:
     """What is learned from (`then`, with `examples` among its rows) and who is ranked (`now`), on the
-    features of both. `left_out`: those that the examples' segment is defined by; `named`: how many examples
+    features of both. `left_out`: those that the examples' segment is defined by; `given`: how many examples
     were given, with those that are not among the rows."""
 
     plan: LearnedPlan
@@ -169,7 +169,7 @@ class TrainingData:
     examples: NDArray[np.bool_]
     keys: list[str]
     left_out: list[str]
-    named: int
+    given: int
 
     @property
     def of_outcome(self) -> bool:
@@ -213,13 +213,13 @@ def _training_data(plan: LearnedPlan, as_of: datetime) -> TrainingData:
     now = customer_features(as_of=as_of)
     happened = plan.source not in (LearnedPlan.Source.LIST, LearnedPlan.Source.SEGMENT)
     then = customer_features(as_of=as_of - WINDOW) if happened else now
-    named = example_ids(plan, as_of=as_of)
-    examples = np.isin(then.ids, named)
+    given = example_ids(plan, as_of=as_of)
+    examples = np.isin(then.ids, given)
     defining = _defining(plan.segment_id) if plan.source == LearnedPlan.Source.SEGMENT else set()
     both = [key for key in now.keys if key in then.keys]
     left_out = [key for key in both if key in defining or (SHARE in defining and key.startswith(SHARE))]
     return TrainingData(
-        plan, then, now, examples, [key for key in both if key not in left_out], left_out, len(named)
+        plan, then, now, examples, [key for key in both if key not in left_out], left_out, len(given)
     )
 
 
@@ -347,7 +347,7 @@ def _found_groups(
             base=float(data.examples.mean()),
             promises=data.of_outcome or plan.with_examples or plan.precision is not None,
             left_out=tuple(data.left_out),
-            named=data.named,
+            given=data.given,
         ),
         topic=plan.topic,
         against_everybody=True,

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from django.utils.text import slugify
 from django.utils.translation import override
 from numpy.typing import NDArray
 
@@ -53,13 +52,13 @@ def name_groups(
     apart = np.array([naming.apart(profiles[group].mean, profiles[group].overall) for group in groups])
     free = [kind for kind in naming.ARCHETYPES if kind not in taken and _is_about(kind, used)]
     kinds = naming.match_archetypes(away, apart, keys, free)
-    named = {kind: kind_name(kind) for kind in kinds if kind}
+    by_kind = {kind: kind_name(kind) for kind in kinds if kind}
     found: list[GroupName] = []
     for kind, row, plain in zip(kinds, away, apart, strict=True):
         if kind:
-            found.append(GroupName(kind, named[kind]))
+            found.append(GroupName(kind, by_kind[kind]))
             continue
-        unusable = {*named.values(), *(other.name for other in found)}
+        unusable = {*by_kind.values(), *(other.name for other in found)}
         offered = [_by_behaviour(row, plain, keys, used), *_by_traits(row, plain, keys, used)]
         free_offers = (
             offer for offer in offered if offer and offer.name not in unusable and offer.kind not in taken
@@ -69,7 +68,8 @@ def name_groups(
 
 
 def _numbered(number: int) -> GroupName:
-    return GroupName(f"group-{number}", SegmentName(traits=(Trait(f"Group {number}", "has"),)))
+    name = SegmentName(traits=(Trait(f"Group {number}", "has"),))
+    return GroupName(name.kind, name)
 
 
 def _profiles(
@@ -97,7 +97,8 @@ def _by_behaviour(
 ) -> GroupName | None:
     columns = [i for i, key in enumerate(keys) if key in used]
     words = describe_behaviour(away[columns], apart[columns], [keys[i] for i in columns])
-    return GroupName("-".join(words), SegmentName(words)) if len(words) > ADJECTIVES else None
+    name = SegmentName(words)
+    return GroupName(name.kind, name) if len(words) > ADJECTIVES else None
 
 
 def _by_traits(
@@ -111,7 +112,7 @@ def _by_traits(
     for n in (2, 3, 1):
         name = SegmentName(traits=tuple(traits[:n]))
         if n <= len(traits) and len(name.key) <= LONGEST:
-            yield GroupName(slugify(name.plain)[:40].strip("-") or "group", name)
+            yield GroupName(name.kind, name)
 
 
 def _trait(key: str, high: bool) -> Trait:

@@ -23,4 +23,5 @@ def forget_old_members() -> None:
     ]
     with connection.cursor() as cursor:
         for table in (Membership._meta.db_table, FeatureSnapshot._meta.db_table) if forgotten else ():
-            cursor.execute(f"DELETE FROM {table} WHERE run_id = ANY(%s)", [forgotten])  # noqa: S608 - our own table names
+            statement = f"DELETE FROM {table} WHERE run_id = ANY(%s)"  # noqa: S608 - our own table names
+            cursor.execute(statement, [forgotten])

@@ -132,7 +132,7 @@ class RuleSegments(MaySeeSegments, generics.ListCreateAPIView[Rule]):
 
 @extend_schema(tags=["segments"])
 @extend_schema_view(put=extend_schema(examples=[CHANGE], request=ChangedRuleSerializer))
-class OneRuleSegment(MaySeeSegments, generics.RetrieveUpdateAPIView[Rule]):
+class RuleSegmentDetail(MaySeeSegments, generics.RetrieveUpdateAPIView[Rule]):
     """One segment by rule, or another rule for it: its members are replaced at once."""
 
     queryset = Rule.objects.select_related("segment")
@@ -220,7 +220,7 @@ urlpatterns = [
     path("rule-segments/", RuleSegments.as_view(), name="api-rule-segments"),
     path("rule-segments/preview/", PreviewRule.as_view(), name="api-rule-preview"),
     path("rule-segments/fields/", RuleFields.as_view(), name="api-rule-fields"),
-    path("rule-segments/<int:id>/", OneRuleSegment.as_view(), name="api-rule-segment"),
+    path("rule-segments/<int:id>/", RuleSegmentDetail.as_view(), name="api-rule-segment"),
     path("rule-segments/<int:id>/difference/", RuleDifference.as_view(), name="api-rule-difference"),
     path("rule-segments/<int:id>/members/", RuleMembers.as_view(), name="api-rule-members"),
 ]

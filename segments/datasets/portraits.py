@@ -226,7 +226,7 @@ def _sample(crowd: Crowd, join: str) -> BuyerSample:
     found = _rows(
         f"""SELECT round(extract(epoch FROM %(as_of)s - last_order_at) / 86400)::int, round(monetary)::float8
             FROM profiles_customercounters k {join} WHERE frequency > 0
-            ORDER BY hashint8(customer_id), customer_id LIMIT %(sampled)s""",  # noqa: S608 - texts of this file
+            ORDER BY hashint8(customer_id), customer_id LIMIT %(sampled)s""",  # noqa: S608 - ours
         {"as_of": crowd.as_of, "sampled": SAMPLED},
     )
     return BuyerSample(tuple(days for days, _spent in found), tuple(spent for _days, spent in found))

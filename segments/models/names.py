@@ -11,10 +11,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
-from django.utils.text import capfirst
+from django.utils.text import capfirst, slugify
 from django.utils.translation import gettext, pgettext, pgettext_lazy
 
 LONGEST_KEY = 80
+LONGEST_KIND = 40  # of traits
 NO_PURCHASE = "no-purchase"  # the kind of those who never bought
 
 _PART, _WITHIN, _BETWEEN = "--", "::", "|"
@@ -102,11 +103,18 @@ class SegmentName:
 
     @property
     def plain(self) -> str:
-        """Untranslated, without the grouping: what its slug is made of."""
+        """Untranslated, without the grouping."""
         traits = [
             trait.title if trait.level == "has" else f"{trait.level} {trait.title}" for trait in self.traits
         ]
         return " ".join(traits or self.words)
+
+    @property
+    def kind(self) -> str:
+        """The kind that a segment's slug has by this name; see `SegmentSlug`."""
+        if self.words:
+            return "-".join(self.words)
+        return slugify(self.plain)[:LONGEST_KIND].strip("-") or "group"
 
     def within(self, grouping: str) -> Self:
         """The same name in a grouping with this title."""

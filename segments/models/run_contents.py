@@ -145,14 +145,14 @@ class CurvePoint:
 class LearnedMetrics:
     """How well a segment was learned, on examples that were held out. `auc`: how often an example ranks above
     another customer; `base`: the share of examples by chance; `promises`: whether `precision` is one for who
-    was found; `left_out`: features that the examples are defined by; `named`: examples that were named, those
+    was found; `left_out`: features that the examples are defined by; `given`: examples that were given, those
     without usable facts among them."""
 
     auc: float
     precision: float
     base: float
     examples: int
-    named: int
+    given: int
     promises: bool
     curve: tuple[CurvePoint, ...] = ()
     left_out: tuple[str, ...] = ()

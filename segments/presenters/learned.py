@@ -40,7 +40,7 @@ def remarks(plan: LearnedPlan, learned: LearnedMetrics) -> list[str]:
     """What the AUC does not say: examples that do not count, and what the grouping of the examples was made
     of."""
     notes = []
-    if (missing := learned.named - learned.examples) > 0:
+    if (missing := learned.given - learned.examples) > 0:
         notes.append(
             ngettext(
                 "%(n)s example does not count: somebody who opted out of personalisation, a second record of "

@@ -71,7 +71,7 @@ class Field:
         return self.kind is Kind.COUNT
 
 
-GROUPS = {
+FIELD_TOPICS = {
     "purchases": _("Purchases"),
     "browsing": _("Browsing"),
     "person": _("Person"),

@@ -54,7 +54,8 @@ class Statement:
     def select(self, columns: str = "k.customer_id") -> str:
         """SELECT `columns` (of ours, never of a rule) of the customers in the rule, one row each."""
         joins = " ".join(self.joins.values())
-        return f"SELECT {columns} FROM profiles_customercounters k {joins} WHERE {self.where}"  # noqa: S608 - own names
+        tables = f"profiles_customercounters k {joins}"
+        return f"SELECT {columns} FROM {tables} WHERE {self.where}"  # noqa: S608 - our own names
 
 
 def compile_rule(tree: ConditionGroup, *, as_of: datetime, among: Sequence[int] | None = None) -> Statement:

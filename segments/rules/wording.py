@@ -196,7 +196,7 @@ class RuleWording:
         return self._listed(values)
 
     def _listed(self, values: list[str]) -> str:
-        named = pgettext("between two values", ", ").join(values[:LISTED])
+        listed = pgettext("between two values", ", ").join(values[:LISTED])
         if len(values) > LISTED:
-            return _("%(named)s and %(n)s more") % {"named": named, "n": number(len(values) - LISTED)}
-        return named
+            return _("%(named)s and %(n)s more") % {"named": listed, "n": number(len(values) - LISTED)}
+        return listed

@@ -41,7 +41,8 @@ def _pair(request: StaffRequest, method: str, topic: str = "") -> Pair | None:
         return None
     known = {str(run.pk): run for run in runs}
     after = known.get(request.GET.get("after", ""), runs[0])
-    earlier = [run for run in runs if run.published_at < after.published_at]  # type: ignore[operator]  # published
+    moment = after.published_at
+    earlier = [run for run in runs if run.published_at < moment]  # type: ignore[operator]  # published
     if not earlier:
         after, earlier = runs[0], runs[1:]
     chosen = known.get(request.GET.get("before", ""), earlier[0])
@@ -120,7 +121,7 @@ def of_segment(request: StaffRequest, pk: int) -> HttpResponse:
     snapshot = SegmentSnapshot.objects.in_force().filter(segment=segment).first()
     pair = _pair(request, segment.method, snapshot.run.topic) if snapshot else None
     found = flows_between(pair.before, pair.after) if pair else []
-    named = named_flows(found, found)
+    flows = named_flows(found, found)
     return render(
         request,
         "segments/parts/flows.html",
@@ -128,11 +129,11 @@ def of_segment(request: StaffRequest, pk: int) -> HttpResponse:
             "segment": segment,
             "pair": pair,
             "joined": [
-                (origin, flow) for flow, origin, _to in named if flow.destination_id == pk != flow.origin_id
+                (origin, flow) for flow, origin, _to in flows if flow.destination_id == pk != flow.origin_id
             ],
             "left": [
                 (destination, flow)
-                for flow, _from, destination in named
+                for flow, _from, destination in flows
                 if flow.origin_id == pk != flow.destination_id
             ],
             "stayed": sum(flow.customers for flow in found if flow.origin_id == flow.destination_id == pk),

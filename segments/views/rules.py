@@ -21,7 +21,7 @@ from segments.actions.rules.drafts import How, combine, preview_rule, rule_diffe
 from segments.actions.rules.saving import restore_rule, save_rule
 from segments.models import Rule, Segment
 from segments.rules.choices import choices
-from segments.rules.fields import ARITY, GROUPS, Field, Kind, catalogue, label_of, operators_of
+from segments.rules.fields import ARITY, FIELD_TOPICS, Field, Kind, catalogue, label_of, operators_of
 from segments.rules.tree import DEEPEST, conditions, parse_stored, parse_submitted
 from segments.rules.wording import RuleWording
 
@@ -197,12 +197,14 @@ def restore(request: StaffRequest, pk: int) -> HttpResponse:
 def _fields(rule: Rule | None) -> list[dict[str, Any]]:
     """The catalogue for the builder: groups of fields in the reader's language. An attribute that the rule
     compares in a way is offered so, whatever its values look like today."""
-    groups: dict[str, list[dict[str, Any]]] = {key: [] for key in GROUPS}
+    groups: dict[str, list[dict[str, Any]]] = {key: [] for key in FIELD_TOPICS}
     used = {condition.field for condition in conditions(parse_stored(rule.tree))} if rule else set()
     for field in (catalogue() | {field.key: field for field in used if field.group == "attributes"}).values():
         groups.setdefault(field.group, []).append(_described(field))
     return [
-        {"title": str(GROUPS.get(key, key)), "fields": fields} for key, fields in groups.items() if fields
+        {"title": str(FIELD_TOPICS.get(key, key)), "fields": fields}
+        for key, fields in groups.items()
+        if fields
     ]
 
 

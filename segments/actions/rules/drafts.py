@@ -93,7 +93,8 @@ def rule_difference(*, segment: Segment, tree: Any, by: User, now: datetime | No
     `preview_rule`."""
     require(by, SEE)
     statement = affordable(checked(tree, segment), now or timezone.now())
-    members = f"SELECT customer_id FROM segments_rulemember WHERE segment_id = {statement.value(segment.pk)}"  # noqa: S608 - a placeholder
+    own = statement.value(segment.pk)  # a placeholder
+    members = f"SELECT customer_id FROM segments_rulemember WHERE segment_id = {own}"  # noqa: S608 - ours
     ((enters, leaves, stays, entering, leaving),) = _rows(
         f"""
         WITH compared AS MATERIALIZED (

@@ -11,7 +11,7 @@ METRICS = LearnedMetrics(
     precision=0.6,
     base=0.05,
     examples=80,
-    named=80,
+    given=80,
     promises=True,
     curve=(CurvePoint(0.1, 0.6), CurvePoint(1.0, 0.05)),
 )
@@ -27,7 +27,7 @@ def test_the_finding_promises_only_what_was_tried():
 
 def test_remarks_name_examples_that_do_not_count_and_what_was_left_out():
     plan = LearnedPlan(source="list", precision=0.5)
-    notes = remarks(plan, replace(METRICS, named=83, left_out=("monetary",)))
+    notes = remarks(plan, replace(METRICS, given=83, left_out=("monetary",)))
     assert len(notes) == 3
     assert notes[0].startswith("3 examples do not count")
     assert "right in 50% of cases" in notes[1]
