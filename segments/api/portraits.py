@@ -29,7 +29,7 @@ class TopProductSerializer(serializers.Serializer[Any]):
 
 
 class PortraitSerializer(serializers.ModelSerializer[SegmentPortrait]):
-    """The latest portrait. Money is in `currency`."""
+    """The latest profile of a segment. Money is in `currency`."""
 
     id = serializers.IntegerField(source="segment_id")
     profile = ProfileSerializer(source="profile.features", many=True)
@@ -42,7 +42,7 @@ class PortraitSerializer(serializers.ModelSerializer[SegmentPortrait]):
 
 class Portrait(MaySeeSegments, generics.RetrieveAPIView[SegmentPortrait]):
     """What a segment looks like: its profile against everybody and the products it buys more than others.
-    Drawn nightly."""
+    Updated every night."""
 
     queryset = SegmentPortrait.objects.all()
     serializer_class = PortraitSerializer

@@ -223,8 +223,8 @@ class Migration(migrations.Migration):
                 ('picture', models.JSONField(default=dict)),
             ],
             options={
-                'verbose_name': 'portrait',
-                'verbose_name_plural': 'portraits',
+                'verbose_name': 'segment profile',
+                'verbose_name_plural': 'segment profiles',
             },
         ),
         migrations.AddConstraint(

@@ -60,8 +60,8 @@ class SegmentPortrait(models.Model):
     picture = DataclassField(PortraitMap)
 
     class Meta:
-        verbose_name = _("portrait")
-        verbose_name_plural = _("portraits")
+        verbose_name = _("segment profile")
+        verbose_name_plural = _("segment profiles")
 
     def __str__(self) -> str:
         return str(self.segment)
