@@ -24,9 +24,9 @@ from intake.actions.facts.products import write_products
 from intake.actions.facts.refunds import settle
 from intake.actions.facts.staging import CONSENTS, CUSTOMERS, LINES, ORDERS, PRODUCTS, StagedBatch
 from intake.actions.sessions import sessions_of
-from intake.importers.messages import Item, Message, MessageError, Sale, customer_fields, read_message
+from intake.importers.events import IncomingMessage, Item, MessageError, Sale, customer_fields, read_message
+from intake.importers.orders import RETURN_SUFFIX
 from intake.importers.policies import ConsentDates, Policy
-from intake.importers.sales import RETURN_SUFFIX
 from intake.models import EventReceipt
 from shop.actions.events import ensure_event_partitions
 from shop.currency import currency_of_new_amounts
@@ -69,7 +69,7 @@ def ingest(*, by: User, messages: list[Any], received_at: datetime, sent_at: Any
     out."""
     require(by, "shop.add_event")
     outcome = Ingested()
-    understood: dict[str, Message] = {}
+    understood: dict[str, IncomingMessage] = {}
     for index, raw in enumerate(messages):
         try:
             message = read_message(raw, received_at=received_at, sent_at=sent_at)
@@ -98,7 +98,7 @@ def _json(rows: Iterable[dict[str, Any]]) -> str:
     return json.dumps(list(rows), cls=DjangoJSONEncoder)
 
 
-def _unseen(understood: dict[str, Message], received_at: datetime) -> list[Message]:
+def _unseen(understood: dict[str, IncomingMessage], received_at: datetime) -> list[IncomingMessage]:
     """Those whose receipt is written now. A batch that is being written elsewhere is waited for."""
     with connection.cursor() as cursor:
         cursor.execute(RECEIPTS, [received_at, list(understood)])
@@ -106,7 +106,7 @@ def _unseen(understood: dict[str, Message], received_at: datetime) -> list[Messa
     return [message for message in understood.values() if message.id in new]
 
 
-def _write(messages: list[Message]) -> None:
+def _write(messages: list[IncomingMessage]) -> None:
     if not messages:
         return
     staged = StagedBatch()
@@ -125,7 +125,7 @@ def _write(messages: list[Message]) -> None:
     CustomerTouched.objects.add(customer.pk for customer in customers.values())
 
 
-def _stage_customers(staged: StagedBatch, messages: list[Message]) -> None:
+def _stage_customers(staged: StagedBatch, messages: list[IncomingMessage]) -> None:
     """One row for each user: later messages correct earlier ones, and a blank corrects nothing."""
     stated: dict[str, dict[str, Any]] = {}
     answers: dict[tuple[str, str, str], dict[str, Any]] = {}
@@ -148,7 +148,7 @@ def _stage_customers(staged: StagedBatch, messages: list[Message]) -> None:
     staged.add(CONSENTS, answers.values())
 
 
-def _write_aliases(messages: list[Message]) -> None:
+def _write_aliases(messages: list[IncomingMessage]) -> None:
     """Remember who anonymous visitors turned out to be, and give them their earlier events."""
     aliases = {m.anonymous_id: m.user_id for m in messages if m.user_id and m.anonymous_id}
     rows = [{"anonymous_id": anonymous, "external_id": user} for anonymous, user in aliases.items()]
@@ -157,7 +157,7 @@ def _write_aliases(messages: list[Message]) -> None:
         cursor.execute(CLAIM_EVENTS, [list(aliases)])
 
 
-def _customers(messages: list[Message]) -> dict[str, Customer]:
+def _customers(messages: list[IncomingMessage]) -> dict[str, Customer]:
     """Message id -> customer, where the user is known or the anonymous visitor has become known."""
     users = {
         customer.external_id: customer
@@ -173,7 +173,7 @@ def _customers(messages: list[Message]) -> dict[str, Customer]:
     return {message_id: customer for message_id, customer in found.items() if customer}
 
 
-def _assumed_currency(messages: list[Message]) -> str:
+def _assumed_currency(messages: list[IncomingMessage]) -> str:
     """For amounts sent without one: the shop's own, else that of its latest order, else dollars, as the spec
     has it."""
     if not any(m.items for m in messages):
@@ -181,7 +181,7 @@ def _assumed_currency(messages: list[Message]) -> str:
     return currency_of_new_amounts() or "USD"
 
 
-def _stage_products(staged: StagedBatch, messages: list[Message], currency: str) -> None:
+def _stage_products(staged: StagedBatch, messages: list[IncomingMessage], currency: str) -> None:
     """One row for each product, as the first message names it."""
     products: dict[str, dict[str, Any]] = {}
     for message in messages:
@@ -203,7 +203,7 @@ def _stage_products(staged: StagedBatch, messages: list[Message], currency: str)
     staged.add(PRODUCTS, products.values())
 
 
-def _write_events(messages: list[Message], customers: dict[str, Customer]) -> None:
+def _write_events(messages: list[IncomingMessage], customers: dict[str, Customer]) -> None:
     skus = {item.sku for m in messages for item in m.items}
     products = dict(Product.objects.filter(sku__in=skus).values_list("sku", "pk"))
     keys = {message_id: customer.pk for message_id, customer in customers.items()}
@@ -225,7 +225,7 @@ def _write_events(messages: list[Message], customers: dict[str, Customer]) -> No
     )
 
 
-def _write_sales(messages: list[Message], customers: dict[str, Customer], currency: str) -> None:
+def _write_sales(messages: list[IncomingMessage], customers: dict[str, Customer], currency: str) -> None:
     """Write the orders that were placed; the first message about a number counts."""
     staged = StagedBatch()
     placed = {m.sale.number: (m, m.sale) for m in reversed(messages) if m.sale and not m.sale.refund}
@@ -239,7 +239,7 @@ def _write_sales(messages: list[Message], customers: dict[str, Customer], curren
         note_touched(staged)
 
 
-def _write_refunds(messages: list[Message], customers: dict[str, Customer], currency: str) -> None:
+def _write_refunds(messages: list[IncomingMessage], customers: dict[str, Customer], currency: str) -> None:
     """Named products come back as an order of negative lines; without any, the whole order does, once."""
     refunds = [(m, m.sale) for m in messages if m.sale and m.sale.refund]
     if not refunds:
@@ -273,7 +273,7 @@ def _write_refunds(messages: list[Message], customers: dict[str, Customer], curr
     note_touched(staged)
 
 
-def _order(message: Message, sale: Sale, customer: Customer | None, currency: str) -> dict[str, Any]:
+def _order(message: IncomingMessage, sale: Sale, customer: Customer | None, currency: str) -> dict[str, Any]:
     return {
         "customer": customer and customer.external_id,
         "placed_at": message.at,

@@ -18,7 +18,7 @@ from backoffice.actions import record
 from backoffice.errors import Refused, require
 from backoffice.jobs import Progress, silent
 from backoffice.models import User
-from intake.actions import grouping, summaries
+from intake.actions import consolidation, summaries
 from intake.actions.facts.consents import write_consents
 from intake.actions.facts.customers import note_touched, write_customers
 from intake.actions.facts.orders import write_lines_of_file, write_orders
@@ -28,10 +28,10 @@ from intake.actions.facts.staging import StagedTables
 from intake.actions.summaries import SUMMARIES, Written
 from intake.importers import guess
 from intake.importers.columns import RowError
+from intake.importers.delimited_file import DelimitedFile
 from intake.importers.formats import Format, Reading
+from intake.importers.orders import Chunk
 from intake.importers.registry import BY_FORMAT
-from intake.importers.sales import Chunk
-from intake.importers.source import Source
 from intake.models import FileImport, RejectedRow
 from shop.currency import currency_of_new_amounts
 
@@ -148,7 +148,7 @@ def import_file(*, import_id: int, progress: Progress = silent) -> dict[str, int
     reading = reading_of(file_import)
     if reading.unfinished():
         raise Refused(_("The import is not set up yet: open it and map its columns first."))
-    staged = StagedTables([*grouping.FILE_SHAPES, summaries.KNOWN_EMAILS])
+    staged = StagedTables([*consolidation.FILE_SHAPES, summaries.KNOWN_EMAILS])
     staged.create()
     try:
         rows_read = _stage(staged, file_import, reading, progress)
@@ -162,10 +162,10 @@ def import_file(*, import_id: int, progress: Progress = silent) -> dict[str, int
 def _stage(staged: StagedTables, file_import: FileImport, reading: Reading, progress: Progress) -> int:
     """Returns the number of rows below the header."""
     rows = 0
-    with _source(file_import, reading) as source:
+    with _open(file_import, reading) as source:
         header = guess.read_header(Path(file_import.file.path), reading.encoding, reading.delimiter)
         for chunk in BY_FORMAT[reading.format].reader(reading, header).chunks(source):
-            grouping.stage(staged, chunk)
+            consolidation.stage(staged, chunk)
             rows += chunk.rows
             progress(
                 rows, round(rows / max(source.fraction, 0.001)), gettext_noop("Reading and checking rows")
@@ -173,8 +173,8 @@ def _stage(staged: StagedTables, file_import: FileImport, reading: Reading, prog
     return rows
 
 
-def _source(file_import: FileImport, reading: Reading) -> Source:
-    return Source(Path(file_import.file.path), encoding=reading.encoding, delimiter=reading.delimiter)
+def _open(file_import: FileImport, reading: Reading) -> DelimitedFile:
+    return DelimitedFile(Path(file_import.file.path), encoding=reading.encoding, delimiter=reading.delimiter)
 
 
 def _merge(
@@ -186,7 +186,7 @@ def _merge(
         progress(next(step), STEPS, name)
 
     report(gettext_noop("Grouping rows"))
-    grouping.group(staged)
+    consolidation.consolidate(staged)
     _reject_other_currencies(staged, file_import, reading)
     summary = SUMMARIES[BY_FORMAT[reading.format].name]()
     with transaction.atomic():
@@ -238,13 +238,13 @@ def _save_rejected(staged: StagedTables, file_import: FileImport) -> int:
 def _reject_other_currencies(staged: StagedTables, file_import: FileImport, reading: Reading) -> None:
     """Only now is each order's currency known; the rows are fetched from the file once more to be shown as
     they stand."""
-    mixed = dict(grouping.take_other_currencies(staged))
+    mixed = dict(consolidation.take_other_currencies(staged))
     if not mixed:
         return
     chunk = Chunk()
-    with _source(file_import, reading) as source:
+    with _open(file_import, reading) as source:
         for number, cells, _unreadable in source.rows():
             if number in mixed:
                 problem = RowError("currency", mixed[number], MIXED_CURRENCY)
                 chunk.reject(number, cells, problem, reading.delimiter)
-    grouping.stage(staged, chunk)
+    consolidation.stage(staged, chunk)

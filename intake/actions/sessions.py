@@ -11,7 +11,7 @@ from datetime import datetime
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
 
-from intake.importers.messages import Message
+from intake.importers.events import IncomingMessage
 from shop.models import SESSION_GAP, Event
 
 # What a visitor does. An order may be reported by a server: that is no session.
@@ -39,11 +39,11 @@ SAME_CUSTOMER = "customer_id = who.customer"
 SAME_VISITOR = "customer_id IS NULL AND anonymous_id = who.visitor"
 
 
-def sessions_of(messages: Iterable[Message], customers: Mapping[str, int]) -> dict[str, str]:
+def sessions_of(messages: Iterable[IncomingMessage], customers: Mapping[str, int]) -> dict[str, str]:
     """Message id -> session id, for events of visitors that name no session: that of the visitor's event less
     than SESSION_GAP before, else a new one. `customers`: message id -> customer's pk, of known visitors. What
     arrives late begins a visit of its own."""
-    nameless: dict[tuple[int | None, str], list[Message]] = defaultdict(list)
+    nameless: dict[tuple[int | None, str], list[IncomingMessage]] = defaultdict(list)
     for message in messages:
         if message.kind in BROWSED and not message.session_id:
             customer = customers.get(message.id)

@@ -22,7 +22,7 @@ from rest_framework.exceptions import AuthenticationFailed
 
 from backoffice.api.keys import find_key
 from intake.actions.events import ingest
-from intake.importers.messages import LARGEST_MESSAGE, TYPES
+from intake.importers.events import LARGEST_MESSAGE, TYPES
 from shop.tasks import queue_after_facts
 
 LARGEST_BATCH = 500 * 1024  # bytes, unpacked

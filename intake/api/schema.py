@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from intake.importers.messages import LARGEST_MESSAGE, TYPES
+from intake.importers.events import LARGEST_MESSAGE, TYPES
 
 Schema = dict[str, Any]
 

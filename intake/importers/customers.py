@@ -18,11 +18,11 @@ from django.utils.translation import gettext_lazy, gettext_noop, pgettext_lazy
 from backoffice.errors import Refused
 from intake.importers import columns, guess
 from intake.importers.columns import Column, RowError, escape, optional, text_reader
+from intake.importers.delimited_file import DelimitedFile
 from intake.importers.formats import Reading
 from intake.importers.headers import SYNONYMS, plain_header
+from intake.importers.orders import CHUNK, CLOCK_SKEW, Chunk, PreviewRow
 from intake.importers.policies import ConsentDates, Policy
-from intake.importers.sales import CHUNK, CLOCK_SKEW, Chunk, PreviewRow
-from intake.importers.source import Source
 from intake.models import FileImport
 
 FORMAT = FileImport.Format.CUSTOMERS
@@ -255,7 +255,7 @@ class CustomerReader:
                 raise RowError(name, cell, str(error)) from None
         return kept
 
-    def chunks(self, source: Source) -> Iterator[Chunk]:
+    def chunks(self, source: DelimitedFile) -> Iterator[Chunk]:
         """All rows after the header. Memory holds one chunk."""
         rows = islice(source.rows(), 1, None)
         while batch := list(islice(rows, CHUNK)):
@@ -270,7 +270,7 @@ class CustomerReader:
             yield chunk
 
 
-def preview(source: Source, reading: CustomerReading, *, rows: int = 20) -> list[PreviewRow]:
+def preview(source: DelimitedFile, reading: CustomerReading, *, rows: int = 20) -> list[PreviewRow]:
     stream = source.rows()
     _number, header, _reason = next(stream)
     reader = CustomerReader(reading, header)

@@ -17,7 +17,7 @@ from intake.models import FileImport
 
 Format = FileImport.Format
 
-# The order of the fields is the order in which `sales.SalesReader` unpacks a row.
+# The order of the fields is the order in which `orders.OrdersReader` unpacks a row.
 FIELDS: dict[str, Any] = {
     "order_number": _("Order number"),
     "ordered_at": _("Date of the order"),

@@ -17,9 +17,9 @@ from django.utils.translation import gettext as _
 from backoffice.errors import Refused
 from intake.importers.codepages import european
 from intake.importers.columns import NUMERIC_DATE
+from intake.importers.delimited_file import DelimitedFile, head
 from intake.importers.formats import Format, Reading
 from intake.importers.headers import guess_mapping, recognise
-from intake.importers.source import Source, head
 
 SAMPLE = 2**22  # bytes looked at for the encoding
 ROWS = 200_000  # rows looked at for the dates
@@ -135,7 +135,7 @@ def guess_delimiter(text: str) -> str:
 
 
 def read_header(path: Path, encoding: str, delimiter: str) -> list[str]:
-    with Source(path, encoding=encoding, delimiter=delimiter) as source:
+    with DelimitedFile(path, encoding=encoding, delimiter=delimiter) as source:
         for _number, cells, _reason in source.rows():
             return cells
     raise Refused(
@@ -145,7 +145,7 @@ def read_header(path: Path, encoding: str, delimiter: str) -> list[str]:
 
 def refuse_without_rows(path: Path, encoding: str, delimiter: str) -> None:
     """Raise Refused when there is nothing below the header."""
-    with Source(path, encoding=encoding, delimiter=delimiter) as source:
+    with DelimitedFile(path, encoding=encoding, delimiter=delimiter) as source:
         if len(list(islice(source.rows(), 2))) < 2:
             raise Refused(without_rows(), field="file")
 
@@ -156,7 +156,7 @@ def without_rows() -> str:
 
 def cells_of(path: Path, reading: Reading, *fields: str, rows: int) -> Iterator[str]:
     wanted = [reading.mapping[name] for name in fields if name in reading.mapping]
-    with Source(path, encoding=reading.encoding, delimiter=reading.delimiter) as source:
+    with DelimitedFile(path, encoding=reading.encoding, delimiter=reading.delimiter) as source:
         for _number, cells, _reason in islice(source.rows(), 1, rows):
             yield from (
                 cells[column].strip() for column in wanted if column < len(cells) and cells[column].strip()

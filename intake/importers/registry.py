@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from intake.importers import customers, guess, sales
+from intake.importers import customers, guess, orders
 from intake.importers.customers import CustomerReader, CustomerReading
+from intake.importers.delimited_file import DelimitedFile
 from intake.importers.formats import FIELDS, Format, Reading
-from intake.importers.sales import Chunk, PreviewRow, SalesReader
-from intake.importers.source import Source
+from intake.importers.orders import Chunk, OrdersReader, PreviewRow
 
 
 class Reader(Protocol):
     """Reads the rows of a file."""
 
-    def chunks(self, source: Source) -> Iterator[Chunk]:
+    def chunks(self, source: DelimitedFile) -> Iterator[Chunk]:
         """All rows after the header. Memory holds one chunk."""
 
 
@@ -42,19 +42,19 @@ class Importer:
     guess_reading: Callable[..., Reading]
     adjust: Callable[[Path, Any, Any], Reading]
     reader: Callable[[Any, list[str]], Reader]
-    preview: Callable[[Source, Any], list[PreviewRow]]
+    preview: Callable[[DelimitedFile, Any], list[PreviewRow]]
 
 
 ORDERS = Importer(
     name="orders",
     formats=[Format.UCI, Format.SHOPIFY, Format.GENERIC],
     fields=FIELDS,
-    shown_first=sales.SHOWN_FIRST,
+    shown_first=orders.SHOWN_FIRST,
     reading=Reading,
     guess_reading=guess.guess_reading,
     adjust=guess.guess_values,
-    reader=SalesReader,
-    preview=sales.preview,
+    reader=OrdersReader,
+    preview=orders.preview,
 )
 CUSTOMERS = Importer(
     name="customers",

@@ -24,10 +24,10 @@ from backoffice.templatetags.formats import money_rounded, price
 from intake.actions import imports as actions
 from intake.forms import CustomerReadingForm, CustomersUploadForm, ReadingForm, UploadForm
 from intake.importers.customers import CustomerReading
+from intake.importers.delimited_file import DelimitedFile
 from intake.importers.formats import Reading
 from intake.importers.guess import read_header
 from intake.importers.registry import BY_FORMAT, LABELS
-from intake.importers.source import Source
 from intake.models import FileImport, RejectedRow
 from intake.tasks import start_import
 from shop.actions.demo.origin import began_as_demo
@@ -119,7 +119,7 @@ def _preview(path: Path, reading: Reading) -> dict[str, Any]:
     shown = [name for name in fields if name in reading.mapping]
     if isinstance(reading, CustomerReading):
         shown += reading.attributes
-    with Source(path, encoding=reading.encoding, delimiter=reading.delimiter) as source:
+    with DelimitedFile(path, encoding=reading.encoding, delimiter=reading.delimiter) as source:
         rows = importer.preview(source, reading)
     table = [
         {

@@ -7,7 +7,7 @@ of a price has one line, against the dearest product of the order (files do not 
 from __future__ import annotations
 
 from intake.actions.facts.staging import Staged, StagedTables
-from intake.importers.sales import REFUND_SUFFIX
+from intake.importers.orders import REFUND_SUFFIX
 
 AMOUNT_KEY = "refund"  # of the line that takes a part of the price back
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from intake.actions.sessions import sessions_of
-from intake.importers.messages import Message
+from intake.importers.events import IncomingMessage
 from shop.models import SESSION_GAP, Event
 from tests.factories import CustomerFactory, EventFactory
 
@@ -16,8 +16,8 @@ pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
 
-def viewed(name: str, at: datetime, **more: Any) -> Message:
-    return Message(
+def viewed(name: str, at: datetime, **more: Any) -> IncomingMessage:
+    return IncomingMessage(
         id=name, type="track", at=at, user_id="", kind=Event.Kind.VIEW, **{"anonymous_id": "visitor", **more}
     )
 
@@ -46,5 +46,7 @@ def test_a_known_customer_has_their_own() -> None:
 
 def test_named_sessions_and_orders_of_a_server_are_left_alone() -> None:
     named = viewed("a", NOON, session_id="own")
-    order = Message(id="b", type="track", at=NOON, user_id="u1", anonymous_id="", kind=Event.Kind.PURCHASE)
+    order = IncomingMessage(
+        id="b", type="track", at=NOON, user_id="u1", anonymous_id="", kind=Event.Kind.PURCHASE
+    )
     assert sessions_of([named, order], {}) == {}

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from intake.actions import grouping, summaries
+from intake.actions import consolidation, summaries
 from intake.actions.facts.staging import (
     CHANGED_CUSTOMERS,
     CUSTOMERS,
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def staged() -> Any:
-    tables = StagedTables([*grouping.FILE_SHAPES, summaries.KNOWN_EMAILS])
+    tables = StagedTables([*consolidation.FILE_SHAPES, summaries.KNOWN_EMAILS])
     tables.create()
     yield tables
     tables.drop()
@@ -78,6 +78,6 @@ def test_addresses_that_were_filled_are_counted(staged: StagedTables) -> None:
 def test_a_row_that_repeats_another_states_nothing_new(staged: StagedTables) -> None:
     customer = CustomerFactory(external_id="C1")
     row = "C1\ta@example.com\t\t\t\t\t\t\t\t\t{{}}\t{0}\n"
-    staged.copy(grouping.FILE_CUSTOMERS, [row.format(2), row.format(3)])
+    staged.copy(consolidation.FILE_CUSTOMERS, [row.format(2), row.format(3)])
     staged.keep(CHANGED_CUSTOMERS, f"SELECT {customer.pk}::bigint, false")
     assert SUMMARIES["customers"]().accepted(staged, Written()) == 1

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from backoffice.errors import Refused
+from intake.importers.delimited_file import DelimitedFile
 from intake.importers.guess import read_header
 from intake.importers.registry import BY_FORMAT, IMPORTERS, LABELS, Importer
-from intake.importers.source import Source
 from intake.models import FileImport
 
 FILES = {  # good row, good row, a row whose date nobody can read
@@ -30,8 +30,8 @@ def path(importer: Importer, tmp_path: Path) -> Path:
     return file
 
 
-def opened(path: Path, reading: Any) -> Source:
-    return Source(path, encoding=reading.encoding, delimiter=reading.delimiter)
+def opened(path: Path, reading: Any) -> DelimitedFile:
+    return DelimitedFile(path, encoding=reading.encoding, delimiter=reading.delimiter)
 
 
 def test_every_format_has_one_importer() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from intake.actions.facts.refunds import stage_amounts
 from intake.actions.facts.staging import LINES, SHAPES, Shape, StagedTables
-from intake.importers.sales import Chunk
+from intake.importers.orders import Chunk
 
 FILE_ORDERS = Shape(
     "file_order",
@@ -129,7 +129,7 @@ def stage(staged: StagedTables, chunk: Chunk) -> None:
     staged.copy(REJECTED, chunk.rejected)
 
 
-def group(staged: StagedTables) -> None:
+def consolidate(staged: StagedTables) -> None:
     """Fill the staged tables from the file's, and analyze them: temporary tables get no statistics by
     themselves."""
     staged.run(GROUP_ORDERS)

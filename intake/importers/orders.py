@@ -21,8 +21,8 @@ from django.utils.translation import gettext_noop
 
 from backoffice.errors import Refused
 from intake.importers.columns import LARGEST_AMOUNT, Column, RowError, escape
+from intake.importers.delimited_file import DelimitedFile
 from intake.importers.formats import FIELDS, Format, Reading
-from intake.importers.source import Source
 
 SHOWN_FIRST = [
     "order_number", "ordered_at", "status", "customer_id", "email", "sku", "title", "quantity", "unit_price",
@@ -39,7 +39,7 @@ SHORT = 14  # characters of quantity and price together: their product fits, wha
 HEAD = 14  # of FIELDS, the first ones are about the order, the others of one line
 
 
-Row = tuple[int, list[str], str]  # as `Source.rows` gives them
+Row = tuple[int, list[str], str]  # as `DelimitedFile.rows` gives them
 
 
 @dataclass
@@ -90,7 +90,7 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-class SalesReader:
+class OrdersReader:
     """Reads rows by the columns of `reading`. Order-level cells left blank below an order's first row are
     carried down."""
 
@@ -162,7 +162,7 @@ class SalesReader:
             raise RowError("ordered_at", "", gettext_noop("The date is missing."))
         values[1:HEAD] = self.last_head[1:]
 
-    def chunks(self, source: Source) -> Iterator[Chunk]:
+    def chunks(self, source: DelimitedFile) -> Iterator[Chunk]:
         """All rows after the header. Memory holds one chunk."""
         rows = islice(source.rows(), 1, None)
         while (chunk := self._chunk(rows, source.delimiter)).rows:
@@ -355,14 +355,14 @@ class PreviewRow:
     reason: str = ""
 
 
-def preview(source: Source, reading: Reading, *, rows: int = 20) -> list[PreviewRow]:
+def preview(source: DelimitedFile, reading: Reading, *, rows: int = 20) -> list[PreviewRow]:
     stream = source.rows()
     _number, header, _reason = next(stream)
-    reader = SalesReader(reading, header)
+    reader = OrdersReader(reading, header)
     return [_preview_row(reader, *row) for row in islice(stream, rows)]
 
 
-def _preview_row(reader: SalesReader, number: int, cells: list[str], unreadable: str) -> PreviewRow:
+def _preview_row(reader: OrdersReader, number: int, cells: list[str], unreadable: str) -> PreviewRow:
     try:
         if unreadable:
             raise RowError("", "", unreadable)

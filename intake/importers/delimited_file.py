@@ -87,7 +87,7 @@ class _Lines:
         return first
 
 
-class Source:
+class DelimitedFile:
     """An open file. `fraction` is how much of it has been read, 0 to 1."""
 
     def __init__(self, path: Path, *, encoding: str, delimiter: str) -> None:
@@ -99,7 +99,7 @@ class Source:
         self.lines = _Lines(self.text)
         self.delimiter = delimiter
 
-    def __enter__(self) -> Source:
+    def __enter__(self) -> DelimitedFile:
         return self
 
     def __exit__(self, *error: object) -> None:

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from intake.actions import grouping
+from intake.actions import consolidation
 from intake.actions.facts.staging import StagedTables
-from intake.importers.sales import Chunk
+from intake.importers.orders import Chunk
 
 pytestmark = pytest.mark.django_db
 ORDER = "{number}\t2024-05-01T10:00:00+00:00\t{status}\tEUR\t{customer}\t{country}\t0\t\t0\t\n"
@@ -17,7 +17,7 @@ CUSTOMER = "C1\t{email}\t{phone}\t\t\t\t\t{since}\t{consent}\t{stated_at}\t{attr
 
 @pytest.fixture
 def staged() -> Any:
-    tables = StagedTables(grouping.FILE_SHAPES)
+    tables = StagedTables(consolidation.FILE_SHAPES)
     tables.create()
     yield tables
     tables.drop()
@@ -29,8 +29,8 @@ def customer(**stated: str) -> str:
 
 
 def group(staged: StagedTables, chunk: Chunk) -> None:
-    grouping.stage(staged, chunk)
-    grouping.group(staged)
+    consolidation.stage(staged, chunk)
+    consolidation.consolidate(staged)
 
 
 def test_the_first_value_of_an_order_counts(staged: StagedTables) -> None:
@@ -88,6 +88,6 @@ def test_lines_in_another_currency_are_taken_out_with_an_order_that_has_no_other
         lines=["2\tN1\tA\t1\t2\t\tEUR\n", "3\tN1\tB\t1\t2\t\tUSD\n"],
     )
     group(staged, chunk)
-    assert grouping.take_other_currencies(staged) == [(3, "USD")]
-    assert grouping.take_other_currencies(staged) == []
+    assert consolidation.take_other_currencies(staged) == [(3, "USD")]
+    assert consolidation.take_other_currencies(staged) == []
     assert staged.row("SELECT count(*) FROM {staged_line}") == (1,)

@@ -88,7 +88,7 @@ class Sale:
 
 
 @dataclass(frozen=True)
-class Message:
+class IncomingMessage:
     id: str
     type: str
     at: datetime
@@ -112,7 +112,7 @@ class Message:
         return {topic: value for topic, value in answers.items() if isinstance(value, bool)}
 
 
-def read_message(raw: Any, *, received_at: datetime, sent_at: Any = None) -> Message:
+def read_message(raw: Any, *, received_at: datetime, sent_at: Any = None) -> IncomingMessage:
     """Understand one message; raises MessageError. `sent_at` is the batch's, for messages without one of
     their own."""
     if not isinstance(raw, dict):
@@ -129,7 +129,7 @@ def read_message(raw: Any, *, received_at: datetime, sent_at: Any = None) -> Mes
     message_id = _word(raw, "messageId", 200)
     if not message_id:  # a repeat can only be recognised by its time stamp
         message_id = hashlib.sha256(text).hexdigest() if raw.get("timestamp") else uuid.uuid4().hex
-    return Message(
+    return IncomingMessage(
         id=message_id, type=kind, at=at, user_id=user_id, anonymous_id=anonymous_id, **_content(raw, kind)
     )
 
@@ -310,7 +310,7 @@ def _sale(name: str, properties: dict[str, Any], items: list[Item]) -> Sale | No
     )
 
 
-def customer_fields(message: Message) -> dict[str, Any]:
+def customer_fields(message: IncomingMessage) -> dict[str, Any]:
     """What the message states of its customer; traits without a column of their own are `attributes`.
     `seen_at`: the earliest moment at which they were a customer."""
     traits = message.traits

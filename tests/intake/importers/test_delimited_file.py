@@ -3,12 +3,12 @@ import gzip
 import pytest
 
 from backoffice.errors import Refused
-from intake.importers.source import DAMAGED, NOT_CLOSED, Source
+from intake.importers.delimited_file import DAMAGED, NOT_CLOSED, DelimitedFile
 
 
 def rows_of(path, content, encoding="utf-8"):
     path.write_bytes(content)
-    with Source(path, encoding=encoding, delimiter=",") as source:
+    with DelimitedFile(path, encoding=encoding, delimiter=",") as source:
         return list(source.rows())
 
 
@@ -58,6 +58,6 @@ def test_a_torn_gzip_file_is_refused_with_its_row(tmp_path):
 def test_the_fraction_reaches_one(tmp_path):
     path = tmp_path / "a.csv.gz"
     path.write_bytes(gzip.compress(b"a,b\n" * 1000))
-    with Source(path, encoding="utf-8", delimiter=",") as source:
+    with DelimitedFile(path, encoding="utf-8", delimiter=",") as source:
         list(source.rows())
         assert source.fraction == 1.0

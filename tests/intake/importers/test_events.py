@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from intake.importers.messages import MessageError, customer_fields, read_message
+from intake.importers.events import MessageError, customer_fields, read_message
 from shop.models import Channel, Event, Purpose
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)

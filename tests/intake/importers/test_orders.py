@@ -7,7 +7,7 @@ import random
 import pytest
 
 from intake.importers.formats import Format, Reading
-from intake.importers.sales import FEW, SalesReader
+from intake.importers.orders import FEW, OrdersReader
 
 HEADER = ["order", "date", "status", "customer", "country", "email", "sku", "title", "quantity", "price"]
 FIELDS = [
@@ -37,7 +37,7 @@ UNUSUAL = [
 
 
 class Rows:
-    """Stands for an open file: the header and rows as `Source.rows` gives them."""
+    """Stands for an open file: the header and rows as `DelimitedFile.rows` gives them."""
 
     delimiter = ","
 
@@ -80,7 +80,7 @@ def row(n, rng, unusual):
 def read(rows, *, uniform, **options):
     mapping = {name: at for at, name in enumerate(FIELDS)}
     reading = Reading(options.pop("format", Format.GENERIC), "utf-8", ",", mapping, currency="EUR")
-    reader = SalesReader(reading, HEADER)
+    reader = OrdersReader(reading, HEADER)
     assert reader.uniform, "otherwise nothing is compared here"
     reader.uniform = uniform
     (chunk,) = reader.chunks(Rows(rows))
