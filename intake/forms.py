@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import asdict
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -92,11 +92,12 @@ class ReadingForm(forms.Form):
     )
 
     def __init__(self, *args: Any, reading: Reading, header: list[str], **kwargs: Any) -> None:
-        initial = {**reading.to_json(), **{f"column_{name}": at for name, at in reading.mapping.items()}}
+        initial = {**asdict(reading), **{f"column_{name}": at for name, at in reading.mapping.items()}}
         kwargs["initial"] = initial
         super().__init__(*args, **kwargs)
         if reading.encoding not in ENCODINGS:
-            self.fields["encoding"].choices = [(reading.encoding, reading.encoding), *ENCODINGS.items()]  # type: ignore[attr-defined]  # a choice field
+            encodings = [(reading.encoding, reading.encoding), *ENCODINGS.items()]
+            self.fields["encoding"].choices = encodings  # type: ignore[attr-defined]  # a choice field
         columns = [
             ("", gettext("– not in the file –")),
             *((str(at), cell or f"({at + 1})") for at, cell in enumerate(header)),
@@ -119,7 +120,7 @@ class ReadingForm(forms.Form):
     def reading(self) -> Reading:
         data = self.cleaned_data
         mapping = {name: int(data[f"column_{name}"]) for name in FIELDS if data[f"column_{name}"]}
-        plain = {field.name: data[field.name] for field in fields(Reading) if field.name != "mapping"}
+        plain = {name: data[name] for name in ReadingForm.base_fields}
         return Reading(mapping=mapping, **plain)
 
     @property
@@ -156,13 +157,14 @@ class CustomerReadingForm(forms.Form):
         self.old, self.header = reading, header
         free = [at for at in range(len(header)) if at not in reading.mapping.values() and header[at].strip()]
         kwargs["initial"] = {
-            **reading.to_json(),
+            **asdict(reading),
             **{f"column_{name}": at for name, at in reading.mapping.items()},
             "kept": [str(at) for at in reading.attributes.values()],
         }
         super().__init__(*args, **kwargs)
         if reading.encoding not in ENCODINGS:
-            self.fields["encoding"].choices = [(reading.encoding, reading.encoding), *ENCODINGS.items()]  # type: ignore[attr-defined]  # a choice field
+            encodings = [(reading.encoding, reading.encoding), *ENCODINGS.items()]
+            self.fields["encoding"].choices = encodings  # type: ignore[attr-defined]  # a choice field
         columns = [
             ("", gettext("– not in the file –")),
             *((str(at), cell or f"({at + 1})") for at, cell in enumerate(header)),

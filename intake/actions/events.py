@@ -185,7 +185,7 @@ def _stage_products(staged: StagedBatch, messages: list[IncomingMessage], curren
     """One row for each product, as the first message names it."""
     products: dict[str, dict[str, Any]] = {}
     for message in messages:
-        named = str(message.properties.get("currency") or "").upper()
+        currency_sent = str(message.properties.get("currency") or "").upper()
         for item in message.items:
             products.setdefault(
                 item.sku,
@@ -197,7 +197,7 @@ def _stage_products(staged: StagedBatch, messages: list[IncomingMessage], curren
                     "url": item.url,
                     "image_url": item.image_url,
                     "price": item.price,
-                    "currency": named if len(named) == 3 else currency,
+                    "currency": currency_sent if len(currency_sent) == 3 else currency,
                 },
             )
     staged.add(PRODUCTS, products.values())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import asdict
 from itertools import count
 from pathlib import Path
 from typing import IO
@@ -65,7 +66,8 @@ def take_file(*, file: IO[bytes], filename: str, by: User | None, format: str = 
     """
     if by is not None:
         require(by, PERMISSION)
-    digest = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]  # any readable binary file does
+    digested = hashlib.file_digest(file, "sha256")  # type: ignore[arg-type]  # any readable binary file does
+    digest = digested.hexdigest()
     file.seek(0)
     file_import = FileImport(
         filename=filename[-255:], sha256=digest, format=format or FileImport.Format.GENERIC, uploaded_by=by
@@ -81,7 +83,7 @@ def take_file(*, file: IO[bytes], filename: str, by: User | None, format: str = 
         file_import.file.delete(save=False)
         raise
     file_import.format = reading.format
-    file_import.options = reading.to_json()
+    file_import.options = reading
     with transaction.atomic():
         file_import.save()
         record(by=by, verb="import.upload", about=file_import, sha256=digest)
@@ -90,7 +92,7 @@ def take_file(*, file: IO[bytes], filename: str, by: User | None, format: str = 
 
 def reading_of(file_import: FileImport) -> Reading:
     """How the file is to be read."""
-    return BY_FORMAT[file_import.format].reading(**file_import.options)
+    return BY_FORMAT[file_import.format].reading(**asdict(file_import.options))
 
 
 def adjusted(file_import: FileImport, reading: Reading) -> Reading:
@@ -108,7 +110,7 @@ def settle_reading(*, file_import: FileImport, reading: Reading, by: User | None
     for field, problem in reading.clashes().items():
         raise Refused(problem, field=f"column_{field}")
     file_import.format = reading.format
-    file_import.options = reading.to_json()
+    file_import.options = reading
     file_import.save(update_fields=["format", "options"])
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Any
+from decimal import Decimal
 
 from intake.actions.facts.staging import Shape, StagedTables
+from intake.models import CustomersFigures, ImportSummary, MonthRevenue, OrdersFigures
 from shop.models import TEST_DOMAIN
 
 
@@ -31,8 +32,8 @@ class Summary(ABC):
         """How many of the file's rows stated something new."""
 
     @abstractmethod
-    def figures(self, staged: StagedTables, written: Written, time_zone: str) -> dict[str, Any]:
-        """What the result page shows, as JSON holds it."""
+    def figures(self, staged: StagedTables, written: Written, time_zone: str) -> ImportSummary:
+        """What the result page shows."""
 
 
 MONTHS = """
@@ -47,7 +48,7 @@ SELECT currency, to_char(placed_at AT TIME ZONE %(zone)s, 'YYYY-MM'),
 FROM stated JOIN {staged_order} USING (number) GROUP BY 1, 2 ORDER BY 1, 2
 """
 TOTALS = """
-SELECT count(*) FILTER (WHERE refund_of = ''), count(DISTINCT customer), min(placed_at), max(placed_at),
+SELECT count(*) FILTER (WHERE refund_of = ''), count(DISTINCT customer),
        (SELECT count(*) FROM {staged_product}),
        (SELECT count(*) FROM {written_order} JOIN {staged_order} USING (number)
         WHERE is_new AND refund_of = '')
@@ -61,28 +62,28 @@ class OrdersSummary(Summary):
     def accepted(self, staged: StagedTables, written: Written) -> int:
         return written.lines
 
-    def figures(self, staged: StagedTables, written: Written, time_zone: str) -> dict[str, Any]:
-        """Counts, and net revenue (lines times prices, returns negative, unpaid orders left out) by currency
-        and month of the time zone, as exact decimal text."""
-        months = staged.rows(MONTHS, zone=time_zone)
-        orders, customers, first, last, products, orders_new = staged.row(TOTALS)
-        revenue: dict[str, Any] = {}
-        for currency, _month, amount, *_counts in months:
-            revenue[currency] = revenue.get(currency, 0) + (amount or 0)
-        return {
-            "orders": orders,
-            "customers": customers,
-            "products": products,
-            "guest_lines": sum(row[3] for row in months),
-            "cancellation_lines": sum(row[4] for row in months),
-            "revenue": {currency: str(amount) for currency, amount in revenue.items()},
-            "months": [[currency, month, str(amount or 0)] for currency, month, amount, *_counts in months],
-            "first": first.isoformat() if first else None,
-            "last": last.isoformat() if last else None,
-            "customers_new": written.customers_new,
-            "products_new": written.products_new,
-            "orders_new": orders_new,
-        }
+    def figures(self, staged: StagedTables, written: Written, time_zone: str) -> ImportSummary:
+        """Months are those of the time zone."""
+        rows = staged.rows(MONTHS, zone=time_zone)
+        orders, customers, products, orders_new = staged.row(TOTALS)
+        months = tuple(MonthRevenue(row[0], row[1], row[2] or Decimal(0)) for row in rows)
+        revenue: dict[str, Decimal] = {}
+        for month in months:
+            revenue[month.currency] = revenue.get(month.currency, Decimal(0)) + month.amount
+        return ImportSummary(
+            of_orders=OrdersFigures(
+                orders=orders,
+                customers=customers,
+                products=products,
+                guest_lines=sum(row[3] for row in rows),
+                cancellation_lines=sum(row[4] for row in rows),
+                orders_new=orders_new,
+                customers_new=written.customers_new,
+                products_new=written.products_new,
+                revenue=revenue,
+                months=months,
+            )
+        )
 
 
 KNOWN_EMAILS = Shape("known_email", "external_id text, email text")
@@ -117,16 +118,18 @@ class CustomersSummary(Summary):
     def accepted(self, staged: StagedTables, written: Written) -> int:
         return int(staged.row(ACCEPTED)[0])
 
-    def figures(self, staged: StagedTables, written: Written, time_zone: str) -> dict[str, Any]:
+    def figures(self, staged: StagedTables, written: Written, time_zone: str) -> ImportSummary:
         """Customers in the file, new ones, addresses filled, consents recorded."""
         (customers,) = staged.row("SELECT count(*) FROM {staged_customer}")
         (addresses,) = staged.row(ADDRESSES)
-        return {
-            "customers": customers,
-            "customers_new": written.customers_new,
-            "addresses": addresses,
-            "consents": written.consents,
-        }
+        return ImportSummary(
+            of_customers=CustomersFigures(
+                customers=customers,
+                customers_new=written.customers_new,
+                addresses=addresses,
+                consents=written.consents,
+            )
+        )
 
 
 SUMMARIES: dict[str, type[Summary]] = {"orders": OrdersSummary, "customers": CustomersSummary}  # by importer

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -89,14 +89,12 @@ LANGUAGES = {
 
 @dataclass(frozen=True)
 class CustomerReading(Reading):
-    """How a list of customers is read. `attributes`: name -> column, kept as they are beside the fields.
+    """How a list of customers is read. Columns of `attributes` are kept as they are beside the fields.
 
     `overwrite`: the file's values replace known ones; otherwise they only fill gaps. A blank cell states
     nothing.
     """
 
-    attributes: dict[str, int] = field(default_factory=dict)
-    overwrite: bool = False
     consent_dates: ClassVar[ConsentDates] = ConsentDates.OF_DAYS
 
     def unfinished(self) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from intake.importers import columns
 from intake.importers.columns import Column, optional, text_reader
 from intake.importers.policies import ConsentDates, Policy
-from intake.models import FileImport
+from intake.models import FileImport, ReadingOptions
 
 Format = FileImport.Format
 
@@ -47,22 +47,10 @@ REQUIRED = ["order_number", "ordered_at", "sku", "quantity"]  # and unit_price o
 
 
 @dataclass(frozen=True)
-class Reading:
-    """How one file is read. `mapping`: field -> number of the column, from 0. `date_order` "" is: to be
-    chosen."""
+class Reading(ReadingOptions):
+    """How a file of orders is read."""
 
-    format: str
-    encoding: str
-    delimiter: str
-    mapping: dict[str, int] = field(default_factory=dict)
-    decimal: str = "."
-    date_order: str = "dmy"
-    time_zone: str = "UTC"
-    currency: str = ""
     consent_dates: ClassVar[ConsentDates] = ConsentDates.OF_ORDERS
-
-    def to_json(self) -> dict[str, Any]:
-        return asdict(self)
 
     @property
     def policy(self) -> Policy:
@@ -114,12 +102,11 @@ class Reading:
     def columns(self, *, latest: datetime) -> list[Column]:
         """One reader for each of FIELDS, in order. `latest`: orders after this moment are rejected."""
         amount, text = columns.amount_reader(self.decimal), text_reader
-        currency = lambda cell: columns.read_currency(cell) if cell else self.currency  # noqa: E731 - one line beside its kind
         readers = {
             "order_number": text(90, missing=gettext_noop("The order number is missing.")),
             "ordered_at": columns.date_reader(self.date_order, self.zone, latest=latest),
             "status": lambda cell: columns.read_status(cell) if cell else "",
-            "currency": currency,
+            "currency": lambda cell: columns.read_currency(cell) if cell else self.currency,
             "customer_id": optional(columns.read_customer_id),
             "country": optional(text(60)),
             "discount": lambda cell: amount(cell) if cell else "0",

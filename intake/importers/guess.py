@@ -35,8 +35,8 @@ def guess_reading(path: Path, *, format: str = "", currency: str = "") -> Readin
     format = format or recognise(header)
     mapping = guess_mapping(header, format)
     reading = Reading(format=format, encoding=encoding, delimiter=delimiter, mapping=mapping)
-    named = "GBP" if format == Format.UCI else _first(cells_of(path, reading, "currency", rows=100))
-    return replace(guess_values(path, reading), currency=named or currency)
+    stated = "GBP" if format == Format.UCI else _first(cells_of(path, reading, "currency", rows=100))
+    return replace(guess_values(path, reading), currency=stated or currency)
 
 
 def guess_form(path: Path) -> tuple[str, str]:

@@ -1,6 +1,23 @@
 """How facts come in: imported files with their rejected rows, receipts of events."""
 
 from intake.models.events import EventReceipt
-from intake.models.imports import FileImport, RejectedRow
+from intake.models.imports import (
+    CustomersFigures,
+    FileImport,
+    ImportSummary,
+    MonthRevenue,
+    OrdersFigures,
+    ReadingOptions,
+    RejectedRow,
+)
 
-__all__ = ["EventReceipt", "FileImport", "RejectedRow"]
+__all__ = [
+    "CustomersFigures",
+    "EventReceipt",
+    "FileImport",
+    "ImportSummary",
+    "MonthRevenue",
+    "OrdersFigures",
+    "ReadingOptions",
+    "RejectedRow",
+]

@@ -2,12 +2,78 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from decimal import Decimal
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.fields import DataclassField
 from backoffice.models import JobRun
+
+
+@dataclass(frozen=True)
+class ReadingOptions:
+    """How one file is read. `mapping`: field -> number of the column, from 0. `date_order` "" is: to be
+    chosen. `attributes` (name -> column) and `overwrite` concern lists of customers only."""
+
+    format: str = ""
+    encoding: str = ""
+    delimiter: str = ""
+    mapping: dict[str, int] = field(default_factory=dict)
+    decimal: str = "."
+    date_order: str = "dmy"
+    time_zone: str = "UTC"
+    currency: str = ""
+    attributes: dict[str, int] = field(default_factory=dict)
+    overwrite: bool = False
+
+
+@dataclass(frozen=True)
+class MonthRevenue:
+    """Net revenue of one month (`YYYY-MM`) in one currency."""
+
+    currency: str
+    month: str
+    amount: Decimal
+
+
+@dataclass(frozen=True)
+class OrdersFigures:
+    """What a file of orders held. `revenue`: currency -> net revenue, lines times prices, returns negative,
+    unpaid orders left out; `months`: the same by month."""
+
+    orders: int
+    customers: int
+    products: int
+    guest_lines: int
+    cancellation_lines: int
+    orders_new: int
+    customers_new: int
+    products_new: int
+    revenue: dict[str, Decimal]
+    months: tuple[MonthRevenue, ...]
+
+
+@dataclass(frozen=True)
+class CustomersFigures:
+    """What a list of customers held. `addresses`: customers who had no email address and have one now;
+    `consents`: answers that were news."""
+
+    customers: int
+    customers_new: int
+    addresses: int
+    consents: int
+
+
+@dataclass(frozen=True)
+class ImportSummary:
+    """The figures of an import's result page, of the one kind of file that it is; none before its end."""
+
+    of_orders: OrdersFigures | None = None
+    of_customers: CustomersFigures | None = None
 
 
 class FileImport(models.Model):
@@ -26,8 +92,8 @@ class FileImport(models.Model):
     filename = models.CharField(_("file"), max_length=255)
     sha256 = models.CharField(max_length=64)
     format = models.CharField(_("format"), max_length=20, choices=Format)
-    options = models.JSONField(
-        default=dict, blank=True, help_text="Column mapping, encoding, delimiter, date form, currency."
+    options = DataclassField(
+        ReadingOptions, blank=True, help_text="Column mapping, encoding, delimiter, date form, currency."
     )
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -43,9 +109,7 @@ class FileImport(models.Model):
     rows_accepted = models.BigIntegerField(_("accepted"), null=True)
     rows_merged = models.BigIntegerField(_("already there"), null=True)
     rows_rejected = models.BigIntegerField(_("rejected"), null=True)
-    summary = models.JSONField(
-        default=dict, blank=True, help_text="Counts and sums shown on the result page."
-    )
+    summary = DataclassField(ImportSummary, blank=True, help_text="Counts and sums shown on the result page.")
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
 
     class Meta:

@@ -28,7 +28,7 @@ from intake.importers.delimited_file import DelimitedFile
 from intake.importers.formats import Reading
 from intake.importers.guess import read_header
 from intake.importers.registry import BY_FORMAT, LABELS
-from intake.models import FileImport, RejectedRow
+from intake.models import FileImport, OrdersFigures, RejectedRow
 from intake.tasks import start_import
 from shop.actions.demo.origin import began_as_demo
 from shop.actions.test_addresses import offers_test_addresses
@@ -180,8 +180,7 @@ def file_import(request: StaffRequest, pk: int) -> HttpResponse:
         file_import=imported,
         run=imported.job_run,
         step=4 if imported.finished_at else 3,
-        revenue=list(imported.summary.get("revenue", {}).items()),
-        chart=_chart(imported),
+        chart=_chart(imported.summary.of_orders),
         reasons=[
             {**row, "label": LABELS.get(row["field"], row["field"]), "reason": _(row["reason"])}
             for row in reasons
@@ -200,23 +199,20 @@ def _rejected_page(imported: FileImport, number: str | None) -> Any:
     return rows
 
 
-def _chart(imported: FileImport) -> dict[str, Any] | None:
+def _chart(figures: OrdersFigures | None) -> dict[str, Any] | None:
     """Net revenue by month of the currency with the most months, and the finding that is its title."""
-    months = imported.summary.get("months", [])
-    if len({month for _currency, month, _amount in months}) < 2:
+    if figures is None or len({row.month for row in figures.months}) < 2:
         return None
-    currency = max(
-        imported.summary["revenue"], key=lambda code: abs(Decimal(imported.summary["revenue"][code]))
-    )
-    bars = [(month, Decimal(amount)) for code, month, amount in months if code == currency]
-    best_month, best = max(bars, key=lambda bar: bar[1])
-    name = _month(best_month)
-    values = [float(amount) for _month, amount in bars[-36:]]
+    revenue = figures.revenue
+    currency = max(revenue, key=lambda code: abs(revenue[code]))
+    bars = [row for row in figures.months if row.currency == currency]
+    best = max(bars, key=lambda row: row.amount)
+    values = [float(row.amount) for row in bars[-36:]]
     return {
         "title": _("The best month was %(month)s with %(amount)s")
-        % {"month": name, "amount": money_rounded(best, currency)},
+        % {"month": _month(best.month), "amount": money_rounded(best.amount, currency)},
         "data": {
-            "categories": [_month(month) for month, _amount in bars[-36:]],
+            "categories": [_month(row.month) for row in bars[-36:]],
             "sparse": True,
             "x": _("month"),
             "format": "money",

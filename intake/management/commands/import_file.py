@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import replace
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from zoneinfo import available_timezones
@@ -79,12 +78,18 @@ class Command(BaseCommand):
         self.stdout.write(f"{100 * done // total if total else 0:3d}% {step} ({done:,})")
 
     def report(self, file_import: FileImport, result: dict[str, int]) -> None:
-        summary = file_import.summary
         self.stdout.write(", ".join(f"{count:,} rows {name}" for name, count in result.items()))
-        of_orders = ["orders", "customers", "products", "guest_lines", "cancellation_lines"]
-        names = of_orders if "orders" in summary else ["customers", "customers_new", "addresses", "consents"]
-        self.stdout.write(", ".join(f"{summary[name]:,} {name.replace('_', ' ')}" for name in names))
-        for currency, amount in summary.get("revenue", {}).items():
-            self.stdout.write(self.style.SUCCESS(f"net revenue {plain_amount(Decimal(amount))} {currency}"))
+        if customers := file_import.summary.of_customers:
+            self.stdout.write(
+                f"{customers.customers:,} customers, {customers.customers_new:,} customers new,"
+                f" {customers.addresses:,} addresses, {customers.consents:,} consents"
+            )
+        if orders := file_import.summary.of_orders:
+            self.stdout.write(
+                f"{orders.orders:,} orders, {orders.customers:,} customers, {orders.products:,} products,"
+                f" {orders.guest_lines:,} guest lines, {orders.cancellation_lines:,} cancellation lines"
+            )
+            for currency, amount in orders.revenue.items():
+                self.stdout.write(self.style.SUCCESS(f"net revenue {plain_amount(amount)} {currency}"))
         for row in file_import.rejected.all()[:10]:
             self.stdout.write(f"row {row.row_number}: {row.field} {row.value!r}: {row.reason}")

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -19,8 +20,7 @@ from backoffice.errors import Refused
 from backoffice.models import AuditEntry
 from backoffice.runner import _database_url
 from intake.actions.events import ingest
-from intake.actions.imports import import_file, map_columns, settle_reading, take_file, twin_of
-from intake.importers.formats import Reading
+from intake.actions.imports import import_file, map_columns, reading_of, settle_reading, take_file, twin_of
 from intake.models import FileImport
 from shop.models import Consent, Customer, Order, OrderLine, Product
 
@@ -59,7 +59,7 @@ def take(text, name="orders.csv", by=None, **changes):
     content = text.encode() if isinstance(text, str) else text
     file_import = take_file(file=io.BytesIO(content), filename=name, by=by)
     if changes:
-        reading = Reading(**{**file_import.options, **changes})
+        reading = replace(reading_of(file_import), **changes)
         settle_reading(file_import=file_import, reading=reading, by=by)
     return file_import
 
@@ -98,10 +98,11 @@ def test_uci_online_retail():
     assert Order.objects.get(number="536366").customer is None
     assert Order.objects.get(number="C536379").status == "cancellation"
     assert Order.objects.get(number="A563185").status == "paid"
-    assert done.summary["guest_lines"] == 2
-    assert done.summary["cancellation_lines"] == 1
-    assert Decimal(done.summary["revenue"]["GBP"]) == total() == Decimal("-11028.8900")
-    assert (done.summary["orders"], done.summary["customers"], done.summary["products"]) == (5, 3, 4)
+    assert done.summary.of_orders.guest_lines == 2
+    assert done.summary.of_orders.cancellation_lines == 1
+    assert done.summary.of_orders.revenue["GBP"] == total() == Decimal("-11028.8900")
+    figures = done.summary.of_orders
+    assert (figures.orders, figures.customers, figures.products) == (5, 3, 4)
 
 
 def test_postage_and_fees_are_not_on_sale():
@@ -124,7 +125,7 @@ def test_twice_adds_nothing_and_says_so():
     import_file(import_id=second.pk)
     second.refresh_from_db()
     assert (second.rows_accepted, second.rows_merged) == (0, 7)
-    assert second.summary["revenue"] == first.summary["revenue"]
+    assert second.summary.of_orders.revenue == first.summary.of_orders.revenue
     assert (
         Order.objects.count(),
         OrderLine.objects.count(),
@@ -204,8 +205,8 @@ Lineitem name,Lineitem price,Lineitem sku
 def test_a_part_that_was_given_back_is_subtracted_once():
     for _time in range(2):
         done = run(REFUNDED.format(status="partially_refunded", refunded="7.50"))
-        assert Decimal(done.summary["revenue"]["EUR"]) == total() == Decimal("57.50")
-        assert (done.rows_read, done.rows_rejected, done.summary["orders"]) == (3, 0, 2)
+        assert done.summary.of_orders.revenue["EUR"] == total() == Decimal("57.50")
+        assert (done.rows_read, done.rows_rejected, done.summary.of_orders.orders) == (3, 0, 2)
     back = Order.objects.get(number="#1-refund")
     line = back.lines.get()
     assert (back.status, back.customer.external_id, back.currency) == ("cancellation", "a@example.com", "EUR")
@@ -216,15 +217,12 @@ def test_a_part_that_was_given_back_is_subtracted_once():
 
 def test_what_is_given_back_may_grow_until_it_is_everything():
     run(REFUNDED.format(status="partially_refunded", refunded="7.50"))
-    assert (
-        Decimal(run(REFUNDED.format(status="partially_refunded", refunded="10.00")).summary["revenue"]["EUR"])
-        == total()
-        == 55
-    )
+    done = run(REFUNDED.format(status="partially_refunded", refunded="10.00"))
+    assert done.summary.of_orders.revenue["EUR"] == total() == 55
     run(REFUNDED.format(status="partially_refunded", refunded="7.50"))
     assert total() == 55, "an older file takes nothing back"
     done = run(REFUNDED.format(status="refunded", refunded="49.00"))
-    assert Decimal(done.summary["revenue"]["EUR"]) == total() == 20
+    assert done.summary.of_orders.revenue["EUR"] == total() == 20
     assert not Order.objects.filter(number="#1-refund").exists()
     run(REFUNDED.format(status="partially_refunded", refunded="7.50"))
     assert total() == 20
@@ -249,7 +247,7 @@ def test_what_was_reported_as_returned_is_not_taken_off_again(mara):
 
 def test_postage_given_back_is_no_revenue():
     done = run(REFUNDED.format(status="paid", refunded="49.00"))
-    assert Decimal(done.summary["revenue"]["EUR"]) == total() == 20
+    assert done.summary.of_orders.revenue["EUR"] == total() == 20
 
 
 def test_a_refund_keeps_the_sale_and_takes_it_back_and_unpaid_orders_earn_nothing():
@@ -258,8 +256,8 @@ def test_a_refund_keeps_the_sale_and_takes_it_back_and_unpaid_orders_earn_nothin
     back = Order.objects.get(number="#1002-return")
     assert (back.status, back.lines.get().amount) == ("cancellation", -20)
     assert Order.objects.get(number="#1003").status == "pending"
-    assert done.summary["revenue"] == {"EUR": "42.0000"}
-    assert done.summary["orders"] == 3
+    assert done.summary.of_orders.revenue == {"EUR": 42}
+    assert done.summary.of_orders.orders == 3
     again = run(SHOPIFY)
     assert (again.rows_merged, OrderLine.objects.count(), Consent.objects.count()) == (4, 5, 2)
 
@@ -308,7 +306,7 @@ def test_one_order_has_one_currency():
         "USD",
         rows.splitlines()[1],
     )
-    assert done.summary["revenue"] == {"EUR": "2.0000", "USD": "2.0000"}
+    assert done.summary.of_orders.revenue == {"EUR": 2, "USD": 2}
     later = run(GENERIC_HEADER + "2,2024-01-01,C,1,2,c,EUR,\n")  # the shop knows order 2 in USD
     assert (later.rows_accepted, later.rows_rejected) == (0, 1)
 
@@ -355,7 +353,7 @@ def test_line_totals_instead_of_prices():
 
 def test_an_unfinished_reading_is_refused():
     file_import = take("order_number,ordered_at,sku,quantity,unit_price\n1,3/4/2024,A,1,2\n")
-    assert set(Reading(**file_import.options).unfinished()) == {"date_order", "currency"}
+    assert set(reading_of(file_import).unfinished()) == {"date_order", "currency"}
     with pytest.raises(Refused, match="map its columns"):
         import_file(import_id=file_import.pk)
 
@@ -429,8 +427,8 @@ def test_online_retail_whole(shared_data):
         file_import = take_file(file=file, filename="online_retail.csv.gz", by=None)
     result = import_file(import_id=file_import.pk)
     assert result == {"read": 541_909, "accepted": 541_909, "merged": 0, "rejected": 0}
-    summary = FileImport.objects.get(pk=file_import.pk).summary
-    assert (summary["orders"], summary["customers"]) == (25_900, 4_372)
-    assert (summary["guest_lines"], summary["cancellation_lines"]) == (135_080, 9_288)
-    assert Decimal(summary["revenue"]["GBP"]) == total() == Decimal("9747747.934")
+    figures = FileImport.objects.get(pk=file_import.pk).summary.of_orders
+    assert (figures.orders, figures.customers) == (25_900, 4_372)
+    assert (figures.guest_lines, figures.cancellation_lines) == (135_080, 9_288)
+    assert figures.revenue["GBP"] == total() == Decimal("9747747.934")
     assert Order.objects.count() == 25_900

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from intake.actions.facts.staging import (
 )
 from intake.actions.summaries import SUMMARIES, Written
 from intake.importers.registry import IMPORTERS
+from intake.models import CustomersFigures, MonthRevenue
 from shop.models import Customer
 from tests.factories import CustomerFactory
 
@@ -56,11 +58,12 @@ def test_revenue_by_month_of_the_time_zone_without_unpaid_orders(staged: StagedT
         ],
     )
     staged.keep(WRITTEN_ORDERS, "SELECT 1::bigint, 'N1', true")
-    figures = SUMMARIES["orders"]().figures(staged, Written(customers_new=1), "Europe/Berlin")
-    assert figures["months"] == [["EUR", "2024-05", "10.0000"]]
-    assert figures["revenue"] == {"EUR": "10.0000"}
+    figures = SUMMARIES["orders"]().figures(staged, Written(customers_new=1), "Europe/Berlin").of_orders
+    assert figures
+    assert figures.months == (MonthRevenue("EUR", "2024-05", Decimal(10)),)
+    assert figures.revenue == {"EUR": 10}
     counted = ("orders", "customers", "guest_lines", "cancellation_lines", "orders_new", "customers_new")
-    assert [figures[name] for name in counted] == [2, 1, 1, 1, 1, 1]
+    assert [getattr(figures, name) for name in counted] == [2, 1, 1, 1, 1, 1]
 
 
 def test_addresses_that_were_filled_are_counted(staged: StagedTables) -> None:
@@ -72,7 +75,7 @@ def test_addresses_that_were_filled_are_counted(staged: StagedTables) -> None:
     summary.before(staged)
     Customer.objects.filter(external_id="C1").update(email="new@example.com")
     figures = summary.figures(staged, Written(customers_new=0, consents=2), "UTC")
-    assert figures == {"customers": 2, "customers_new": 0, "addresses": 1, "consents": 2}
+    assert figures.of_customers == CustomersFigures(customers=2, customers_new=0, addresses=1, consents=2)
 
 
 def test_a_row_that_repeats_another_states_nothing_new(staged: StagedTables) -> None:

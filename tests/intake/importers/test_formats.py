@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 from django.utils import timezone
 
@@ -22,7 +22,7 @@ def test_a_whole_reading_lacks_nothing() -> None:
     assert WHOLE.unfinished() == {}
     assert WHOLE.clashes() == {}
     assert WHOLE.policy is Policy.FILL
-    assert Reading(**WHOLE.to_json()) == WHOLE
+    assert Reading(**asdict(WHOLE)) == WHOLE
 
 
 def test_what_is_missing_is_named() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +45,7 @@ def test_a_reading_is_guessed_and_survives_storage(importer: Importer, path: Pat
     reading = importer.guess_reading(path)
     assert isinstance(reading, importer.reading)
     assert not reading.unfinished()
-    assert importer.reading(**reading.to_json()) == reading
+    assert importer.reading(**asdict(reading)) == reading
     assert reading.format in importer.formats
 
 

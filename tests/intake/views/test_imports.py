@@ -1,6 +1,7 @@
 """The pages of an import, as a browser asks for them."""
 
 import html
+from dataclasses import replace
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -133,7 +134,7 @@ def test_an_import_of_nothing_is_no_success(marketer):
     page = marketer.get(reverse("intake:columns", args=[one.pk])).content.decode()
     assert "no rows below its header" in page
     assert "read without a problem" not in page
-    one.options |= {"date_order": "dmy", "currency": "EUR"}
+    one.options = replace(one.options, date_order="dmy", currency="EUR")
     one.save()
     with pytest.raises(Refused, match="no rows below its header"):
         import_file(import_id=one.pk)

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -13,8 +14,7 @@ from django.urls import reverse
 from backoffice.models import AuditEntry, JobRun
 from intake.actions import summaries
 from intake.actions.imports import import_file, reading_of, settle_reading, take_file, twin_of
-from intake.importers.customers import CustomerReading
-from intake.models import FileImport
+from intake.models import CustomersFigures, FileImport
 from shop.models import TEST_DOMAIN, Channel, Consent, Customer
 
 FILE = """Customer number;E-Mail;Newsletter;Consent date;First name;Last name;Land;Sprache;Kunde seit;Age;PLZ
@@ -36,18 +36,21 @@ def media(settings, tmp_path):
 
 def take(text, **changes):
     content = text.encode() if isinstance(text, str) else text
-    one = take_file(file=io.BytesIO(content), filename="customers.csv", by=None, format="customers")
+    file_import = take_file(file=io.BytesIO(content), filename="customers.csv", by=None, format="customers")
     if changes:
-        settle_reading(file_import=one, reading=CustomerReading(**{**one.options, **changes}), by=None)
-    return one
+        settle_reading(file_import=file_import, reading=replace(reading_of(file_import), **changes), by=None)
+    return file_import
 
 
 def run(text, **changes):
-    one = take(text, **changes)
-    import_file(import_id=one.pk)
-    one.refresh_from_db()
-    assert one.rows_read == one.rows_accepted + one.rows_merged + one.rows_rejected
-    return one
+    file_import = take(text, **changes)
+    import_file(import_id=file_import.pk)
+    file_import.refresh_from_db()
+    assert (
+        file_import.rows_read
+        == file_import.rows_accepted + file_import.rows_merged + file_import.rows_rejected
+    )
+    return file_import
 
 
 def consents(number):
@@ -75,9 +78,14 @@ def ann():
 
 
 def test_gaps_are_filled_and_consent_is_written(ann):
-    one = run(FILE)
-    assert (one.rows_read, one.rows_accepted, one.rows_merged, one.rows_rejected) == (6, 3, 0, 3)
-    assert one.summary == {"customers": 3, "customers_new": 2, "addresses": 2, "consents": 2}
+    imported = run(FILE)
+    assert (
+        imported.rows_read,
+        imported.rows_accepted,
+        imported.rows_merged,
+        imported.rows_rejected,
+    ) == (6, 3, 0, 3)
+    assert imported.summary.of_customers == CustomersFigures(3, 2, 2, 2)
     ann.refresh_from_db()
     assert (ann.email, ann.name, ann.country, ann.locale) == ("ann@example.com", "Ann Ek", "DE", "de-DE")
     assert ann.created_at == datetime(2020, 1, 1, tzinfo=UTC)
@@ -91,7 +99,7 @@ def test_gaps_are_filled_and_consent_is_written(ann):
         [],
     )
     assert Consent.objects.get(customer=ann).recorded_at == datetime(2024, 2, 13, tzinfo=UTC)
-    assert [(row.row_number, row.field) for row in one.rejected.all()] == [
+    assert [(row.row_number, row.field) for row in imported.rejected.all()] == [
         (5, "customer_id"),
         (6, "email"),
         (7, "consent_email"),
@@ -104,14 +112,18 @@ def test_a_second_time_adds_nothing(ann):
     run(FILE)
     before = list(Customer.objects.order_by("pk").values())
     again = run(FILE)
-    assert (again.rows_accepted, again.rows_merged, again.summary["consents"]) == (0, 3, 0)
+    assert (again.rows_accepted, again.rows_merged, again.summary.of_customers.consents) == (0, 3, 0)
     assert list(Customer.objects.order_by("pk").values()) == before
     assert twin_of(again) is not None
 
 
 def test_rows_that_repeat_a_customer():
-    one = run("customer,email,age\n1,a@example.com,\n1,b@example.com,30\n1,a@example.com,\n")
-    assert (one.rows_accepted, one.rows_merged, one.summary["customers"]) == (2, 1, 1)
+    imported = run("customer,email,age\n1,a@example.com,\n1,b@example.com,30\n1,a@example.com,\n")
+    assert (
+        imported.rows_accepted,
+        imported.rows_merged,
+        imported.summary.of_customers.customers,
+    ) == (2, 1, 1)
     assert (Customer.objects.get().email, Customer.objects.get().attributes) == ("a@example.com", {"age": 30})
 
 
@@ -161,16 +173,24 @@ def test_real_addresses_take_the_place_of_test_addresses(ann):
     Consent.objects.create(
         customer=ann, channel=Channel.EMAIL, granted=True, source="staff", note="test address"
     )
-    one = run("customer,email\n17850,ann@example.com\n")
+    imported = run("customer,email\n17850,ann@example.com\n")
     ann.refresh_from_db()
-    assert (ann.email, one.summary["addresses"], consents("17850")) == ("ann@example.com", 1, [])
+    assert (ann.email, imported.summary.of_customers.addresses, consents("17850")) == (
+        "ann@example.com",
+        1,
+        [],
+    )
 
 
 def test_any_encoding_and_compression():
     text = "客户编号\t邮箱\t同意营销\t姓名\t城市\n1\tli@example.com\t是\t李雷\t北京\n"
     run(gzip.compress(text.encode("gb18030")), encoding="gb18030")
-    one = Customer.objects.get()
-    assert (one.email, one.first_name, one.attributes) == ("li@example.com", "李雷", {"city": "北京"})
+    customer = Customer.objects.get()
+    assert (customer.email, customer.first_name, customer.attributes) == (
+        "li@example.com",
+        "李雷",
+        {"city": "北京"},
+    )
     assert consents("1") == [(True, "import")]
 
 
@@ -182,8 +202,8 @@ def test_a_stopped_import_leaves_nothing(monkeypatch):
 
 
 def test_ambiguous_dates_are_asked_about():
-    one = take("customer,since\n1,3/4/2024\n")
-    assert "date_order" in reading_of(one).unfinished()
+    file_import = take("customer,since\n1,3/4/2024\n")
+    assert "date_order" in reading_of(file_import).unfinished()
     assert not reading_of(take("customer,since\n1,13/4/2024\n")).unfinished()
     assert "customer_id" in reading_of(take("email\na@example.com\n")).unfinished()
 
@@ -206,8 +226,8 @@ def test_from_upload_to_result(mara, as_user, ann):
     upload = client.post(
         reverse("intake:upload-customers"), {"file": SimpleUploadedFile("c.csv", FILE.encode())}
     )
-    one = FileImport.objects.get()
-    columns = reverse("intake:columns", args=[one.pk])
+    file_import = FileImport.objects.get()
+    columns = reverse("intake:columns", args=[file_import.pk])
     assert upload.url == columns
     shown = client.get(columns)
     assert shown.context["wrong"] == 3
@@ -219,22 +239,23 @@ def test_from_upload_to_result(mara, as_user, ann):
     answers = {
         "encoding": "utf-8", "delimiter": ";", "date_order": "dmy", "time_zone": "UTC", "kept": ["9"],
         "overwrite": "on",
-        **{f"column_{name}": at for name, at in one.options["mapping"].items()},
+        **{f"column_{name}": at for name, at in file_import.options.mapping.items()},
     }  # fmt: skip
     client.post(columns, answers | {"do": "preview"})
-    one.refresh_from_db()
-    assert (one.options["attributes"], one.options["overwrite"]) == ({"age": 9}, True)
+    file_import.refresh_from_db()
+    assert (file_import.options.attributes, file_import.options.overwrite) == ({"age": 9}, True)
     client.post(columns, answers | {"column_locale": "", "do": "preview"})
-    one.refresh_from_db()
-    assert one.options["attributes"] == {"Sprache": 7, "age": 9}  # a freed column is offered as an attribute
+    file_import.refresh_from_db()
+    # a freed column is offered as an attribute
+    assert file_import.options.attributes == {"Sprache": 7, "age": 9}
     started = client.post(columns, answers | {"do": "import"})
     assert JobRun.objects.get().name == "intake.import_file"
-    import_file(import_id=one.pk)
+    import_file(import_id=file_import.pk)
     JobRun.objects.update(state="succeeded")
     result = client.get(started.url)
     assert b"6 rows read = 3 accepted + 0 already there + 3 rejected." in result.content
     assert b"Addresses filled" in result.content
-    table = b"".join(client.get(reverse("intake:rejected", args=[one.pk])).streaming_content).decode(
+    table = b"".join(client.get(reverse("intake:rejected", args=[file_import.pk])).streaming_content).decode(
         "utf-8-sig"
     )
     assert table.splitlines()[1].startswith("5,Customer number,,The customer number is missing.")
@@ -248,21 +269,21 @@ def test_another_delimiter_judges_the_headers_anew(mara, as_user):
         reverse("intake:upload-customers"),
         {"file": SimpleUploadedFile("c.csv", b"customer;email\n1;a@example.com\n")},
     )
-    one = FileImport.objects.get()
-    columns = reverse("intake:columns", args=[one.pk])
+    file_import = FileImport.objects.get()
+    columns = reverse("intake:columns", args=[file_import.pk])
     answers = {"encoding": "utf-8", "time_zone": "UTC", "date_order": "dmy"}
     assert client.post(columns, answers | {"delimiter": ","}).status_code == 200
     client.post(columns, answers | {"delimiter": ";"})
-    one.refresh_from_db()
-    assert one.options["mapping"] == {"customer_id": 0, "email": 1}
+    file_import.refresh_from_db()
+    assert file_import.options.mapping == {"customer_id": 0, "email": 1}
 
 
 def test_analysts_look_and_do_not_import(ines, as_user, ann):
     client = as_user(ines)
     assert client.get(reverse("intake:upload-customers")).status_code == 403
     assert b"Import customers" not in client.get(reverse("shop:customers")).content
-    one = run("customer,email\n1,a@example.com\n")
-    assert client.get(reverse("intake:import", args=[one.pk])).status_code == 200
+    imported = run("customer,email\n1,a@example.com\n")
+    assert client.get(reverse("intake:import", args=[imported.pk])).status_code == 200
     with pytest.raises(PermissionDenied):
         take_file(file=io.BytesIO(b"customer\n1\n"), filename="c.csv", by=ines, format="customers")
 
@@ -278,5 +299,5 @@ def test_the_list_to_fill_in_can_be_imported(mara, as_user, ann):
     filled = table.replace("17850,,,", "17850,ann@example.com,yes,").replace(
         "'-7,,,", "'-7,seven@example.com,yes,"
     )
-    one = run(filled)
-    assert one.summary == {"customers": 2, "customers_new": 0, "addresses": 2, "consents": 2}
+    imported = run(filled)
+    assert imported.summary.of_customers == CustomersFigures(2, 0, 2, 2)
