@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.audit_keys import AuditKey
 from backoffice.declarations import (
     Frame,
     NavigationItem,
@@ -44,7 +45,7 @@ def shop_without_name(user: User) -> Iterator[Todo]:
 
 def consent_name(key: str) -> str:
     """The key `email|marketing|yes` as “email · marketing messages · yes”."""
-    channel, purpose, answer = key.split("|")
+    channel, purpose, answer = AuditKey.parse(key, parts=3).parts
     granted = gettext("yes") if answer == "yes" else gettext("no")
     return f"{Channel(channel).label} · {Purpose(purpose).label} · {granted}"
 

@@ -6,6 +6,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.audit_keys import AuditKey
 from segments.models.names import LONGEST_KEY, SegmentName, SegmentSlug
 from shop.models import Customer, CustomerQuerySet
 
@@ -56,12 +57,12 @@ class Segment(models.Model):
         """Its name in the audit trail, free of language; "" for a name that somebody typed."""
         if self.custom_name:
             return ""
-        return f"{'title' if self.has_title else 'name'}:{self.name_key}"
+        return str(AuditKey(("title" if self.has_title else "name", self.name_key)))
 
     @staticmethod
     def name_of(audit_key: str) -> str:
         """What `audit_key` gave, in the reader's language."""
-        form, _separator, key = audit_key.partition(":")
+        form, key = AuditKey.parse(audit_key, parts=2).parts
         return (SegmentName((key,)) if form == "title" else SegmentName.parse(key)).text
 
     @property

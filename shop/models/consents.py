@@ -8,6 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.audit_keys import AuditKey
+
 
 class Channel(models.TextChoices):
     EMAIL = "email", _("email")
@@ -63,7 +65,7 @@ class Consent(models.Model):
     @property
     def audit_key(self) -> str:
         """Its name in the audit trail, free of language."""
-        return f"{self.channel}|{self.purpose}|{'yes' if self.granted else 'no'}"
+        return str(AuditKey((self.channel, self.purpose, "yes" if self.granted else "no")))
 
 
 class Unprofiled(models.Model):
