@@ -219,9 +219,9 @@ def frames() -> tuple[Frame, ...]:
 @cache
 def merged(name: str) -> Mapping[str, Any]:
     """The mapping `name` of all frames in one. Raises ValueError for a key that two apps declare."""
-    together: dict[str, Any] = {}
+    mapping: dict[str, Any] = {}
     for frame in frames():
         for key, value in getattr(frame, name).items():
-            if together.setdefault(key, value) is not value:
+            if mapping.setdefault(key, value) is not value:
                 raise ValueError(f"Two apps declare “{key}” in `{name}`.")
-    return together
+    return mapping

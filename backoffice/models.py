@@ -138,8 +138,8 @@ class JobRun(models.Model):
 
 
 class AuditEntry(models.Model):
-    """Who did what to which object, and when. Append-only: the database refuses changes (migration
-    shop.0002)."""
+    """Who did what to which object, and when. Append-only: the database refuses changes (see the app's
+    migration 0001)."""
 
     at = models.DateTimeField(_("time"), default=timezone.now, db_index=True)
     by = models.ForeignKey(

@@ -23,7 +23,8 @@ KEPT_TABLES = ("django_migrations", "django_content_type", "auth_permission")
 
 def main(wanted: list[str]) -> int:
     home = tempfile.mkdtemp(prefix="marketops-bench-")
-    os.chmod(home, 0o755)  # noqa: S103 - under root, PostgreSQL runs as an unprivileged user who must reach its data
+    # under root, PostgreSQL runs as an unprivileged user, who must reach its data
+    os.chmod(home, 0o755)  # noqa: S103 - see above
     os.environ.update(MARKETOPS_HOME=home, MARKETOPS_THROWAWAY="1", LOG_LEVEL="WARNING")
     # as a job's process has it (backoffice.runner), for both sides of each row
     os.environ.update(OMP_NUM_THREADS=str(os.cpu_count() or 1), OMP_WAIT_POLICY="passive")

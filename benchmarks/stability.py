@@ -41,7 +41,7 @@ def run() -> list[dict[str, object]]:
     until = facts_until()
     then, now = customer_features(as_of=until - WEEK), customer_features(as_of=until)
     found = {k: _week_later(then, now, k, until) for k in (4, 5, 6)}
-    worst = min(found.values(), key=lambda one: one["kept"])
+    worst = min(found.values(), key=lambda shares: shares["kept"])
     result = row(*ROWS, worst["kept"], 1.0, goal=KEPT, better="higher")
     return [
         result | {"ok": result["ok"] and all(row["cost"] <= COST for row in found.values()), "by_k": found}

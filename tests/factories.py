@@ -61,7 +61,7 @@ class CustomerFactory(DjangoModelFactory[shop.Customer]):
         model = shop.Customer
 
     external_id = factory.Sequence(lambda n: f"C{n:05d}")
-    email = factory.LazyAttribute(lambda one: f"{one.external_id.lower()}@example.com")
+    email = factory.LazyAttribute(lambda customer: f"{customer.external_id.lower()}@example.com")
     first_name = "Grace"
     last_name = "Hall"
     country = "United Kingdom"
@@ -73,7 +73,7 @@ class ProductFactory(DjangoModelFactory[shop.Product]):
         model = shop.Product
 
     sku = factory.Sequence(lambda n: f"P{n:04d}")
-    title = factory.LazyAttribute(lambda one: f"Product {one.sku}")
+    title = factory.LazyAttribute(lambda product: f"Product {product.sku}")
     category = "Shoes"
     price = Decimal("20.00")
     currency = "GBP"

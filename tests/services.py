@@ -20,7 +20,8 @@ os.environ.update(MARKETOPS_HOME=home, MARKETOPS_THROWAWAY="1")
 for name in ("DATABASE_URL", "REDIS_URL", "BROKER_URL", "CACHE_URL", "EMAIL_URL"):
     os.environ.pop(name, None)
 os.makedirs(home, exist_ok=True)
-os.chmod(home, 0o755)  # noqa: S103 - under root, PostgreSQL runs as an unprivileged user who must reach its data
+# under root, PostgreSQL runs as an unprivileged user, who must reach its data
+os.chmod(home, 0o755)  # noqa: S103 - see above
 
 from marketops.local import embedded  # noqa: E402 - after the environment is set
 

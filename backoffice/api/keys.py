@@ -28,7 +28,8 @@ def _usable_key() -> str:
     ]
     key, user = ApiKey._meta.db_table, User._meta.db_table
     tables = f"{key} JOIN {user} ON {user}.id = owner_id"
-    return f"SELECT {', '.join(columns)} FROM {tables} WHERE prefix = %s AND NOT revoked"  # noqa: S608 - own names
+    listed = ", ".join(columns)
+    return f"SELECT {listed} FROM {tables} WHERE prefix = %s AND NOT revoked"  # noqa: S608 - own names
 
 
 def _key_with_prefix(prefix: str) -> ApiKey | None:

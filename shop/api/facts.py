@@ -20,7 +20,10 @@ def _reader(serializer_class: type[serializers.BaseSerializer[Any]]) -> serializ
     return serializer_class()
 
 
-class FactViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):  # type: ignore[type-arg]  # generic in the stubs only
+class FactViewSet(
+    mixins.ListModelMixin,
+    viewsets.GenericViewSet,  # type: ignore[type-arg]  # generic in the stubs only
+):
     """Facts to read; the owner of the key needs `permission`."""
 
     permission = ""
@@ -34,5 +37,6 @@ class FactViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):  # type: igno
         return super().filter_queryset(queryset) if self.action == "list" else queryset
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        reader = _reader(self.get_serializer_class())  # type: ignore[arg-type]  # a class is hashable, whatever the stubs say
+        kind = self.get_serializer_class()
+        reader = _reader(kind)  # type: ignore[arg-type]  # a class is hashable, whatever the stubs say
         return Response(reader.to_representation(self.get_object()))

@@ -24,11 +24,11 @@ class People:
     age: Ints
     income: Ints
     has_phone: Ints
-    email_asked: Ints
-    email_granted: Ints  # 0 or 1, where asked
-    email_withdrawn: Ints
-    sms_granted: Ints
-    profiling_granted: Ints  # 0 or 1, where asked
+    email_answered_at: Ints
+    email_granted: Ints  # 0 or 1, where answered
+    email_withdrawn_at: Ints
+    sms_granted_at: Ints
+    profiling_granted: Ints  # 0 or 1, where answered
 
 
 def people(rng: np.random.Generator, groups: Ints, since: Ints, words: Vocabulary, now: int) -> People:
@@ -37,10 +37,10 @@ def people(rng: np.random.Generator, groups: Ints, since: Ints, words: Vocabular
     n = len(groups)
     names = min(len(words.female), len(words.male))
     well_off = np.isin(groups, (0, 4))
-    asked = np.where(rng.random(n) < 0.84, since + 30, NO_ANSWER)
+    answered = np.where(rng.random(n) < 0.84, since + 30, NO_ANSWER)
     granted = (rng.random(n) < 0.92).astype(np.int64)
     withdrawn = np.where(
-        (asked >= 0) & (granted == 1) & (rng.random(n) < 0.05),
+        (answered >= 0) & (granted == 1) & (rng.random(n) < 0.05),
         rng.integers(since + DAY, now + DAY),
         NO_ANSWER,
     )
@@ -54,9 +54,9 @@ def people(rng: np.random.Generator, groups: Ints, since: Ints, words: Vocabular
         .astype(np.int64),
         income=np.where(rng.random(n) < 0.6, np.where(well_off, 2, 1), rng.integers(0, 3, n)),
         has_phone=(rng.random(n) < 0.7).astype(np.int64),
-        email_asked=asked,
+        email_answered_at=answered,
         email_granted=granted,
-        email_withdrawn=np.where(withdrawn < now, withdrawn, NO_ANSWER),
-        sms_granted=np.where(rng.random(n) < 0.25, since + 60, NO_ANSWER),
+        email_withdrawn_at=np.where(withdrawn < now, withdrawn, NO_ANSWER),
+        sms_granted_at=np.where(rng.random(n) < 0.25, since + 60, NO_ANSWER),
         profiling_granted=(rng.random(n) < 0.93).astype(np.int64),
     )

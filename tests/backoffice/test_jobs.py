@@ -1,19 +1,14 @@
-"""Asking for jobs, and the pages about them."""
+"""The schedule of jobs, and the pages about them."""
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, time, timedelta
 
-import pytest
-from django.core.exceptions import PermissionDenied
-from django.db import connections
 from django.urls import reverse
 from django.utils import timezone
 
 import tests.backoffice.example.tasks  # noqa: F401 - declares the jobs
-from backoffice.actions import cancel_job, request_job
-from backoffice.errors import Refused
+from backoffice.actions import request_job
 from backoffice.jobs import Job, register
 from backoffice.models import JobRun
 from backoffice.tasks import start_scheduled_job, sweep_jobs
@@ -23,38 +18,6 @@ from tests.factories import JobRunFactory
 def every(**schedule):
     entry = register["example.count"]
     return Job(**{**entry.__dict__, "at": None, "every": None, **schedule})
-
-
-def test_asking_twice_gives_one_run(ada, mara):
-    first, new = request_job(name="example.count", by=ada)
-    second, again = request_job(name="example.count", by=mara)
-    assert (first, new, again) == (second, True, False)
-
-
-def test_runs_with_different_keys_stand_side_by_side(ada):
-    first, _new = request_job(name="example.count", by=ada, key="import 1")
-    second, new = request_job(name="example.count", by=ada, key="import 2")
-    assert new
-    assert first != second
-
-
-def test_a_finished_run_makes_room_for_the_next(ada):
-    first, _new = request_job(name="example.count", by=ada)
-    cancel_job(run=first, by=ada)
-    assert first.state == JobRun.State.CANCELLED
-    assert request_job(name="example.count", by=ada)[1]
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_at_the_same_instant_get_one_run():
-    def ask(_n):
-        try:
-            return request_job(name="example.count")[0].pk
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(8) as pool:
-        assert len(set(pool.map(ask, range(16)))) == 1
 
 
 def test_beat_that_rings_twice_starts_one_run(db):
@@ -68,19 +31,6 @@ def test_slots():
     now = datetime(2026, 3, 4, 15, 47, 9, tzinfo=UTC)
     assert every(at=time(2)).slot(now) == datetime(2026, 3, 4, tzinfo=UTC)
     assert every(every=timedelta(minutes=30)).slot(now) == datetime(2026, 3, 4, 15, 30, tzinfo=UTC)
-
-
-def test_an_analyst_may_not_run_or_cancel(ines, mara):
-    run, _new = request_job(name="example.count", by=mara)
-    with pytest.raises(PermissionDenied):
-        request_job(name="example.sleep", by=ines)
-    with pytest.raises(PermissionDenied):
-        cancel_job(run=run, by=ines)
-
-
-def test_an_unknown_job_is_refused_with_its_name(ada):
-    with pytest.raises(Refused, match=r"example\.nothing"):
-        request_job(name="example.nothing", by=ada)
 
 
 def test_the_jobs_page_offers_what_its_reader_may_do(as_user, mara, ines):

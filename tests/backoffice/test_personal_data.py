@@ -36,7 +36,8 @@ def test_each_app_declares_tables_of_its_own(db: None) -> None:
             model: type[models.Model] = table.model
             *relations, name = path.split(".")
             for relation in relations:
-                model = model._meta.get_field(relation).related_model  # type: ignore[assignment]  # a relation
+                field = model._meta.get_field(relation)
+                model = field.related_model  # type: ignore[assignment]  # a relation
             assert hasattr(model, name), f"{table.model._meta.label} has no {path}"
 
 

@@ -45,7 +45,8 @@ def copy(
     """COPY the columns' values into the table. Nothing written here holds a tab, a line break or a backslash
     but NULL."""
     row = "\t".join(["%s"] * len(columns)) + "\n"
-    with cursor.copy(f"COPY {model._meta.db_table} ({', '.join(columns)}) FROM STDIN") as copy:  # type: ignore[attr-defined]  # psycopg's COPY
+    statement = f"COPY {model._meta.db_table} ({', '.join(columns)}) FROM STDIN"
+    with cursor.copy(statement) as copy:  # type: ignore[attr-defined]  # psycopg's COPY
         block: list[str] = []
         for cells in zip(*values, strict=True):
             block.append(row % cells)

@@ -76,40 +76,40 @@ def write_customers(shop: Shop, persons: People, since: Ints, first: int, start:
 
 
 def write_consents(shop: Shop, persons: People, first: int) -> None:
-    asked, withdrawn = persons.email_asked != NO_ANSWER, persons.email_withdrawn != NO_ANSWER
-    texted = persons.sms_granted != NO_ANSWER
+    answered, withdrawn = persons.email_answered_at != NO_ANSWER, persons.email_withdrawn_at != NO_ANSWER
+    texted = persons.sms_granted_at != NO_ANSWER
     answers = [  # who, channel, purpose, granted, source, when
         (
-            asked,
+            answered,
             Channel.EMAIL,
             Purpose.MARKETING,
             persons.email_granted,
             Consent.Source.FORM,
-            persons.email_asked,
+            persons.email_answered_at,
         ),
         (
-            asked,
+            answered,
             Channel.EMAIL,
             Purpose.PROFILING,
             persons.profiling_granted,
             Consent.Source.FORM,
-            persons.email_asked,
+            persons.email_answered_at,
         ),
         (
             texted,
             Channel.SMS,
             Purpose.MARKETING,
-            np.ones_like(asked),
+            np.ones_like(answered),
             Consent.Source.FORM,
-            persons.sms_granted,
+            persons.sms_granted_at,
         ),
         (
             withdrawn,
             Channel.EMAIL,
             Purpose.MARKETING,
-            np.zeros_like(asked),
+            np.zeros_like(answered),
             Consent.Source.UNSUBSCRIBE,
-            persons.email_withdrawn,
+            persons.email_withdrawn_at,
         ),
     ]
     for who, channel, purpose, granted, source, when in answers:
