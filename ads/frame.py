@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
-from ads.demo import write_ad_reports
+from ads.actions.demo import write_ad_reports
 from ads.models import AdReport, BudgetPlan, Placement
 from backoffice.declarations import DemoFacts, Frame, NavigationItem, RolePermissions, Section, Todo, Urgency
 from backoffice.models import User

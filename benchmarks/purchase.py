@@ -17,9 +17,10 @@ import numpy as np
 from benchmarks.pairs import row
 from intake.actions import imports
 from predictions.actions.training_windows import TrainingWindows
-from predictions.algorithms.estimators import BASELINE, Columns
+from predictions.algorithms.estimators import Columns
 from predictions.algorithms.purchase import train
 from predictions.algorithms.training_windows import TrainingWindow, joined
+from predictions.cards import PURCHASE_BASELINE
 from predictions.datasets.labelled_samples import FEATURES
 from shop.calendar import facts_until
 
@@ -47,7 +48,7 @@ def run() -> list[dict[str, Any]]:
     columns = Columns(keys, np.array([FEATURES[key].skewed for key in keys]), float(DAYS))
     trained = train([*earlier[:-TESTED], test], windows.today.with_columns(keys).values, columns, 0)
     rows = {candidate.name: candidate for candidate in trained.candidates}
-    champion, baseline = rows[trained.champion], rows[BASELINE]
+    champion, baseline = rows[trained.champion], rows[PURCHASE_BASELINE]
     for candidate in (champion, baseline):
         low, high = candidate.interval
         print(f"{ROWS[0]}: {candidate.name} {candidate.auc:.4f} ({low:.4f} to {high:.4f})")

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 
 Interval = tuple[float, float]
 Range = tuple[float | None, float | None]  # (more than, at most); None: without an end
+# the candidates that the others are measured against
+PURCHASE_BASELINE, CATEGORY_BASELINE = "rfm", "favourite"
 
 
 @dataclass(frozen=True)

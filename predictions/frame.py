@@ -18,7 +18,7 @@ from predictions.models import Prediction, PredictionKind, PredictionRun
 
 
 def run_name(key: str) -> str:
-    """The key `churn #7` as “Stops buying #7”."""
+    """The key `churn #7` as “Churn risk #7”."""
     kind, _space, number = key.partition(" #")
     return f"{PredictionKind(kind).label} #{number}"
 

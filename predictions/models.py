@@ -21,7 +21,7 @@ class PredictionKind(models.TextChoices):
     BUYS_7 = "buys_7", _("Buys within 7 days")  # probability
     BUYS_30 = "buys_30", _("Buys within 30 days")  # probability
     BUYS_90 = "buys_90", _("Buys within 90 days")  # probability
-    CHURN = "churn", _("Stops buying")  # probability
+    CHURN = "churn", _("Churn risk")  # probability
     CATEGORY = "category", _("Next category")  # probability of the category named by `choice`
 
 

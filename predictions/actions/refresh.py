@@ -38,7 +38,7 @@ STEPS = {
     PredictionKind.BUYS_7: gettext_noop("Learning who buys within 7 days"),
     PredictionKind.BUYS_30: gettext_noop("Learning who buys within 30 days"),
     PredictionKind.BUYS_90: gettext_noop("Learning who buys within 90 days"),
-    PredictionKind.CHURN: gettext_noop("Learning who stops buying"),
+    PredictionKind.CHURN: gettext_noop("Learning churn risk"),
     PredictionKind.CATEGORY: gettext_noop("Learning which category comes next"),
 }
 
@@ -143,6 +143,6 @@ def _prune() -> None:
     forgotten = list(PredictionRun.objects.outdated(keep=RUNS_KEPT).values_list("pk", flat=True))
     with connection.cursor() as cursor:
         cursor.execute(
-            f"DELETE FROM {Prediction._meta.db_table} WHERE run_id = ANY(%s)",  # noqa: S608 - our own table's name
+            f"DELETE FROM {Prediction._meta.db_table} WHERE run_id = ANY(%s)",  # noqa: S608 - our own table
             [forgotten],
         )

@@ -12,7 +12,7 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 
 from predictions.algorithms import metrics
-from predictions.cards import Curves, EstimatorMetrics, Interval, RowCounts
+from predictions.cards import CATEGORY_BASELINE, Curves, EstimatorMetrics, Interval, RowCounts
 
 Array = NDArray[np.float64]
 Places = NDArray[np.int64]
@@ -81,12 +81,11 @@ class Fitted:
 
 
 ESTIMATORS: dict[str, Callable[[int], CategoryEstimator]] = {
-    "popular": lambda seed: Popular(),
+    "most_popular": lambda seed: Popular(),
     "favourite": lambda seed: Favourite(),
     "logistic": lambda seed: Fitted(LogisticRegression(C=1.0, max_iter=500)),
     "forest": lambda seed: Fitted(RandomForestClassifier(100, min_samples_leaf=20, random_state=seed)),
 }
-BASELINE = "favourite"
 
 
 @dataclass(frozen=True)
@@ -132,14 +131,14 @@ def _metrics(
     name: str, loss: float, tested: dict[str, Array], outcome: Places, seed: int
 ) -> EstimatorMetrics:
     correct = _correct(tested[name], outcome)
-    lead = correct - _correct(tested[BASELINE], outcome)
+    lead = correct - _correct(tested[CATEGORY_BASELINE], outcome)
     return EstimatorMetrics(
         name,
         _interval(correct, seed),
         _calibration(tested[name], outcome).error,
         validation_log_loss=loss,
         accuracy=float(correct.mean()),
-        lead=None if name == BASELINE else _interval(lead, seed),
+        lead=None if name == CATEGORY_BASELINE else _interval(lead, seed),
     )
 
 

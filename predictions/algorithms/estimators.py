@@ -27,7 +27,6 @@ RAREST = (
     1e-4  # probabilities of a purchase below are alike: their logarithms would drown all other differences
 )
 FIFTHS = (0.2, 0.4, 0.6, 0.8)
-BASELINE = "rfm"
 
 
 class Unit(StrEnum):

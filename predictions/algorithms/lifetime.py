@@ -317,9 +317,9 @@ def doubt(money: GammaGamma, frequency: ArrayLike, value: ArrayLike) -> Doubt | 
     apart = money.mean / float(z[use].mean())
     if not 1 / MOST_APART <= apart <= MOST_APART:
         return Doubt("mean", apart)
-    together = correlation(x[use], z[use])
-    if together is not None and abs(together) > DEPENDENT:
-        return Doubt("dependent", together)
+    joint = correlation(x[use], z[use])
+    if joint is not None and abs(joint) > DEPENDENT:
+        return Doubt("dependent", joint)
     return None
 
 

@@ -17,7 +17,6 @@ from scipy.special import expit
 from predictions.algorithms import metrics, reasons
 from predictions.algorithms.calibration import ISOTONIC_FROM, LEAST, Calibrator
 from predictions.algorithms.estimators import (
-    BASELINE,
     ESTIMATORS,
     BuyingRhythm,
     Columns,
@@ -29,7 +28,7 @@ from predictions.algorithms.estimators import (
 )
 from predictions.algorithms.feature_contributions import in_points, strongest
 from predictions.algorithms.training_windows import TrainingWindow, joined, without_infinity
-from predictions.cards import EstimatorMetrics, RowCounts
+from predictions.cards import PURCHASE_BASELINE, EstimatorMetrics, RowCounts
 
 Array = NDArray[np.float64]
 NEAR_BEST = 0.01  # of AUC: closer than a test can tell apart
@@ -94,7 +93,7 @@ def train(
     one window later. The level follows the ageing of the customers from the window of calibration to the
     one predicted (see `_levels`). Candidates that the data do not allow are left out.
     """
-    *training, choosing, test = windows
+    *training, validation, test = windows
     today = without_infinity(today)
     factories = {name: ESTIMATORS[name] for name in names}
     fitted = _fit_all(factories, training, columns, seed, watch)
@@ -104,23 +103,23 @@ def train(
         else {}
     )
     known = {
-        name: _scored(estimator, choosing, earlier.get(name), training[-1])
+        name: _scored(estimator, validation, earlier.get(name), training[-1])
         for name, estimator in fitted.items()
     }
-    validation = {
+    measured = {
         name: (_mean(metrics.auc, scored), _mean(metrics.log_loss, scored)) for name, scored in known.items()
     }
-    champion = _champion(validation)
+    champion = _champion(measured)
     tested = {
-        name: _calibrated(estimator, known[name], choosing, test.values, columns)(
+        name: _calibrated(estimator, known[name], validation, test.values, columns)(
             estimator.score(test.values), has_bought(columns, test.values)
         )
         for name, estimator in fitted.items()
     }
-    ranked = sorted(validation, key=lambda name: -validation[name][0])
+    ranked = sorted(measured, key=lambda name: -measured[name][0])
     learning = joined(windows[:-1])
     final = factories[champion](columns, seed).fit(learning.values, learning.outcome)
-    calibrator = _calibrated(final, _scored(final, test, fitted[champion], choosing), test, today, columns)
+    calibrator = _calibrated(final, _scored(final, test, fitted[champion], validation), test, today, columns)
     explanation, fidelity = final.explain(learning.values, test.values)
     return TrainedPurchase(
         champion=champion,
@@ -129,10 +128,10 @@ def train(
         explanation=explanation,
         columns=columns,
         fidelity=fidelity,
-        candidates=tuple(_metrics(name, validation[name], tested, test.outcome, seed) for name in ranked),
+        candidates=tuple(_metrics(name, measured[name], tested, test.outcome, seed) for name in ranked),
         rows=RowCounts(
             train=sum(len(window.outcome) for window in training),
-            calibrate=len(choosing.outcome),
+            calibrate=len(validation.outcome),
             test=len(test.outcome),
         ),
         tested=tested[champion],
@@ -257,8 +256,8 @@ def _metrics(
     probability = tested[name]
     resampled = metrics.resampled_auc(outcome, probability, seed)
     lead = None
-    if BASELINE in tested and name != BASELINE:
-        lead = metrics.interval(resampled - metrics.resampled_auc(outcome, tested[BASELINE], seed))
+    if PURCHASE_BASELINE in tested and name != PURCHASE_BASELINE:
+        lead = metrics.interval(resampled - metrics.resampled_auc(outcome, tested[PURCHASE_BASELINE], seed))
     return EstimatorMetrics(
         name,
         metrics.interval(resampled),

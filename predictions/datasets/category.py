@@ -28,7 +28,7 @@ def next_categories(
             FROM next_order JOIN shop_orderline line ON order_id = next_order.id JOIN shop_product p
                 ON p.id = product_id
             WHERE category = ANY(%(categories)s::text[])
-            GROUP BY person, category ORDER BY person, sum(amount) DESC, category""",  # noqa: S608 - texts of this app
+            GROUP BY person, category ORDER BY person, sum(amount) DESC, category""",  # noqa: S608 - ours
         {"as_of": as_of, "until": until, "categories": categories},
         {"id": int, "category": int},
     )

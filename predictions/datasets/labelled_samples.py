@@ -183,7 +183,7 @@ def sampled(*, as_of: datetime, size: int, seed: int) -> list[int] | None:
     """For `labelled_sample`'s `among`: the records of `size` people known before `as_of`, drawn with `seed`;
     None: no more are."""
     known = read_arrays(
-        f"WITH {person()} SELECT id::bigint, person::bigint FROM person ORDER BY id",  # noqa: S608 - texts of this app
+        f"WITH {person()} SELECT id::bigint, person::bigint FROM person ORDER BY id",  # noqa: S608 - ours
         {"as_of": as_of},
         {"id": int, "person": int},
     )

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from backoffice.templatetags.formats import money_rounded, number, percent
-from predictions.cards import LifetimeDetails
+from predictions.cards import CATEGORY_BASELINE, PURCHASE_BASELINE, LifetimeDetails
 from predictions.models import PredictionKind, PredictionRun
 from predictions.presenters.summaries import champion_metrics, method_name
 
@@ -42,7 +42,7 @@ def limits(run: PredictionRun) -> list[str]:
         )
     champion = champion_metrics(run)
     if champion and champion.lead and champion.lead[0] <= 0:
-        baseline = "favourite" if run.kind == PredictionKind.CATEGORY else "rfm"
+        baseline = CATEGORY_BASELINE if run.kind == PredictionKind.CATEGORY else PURCHASE_BASELINE
         found.append(_("In the test it was no better than “%s”, or only by chance.") % method_name(baseline))
     if not run.refused and run.card.fidelity < 1:
         found.append(

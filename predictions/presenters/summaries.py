@@ -37,7 +37,7 @@ METHODS = {
     "bgnbd_gamma": gettext_noop("BG/NBD and gamma-gamma"),
     "bgnbd_mean": gettext_noop("BG/NBD and mean order value"),
     "favourite": gettext_noop("Favourite so far"),
-    "popular": gettext_noop("Most popular"),
+    "most_popular": gettext_noop("Most popular"),
     "table": gettext_noop("Table of rates"),
     "last_year": gettext_noop("Spending of the last 12 months"),
 }

@@ -102,9 +102,9 @@ def _incidence(baskets: NDArray[np.int64], items: NDArray[np.int64]) -> sparse.c
     return sparse.csr_matrix((np.ones(len(cells), dtype=np.int64), (cells[:, 0], cells[:, 1])), shape=shape)
 
 
-def _frequent_pairs(together: sparse.csr_matrix, minimum_count: int) -> list[tuple[int, int, int]]:
+def _frequent_pairs(co_counts: sparse.csr_matrix, minimum_count: int) -> list[tuple[int, int, int]]:
     """(item, item, count) above the diagonal of items x items, the most frequent first."""
-    upper = sparse.triu(together, k=1).tocoo()
+    upper = sparse.triu(co_counts, k=1).tocoo()
     enough = upper.data >= minimum_count
     pairs = zip(
         upper.row[enough].tolist(), upper.col[enough].tolist(), upper.data[enough].tolist(), strict=True
@@ -142,11 +142,11 @@ def _triples(
     rules = []
     for a, b, with_pair in pairs[:MAXIMUM_EXTENDED_PAIRS]:
         both = columns[:, a].multiply(columns[:, b])
-        together = np.asarray((both.T @ columns).todense()).ravel()
-        for c in np.flatnonzero(together >= minimum_count).tolist():
+        co_counts = np.asarray((both.T @ columns).todense()).ravel()
+        for c in np.flatnonzero(co_counts >= minimum_count).tolist():
             if c in (a, b):
                 continue
-            rule = _rule((a, b), c, count=int(together[c]), among=(with_pair, int(single[c]), total))
+            rule = _rule((a, b), c, count=int(co_counts[c]), among=(with_pair, int(single[c]), total))
             shorter = max(count_of_pair.get((min(x, c), max(x, c)), 0) / single[x] for x in (a, b))
             if rule.confidence > shorter:
                 rules.append(rule)

@@ -15,7 +15,7 @@ from backoffice.actions import record
 from backoffice.errors import Refused, require
 from backoffice.models import User
 from backoffice.templatetags.formats import number
-from segments.ad_audiences import for_google, for_meta
+from segments.algorithms.ad_audiences import for_google, for_meta
 from segments.colours import COLOURS
 from segments.models import Segment
 from shop.models import Channel, CustomerQuerySet

@@ -1,1 +1,1 @@
-"""Tables -> arrays, one file a topic; every function takes `as_of`."""
+"""Tables -> arrays, one file a topic; every function that reads facts of a moment takes `as_of`."""

@@ -19,7 +19,7 @@ def test_the_next_category_is_predicted(seasoned):
     why = decode(best.reasons)
     assert best.value == pytest.approx(why.contributions[0].amount + why.typical)
     assert re.fullmatch(r"The typical customer has \d+%", reasons(best)[-1])
-    assert run.card.metrics_of("favourite").accuracy > run.card.metrics_of("popular").accuracy
+    assert run.card.metrics_of("favourite").accuracy > run.card.metrics_of("most_popular").accuracy
     champion = run.card.metrics_of(run.champion)
     countries = [group for group in run.card.fairness if group.trait == "country"]
     assert sum(group.customers * group.observed for group in countries) == pytest.approx(

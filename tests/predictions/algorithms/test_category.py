@@ -18,9 +18,9 @@ def test_the_favourite_is_better_than_what_all_buy():
     trained = train([window(seed) for seed in range(4)], 0)
     rows = {row.name: row for row in trained.candidates}
     assert set(rows) == set(ESTIMATORS)
-    assert rows["favourite"].accuracy > rows["popular"].accuracy + 0.2
+    assert rows["favourite"].accuracy > rows["most_popular"].accuracy + 0.2
     assert rows["favourite"].lead is None
-    assert rows["popular"].lead[1] < 0
+    assert rows["most_popular"].lead[1] < 0
     assert trained.tested.sum(axis=1) == pytest.approx(np.ones(400))
     assert sum(trained.curves.size) == 400
 

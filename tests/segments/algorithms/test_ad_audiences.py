@@ -4,7 +4,7 @@ from hashlib import sha256
 
 import pytest
 
-from segments.ad_audiences import for_google, for_meta
+from segments.algorithms.ad_audiences import for_google, for_meta
 
 
 def hashed(text: str) -> str:

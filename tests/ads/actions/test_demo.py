@@ -9,7 +9,7 @@ import pytest
 from django.core.management import call_command
 from django.db.models import Max, Min, Sum
 
-from ads.demo import write_ad_reports
+from ads.actions.demo import write_ad_reports
 from ads.models import AdReport
 
 pytestmark = pytest.mark.django_db
