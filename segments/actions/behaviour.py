@@ -18,9 +18,9 @@ from profiles.algorithms.scaling import Scaler
 from profiles.datasets.arrivals import arrivals
 from profiles.datasets.features import BY_KEY, CustomerFeatures
 from segments.actions.drift import Observation, measure, reference_of
-from segments.actions.naming import kind_name, name_groups
+from segments.actions.names import kind_name, name_groups
 from segments.actions.runs import FoundGroups, map_of_customers
-from segments.algorithms import clustering, naming
+from segments.algorithms import archetypes, clustering
 from segments.algorithms.clustering import Clustering
 from segments.algorithms.drift import noise
 from segments.algorithms.surrogate import surrogate
@@ -215,7 +215,7 @@ def _identify(
     """The label of each group, in their order. It is kept when most of the group was one group before
     (Jaccard index at least .5), else it is new and of a kind that is free (see `name_groups`)."""
     grouped = former >= 0
-    same = naming.match_groups(former[grouped], found.labels[grouped]) if grouped.any() else {}
+    same = archetypes.match_groups(former[grouped], found.labels[grouped]) if grouped.any() else {}
     kept = {new: old[before] for new, before in same.items()}
     fresh = [group for group in range(len(found.centres)) if group not in kept]
     taken = {SegmentSlug.parse(label.slug).kind for label in kept.values()}

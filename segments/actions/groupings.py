@@ -17,11 +17,11 @@ from backoffice.models import User
 from backoffice.titles import clean_title
 from profiles.algorithms.scaling import Scaler
 from profiles.datasets.features import BY_KEY, SHARE, CustomerFeatures, all_features, customer_features
-from segments.actions.naming import kind_name, name_groups
+from segments.actions.names import kind_name, name_groups
 from segments.actions.plans import PERMISSION, count_buyers, run_each, save_plan, withdraw
 from segments.actions.refresh import FEWEST_BUYERS
 from segments.actions.runs import FoundGroups, map_of_customers, publish
-from segments.algorithms.describing import describe_groups
+from segments.algorithms.descriptions import describe_groups
 from segments.algorithms.methods import METHODS, FactorGroups, GroupingMethod, MixtureGroups
 from segments.algorithms.methods.factors import strongest_features
 from segments.datasets.scaled_features import plain_values

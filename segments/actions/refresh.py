@@ -14,7 +14,7 @@ from backoffice.jobs import Progress, silent
 from profiles.algorithms.scaling import finite_rows
 from profiles.datasets.features import CustomerFeatures, customer_features
 from segments.actions.behaviour import CurrentGroups, challenge, continue_groups, current_groups, find_groups
-from segments.actions.naming import kind_name
+from segments.actions.names import kind_name
 from segments.actions.proposals import gain_over, propose, worth_proposing
 from segments.actions.runs import FoundGroups, publish
 from segments.algorithms import rfm

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from profiles.datasets.features import BY_KEY, CustomerFeatures, Feature
-from segments.algorithms import naming
+from segments.algorithms import archetypes
+from segments.algorithms.archetypes import GroupProfile
 from segments.datasets.scaled_features import plain_values, standardised
 from segments.models import CategoryShare, FeatureProfile, Profile, Segment, SegmentRun, SegmentSnapshot
 
@@ -22,7 +23,7 @@ def snapshots(
     found = _profiles(rows, labels, groups)
     monetary = rows.column("monetary")
     total = max(float(monetary.sum()), 1e-9)
-    tastes = naming.profiles(rows.shares, np.zeros_like(rows.shares), labels, groups)
+    tastes = archetypes.profiles(rows.shares, np.zeros_like(rows.shares), labels, groups)
     made = []
     for position, (segment, profile, taste) in enumerate(zip(segments, found, tastes, strict=False)):
         if not profile.size:
@@ -46,7 +47,7 @@ def snapshots(
     return made
 
 
-def _profile(rows: CustomerFeatures, group: naming.GroupProfile, taste: naming.GroupProfile) -> Profile:
+def _profile(rows: CustomerFeatures, group: GroupProfile, taste: GroupProfile) -> Profile:
     return Profile(
         features=tuple(
             FeatureProfile(key, float(group.mean[i]), float(group.overall[i]), float(group.difference[i]))
@@ -64,22 +65,22 @@ def _reasons(keys: list[str], difference: NDArray[np.float64], used: Sequence[st
     """The features that set a group apart, strongest first, of those that the method used; at least one."""
     columns = [i for i, key in enumerate(keys) if key in used]
     families = [BY_KEY[keys[i]].family or keys[i] for i in columns]
-    found = naming.strongest(difference[columns], families) or naming.strongest(
+    found = archetypes.strongest(difference[columns], families) or archetypes.strongest(
         difference[columns], families, at_least=0, most=1
     )
     return [keys[columns[i]] for i in found]
 
 
-def _profiles(rows: CustomerFeatures, labels: NDArray[np.int64], groups: int) -> list[naming.GroupProfile]:
+def _profiles(rows: CustomerFeatures, labels: NDArray[np.int64], groups: int) -> list[GroupProfile]:
     """Days since an order are compared among those who ordered: of a group of others their mean is NaN."""
     features = [BY_KEY[key] for key in rows.keys]
-    found = naming.profiles(rows.values, standardised(rows.values, features), labels, groups)
+    found = archetypes.profiles(rows.values, standardised(rows.values, features), labels, groups)
     _cap_means_of_money(found, rows, features, labels)
     if rows.buyers.all() or not rows.buyers.any():
         return found
     columns = [i for i, feature in enumerate(features) if feature.needs_order]
     values, theirs = rows.values[rows.buyers][:, columns], labels[rows.buyers]
-    among = naming.profiles(values, standardised(values, [features[i] for i in columns]), theirs, groups)
+    among = archetypes.profiles(values, standardised(values, [features[i] for i in columns]), theirs, groups)
     for whole, part in zip(found, among, strict=True):
         whole.mean[columns], whole.difference[columns] = (
             (part.mean, part.difference) if part.size else (np.nan, 0.0)
@@ -89,7 +90,7 @@ def _profiles(rows: CustomerFeatures, labels: NDArray[np.int64], groups: int) ->
 
 
 def _cap_means_of_money(
-    found: list[naming.GroupProfile],
+    found: list[GroupProfile],
     rows: CustomerFeatures,
     features: list[Feature],
     labels: NDArray[np.int64],
@@ -98,6 +99,6 @@ def _cap_means_of_money(
     columns = [i for i, feature in enumerate(features) if feature.unit == "money"]
     capped = plain_values(rows, [features[i].key for i in columns])
     for whole, part in zip(
-        found, naming.profiles(capped, np.zeros_like(capped), labels, len(found)), strict=True
+        found, archetypes.profiles(capped, np.zeros_like(capped), labels, len(found)), strict=True
     ):
         whole.mean[columns], whole.overall[columns] = part.mean, part.overall

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from profiles.algorithms.scaling import Scaler
 from profiles.datasets.features import BY_KEY
-from segments.algorithms.explaining import contributions, rival
+from segments.algorithms.contributions import contributions, rival
 from segments.algorithms.methods import METHODS, MixtureGroups, RfmClasses
 from segments.fitted_methods import StoredMixture
 from segments.models import Likeness, Method, PlannedGroups, SegmentRun, StoredEstimator

@@ -7,7 +7,7 @@ from typing import ClassVar, Self
 import numpy as np
 
 from segments.algorithms import clustering
-from segments.algorithms.explaining import contributions
+from segments.algorithms.contributions import contributions
 from segments.algorithms.methods.base import Labels, Points, by_size, require_different, require_finite
 from segments.fitted_methods import StoredKMeans, rows
 from segments.number_of_groups import NumberOfGroups

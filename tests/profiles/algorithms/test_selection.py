@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 
 from profiles.algorithms.selection import select
-from segments.algorithms.describing import describe_groups
+from segments.algorithms.descriptions import describe_groups
 
 RANDOM = np.random.default_rng(8)
 A = RANDOM.normal(size=500)

@@ -27,7 +27,7 @@ def again(partner, mara) -> Segment:
     return save_rule(tree={"all": [{"field": "frequency", "op": ">=", "value": 2}]}, name="Again", by=mara)
 
 
-def test_a_portrait_once_it_is_drawn(partner, again):
+def test_a_portrait_once_it_is_made(partner, again):
     address = f"/api/v1/segments/{again.pk}/portrait/"
     assert partner.get(address).status_code == 404
     coffee = Product.objects.create(

@@ -3,13 +3,13 @@ from __future__ import annotations
 import pytest
 from django.utils.translation import override
 
-from segments.algorithms import naming, rfm
+from segments.algorithms import archetypes, rfm
 from segments.presenters.wording import DESCRIBING, WORDS, describe
 from tests.segments.presenters.unsaved import segment
 
 
 def test_every_group_that_a_method_names_has_a_description():
-    assert set(naming.ARCHETYPES) | set(rfm.NAMES) <= set(WORDS)
+    assert set(archetypes.ARCHETYPES) | set(rfm.NAMES) <= set(WORDS)
 
 
 def test_names_differ_in_both_languages():

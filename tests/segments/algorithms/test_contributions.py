@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from segments.algorithms.explaining import contributions, rival
+from segments.algorithms.contributions import contributions, rival
 
 
 def test_contributions_add_up_to_the_difference_of_distances():

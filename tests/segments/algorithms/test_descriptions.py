@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from segments.algorithms.describing import describe_behaviour, describe_groups
+from segments.algorithms.descriptions import describe_behaviour, describe_groups
 
 
 def test_a_group_near_everybodys_mean_is_in_the_middle_however_far_the_lowest_is():

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from profiles.datasets.features import customer_features
-from segments.actions.naming import name_groups
-from segments.algorithms.naming import ARCHETYPES
+from segments.actions.names import name_groups
+from segments.algorithms.archetypes import ARCHETYPES
 from tests.planted import TODAY
 
 

@@ -11,8 +11,8 @@ from django.utils.translation import override
 from numpy.typing import NDArray
 
 from profiles.datasets.features import BY_KEY, CustomerFeatures
-from segments.algorithms import naming
-from segments.algorithms.describing import describe_behaviour
+from segments.algorithms import archetypes
+from segments.algorithms.descriptions import describe_behaviour
 from segments.datasets.scaled_features import plain_values, standardised
 from segments.models import SegmentName, Trait
 from segments.presenters.wording import GROUP_TRAITS, WORDS
@@ -46,12 +46,12 @@ def name_groups(
     """Names for each of `groups` (`labels` are the groups of all `buyers`), all different. `used`: the
     features of the grouping, which names speak of; all that a marketer's word states must be true, used or
     not. No kind in `taken` is given again."""
-    keys = [key for key in buyers.keys if key in naming.MENTIONED or key in used]
+    keys = [key for key in buyers.keys if key in archetypes.MENTIONED or key in used]
     profiles = _profiles(buyers, labels, keys)
     away = np.array([profiles[group].difference for group in groups])
-    apart = np.array([naming.apart(profiles[group].mean, profiles[group].overall) for group in groups])
-    free = [kind for kind in naming.ARCHETYPES if kind not in taken and _is_about(kind, used)]
-    kinds = naming.match_archetypes(away, apart, keys, free)
+    apart = np.array([archetypes.apart(profiles[group].mean, profiles[group].overall) for group in groups])
+    free = [kind for kind in archetypes.ARCHETYPES if kind not in taken and _is_about(kind, used)]
+    kinds = archetypes.match_archetypes(away, apart, keys, free)
     by_kind = {kind: kind_name(kind) for kind in kinds if kind}
     found: list[GroupName] = []
     for kind, row, plain in zip(kinds, away, apart, strict=True):
@@ -74,9 +74,9 @@ def _numbered(number: int) -> GroupName:
 
 def _profiles(
     buyers: CustomerFeatures, labels: NDArray[np.int64], keys: list[str]
-) -> list[naming.GroupProfile]:
+) -> list[archetypes.GroupProfile]:
     values = plain_values(buyers, keys)
-    return naming.profiles(
+    return archetypes.profiles(
         values, standardised(values, [BY_KEY[key] for key in keys]), labels, int(labels.max()) + 1
     )
 
@@ -84,8 +84,8 @@ def _profiles(
 def _is_about(kind: str, used: Sequence[str]) -> bool:
     """Whether a word is about the features of the grouping: about one of them, one of its family, or a part
     of it."""
-    key = naming.essential(kind)
-    if naming.means_average(kind) or key in used:
+    key = archetypes.essential(kind)
+    if archetypes.means_average(kind) or key in used:
         return True
     if key == "average_order_value":
         return {"monetary", "frequency"} <= set(used)
@@ -107,7 +107,7 @@ def _by_traits(
     """By the features in which the group is farthest out: two of them, then three, or the one there is."""
     columns = [i for i, key in enumerate(keys) if key in used and away[i] * apart[i] > 0]
     families = [BY_KEY[keys[i]].family or keys[i] for i in columns]
-    strongest = naming.strongest(away[columns], families, most=MOST_TRAITS)
+    strongest = archetypes.strongest(away[columns], families, most=MOST_TRAITS)
     traits = [_trait(keys[columns[i]], bool(away[columns[i]] > 0)) for i in strongest]
     for n in (2, 3, 1):
         name = SegmentName(traits=tuple(traits[:n]))

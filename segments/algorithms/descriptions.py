@@ -68,7 +68,7 @@ def describe_behaviour(
 ) -> tuple[str, ...]:
     """How one group buys, the noun last: every word of BEHAVIOUR on whose side it clearly lies. `away`:
     standard deviations from everybody's mean, `apart`: differences of the plain means; both in the order of
-    `keys`. See `naming.match_archetypes`."""
+    `keys`. See `archetypes.match_archetypes`."""
     words = [(keys.index(key), pair) for key, pair in BEHAVIOUR.items() if key in keys]
     clear = [
         (away[column], pair)
