@@ -35,12 +35,13 @@ def media(settings, tmp_path):
 def touched():
     """Who was touched since the last look."""
     return sorted(
-        Customer.objects.in_bulk(CustomerTouched.objects.take(1000)).values(), key=lambda one: one.external_id
+        Customer.objects.in_bulk(CustomerTouched.objects.take(1000)).values(),
+        key=lambda customer: customer.external_id,
     )
 
 
 def names():
-    return [one.external_id for one in touched()]
+    return [customer.external_id for customer in touched()]
 
 
 def bring(text, **how):
@@ -96,16 +97,18 @@ def test_by_what_systems_report(ada):
 
 def test_by_staff(ada, settings):
     settings.LOCAL = settings.OWN_MAILBOX = True
-    one = CustomerFactory(external_id="C1", email="same@example.com")
+    known = CustomerFactory(external_id="C1", email="same@example.com")
     CustomerFactory(external_id="C2", email="Same@example.com")
     CustomerFactory(external_id="C3", email="")
-    record_consent(by=ada, customer=one, channel="email", granted=True, purpose="marketing", note="by phone")
+    record_consent(
+        by=ada, customer=known, channel="email", granted=True, purpose="marketing", note="by phone"
+    )
     assert names() == ["C1"]
     fill_test_addresses(by=ada)
     assert names() == ["C3"]
     remove_test_addresses(by=ada)
     assert names() == ["C3"]
-    erase_customer(by=ada, customer=one)
+    erase_customer(by=ada, customer=known)
     assert names() == ["C2"]  # who stands for the person from now on
 
 
@@ -126,9 +129,9 @@ def test_what_is_rolled_back_leaves_no_note(ada):
 
 
 def test_the_oldest_notes_are_taken_first_and_once(db):
-    one, two = CustomerFactory(), CustomerFactory()
-    CustomerTouched.objects.add([two.pk])
-    CustomerTouched.objects.add([one.pk, two.pk])
-    assert CustomerTouched.objects.take(1) == [two.pk]
-    assert CustomerTouched.objects.take(10) == [one.pk, two.pk]
+    first, second = CustomerFactory(), CustomerFactory()
+    CustomerTouched.objects.add([second.pk])
+    CustomerTouched.objects.add([first.pk, second.pk])
+    assert CustomerTouched.objects.take(1) == [second.pk]
+    assert CustomerTouched.objects.take(10) == [first.pk, second.pk]
     assert CustomerTouched.objects.take(10) == []

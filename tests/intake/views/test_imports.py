@@ -48,8 +48,8 @@ def test_an_empty_shop_is_told_what_to_do(marketer):
 
 def test_from_upload_to_result(marketer):
     response = upload(marketer)
-    one = FileImport.objects.get()
-    columns = reverse("intake:columns", args=[one.pk])
+    file_import = FileImport.objects.get()
+    columns = reverse("intake:columns", args=[file_import.pk])
     assert response.url == columns
     asked = marketer.get(columns)
     assert [str(label) for label, _question, _fields in asked.context["unfinished"]] == ["Dates", "Currency"]
@@ -62,32 +62,32 @@ def test_from_upload_to_result(marketer):
     assert shown.context["table"][0]["row"].values["ordered_at"].date().isoformat() == "2024-03-04"
     assert shown.context["wrong"] == 6
     started = marketer.post(columns, answers(do="import"))
-    assert started.url == reverse("intake:import", args=[one.pk])
+    assert started.url == reverse("intake:import", args=[file_import.pk])
     run = JobRun.objects.get()
-    assert (run.name, run.arguments) == ("intake.import_file", {"import_id": one.pk})
-    assert marketer.post(reverse("intake:again", args=[one.pk])).status_code == 302
+    assert (run.name, run.arguments) == ("intake.import_file", {"import_id": file_import.pk})
+    assert marketer.post(reverse("intake:again", args=[file_import.pk])).status_code == 302
     assert JobRun.objects.count() == 1  # pressed twice, runs once
-    import_file(import_id=one.pk)
+    import_file(import_id=file_import.pk)
     JobRun.objects.update(state="succeeded")
     result = marketer.get(started.url)
     assert b"30 rows read = 20 accepted + 0 already there + 10 rejected." in result.content
     assert b"Orders.csv" not in result.content  # the breadcrumb shows the name as it was typed
     assert Order.objects.count() == 20
-    table = b"".join(marketer.get(reverse("intake:rejected", args=[one.pk])).streaming_content).decode(
-        "utf-8-sig"
-    )
+    table = b"".join(
+        marketer.get(reverse("intake:rejected", args=[file_import.pk])).streaming_content
+    ).decode("utf-8-sig")
     assert table.splitlines()[1].startswith("4,Quantity,0,The quantity is 0")
     assert marketer.get(reverse("intake:imports")).status_code == 200
 
 
 def test_formulas_in_rejected_rows_are_made_harmless(marketer):
-    one = FileImport.objects.create(filename="x", sha256="x", format="generic")
+    file_import = FileImport.objects.create(filename="x", sha256="x", format="generic")
     RejectedRow.objects.create(
-        file_import=one, row_number=2, field="sku", value="=1+1", reason="x", row="@cmd"
+        file_import=file_import, row_number=2, field="sku", value="=1+1", reason="x", row="@cmd"
     )
-    table = b"".join(marketer.get(reverse("intake:rejected", args=[one.pk])).streaming_content).decode(
-        "utf-8-sig"
-    )
+    table = b"".join(
+        marketer.get(reverse("intake:rejected", args=[file_import.pk])).streaming_content
+    ).decode("utf-8-sig")
     assert "'=1+1" in table
     assert "'@cmd" in table
 
@@ -103,21 +103,21 @@ def test_what_cannot_be_read_is_refused_beside_the_field(marketer, name, content
 
 def test_cancelling(marketer):
     upload(marketer)
-    one = FileImport.objects.get()
-    marketer.post(reverse("intake:columns", args=[one.pk]), answers(do="import"))
-    marketer.post(reverse("intake:cancel", args=[one.pk]))
+    file_import = FileImport.objects.get()
+    marketer.post(reverse("intake:columns", args=[file_import.pk]), answers(do="import"))
+    marketer.post(reverse("intake:cancel", args=[file_import.pk]))
     assert JobRun.objects.get().state == "cancelled"
-    assert "cancelled" in marketer.get(reverse("intake:import", args=[one.pk])).content.decode()
+    assert "cancelled" in marketer.get(reverse("intake:import", args=[file_import.pk])).content.decode()
 
 
 def test_others_may_look_but_not_upload(marketer, ines, as_user):
     upload(marketer)
-    one, analyst = FileImport.objects.get(), as_user(ines)
+    file_import, analyst = FileImport.objects.get(), as_user(ines)
     assert analyst.get(reverse("intake:imports")).status_code == 200
-    assert analyst.get(reverse("intake:import", args=[one.pk])).status_code == 200
+    assert analyst.get(reverse("intake:import", args=[file_import.pk])).status_code == 200
     assert analyst.get(reverse("intake:upload")).status_code == 403
     assert upload(analyst).status_code == 403
-    assert analyst.post(reverse("intake:again", args=[one.pk])).status_code == 403
+    assert analyst.post(reverse("intake:again", args=[file_import.pk])).status_code == 403
 
 
 def test_a_header_alone_is_refused_beside_the_file(marketer):
@@ -128,24 +128,24 @@ def test_a_header_alone_is_refused_beside_the_file(marketer):
 
 def test_an_import_of_nothing_is_no_success(marketer):
     upload(marketer)
-    one = FileImport.objects.get()
-    with open(one.file.path, "w") as file:
+    file_import = FileImport.objects.get()
+    with open(file_import.file.path, "w") as file:
         file.write(FILE.partition("\n")[0])
-    page = marketer.get(reverse("intake:columns", args=[one.pk])).content.decode()
+    page = marketer.get(reverse("intake:columns", args=[file_import.pk])).content.decode()
     assert "no rows below its header" in page
     assert "read without a problem" not in page
-    one.options = replace(one.options, date_order="dmy", currency="EUR")
-    one.save()
+    file_import.options = replace(file_import.options, date_order="dmy", currency="EUR")
+    file_import.save()
     with pytest.raises(Refused, match="no rows below its header"):
-        import_file(import_id=one.pk)
-    one.refresh_from_db()
-    assert one.finished_at is None
+        import_file(import_id=file_import.pk)
+    file_import.refresh_from_db()
+    assert file_import.finished_at is None
 
 
 def test_one_column_cannot_hold_two_things(marketer):
     upload(marketer)
-    one = FileImport.objects.get()
-    columns = reverse("intake:columns", args=[one.pk])
+    file_import = FileImport.objects.get()
+    columns = reverse("intake:columns", args=[file_import.pk])
     page = marketer.post(columns, answers(column_unit_price=3, do="import"))
     assert "“Quantity” and “Unit price”" in page.context["form"].errors["column_unit_price"][0]
     assert "“Quantity” and “Unit price”" in html.unescape(page.content.decode())
