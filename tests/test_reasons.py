@@ -1,4 +1,5 @@
-"""Every exception from a linter or a type checker says why, on its own line."""
+"""Every exception from a linter or a type checker says why, on its own line, and that line is no longer than
+others: ruff does not measure lines that end in such an exception."""
 
 from __future__ import annotations
 
@@ -10,6 +11,19 @@ from django.conf import settings
 # "noqa: S608 - why" and "type: ignore[misc]  # why"; a bare one names neither its rule nor its reason
 EXCEPTION = re.compile(r"# ?(noqa\b|type: ignore\b)(.*)")
 REASON = re.compile(r"(?:: [A-Z]+\d+(?:, ?[A-Z]+\d+)*|\[[a-z, -]+\])(?: +#| -) *\S.*\w")
+LONGEST_LINE = 110
+
+
+def sources() -> dict[str, str]:
+    """The text of every tracked Python file but migrations, by its path from the root."""
+    listed = subprocess.run(
+        ["git", "ls-files", "*.py"], cwd=settings.BASE_DIR, capture_output=True, text=True, check=True
+    ).stdout
+    return {
+        name: path.read_text()
+        for name in listed.splitlines()
+        if "/migrations/" not in name and (path := settings.BASE_DIR / name).is_file()
+    }
 
 
 def without_a_reason(text: str) -> list[str]:
@@ -22,15 +36,21 @@ def without_a_reason(text: str) -> list[str]:
 
 
 def test_every_exception_says_why() -> None:
-    listed = subprocess.run(
-        ["git", "ls-files", "*.py"], cwd=settings.BASE_DIR, capture_output=True, text=True, check=True
-    ).stdout
     guilty = {
         name: lines
-        for name in listed.splitlines()
-        if "/migrations/" not in name and not name.endswith("test_reasons.py")
-        if (path := settings.BASE_DIR / name).is_file() and (lines := without_a_reason(path.read_text()))
+        for name, text in sources().items()
+        if not name.endswith("test_reasons.py") and (lines := without_a_reason(text))
     }
+    assert not guilty
+
+
+def test_no_line_is_too_long() -> None:
+    guilty = [
+        f"{name}:{number}"
+        for name, text in sources().items()
+        for number, line in enumerate(text.splitlines(), start=1)
+        if len(line) > LONGEST_LINE
+    ]
     assert not guilty
 
 
