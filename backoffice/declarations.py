@@ -123,6 +123,16 @@ class HealthLine:
     text: str
 
 
+@dataclass(frozen=True)
+class NextStep:
+    """A page that pages of floors below lead to: they name the step, not the room (`{% next_step "NAME" as
+    step %}`). `url`: a URL's name; `permission`: who may go there ("app.codename"; empty: all staff)."""
+
+    title: Text
+    url: str
+    permission: str = ""
+
+
 @dataclass(frozen=True, kw_only=True)
 class RolePermissions:
     """Which of an app's permissions ("app.codename") the roles get. All roles get `everybody`, the
@@ -186,6 +196,8 @@ class Frame:
       (`record`) is written in the reader's language; without an entry the key is a message id.
     - `todos`: what waits for a member of staff.
     - `health`: what System > Jobs looks at, and the home page sums up.
+    - `next_steps`: pages that pages of floors below lead to, by the step's name.
+    - `own_facts`: verbs of the audit trail after which a shop holds facts of its own and is no demo.
     - `customer_orderings`: a column of the list of customers ("orders", "spent") -> the look-up that sorts by
       it.
     - `job_figures`, `job_words`: what the keys and the words of job results mean, as message ids.
@@ -204,6 +216,8 @@ class Frame:
     derived: Sequence[type[models.Model]] = ()
     demo_facts: Sequence[DemoFacts] = ()
     sweeps: Sequence[Sweep] = ()
+    next_steps: Mapping[str, NextStep] = field(default_factory=dict)
+    own_facts: Sequence[str] = ()
     customer_orderings: Mapping[str, str] = field(default_factory=dict)
     job_figures: Mapping[str, str] = field(default_factory=dict)
     job_words: Mapping[str, str] = field(default_factory=dict)

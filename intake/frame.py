@@ -11,7 +11,16 @@ from django.utils import timezone
 from django.utils.translation import gettext, gettext_noop, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.declarations import Frame, HealthLine, NavigationItem, RolePermissions, Section, Todo, Tone
+from backoffice.declarations import (
+    Frame,
+    HealthLine,
+    NavigationItem,
+    NextStep,
+    RolePermissions,
+    Section,
+    Todo,
+    Tone,
+)
 from backoffice.models import User
 from backoffice.templatetags.formats import timesince
 from intake.models import EventReceipt, FileImport
@@ -52,6 +61,14 @@ FRAME = Frame(
         "import.finish": gettext_noop("imported a file"),
         "import.upload": gettext_noop("uploaded a file"),
     },
+    next_steps={
+        "imports": NextStep(_("Imports"), "intake:imports", "intake.view_fileimport"),
+        "import_orders": NextStep(_("Import orders"), "intake:upload", "intake.import_orders"),
+        "import_customers": NextStep(
+            _("Import customers"), "intake:upload-customers", "intake.import_orders"
+        ),
+    },
+    own_facts=["import.upload"],
     todos=[rejected_rows],
     health=[last_event],
     permissions=RolePermissions(everybody=["intake.view_fileimport"], marketer=["intake.import_orders"]),

@@ -5,10 +5,11 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
-from backoffice.declarations import Frame, NavigationItem, Section
+from backoffice.declarations import Frame, NavigationItem, NextStep, Section
 
 FRAME = Frame(
     navigation=[NavigationItem(Section.HOME, _("Home"), "home", "home")],
+    next_steps={"own_data": NextStep(_("Start with my own data"), "demo", "intake.import_orders")},
     job_figures={
         "until": gettext_noop("Facts until"),
         "other_currencies": gettext_noop("Orders in other currencies"),

@@ -13,6 +13,7 @@ from backoffice.declarations import (
     CustomerPanel,
     Frame,
     NavigationItem,
+    NextStep,
     PersonalData,
     RolePermissions,
     Section,
@@ -89,6 +90,12 @@ FRAME = Frame(
         "segments.segment": Segment.name_of,
         "segments.proposal": run_name,
         "segments.segmentrun": run_name,
+    },
+    next_steps={
+        "segments": NextStep(_("Segments"), "segments:gallery", "segments.view_segment"),
+        "group_customers": NextStep(
+            _("Group customers another way"), "segments:groupings", "segments.view_segment"
+        ),
     },
     customer_panels=[
         CustomerPanel("segments:customer-panel", "segments.view_segment", Side.LEFT, 10),

@@ -13,22 +13,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin, TabularInline
 
-from backoffice.admin.lists import NextStep, ReadOnlyAdmin, amount_column
+from backoffice.admin.lists import EmptyList, ReadOnlyAdmin, amount_column
 from backoffice.templatetags.formats import country, money
 from shop.models import Consent, Order, OrderLine, Product
-
-IMPORT_ORDERS = gettext_lazy("Import orders")
 
 
 @admin.register(Product)
 class ProductAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
-    next_step = NextStep(
+    empty_list = EmptyList(
         gettext_lazy(
             "Products come with the orders of your shop: import a file of orders, and what was sold stands "
             "here."
         ),
-        IMPORT_ORDERS,
-        "intake:upload",
+        "import_orders",
     )
     list_display = [
         "title",
@@ -121,10 +118,9 @@ def refunds(order: Order) -> str:
 class OrderAdmin(ReadOnlyAdmin):
     """Newest first. Money is written with its currency's own decimals."""
 
-    next_step = NextStep(
+    empty_list = EmptyList(
         gettext_lazy("Import the orders of your shop, or send them as events."),
-        IMPORT_ORDERS,
-        "intake:upload",
+        "import_orders",
     )
     ordering = ["-placed_at", "-pk"]
     total = amount_column("total", gettext_lazy("total"), write=money)
@@ -154,10 +150,9 @@ class OrderAdmin(ReadOnlyAdmin):
 
 @admin.register(Consent)
 class ConsentAdmin(ReadOnlyAdmin):
-    next_step = NextStep(
+    empty_list = EmptyList(
         gettext_lazy("Consent comes with your customers: a column of the file says who agreed to what."),
-        gettext_lazy("Import customers"),
-        "intake:upload-customers",
+        "import_customers",
     )
     list_display = ["recorded_at", "customer", "channel", "purpose", "granted", "source"]
     list_filter = ["channel", "purpose", "granted", "source"]

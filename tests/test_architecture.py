@@ -247,3 +247,30 @@ def test_a_topic_has_one_name_on_every_step(app):
         f"{app}/{door}/{name}.py" for door in DOORS for name in named[door] - topics
     } - SEVERAL_TOPICS
     assert not strangers, "no inner step knows this topic: give it the name it has there"
+
+
+PAGE_OR_RIGHT = re.compile(r"""(?:url ["']|perms\.)(\w+)[:.][\w-]+""")
+PAGE = re.compile(r"(\w+):[\w-]+")
+
+
+def names_in(path):
+    """The apps whose pages a file names (in templates, whose permissions too), each with the name."""
+    text = (ROOT / path).read_text()
+    if path.suffix != ".py":
+        return [(match[1], match[0]) for match in PAGE_OR_RIGHT.finditer(text)]
+    constants = [node.value for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Constant)]
+    found = [PAGE.fullmatch(value) for value in constants if isinstance(value, str)]
+    return [(match[1], match[0]) for match in found if match]
+
+
+@pytest.mark.parametrize("app", FLOORS)
+def test_no_app_leads_to_a_page_of_an_app_that_it_does_not_know(app):
+    """It names a step instead, which the app above declares (`Frame.next_steps`)."""
+    templates = [path.relative_to(ROOT) for path in tracked(f"templates/{app}/*")]
+    upward = [
+        f"{path}: {name}"
+        for path in [*ours()[app], *templates]
+        for there, name in names_in(path)
+        if there in FLOORS and there != app and FLOORS[there] >= FLOORS[app]
+    ]
+    assert not upward, "\n".join(upward)

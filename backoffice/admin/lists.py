@@ -11,17 +11,18 @@ from django.contrib import admin
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
+from backoffice.declarations import Text
 from backoffice.models import User
 from backoffice.templatetags.formats import price
 
 
 @dataclass(frozen=True)
-class NextStep:
-    """What an empty list leads to: a sentence, and one button that opens the page `url` (its name)."""
+class EmptyList:
+    """What an empty list shows: a sentence, and a button for the step that some app declares as `step`
+    (`Frame.next_steps`)."""
 
-    text: Any  # str, or text that is translated when it is shown
-    label: Any
-    url: str
+    text: Text
+    step: str
 
 
 def staff_of(request: HttpRequest) -> User:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django import template
 from django.template import Context
 from django.template.loader import render_to_string
+from django.urls import reverse
+
+from backoffice.declarations import Text, merged
 
 register = template.Library()
 
@@ -18,6 +22,25 @@ def analysts(content: str) -> str:
     A plain sentence about the same thing stands before it, outside the fold.
     """
     return render_to_string("parts/analysts.html", {"content": content})
+
+
+@dataclass(frozen=True)
+class StepLink:
+    """Where a next step leads, and what its link says."""
+
+    title: Text
+    url: str
+
+
+@register.simple_tag(takes_context=True)
+def next_step(context: Context, name: str) -> StepLink | None:
+    """The step that an app declared as `name` (`Frame.next_steps`), None where nobody declared it or this
+    reader may not go there: `{% next_step "import_orders" as step %}{% if step %}...{{ step.url }}`."""
+    step = merged("next_steps").get(name)
+    request = context.get("request")  # the admin fills its lists without one: there the page itself asks
+    if step is None or (request and step.permission and not request.user.has_perm(step.permission)):
+        return None
+    return StepLink(step.title, reverse(step.url))
 
 
 @register.simple_tag(takes_context=True)

@@ -77,15 +77,15 @@ def finish_campaigns() -> int:
 
 @transaction.atomic
 def resend_unknown(*, campaign: Campaign, by: User) -> int:
-    """Queue the messages of unknown fate again, because a person decided that a repetition is better than a
-    gap; returns how many."""
+    """Queue the messages whose delivery is unconfirmed again, because a person decided that a repetition is
+    better than a gap; returns how many."""
     require(by, "campaigns.submit_campaign")
     row = Campaign.objects.select_for_update().get(pk=campaign.pk)
     if row.state not in {State.SENDING, State.SENT}:
         raise Refused(_("Only a campaign that was sent can be sent again."))
     again = outbox.requeue_unknown(source=row.source)
     if not again:
-        raise Refused(_("No message of this campaign is of unknown fate."))
+        raise Refused(_("No message of this campaign has an unconfirmed delivery."))
     row.state, row.finished_at = State.SENDING, None
     row.save(update_fields=["state", "finished_at"])
     record(by=by, verb="campaign.resend", about=row, messages=again)

@@ -1,4 +1,4 @@
-"""The outbox of one source: fill it, stop it, send what is of unknown fate again."""
+"""The outbox of one source: fill it, stop it, send again where delivery is unconfirmed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_noop
 from delivery.models import Delivery, SourceKey
 
 State = Delivery.State
-CANCELLED = gettext_noop("the campaign was cancelled")
+CANCELLED = gettext_noop("sending was cancelled")
 
 
 def enqueue(
@@ -52,7 +52,7 @@ def stop(*, source: SourceKey) -> int:
 
 
 def requeue_unknown(*, source: SourceKey) -> int:
-    """Queue the messages of unknown fate again, because a person decided that a repetition is better than a
-    gap; returns how many."""
+    """Queue the messages whose delivery is unconfirmed again, because a person decided that a repetition is
+    better than a gap; returns how many."""
     unknown = Delivery.objects.of(source).filter(state=State.UNKNOWN)
     return unknown.update(state=State.QUEUED, lease=F("lease") + 1, attempts=0, not_before=None, reason="")

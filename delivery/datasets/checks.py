@@ -24,7 +24,7 @@ NO_CONSENT = gettext_noop("no consent")
 NO_ADDRESS = gettext_noop("no address")
 TOO_OFTEN = gettext_noop("frequency cap: three messages in seven days")
 SAME_ADDRESS = gettext_noop("shares an address with another customer")
-ADDRESS_CHANGED = gettext_noop("the address changed after the campaign began")
+ADDRESS_CHANGED = gettext_noop("the address changed after sending began")
 
 
 class AddressHash(Func):

@@ -56,7 +56,7 @@ class Delivery(models.Model):
         SENT = "sent", pgettext_lazy("delivery", "sent")
         FAILED = "failed", pgettext_lazy("delivery", "failed")
         SUPPRESSED = "suppressed", pgettext_lazy("delivery", "not sent")
-        UNKNOWN = "unknown", pgettext_lazy("delivery", "unknown")
+        UNKNOWN = "unknown", pgettext_lazy("delivery", "unconfirmed")
         HELD_OUT = "held_out", pgettext_lazy("delivery", "holdout")
 
     HOLD = timedelta(

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 from django.conf import settings
+from django.contrib.admin import site
 from django.urls import reverse
 
 from backoffice import declarations
@@ -47,9 +48,12 @@ def test_every_declared_page_and_permission_exists(db: None) -> None:
     for frame in frames():
         for item in frame.navigation:
             assert reverse(item.url)
+        for step in frame.next_steps.values():
+            assert reverse(step.url)
         for panel in frame.customer_panels:
             assert reverse(panel.url, args=[1])
-        asked = {thing.permission for thing in [*frame.navigation, *frame.customer_panels]} - {""}
+        guarded = [*frame.navigation, *frame.customer_panels, *frame.next_steps.values()]
+        asked = {thing.permission for thing in guarded} - {""}
         assert asked <= known
 
 
@@ -76,3 +80,12 @@ def test_a_key_that_two_apps_declare_is_an_error(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(declarations, "frames", lambda: twice)
     with pytest.raises(ValueError, match=r"tea\.pour"):
         merged.__wrapped__("audit")
+
+
+def test_every_step_that_a_template_or_a_list_names_is_declared() -> None:
+    named = set()
+    for path in (settings.BASE_DIR / "templates").rglob("*.html"):
+        named |= set(re.findall(r'{% next_step "(\w+)"', path.read_text()))
+    lists = [admin.empty_list for admin in site._registry.values() if hasattr(admin, "empty_list")]
+    assert lists
+    assert named | {empty_list.step for empty_list in lists} == set(merged("next_steps"))

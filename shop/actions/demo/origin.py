@@ -14,23 +14,29 @@ def facts_of_other_apps() -> list[DemoFacts]:
     return [facts for frame in frames() for facts in frame.demo_facts]
 
 
+def own_facts() -> list[str]:
+    """The audit verbs after which a shop holds facts of its own."""
+    return [verb for frame in frames() for verb in frame.own_facts]
+
+
 def shop_in_use() -> bool:
     """Whether the shop holds facts, or a file of them that was uploaded and not imported yet."""
     others = [facts.model for facts in facts_of_other_apps()]
     facts: list[type[models.Model]] = [Customer, Order, Product, *others]
     filled = any(model._default_manager.exists() for model in facts)
-    return filled or _latest_origin() == "import.upload"
+    return filled or _latest_origin() in own_facts()
 
 
 def began_as_demo() -> bool:
-    """Whether the shop was filled by `seed_demo` and no file was uploaded since. Quick enough for every
-    page."""
+    """Whether the shop was filled by `seed_demo` and got no facts of its own since. Quick enough for
+    every page."""
     return _latest_origin() == "shop.seed_demo"
 
 
 def _latest_origin() -> str:
-    """The audit verb of the latest change of origin: seeded, removed or uploaded; "" for none of them."""
-    verbs = ["shop.seed_demo", "shop.remove_demo", "import.upload"]
+    """The audit verb of the latest change of origin: seeded, removed or one of `own_facts`; "" for none of
+    them."""
+    verbs = ["shop.seed_demo", "shop.remove_demo", *own_facts()]
     return AuditEntry.objects.filter(verb__in=verbs).values_list("verb", flat=True).first() or ""
 
 
