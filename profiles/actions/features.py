@@ -16,7 +16,7 @@ from backoffice.errors import Refused, require
 from backoffice.models import User
 from backoffice.titles import clean_title
 from profiles.algorithms.selection import select
-from profiles.datasets.features import SHARE
+from profiles.datasets.features import SHARE, Gap
 from profiles.models import CustomFeature, FeatureReview
 from profiles.reviews import Verdicts
 
@@ -82,16 +82,16 @@ def review_features(
     groups: NDArray[np.int64],
     customers: int,
     never_bought: int,
-    gaps: Mapping[str, Mapping[str, float]],
+    gaps: Mapping[str, Gap],
 ) -> FeatureReview:
     """Judge the features by how customers were grouped just now, and keep the verdicts instead of the earlier
     ones.
 
     `values`: a sample of customers, n x len(keys), in their own units; `groups`: the group of each. `gaps`:
-    of all `customers`, how many have no usable value, as in `CustomerFeatures.quality`.
+    of all `customers`, how many have no usable value, as in `DataQuality`.
     """
     people = max(customers, 1)
-    coverage = {key: 1 - (gap["missing"] + gap["unusable"]) / people for key, gap in gaps.items()}
+    coverage = {key: 1 - gap.unknown / people for key, gap in gaps.items()}
     verdicts = select(values, keys, coverage=coverage, labels=groups) if len(values) else []
     FeatureReview.objects.all().delete()
     return FeatureReview.objects.create(

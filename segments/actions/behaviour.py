@@ -28,7 +28,6 @@ from segments.datasets.memberships import groups_of
 from segments.models import (
     NO_PURCHASE,
     BehaviourGroups,
-    DataQuality,
     DriftReference,
     GroupLabel,
     Hysteresis,
@@ -97,7 +96,7 @@ def continue_groups(before: CurrentGroups, as_of: datetime, seed: int) -> tuple[
     observed = Observation(
         as_of,
         before.space.buyers,
-        from_json(DataQuality, before.space.buyers.quality),
+        before.space.buyers.quality,
         _shares(settled.labels, before.labels),
         float((settled.labels != before.former)[stayers].mean()) if stayers.any() else 0.0,
         as_of - before.run.as_of,

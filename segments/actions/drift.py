@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from profiles.datasets.arrivals import ArrivalRate
-from profiles.datasets.features import BY_KEY, CustomerFeatures
+from profiles.datasets.features import BY_KEY, CustomerFeatures, DataQuality
 from segments.algorithms import drift
 from segments.algorithms.drift import Distribution
 from segments.models import (
     Alarm,
-    DataQuality,
     Drift,
     DriftCause,
     DriftReference,

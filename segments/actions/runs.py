@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import numpy as np
@@ -12,7 +12,6 @@ from django.utils import timezone
 from numpy.typing import NDArray
 
 from backoffice.bulk_copy import write_arrays
-from backoffice.fields import from_json
 from profiles.actions.features import review_features
 from profiles.datasets.features import CustomerFeatures
 from segments.actions.flows import count_flows
@@ -26,7 +25,6 @@ from segments.colours import NEUTRAL
 from segments.datasets.feature_snapshots import feature_sample
 from segments.models import (
     CustomerMap,
-    DataQuality,
     Drift,
     FeatureSnapshot,
     GroupLabel,
@@ -106,7 +104,7 @@ def _review_features(run: SegmentRun) -> None:
         groups=groups,
         customers=run.quality.people,
         never_bought=run.quality.never_bought,
-        gaps={key: asdict(gap) for key, gap in run.quality.gaps.items()},
+        gaps=run.quality.gaps,
     )
 
 
@@ -122,7 +120,7 @@ def write_run(found: FoundGroups, known: CustomerFeatures, *, as_of: datetime, s
         seed=seed,
         customers=len(rows.ids),
         currency=known.currency,
-        quality=from_json(DataQuality, known.quality | {"never_bought": int((~known.buyers).sum())}),
+        quality=replace(known.quality, never_bought=int((~known.buyers).sum())),
         estimator=replace(found.estimator, features=tuple(known.keys)),
         number_of_groups=found.number_of_groups,
         learned=found.learned,

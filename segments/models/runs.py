@@ -11,10 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.fields import DataclassField
 from backoffice.runs import Run, RunQuerySet, one_in_force
+from profiles.datasets.features import DataQuality
 from segments.models.drift import Drift
 from segments.models.profiles import Profile
 from segments.models.run_contents import (
-    DataQuality,
     LearnedMetrics,
     RunPicture,
     StoredEstimator,

@@ -7,9 +7,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from backoffice.templatetags.formats import percent
-from profiles.datasets.features import BY_KEY
+from profiles.datasets.features import BY_KEY, Gap
 from segments.colours import ACCENT
-from segments.models import Certainty, Factors, Gap, GroupingPlan, SegmentRun, SegmentSnapshot
+from segments.models import Certainty, Factors, GroupingPlan, SegmentRun, SegmentSnapshot
 from segments.presenters.charts import map_chart, shares_chart, short_name
 from segments.presenters.number_of_groups import criteria_chart
 

@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +23,7 @@ from profiles.datasets.features.catalogue import (
     own_feature,
     own_rows,
 )
+from profiles.datasets.features.quality import DataQuality, Gap
 from profiles.datasets.features.statement import features_statement, person, rows
 from shop.currency import shop_currency
 
@@ -34,7 +34,9 @@ __all__ = [
     "SHARE",
     "TOPICS",
     "CustomerFeatures",
+    "DataQuality",
     "Feature",
+    "Gap",
     "all_features",
     "customer_features",
     "features_statement",
@@ -56,7 +58,7 @@ class CustomerFeatures:
     values: NDArray[np.float64]
     categories: list[str]
     currency: str
-    quality: dict[str, Any]  # counts; gaps: {key: {missing, unusable, filled_with}}
+    quality: DataQuality
 
     def column(self, key: str) -> NDArray[np.float64]:
         return self.values[:, self.keys.index(key)]
@@ -117,19 +119,23 @@ def customer_features(
     )
     filled = {feature.key: fill_gaps(columns[feature.key], feature) for feature in recorded}
     gaps = {
-        key: {"missing": gap.missing, "unusable": gap.unusable, "filled_with": gap.filled_with}
-        for key, gap in filled.items()
-        if gap.missing or gap.unusable
+        key: Gap(column.missing, column.unusable, column.filled_with)
+        for key, column in filled.items()
+        if column.missing or column.unusable
     }
     shares = {feature.key: columns[f"c{i}"] for i, feature in enumerate(category_features(categories))}
-    known = {key: gap.values for key, gap in filled.items()} | shares
+    known = {key: column.values for key, column in filled.items()} | shares
     return CustomerFeatures(
         ids=columns["id"],
         keys=list(known),
         values=np.column_stack(list(known.values())),
         categories=categories,
         currency=currency,
-        quality=({} if among is not None else _quality(as_of, len(columns["id"]), currency)) | {"gaps": gaps},
+        quality=(
+            DataQuality(gaps=gaps)
+            if among is not None
+            else _quality(as_of, currency, people=len(columns["id"]), gaps=gaps)
+        ),
     )
 
 
@@ -160,7 +166,7 @@ def fill_gaps(values: NDArray[np.float64], feature: Feature) -> Filled:
     )
 
 
-def _quality(as_of: datetime, people: int, currency: str) -> dict[str, int]:
+def _quality(as_of: datetime, currency: str, *, people: int, gaps: dict[str, Gap]) -> DataQuality:
     """What was left out, in numbers, so that the page can say it."""
     ((customers, duplicates, unprofiled, guests, other_currency),) = rows(
         """SELECT (SELECT count(*) FROM shop_customer),
@@ -171,11 +177,12 @@ def _quality(as_of: datetime, people: int, currency: str) -> dict[str, int]:
            FROM shop_order WHERE placed_at < %(as_of)s""",
         {"as_of": as_of, "currency": currency},
     )
-    return {
-        "customers": customers,
-        "people": people,
-        "duplicates": duplicates,
-        "unprofiled": unprofiled,
-        "guest_orders": guests,
-        "orders_in_other_currencies": other_currency,
-    }
+    return DataQuality(
+        customers=customers,
+        people=people,
+        duplicates=duplicates,
+        unprofiled=unprofiled,
+        guest_orders=guests,
+        orders_in_other_currencies=other_currency,
+        gaps=gaps,
+    )

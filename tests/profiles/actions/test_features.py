@@ -8,6 +8,7 @@ from backoffice.errors import Refused
 from backoffice.models import AuditEntry
 from profiles.actions import features
 from profiles.actions.features import add_feature, retire_feature, review_features
+from profiles.datasets.features import Gap
 from profiles.models import CustomFeature, FeatureReview
 from tests.planted import TODAY
 
@@ -52,7 +53,7 @@ def test_a_review_replaces_the_one_before():
             groups=groups,
             customers=200,
             never_bought=20,
-            gaps={"recency": {"missing": 30, "unusable": 10}},
+            gaps={"recency": Gap(missing=30, unusable=10)},
         )
     review = FeatureReview.objects.get()
     assert review.categories == ["Tea"]

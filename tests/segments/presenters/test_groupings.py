@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from segments.models import Certainty, DataQuality, Factors, Gap, GroupingPlan, RunPicture
+from profiles.datasets.features import DataQuality, Gap
+from segments.models import Certainty, Factors, GroupingPlan, RunPicture
 from segments.number_of_groups import CandidateNumber, NumberOfGroups
 from segments.presenters.groupings import feature_gaps, grouping_charts, grouping_finding
 from tests.segments.presenters.unsaved import run, segment, snapshot

@@ -5,7 +5,7 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from profiles.datasets.features import customer_features
+from profiles.datasets.features import Gap, customer_features
 from profiles.models import CustomFeature
 from shop.models import Customer
 from tests.planted import TODAY
@@ -20,7 +20,7 @@ def people(*attributes: object) -> dict[str, list[float]]:
         ]
     )
     known = customer_features(as_of=TODAY)
-    return dict(zip(known.keys, known.values.T.tolist(), strict=True)) | {"gaps": known.quality["gaps"]}
+    return dict(zip(known.keys, known.values.T.tolist(), strict=True)) | {"gaps": known.quality.gaps}
 
 
 def test_demographics_in_several_languages(db):
@@ -32,7 +32,7 @@ def test_demographics_in_several_languages(db):
     assert found["age"] == pytest.approx([30, 40, 50], abs=0.01)
     assert found["female"] == [1, 0, 1]
     assert found["income"] == [1, 3, 2]
-    assert found["gaps"]["home_country"]["missing"] == 3
+    assert found["gaps"]["home_country"].missing == 3
     assert "age" not in found["gaps"]
 
 
@@ -51,9 +51,9 @@ def test_what_nobody_can_read_is_counted_and_filled(db):
         {"age": "NaN"},
         {"gender": "1 OR 1=1"},
     )
-    assert found["gaps"]["age"] == {"missing": 3, "unusable": 5, "filled_with": pytest.approx(38.1, abs=0.2)}
+    assert found["gaps"]["age"] == Gap(3, 5, filled_with=pytest.approx(38.1, abs=0.2))
     assert np.isfinite(found["age"]).all()
-    assert found["gaps"]["female"]["unusable"] == 1
+    assert found["gaps"]["female"].unusable == 1
 
 
 def test_a_feature_of_staffs_own_is_read_from_an_attribute(db):
@@ -74,7 +74,7 @@ def test_a_feature_of_staffs_own_is_read_from_an_attribute(db):
     assert found["own-points"] == [5, -2.5, 1.25]
     assert found["own-gold"] == [1, 0, 0.5]
     assert found["own-joined"] == [10, 10, 10]
-    assert found["gaps"]["own-points"]["unusable"] == 1
+    assert found["gaps"]["own-points"].unusable == 1
 
 
 def test_days_are_counted_to_the_day_of_the_shop(db, settings):
@@ -84,4 +84,4 @@ def test_days_are_counted_to_the_day_of_the_shop(db, settings):
     settings.SHOP_TIME_ZONE = "America/Los_Angeles"  # seven hours behind: TODAY is still the day before there
     found = people({"joined": "2026-05-22"}, {"joined": "2026-05-31"}, {"joined": "2026-06-01"})
     assert found["own-joined"][:2] == [9, 0]
-    assert found["gaps"]["own-joined"]["unusable"] == 1, "tomorrow, where the shop is"
+    assert found["gaps"]["own-joined"].unusable == 1, "tomorrow, where the shop is"

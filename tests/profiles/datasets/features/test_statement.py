@@ -52,7 +52,7 @@ def test_currencies_are_never_added(ann, tea):
     buy(ann, tea, TODAY - timedelta(days=1), Decimal(1000), currency="JPY")
     row = row_of(ann)
     assert (row["frequency"], row["monetary"]) == (3, 20.0)
-    assert customer_features(as_of=TODAY).quality["orders_in_other_currencies"] == 1
+    assert customer_features(as_of=TODAY).quality.orders_in_other_currencies == 1
 
 
 def test_other_currencies_do_not_weigh_in_tastes(ann, tea):
@@ -93,7 +93,7 @@ def test_records_with_one_address_are_one_person(ann, tea):
     known = customer_features(as_of=TODAY)
     assert known.ids.tolist() == [ann.pk]
     assert known.column("frequency").tolist() == [2]
-    assert known.quality["duplicates"] == 1
+    assert known.quality.duplicates == 1
 
 
 def test_guests_and_unpaid_orders_do_not_count(ann, tea):
@@ -101,7 +101,7 @@ def test_guests_and_unpaid_orders_do_not_count(ann, tea):
     buy(ann, tea, TODAY - timedelta(days=3), Decimal(10), status=Order.Status.PENDING)
     known = customer_features(as_of=TODAY)
     assert not known.buyers.any()
-    assert known.quality["guest_orders"] == 1
+    assert known.quality.guest_orders == 1
 
 
 def test_category_shares_add_up_to_one(planted):
