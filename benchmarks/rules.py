@@ -84,7 +84,7 @@ SELECT now() - make_interval(mins => (n %% 60000)::int), c.first + n::bigint * 7
     'view', p.first + n %% 300
 FROM generate_series(1, %(customers)s) AS n, (SELECT min(id) AS first FROM shop_customer) AS c,
      (SELECT min(id) AS first FROM shop_product) AS p;
-INSERT INTO profiles_countersrun (as_of, currency, customers) VALUES (now(), 'GBP', %(customers)s);
+INSERT INTO profiles_countersupdate (as_of, currency, customers) VALUES (now(), 'GBP', %(customers)s);
 RESET session_replication_role
 """
 

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
 from backoffice.declarations import Frame, PersonalData, RolePermissions
-from profiles.models import CountersRun, CustomerCounters, CustomFeature, FeatureReview
+from profiles.models import CountersUpdate, CustomerCounters, CustomFeature, FeatureReview
 
 FRAME = Frame(
     audit={
@@ -24,5 +24,5 @@ FRAME = Frame(
             [*CustomerCounters.MOMENTS.values(), *CustomerCounters.COUNTED, "counted_at"],
         ),
     ],
-    derived=[CountersRun, CustomFeature, FeatureReview],
+    derived=[CountersUpdate, CustomFeature, FeatureReview],
 )

@@ -14,7 +14,7 @@ from backoffice.declarations import (
     Section,
     Side,
 )
-from recommendations.models import AssociationRun, CustomerRecommendations, RecommendationRun
+from recommendations.models import CustomerRecommendations, MarketBasketRun, RecommendationRun
 
 FRAME = Frame(
     navigation=[
@@ -47,5 +47,5 @@ FRAME = Frame(
         PersonalData(CustomerRecommendations, _("Recommendations"), ["run.as_of", "product_ids"]),
     ],
     job_figures={"fallback_customers": gettext_noop("Customers with popular products")},
-    derived=[AssociationRun, RecommendationRun],
+    derived=[MarketBasketRun, RecommendationRun],
 )

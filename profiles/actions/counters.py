@@ -10,7 +10,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from profiles.datasets.features import features_statement
-from profiles.models import CountersRun, CustomerCounters
+from profiles.models import CountersUpdate, CustomerCounters
 from shop.currency import shop_currency
 
 _MOMENTS = {
@@ -53,7 +53,7 @@ def count_everybody(*, as_of: datetime | None = None) -> int:
     with transaction.atomic():
         _count(as_of, currency, None)
         people = CustomerCounters.objects.count()
-        CountersRun.objects.create(as_of=as_of, currency=currency, customers=people)
+        CountersUpdate.objects.create(as_of=as_of, currency=currency, customers=people)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE profiles_customercounters")
     return people
@@ -69,14 +69,14 @@ def count_some(ids: Sequence[int], *, as_of: datetime) -> list[int]:
         among = [pk for (pk,) in cursor.fetchall()]
     more = _count(as_of, currency_of_counters(as_of), among)
     if more:  # shares are of everybody there is now, not of those of last night
-        newest = CountersRun.objects.values("pk")[:1]
-        CountersRun.objects.filter(pk__in=newest).update(customers=F("customers") + more)
+        newest = CountersUpdate.objects.values("pk")[:1]
+        CountersUpdate.objects.filter(pk__in=newest).update(customers=F("customers") + more)
     return among
 
 
 def currency_of_counters(as_of: datetime) -> str:
     """That of the last full count: asking all orders again for each event would cost seconds."""
-    latest = CountersRun.objects.values_list("currency", flat=True).first()
+    latest = CountersUpdate.objects.values_list("currency", flat=True).first()
     return latest or shop_currency(as_of)
 
 

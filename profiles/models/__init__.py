@@ -1,6 +1,6 @@
 """What each customer is like, one file a topic."""
 
-from profiles.models.counters import CountersRun, CustomerCounters
+from profiles.models.counters import CountersUpdate, CustomerCounters
 from profiles.models.features import CustomFeature, FeatureReview
 
-__all__ = ["CountersRun", "CustomFeature", "CustomerCounters", "FeatureReview"]
+__all__ = ["CountersUpdate", "CustomFeature", "CustomerCounters", "FeatureReview"]

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from shop.models import CurrencyField, Customer
 
 
-class CountersRun(models.Model):
+class CountersUpdate(models.Model):
     """A count of everybody. Its currency is that of the counters until the next one."""
 
     as_of = models.DateTimeField(_("facts until"))

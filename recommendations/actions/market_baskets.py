@@ -14,7 +14,7 @@ from backoffice.errors import Refused
 from backoffice.jobs import Progress, silent
 from recommendations.algorithms.market_baskets import MinedRule, association_rules, sequence_rules
 from recommendations.datasets.market_baskets import category_baskets, product_baskets, views_and_purchases
-from recommendations.models import AssociationRule, AssociationRun
+from recommendations.models import AssociationRule, MarketBasketRun
 from shop.calendar import facts_until
 
 MINIMUM_BASKETS = 50
@@ -25,7 +25,7 @@ KEPT_RULES = 200  # of each kind
 Kind = AssociationRule.Kind
 
 
-def find_market_baskets(*, as_of: datetime | None = None, progress: Progress = silent) -> AssociationRun:
+def find_market_baskets(*, as_of: datetime | None = None, progress: Progress = silent) -> MarketBasketRun:
     """Search the orders of the year before `as_of`, and what was bought within 30 days of viewing, for
     association rules; the result replaces the one before.
 
@@ -82,8 +82,8 @@ def _rows(rules: list[MinedRule], names: list[str]) -> list[dict[str, Any]]:
 
 
 @transaction.atomic
-def _replace(mined: dict[Kind, list[dict[str, Any]]], **facts: Any) -> AssociationRun:
-    run = AssociationRun.objects.create(**facts)
+def _replace(mined: dict[Kind, list[dict[str, Any]]], **facts: Any) -> MarketBasketRun:
+    run = MarketBasketRun.objects.create(**facts)
     AssociationRule.objects.bulk_create(
         [
             AssociationRule(run=run, kind=kind, rank=rank, **fields)
@@ -92,5 +92,5 @@ def _replace(mined: dict[Kind, list[dict[str, Any]]], **facts: Any) -> Associati
         ]
     )
     run.publish()
-    AssociationRun.objects.outdated(keep=1).delete()
+    MarketBasketRun.objects.outdated(keep=1).delete()
     return run

@@ -48,4 +48,4 @@ class AssociationRuleList(PermittedView, generics.ListAPIView[AssociationRule]):
     filterset_fields = {"kind": ["exact"]}
 
 
-urlpatterns = [path("association-rules/", AssociationRuleList.as_view())]
+urlpatterns = [path("market-baskets/", AssociationRuleList.as_view())]

@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='AssociationRun',
+            name='MarketBasketRun',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('as_of', models.DateTimeField(verbose_name='facts until')),
@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
                 ('support', models.FloatField(help_text='Count as a share of all orders or viewers.', verbose_name='support')),
                 ('confidence', models.FloatField(help_text='Count as a share of those with the antecedents.', verbose_name='confidence')),
                 ('lift', models.FloatField(help_text="Confidence against the consequent's share of all.", verbose_name='lift')),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rules', to='recommendations.associationrun')),
+                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rules', to='recommendations.marketbasketrun')),
             ],
             options={
                 'verbose_name': 'association rule',
@@ -97,8 +97,8 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.AddConstraint(
-            model_name='associationrun',
-            constraint=models.UniqueConstraint(condition=models.Q(('in_force', True)), fields=('in_force',), name='associationrun_in_force_once'),
+            model_name='marketbasketrun',
+            constraint=models.UniqueConstraint(condition=models.Q(('in_force', True)), fields=('in_force',), name='marketbasketrun_in_force_once'),
         ),
         migrations.AddConstraint(
             model_name='associationrule',

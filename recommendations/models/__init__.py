@@ -1,7 +1,7 @@
 """What is offered to whom, one file a topic."""
 
 from recommendations.models.evaluation import Comparison, Evaluation
-from recommendations.models.market_baskets import AssociationRule, AssociationRun
+from recommendations.models.market_baskets import AssociationRule, MarketBasketRun
 from recommendations.models.recommendations import (
     NO_REASON,
     CustomerRecommendations,
@@ -12,10 +12,10 @@ from recommendations.models.recommendations import (
 __all__ = [
     "NO_REASON",
     "AssociationRule",
-    "AssociationRun",
     "Comparison",
     "CustomerRecommendations",
     "Evaluation",
     "ListedProduct",
+    "MarketBasketRun",
     "RecommendationRun",
 ]

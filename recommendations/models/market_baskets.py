@@ -11,19 +11,19 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.runs import Run, RunQuerySet, one_in_force
 
 
-class AssociationRun(Run):
+class MarketBasketRun(Run):
     """One search for rules. Only the run in force is kept."""
 
     baskets = models.BigIntegerField(_("orders"), help_text="Paid orders of the year that were searched.")
     viewers = models.BigIntegerField(_("customers who viewed products"))
     minimum_count = models.PositiveIntegerField(_("minimum count of a rule"))
 
-    objects = RunQuerySet["AssociationRun"].as_manager()
+    objects = RunQuerySet["MarketBasketRun"].as_manager()
 
     class Meta(Run.Meta):
         verbose_name = _("market basket run")
         verbose_name_plural = _("market basket runs")
-        constraints = [one_in_force(name="associationrun_in_force_once")]
+        constraints = [one_in_force(name="marketbasketrun_in_force_once")]
 
     def __str__(self) -> str:
         return f"{self.as_of:%Y-%m-%d}"
@@ -38,7 +38,7 @@ class AssociationRule(models.Model):
         PRODUCTS = "products", _("Products in one order")
         VIEWED = "viewed", _("Viewed, then bought")
 
-    run = models.ForeignKey(AssociationRun, models.CASCADE, related_name="rules")
+    run = models.ForeignKey(MarketBasketRun, models.CASCADE, related_name="rules")
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
     rank = models.PositiveIntegerField(help_text="1 is the strongest of its kind.")
     antecedents: Any = ArrayField(models.CharField(max_length=300), verbose_name=_("antecedents"))

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from backoffice.models import JobRun
 from backoffice.pages import StaffRequest, page, staff_page
-from recommendations.models import AssociationRule, AssociationRun
+from recommendations.models import AssociationRule, MarketBasketRun
 from recommendations.presenters.market_baskets import lift_bars, lift_heat_map, rule_sentence
 from shop.models import Order
 
@@ -18,7 +18,7 @@ SHOWN = 50
 @staff_page("recommendations.view_associationrule")
 def overview(request: StaffRequest) -> HttpResponse:
     """Rules of one kind: the strongest in a sentence, a picture, the list."""
-    run = AssociationRun.objects.published()
+    run = MarketBasketRun.objects.published()
     kind = request.GET.get("kind", "")
     if kind not in AssociationRule.Kind:
         kind = _first_kind(run)
@@ -39,7 +39,7 @@ def overview(request: StaffRequest) -> HttpResponse:
     )
 
 
-def _first_kind(run: AssociationRun | None) -> str:
+def _first_kind(run: MarketBasketRun | None) -> str:
     """The first kind that has rules."""
     found = set(run.rules.values_list("kind", flat=True)) if run else set()
     return next(

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from backoffice.templatetags.formats import country, language
-from profiles.models import CountersRun
+from profiles.models import CountersUpdate
 from segments.models import Segment
 from shop.models import Customer, Product
 
@@ -19,7 +19,7 @@ SAMPLED = 5_000  # customers, the newest, whose languages are offered
 def choices(*, besides: Segment | None = None, references: Collection[int] = ()) -> dict[str, Any]:
     """Lists of [value, label]; the segments in force `besides` the one being edited, which cannot refer to
     itself, and its `references` (ids) though they have ended."""
-    newest = CountersRun.objects.first()
+    newest = CountersUpdate.objects.first()
     return {
         "countries": [[recorded, country(recorded)] for recorded in Customer.objects.countries()],
         "languages": [[recorded, language(recorded)] for recorded in _languages()],

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext, pgettext_lazy
 
 from backoffice.templatetags.formats import country, days, language, money, money_rounded, number, percent
-from profiles.models import CountersRun
+from profiles.models import CountersUpdate
 from segments.models import Method, Segment
 from segments.rules.fields import ARITY, Field, Kind, label_of, operators_of
 from segments.rules.tree import Condition, ConditionGroup, segments_of
@@ -75,7 +75,7 @@ class RuleWording:
     def __init__(self, trees: list[ConditionGroup]) -> None:
         references = set().union(*(segments_of(tree) for tree in trees))
         self.names = _names_of(references) if references else {}
-        newest = CountersRun.objects.first()
+        newest = CountersUpdate.objects.first()
         self.currency = newest.currency if newest else ""
 
     def sentence(self, tree: ConditionGroup) -> str:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_noop
 
 from backoffice.jobs import Progress, silent
 from profiles.actions.counters import count_everybody, count_some
-from profiles.models import CountersRun
+from profiles.models import CountersUpdate
 from segments.actions.opt_outs import recount_groups, remove_opted_out
 from segments.actions.rules.evaluation import evaluate_all, evaluate_safely, re_evaluate_rules
 from segments.actions.rules.locks import hold_members, try_to_catch_up
@@ -73,7 +73,7 @@ def _apply_batch() -> int | None:
 def _count_all_at_once() -> bool:
     """With so many touched, or when nobody ever was counted (shares need the whole)."""
     touched = CustomerTouched.objects.values("pk")
-    return touched[EVERYBODY:].exists() or (touched.exists() and not CountersRun.objects.exists())
+    return touched[EVERYBODY:].exists() or (touched.exists() and not CountersUpdate.objects.exists())
 
 
 def _apply_touched() -> int:

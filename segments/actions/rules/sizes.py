@@ -12,7 +12,7 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 
 from profiles.actions.counters import currency_of_counters
-from profiles.models import CountersRun
+from profiles.models import CountersUpdate
 from segments.actions.rules.locks import hold_members
 from segments.models import Rule, RuleSize
 from shop.calendar import day_of
@@ -79,7 +79,7 @@ def adjust_size(segment_id: int, now: datetime, by: int) -> bool:
 
     False when today has no size yet or nobody was counted: then it must be written anew.
     """
-    newest = CountersRun.objects.first()
+    newest = CountersUpdate.objects.first()
     if newest is None:
         return False
     size = F("size") + by

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from profiles.actions.counters import count_everybody, count_some, currency_of_counters
-from profiles.models import CountersRun, CustomerCounters
+from profiles.models import CountersUpdate, CustomerCounters
 from tests.factories import CustomerFactory
 from tests.planted import TODAY, buy
 
@@ -19,8 +19,8 @@ def test_everybody_is_counted_like_the_features(planted):
     assert counters.frequency == 12
     assert counters.monetary == pytest.approx(12 * 180, rel=0.2)
     assert TODAY - counters.last_order_at < timedelta(days=10)
-    run = CountersRun.objects.get()
-    assert (run.customers, run.currency) == (120, "GBP")
+    update = CountersUpdate.objects.get()
+    assert (update.customers, update.currency) == (120, "GBP")
 
 
 def test_a_few_are_counted_again_with_all_who_share_their_address(planted, tea):
@@ -31,7 +31,7 @@ def test_a_few_are_counted_again_with_all_who_share_their_address(planted, tea):
     assert set(count_some([twin.pk], as_of=later)) == {ann.pk, twin.pk}
     assert CustomerCounters.objects.get(pk=ann.pk).monetary == 30, "the oldest record stands for the person"
     assert not CustomerCounters.objects.filter(pk=twin.pk).exists()
-    assert CountersRun.objects.get().customers == 121
+    assert CountersUpdate.objects.get().customers == 121
 
 
 def test_a_later_count_is_kept_by_an_earlier_one(planted, tea):
@@ -44,5 +44,5 @@ def test_a_later_count_is_kept_by_an_earlier_one(planted, tea):
 def test_the_currency_is_that_of_the_last_full_count(planted):
     assert currency_of_counters(TODAY) == "GBP"
     count_everybody(as_of=TODAY)
-    CountersRun.objects.update(currency="EUR")
+    CountersUpdate.objects.update(currency="EUR")
     assert currency_of_counters(TODAY) == "EUR"

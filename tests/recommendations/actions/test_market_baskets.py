@@ -6,7 +6,7 @@ import pytest
 
 from backoffice.errors import Refused
 from recommendations.actions.market_baskets import MINIMUM_BASKETS, find_market_baskets
-from recommendations.models import AssociationRule, AssociationRun
+from recommendations.models import AssociationRule, MarketBasketRun
 from tests.recommendations.conftest import OPENING
 
 AS_OF = OPENING + timedelta(days=100)
@@ -28,7 +28,7 @@ def test_rules_of_each_kind_are_kept_with_their_rank(bread_and_butter):
 
 def test_a_search_replaces_the_one_before(bread_and_butter):
     runs = [find_market_baskets(as_of=AS_OF) for _ in range(2)]
-    assert list(AssociationRun.objects.all()) == runs[1:]
+    assert list(MarketBasketRun.objects.all()) == runs[1:]
     assert set(AssociationRule.objects.values_list("run", flat=True)) == {runs[1].pk}
 
 

@@ -6,7 +6,7 @@ from backoffice.models import User
 from recommendations.actions.market_baskets import find_market_baskets
 from tests.recommendations.conftest import OPENING
 
-RULES = "/api/v1/association-rules/"
+RULES = "/api/v1/market-baskets/"
 
 
 def test_rules_of_one_kind(bread_and_butter, ines, as_user):
