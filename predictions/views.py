@@ -146,8 +146,8 @@ def _customers(request: StaffRequest, run: PredictionRun, lowest: bool) -> Any:
     )
     for prediction in shown:
         prediction.run = run
-        # for the template
-        prediction.shown = in_words(run, prediction.value, prediction.choice)  # type: ignore[attr-defined]
+        text = in_words(run, prediction.value, prediction.choice)
+        prediction.shown = text  # type: ignore[attr-defined]  # for the template
         prediction.why = reasons(prediction)  # type: ignore[attr-defined]  # for the template
     return shown
 
