@@ -1,5 +1,7 @@
-/* The rule builder. The page gives the fields (#rule-fields), the choices (#rule-choices), the words (#rule-words) and the rule (#rule-tree);
-   what is built goes into the form's `tree` as JSON and is tried out on the server a moment after each change. The elements are the state:
+/* The rule builder. The page gives the fields (#rule-fields), the choices (#rule-choices), the words (#rule-words) and the
+   rule (#rule-tree);
+   what is built goes into the form's `tree` as JSON and is tried out on the server a moment after each change. The
+   elements are the state:
    each group and condition reads itself. */
 (function () {
   "use strict";
@@ -20,14 +22,17 @@
   }
   function select(options, chosen, label) {
     const element = make("select", { ariaLabel: label });
-    options.forEach(([value, text]) => element.append(make("option", { value, textContent: text, selected: value === chosen })));
+    options.forEach(([value, text]) => element.append(make("option",
+        { value, textContent: text, selected: value === chosen })));
     return element;
   }
   function input(type, value, label, extra) {
-    return make("input", Object.assign({ type, value: value === undefined || value === null ? "" : value, ariaLabel: label }, extra || {}));
+    return make("input", Object.assign({ type, value: value === undefined || value === null ? "" : value,
+        ariaLabel: label }, extra || {}));
   }
   const button = (text, act, label) => {
-    const element = make("button", { type: "button", className: "mo-button", textContent: text, onclick: act });
+    const element = make("button",
+        { type: "button", className: "mo-button", textContent: text, onclick: act });
     if (label) element.ariaLabel = label;
     return element;
   };
@@ -35,28 +40,36 @@
   /* Every kind of input is {element, read}; read gives undefined while something is missing. */
   function numberInput(value, field) {
     const share = field.unit === "share", known = typeof value === "number";
-    const element = input("number", known ? (share ? Math.round(value * 1e6) / 1e4 : value) : "", words.value, { step: "any", className: "short" });
-    const unit = share ? "%" : { money: choices.currency, days: words.days, minutes: words.minutes }[field.unit] || "";
+    const element = input("number", known ? (share ? Math.round(value * 1e6) / 1e4 : value) : "",
+        words.value, { step: "any", className: "short" });
+    const unit = share ? "%"
+        : { money: choices.currency, days: words.days, minutes: words.minutes }[field.unit] || "";
     return { element: make("span", { className: "mo-inline" }, element, unit),
-      read: () => (element.value === "" ? undefined : share ? Math.round(Number(element.value) * 1e4) / 1e6 : Number(element.value)) };
+      read: () => (element.value === "" ? undefined : share ? Math.round(Number(element.value) * 1e4) / 1e6
+          : Number(element.value)) };
   }
   function daysInput(value, label) {
     const element = input("number", value, label, { min: 1, step: 1, className: "short" });
-    return { element: make("span", { className: "mo-inline" }, element, words.days), read: () => (element.value === "" ? undefined : Number(element.value)) };
+    return { element: make("span", { className: "mo-inline" }, element, words.days),
+        read: () => (element.value === "" ? undefined : Number(element.value)) };
   }
   function textInput(value, known) {
     const label = known && (known.find(([recorded]) => recorded === value) || [])[1];
     const element = input("text", label || value, words.value, { maxLength: 200 });
     if (known) {  // people read labels, rules keep what is recorded
       const recorded = new Map(known.map(([value, label]) => [label, value]));
-      const list = make("datalist", { id: "known-" + ++counter }, ...known.map(([, label]) => make("option", { value: label })));
+      const list = make("datalist", { id: "known-" + ++counter },
+          ...known.map(([, label]) => make("option", { value: label })));
       element.setAttribute("list", list.id);
-      return { element: make("span", {}, element, list), read: () => recorded.get(element.value.trim()) || element.value.trim() || undefined };
+      return { element: make("span", {}, element, list),
+          read: () => recorded.get(element.value.trim()) || element.value.trim() || undefined };
     }
     return { element, read: () => element.value.trim() || undefined };
   }
   function linesInput(value) {
-    const element = make("textarea", { rows: 3, value: (value || []).join("\n"), ariaLabel: words.one_a_line, placeholder: words.one_a_line });
+    const element = make("textarea",
+        { rows: 3, value: (value || []).join("\n"), ariaLabel: words.one_a_line,
+            placeholder: words.one_a_line });
     const read = () => element.value.split("\n").map((line) => line.trim()).filter(Boolean);
     return { element, read: () => (read().length ? read() : undefined) };
   }
@@ -96,7 +109,8 @@
   }
   function singleInput(field, value) {
     if (field.kind === "bool") {
-      const element = select([["yes", words.yes], ["no", words.no]], value === false ? "no" : "yes", words.value);
+      const element = select([["yes", words.yes], ["no", words.no]], value === false ? "no" : "yes",
+          words.value);
       return { element, read: () => element.value === "yes" };
     }
     if (field.kind === "date") {
@@ -111,7 +125,8 @@
     if (arity === 2) {
       const [low, high] = [0, 1].map((i) => singleInput(field, Array.isArray(value) ? value[i] : undefined));
       return { element: make("span", { className: "mo-inline" }, low.element, words.and, high.element),
-        read: () => (low.read() === undefined || high.read() === undefined ? undefined : [low.read(), high.read()]) };
+        read: () => (low.read() === undefined || high.read() === undefined ? undefined
+            : [low.read(), high.read()]) };
     }
     if (op === "in" || op === "not in") {
       const known = choices[field.choices];
@@ -127,12 +142,15 @@
       ...group.fields.map(({ key, title }) => (
         make("option", { value: key, textContent: title, selected: key === data.field }))))));
     if (data.field && !fields.has(data.field)) {  // an attribute that today's customers do not have
-      const lost = { key: data.field, title: data.field.replace("attribute.", ""), kind: data.kind || "text", unit: "", operators: [[data.op, data.op, 1]] };
+      const lost = { key: data.field, title: data.field.replace("attribute.", ""),
+          kind: data.kind || "text", unit: "", operators: [[data.op, data.op, 1]] };
       fields.set(lost.key, lost);
       field.append(make("option", { value: lost.key, textContent: lost.title, selected: true }));
     }
-    const op = make("span"), value = make("span", { className: "value" }), more = make("span", { className: "mo-inline more" });
-    const problem = make("p", { className: "errorlist", role: "alert" }), help = make("p", { className: "mo-muted mo-small help" });
+    const op = make("span"), value = make("span", { className: "value" }),
+        more = make("span", { className: "mo-inline more" });
+    const problem = make("p", { className: "errorlist", role: "alert" }),
+        help = make("p", { className: "mo-muted mo-small help" });
     let operator, shown, days, where;
     const now = () => fields.get(field.value);
 
@@ -158,7 +176,8 @@
         [name, pick(choices[plural], filters[name], words[name], words.any)])));
       more.append(make("label", { className: "mo-inline" }, words.in_last, days.element),
         ...Object.entries(where)
-          .filter(([name]) => choices[PLURALS[name]].length || filters[name]).map(([, picker]) => picker.element));
+          .filter(([name]) => choices[PLURALS[name]].length || filters[name])
+          .map(([, picker]) => picker.element));
     }
     field.addEventListener("change", () => showOperators({}));
     const remove = button("×", () => about.drop(), words.remove_condition);
@@ -186,8 +205,10 @@
 
   function group(data, depth) {
     const about = {}, how = Object.keys(data)[0] || "all", members = [];
-    const chosen = select([["all", words.all], ["any", words.any_of], ["not", words.none_of]], how, words.how);
-    const list = make("div", { className: "members" }), problem = make("p", { className: "errorlist", role: "alert" });
+    const chosen = select([["all", words.all], ["any", words.any_of], ["not", words.none_of]], how,
+        words.how);
+    const list = make("div", { className: "members" }),
+        problem = make("p", { className: "errorlist", role: "alert" });
     function put(node, focus) {
       node.drop = () => {
         members.splice(members.indexOf(node), 1);
@@ -211,18 +232,21 @@
     (data[how] || []).forEach((member) => {
       put("field" in member ? condition(member) : group(member, depth + 1), false);
     });
-    return Object.assign(about, { element: make("fieldset", { className: "mo-rulegroup" }, make("legend", { className: "mo-sr", textContent: words.group }), chosen, list, problem, bar),
+    return Object.assign(about,
+        { element: make("fieldset", { className: "mo-rulegroup" },
+            make("legend", { className: "mo-sr", textContent: words.group }), chosen, list, problem, bar),
       first: chosen, nodes: () => members, add: () => put(fresh(), false),
       problem(text) { problem.textContent = text; },
       read: () => ({ [chosen.value]: members.map((member) => member.read()) }) });
   }
 
-  /* -- trying it out ------------------------------------------------------------------------------------------------------ */
+  /* -- trying it out -------------------------------------------------------------------------------- */
   const tree = group(json("rule-tree"), 1);
   if (!tree.nodes().length) tree.add();
   root.append(tree.element);
   const all = (node) => [node, ...node.nodes().flatMap(all)];
-  const at = (place) => place.split(".").slice(1).reduce((node, step) => node.nodes()[Number(step)] || node, tree);
+  const at = (place) => place.split(".").slice(1).reduce((node, step) => node.nodes()[Number(step)] || node,
+      tree);
   function read() {
     all(tree).forEach((node) => node.problem(""));
     try { return tree.read(); } catch (missing) {
@@ -240,10 +264,12 @@
     if (!result) { show(words.incomplete); return; }
     waiting = setTimeout(() => ask(mine), PAUSE);
   }
-  const show = (text) => { outcome.replaceChildren(make("p", { className: "mo-muted", textContent: text })); outcome.removeAttribute("aria-busy"); };
+  const show = (text) => { outcome.replaceChildren(make("p",
+      { className: "mo-muted", textContent: text })); outcome.removeAttribute("aria-busy"); };
   async function ask(mine) {
     try {
-      const answer = await fetch(form.dataset.preview, { method: "POST", body: new FormData(form), headers: { "X-Requested-With": "fetch" } });
+      const answer = await fetch(form.dataset.preview,
+          { method: "POST", body: new FormData(form), headers: { "X-Requested-With": "fetch" } });
       const body = await answer.json();
       if (mine !== asked) return;
       if (answer.ok) {
@@ -257,7 +283,9 @@
   form.addEventListener("submit", (event) => {
     if (form.elements.tree.value) return;
     event.preventDefault();
-    try { tree.read(); } catch (missing) { if (missing.problem) { missing.problem(words.fill_in); missing.first.focus(); } }
+    try { tree.read(); } catch (missing) {
+      if (missing.problem) { missing.problem(words.fill_in); missing.first.focus(); }
+    }
   });
   const pickers = () => document.querySelectorAll(".mo-pick[open]");
   document.addEventListener("click", (event) => pickers().forEach((picker) => {
