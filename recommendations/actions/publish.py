@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-import io
 from collections.abc import Iterator
-from functools import partial
 from typing import Any
 
 import numpy as np
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
@@ -47,7 +42,6 @@ def publish(
     run.save()
     if recommender is not None:
         run.customers = _write_lists(run, recommender, facts, progress)
-        _store_estimator(run, recommender, facts.products)
     run.fallback_customers = Customer.objects.count() - run.customers
     run.save()
     run.publish()
@@ -100,22 +94,8 @@ def _by_length(
         yield [np.full(chosen.sum(), run.pk), customers[chosen], *columns]
 
 
-def _store_estimator(run: RecommendationRun, recommender: Recommender, products: Array) -> None:
-    """Keep what serves customers who come after the run: npz without pickle, named by its digest."""
-    file = io.BytesIO()
-    arrays = {"product_ids": products, **recommender.to_arrays()}
-    np.savez(file, **arrays)  # type: ignore[arg-type]  # the stub takes a name for its option `allow_pickle`
-    run.artefact_sha256 = hashlib.sha256(file.getvalue()).hexdigest()
-    run.artefact = default_storage.save(
-        f"recommendations/{run.artefact_sha256[:16]}.npz", ContentFile(file.getvalue())
-    )
-
-
 def _prune() -> None:
-    """Delete outdated runs, and their files once that is certain; and the lists of customers who opted out of
-    personalisation."""
+    """Delete outdated runs, and the lists of customers who opted out of personalisation."""
     CustomerRecommendations.objects.filter(customer__in=Unprofiled.objects.values("customer")).delete()
     for run in RecommendationRun.objects.outdated(keep=KEPT_RUNS):
         run.delete()
-        if run.artefact:
-            transaction.on_commit(partial(default_storage.delete, run.artefact))

@@ -73,8 +73,6 @@ class Migration(migrations.Migration):
                 ('evaluation', models.JSONField(default=dict)),
                 ('popular_ids', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, help_text='The popular list, best first.', size=None)),
                 ('example_ids', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, help_text='Customers with very different lists.', size=None)),
-                ('artefact', models.CharField(blank=True, help_text='npz file under MEDIA_ROOT.', max_length=200)),
-                ('artefact_sha256', models.CharField(blank=True, max_length=64)),
                 ('job_run', models.ForeignKey(blank=True, default=backoffice.jobs.current_job_run, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='backoffice.jobrun')),
             ],
             options={

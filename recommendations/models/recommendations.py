@@ -38,8 +38,6 @@ class RecommendationRun(Run):
     example_ids: Any = ArrayField(
         models.BigIntegerField(), default=list, help_text="Customers with very different lists."
     )
-    artefact = models.CharField(max_length=200, blank=True, help_text="npz file under MEDIA_ROOT.")
-    artefact_sha256 = models.CharField(max_length=64, blank=True)
 
     objects = RunQuerySet["RecommendationRun"].as_manager()
 

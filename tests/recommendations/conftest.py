@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -96,9 +94,3 @@ def bread_and_butter(shop: Shop) -> list[Product]:
     for number, customer in enumerate(customers):
         shop.event(customer, bread if number < 60 else soap, day=60)
     return [bread, butter, soap]
-
-
-@pytest.fixture(autouse=True)
-def media(settings: Any, tmp_path: Path) -> None:
-    """Files of estimators go into a folder of the test."""
-    settings.MEDIA_ROOT = tmp_path
