@@ -1,8 +1,7 @@
-/* The rule builder. The page gives the fields (#rule-fields), the choices (#rule-choices), the words (#rule-words) and the
-   rule (#rule-tree);
-   what is built goes into the form's `tree` as JSON and is tried out on the server a moment after each change. The
-   elements are the state:
-   each group and condition reads itself. */
+/* The rule builder. The page gives the fields (#rule-fields), the choices (#rule-choices), the words
+   (#rule-words) and the rule (#rule-tree); what is built goes into the form's `tree` as JSON and is tried
+   out on the server a moment after each change. The elements are the state: each group and condition reads
+   itself. */
 (function () {
   "use strict";
   const form = document.getElementById("rule");
