@@ -53,7 +53,7 @@ def test_more_like_these_finds_the_rest_of_the_kind(planted, mara, estimator):
     assert (run.method, snapshot.size, snapshot.share) == (Method.LEARNED, 15, 15 / 120)
     assert run.learned.auc > 0.7
     monetary = next(row for row in snapshot.profile.features if row.feature == "monetary")
-    assert monetary["mean"] > 2 * monetary["overall"]
+    assert monetary.mean > 2 * monetary.overall
 
 
 def test_same_examples_and_seed_same_segment(planted, mara):
@@ -62,7 +62,7 @@ def test_same_examples_and_seed_same_segment(planted, mara):
     )
     first, second = (learn_segment(plan_id=plan.pk, as_of=TODAY) for _ in range(2))
     assert first.estimator == second.estimator
-    assert first.selection == second.selection
+    assert first.learned == second.learned
 
 
 def test_a_segment_can_be_the_examples_and_stay_in(planted, mara):
