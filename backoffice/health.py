@@ -97,10 +97,10 @@ def workers_and_queues() -> Iterator[HealthLine]:
 
 def _queue_line(queues: dict[str, int]) -> HealthLine:
     waiting = sum(queues.values())
-    text = ngettext("message waits in the queues", "messages wait in the queues", waiting)
-    if waiting:
-        text += " · " + ", ".join(f"{queue} {number(length)}" for queue, length in queues.items() if length)
-    return HealthLine(Tone.WARN if waiting > LONG_QUEUE else Tone.GOOD, number(waiting), text)
+    text = ngettext(
+        "%(n)s background task waits for its turn.", "%(n)s background tasks wait for their turn.", waiting
+    ) % {"n": number(waiting)}
+    return HealthLine(Tone.WARN if waiting > LONG_QUEUE else Tone.GOOD, _("queue"), text)
 
 
 def repeating_jobs() -> Iterator[HealthLine]:

@@ -37,6 +37,8 @@ def overview(request: StaffRequest) -> HttpResponse:
     """A card for each prediction in force: what it adds up to, and how far to trust it."""
     found = {run.kind: run for run in PredictionRun.objects.in_force()}
     runs = [found[kind] for kind in PredictionKind.values if kind in found]
+    job = JobRun.objects.last_of(JOB)
+    computing = bool(job and job.is_active)
     cards = [
         {
             "run": run,
@@ -52,11 +54,13 @@ def overview(request: StaffRequest) -> HttpResponse:
         "predictions/overview.html",
         title=_("Predictions"),
         cards=cards,
-        job=JobRun.objects.last_of(JOB),
+        job=job,
         newest=max(runs, key=lambda run: run.created_at, default=None),
         has_orders=bool(runs) or Order.objects.exists(),
         finding=_finding(found),
-        absent=[(kind.label, absent(kind)) for kind in PredictionKind if kind not in found],
+        absent=[
+            (kind.label, absent(kind, computing=computing)) for kind in PredictionKind if kind not in found
+        ],
     )
 
 

@@ -61,7 +61,7 @@ _ALL = [
     StarterSegment(
         "potential",
         noop("Potential"),
-        noop("Bought lately and either returned or ordered much at once: may become regulars."),
+        noop("Bought lately, and came back or spent a lot at once: may become regulars."),
         noop(
             "“Much at once” is the average order value that a quarter of your buyers had reached; the days "
             "are the time within "

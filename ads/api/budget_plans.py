@@ -109,7 +109,7 @@ class NewBudgetPlanSerializer(serializers.Serializer[Any]):
     )
     min_conversions = serializers.IntegerField(min_value=0, default=0)
     band = serializers.BooleanField(
-        default=True, help_text="Change no placement by more than 30 % of its recent share."
+        default=True, help_text="Change no placement by more than 30% of its recent share."
     )
     saturation = serializers.BooleanField(default=True, help_text="Expect diminishing returns.")
     bounds = BoundsSerializer(

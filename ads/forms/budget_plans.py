@@ -29,7 +29,7 @@ class BudgetForm(forms.Form):
         help_text=_("Leave empty to plan for the highest return only."),
     )
     band = forms.BooleanField(
-        label=_("Change no placement's share by more than 30 %"),
+        label=_("Change no placement's share by more than 30%"),
         required=False,
         help_text=_(
             "Rates are measured near today's spend and unknown far from it: change the split step by step."

@@ -61,7 +61,9 @@ class PlacementForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic
             "conversion_value": gettext_lazy("Value of a conversion"),
         }
         help_texts = {
-            "platform": gettext_lazy("Where the ad runs, as named in the ad reports: Search, Social..."),
+            "platform": gettext_lazy(
+                "The ad platform, as named in the ad reports, for example Google Ads or Meta Ads."
+            ),
             "name": gettext_lazy("The placement, as named in the ad reports."),
             "price": gettext_lazy(
                 "What the platform charges for one click, a thousand impressions or one conversion."

@@ -99,4 +99,4 @@ def _remedies(plan: BudgetPlan) -> Iterator[str]:
     if required and reachable:
         yield _("Lower the minimum conversions to %s.") % number(reachable)
     if conflict.band_in_the_way:
-        yield _("Let placements change by more than 30 %: without that limit it is possible.")
+        yield _("Let placements change by more than 30%: without that limit it is possible.")

@@ -79,9 +79,9 @@ STARTERS = [
     (
         "zh-hans",
         "为您挑选",
-        "{{ last_name }}{{ first_name | default: '您好' }},这几件好物也许您会喜欢",
-        "{{ last_name }}{{ first_name | default: '亲爱的顾客' }},您好!\n\n我们根据您的喜好,挑选了这几件:\n\n"
-        "{{ products }}\n\n期待您的光临,\n{{ shop_name }}",
+        "这几件好物，也许您会喜欢",
+        "{{ first_name | default: '亲爱的顾客' }}，您好！\n\n我们根据您的喜好，挑选了这几件：\n\n"
+        "{{ products }}\n\n期待您的光临，\n{{ shop_name }}",
     ),
 ]
 

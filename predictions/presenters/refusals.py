@@ -62,8 +62,11 @@ def _figure(run: PredictionRun, reason: str, value: float) -> str:
     return number(100 * value, 1) if reason == "calibration" else number(value)
 
 
-def absent(kind: PredictionKind) -> str:
-    """Why there is no prediction of a kind, where there are others."""
+def absent(kind: PredictionKind, *, computing: bool = False) -> str:
+    """Why there is no prediction of a kind, where there are others. `computing`: whether the job that makes
+    them is under way."""
+    if computing:
+        return _("Being computed: it appears here when the job is done.")
     if kind == PredictionKind.CATEGORY:
         return _("No prediction yet: it takes products of at least two categories.")
     return _("No prediction yet: the shop's history is too short for such a horizon.")

@@ -69,6 +69,6 @@ def test_an_impossible_plan_names_each_remedy() -> None:
         "Lower minimums by this much - Search - B: £20.",
         "Raise the budget to £120.",
         "Lower the minimum conversions to 7.",
-        "Let placements change by more than 30 %: without that limit it is possible.",
+        "Let placements change by more than 30%: without that limit it is possible.",
     ]
     assert remedies(plan()) == []

@@ -25,3 +25,4 @@ def test_nothing_is_refused_where_something_was_learned():
 def test_what_is_missing_says_why():
     assert "two categories" in absent(PredictionKind.CATEGORY)
     assert "too short" in absent(PredictionKind.BUYS_90)
+    assert "computed" in absent(PredictionKind.BUYS_90, computing=True)
