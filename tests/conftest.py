@@ -19,6 +19,8 @@ from backoffice.roles import ensure_roles
 
 # a slow hash is the point of a password hash, and not of a test
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# static files are looked up when they are asked for: each test client would list all of them first
+settings.WHITENOISE_AUTOREFRESH = True
 
 hypothesis_settings.register_profile("house", deadline=None)  # a busy machine is no failure
 hypothesis_settings.load_profile("house")

@@ -80,6 +80,8 @@ def planted(tea: Product) -> dict[str, list[int]]:
                     )
                 )
                 lines.append(kind.price * factor)
-    for order, price in zip(Order.objects.bulk_create(orders), lines, strict=True):
-        OrderLine.objects.create(order=order, product=tea, key="1", quantity=1, unit_price=price)
+    OrderLine.objects.bulk_create(
+        OrderLine(order=order, product=tea, key="1", quantity=1, unit_price=price)
+        for order, price in zip(Order.objects.bulk_create(orders), lines, strict=True)
+    )
     return {kind: [customer.pk for customer in members] for kind, members in customers.items()}
