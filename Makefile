@@ -5,6 +5,8 @@ MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 export MAKECMDGOALS
 export PYTHON ?= python3
+# Container images often set this: every process would then compile all it imports anew, most of its start.
+unexport PYTHONDONTWRITEBYTECODE
 
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
 # What a public server would set: `check --deploy` looks at the settings as they are there.
