@@ -33,7 +33,7 @@ setup-dev:  ## Prepare everything that `make test` needs
 
 .PHONY: test
 test: lint browser  ## Check and test everything, with a PostgreSQL and a Redis of its own
-	.venv/bin/python -m pytest -q -n 3  # many tests wait for processes: more of them than cores
+	.venv/bin/python -m pytest -q -n 4  # many tests wait for processes: more of them than cores
 
 .PHONY: lint
 lint: setup-dev  ## Everything of `make test` that comes before pytest
