@@ -1,7 +1,7 @@
 """The published lists -> what a customer is offered, and why.
 
 Every page, message and API call comes through here. It reads what was published, corrected by what is on sale
-now; it computes nothing, and an import contract keeps the estimators out.
+and what the customer owns now; it computes nothing, and an import contract keeps the estimators out.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext
 
 from recommendations.datasets.offerable import may_be_offered
+from recommendations.datasets.purchases import owned
 from recommendations.models import CustomerRecommendations, ListedProduct, RecommendationRun
 from shop.models import Product
 
@@ -53,8 +54,8 @@ def serve(customer_ids: Sequence[int], limit: int = 20) -> dict[int, ServedList]
     """The published offers of these customers (primary keys), at most `limit` each.
 
     Customers without a personal list, or who opted out of personalisation, get the popular products; with
-    nothing published everybody gets an empty list. Products that left the shop or ran out since the run are
-    left out. Four queries, however many customers.
+    nothing published everybody gets an empty list. Left out of every list are products that left the shop or
+    ran out since the run, and what the customer owns by now. Five queries, however many customers.
     """
     run = RecommendationRun.objects.published()
     if run is None:
@@ -64,14 +65,17 @@ def serve(customer_ids: Sequence[int], limit: int = 20) -> dict[int, ServedList]
     products = Product.objects.in_bulk({*run.popular_ids, *_named(lists.values())})
     on_sale = Product.objects.filter(may_be_offered(), pk__in=products)
     offerable = set(on_sale.values_list("pk", flat=True))
-    popular = ServedList(_popular(run, products, offerable, limit))
-    personal = {
-        pk: [_offer(listed, products) for listed in entries if listed.product_id in offerable][:limit]
-        for pk, entries in lists.items()
-    }
-    return {
-        pk: ServedList(personal[pk], personal=True) if personal.get(pk) else popular for pk in customer_ids
-    }
+    possessions = owned(customer_ids, offerable)
+    served = {}
+    for pk in customer_ids:
+        wanted = offerable - possessions.get(pk, set())
+        own = [_offer(listed, products) for listed in lists.get(pk, ()) if listed.product_id in wanted]
+        served[pk] = (
+            ServedList(own[:limit], personal=True)
+            if own
+            else ServedList(_popular(run, products, wanted, limit))
+        )
+    return served
 
 
 def offers_for(customer_ids: Sequence[int], limit: int = 20) -> dict[int, list[Offer]]:

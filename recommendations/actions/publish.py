@@ -21,6 +21,7 @@ from shop.models import Customer, Unprofiled
 Array = np.ndarray[Any, Any]
 
 LIST_LENGTH = 20
+POPULAR_LENGTH = 100  # who owns much of it still gets a list
 KEPT_RUNS = 5
 BLOCK = 2_500  # customers recommended for and explained at a time, while the database writes those before
 COLUMNS = ["run_id", "customer_id", "product_ids", "scores", "because_ids", "because_bought"]

@@ -13,7 +13,7 @@ from backoffice.errors import Refused
 from backoffice.jobs import Progress, silent
 from recommendations.actions.evaluation import NO_TEST, evaluate
 from recommendations.actions.fit import baseline_configuration, configurations, enough
-from recommendations.actions.publish import LIST_LENGTH, publish, unofferable
+from recommendations.actions.publish import LIST_LENGTH, POPULAR_LENGTH, publish, unofferable
 from recommendations.algorithms.examples import most_different
 from recommendations.algorithms.interactions import Interactions
 from recommendations.algorithms.methods import BASELINE, Recommender
@@ -78,7 +78,7 @@ def _popular(facts: Interactions) -> Array:
     """Primary keys of the popular products that may be offered, best first."""
     ranking = BASELINE(BASELINE.Parameters()).fit(facts).ranking_
     offerable = ranking[~np.isin(ranking, unofferable(facts))]
-    return facts.products[offerable[:LIST_LENGTH]]
+    return facts.products[offerable[:POPULAR_LENGTH]]
 
 
 def _examples(recommender: Recommender, facts: Interactions) -> Array:

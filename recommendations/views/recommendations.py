@@ -91,6 +91,7 @@ def customer_panel(request: StaffRequest, pk: int) -> HttpResponse:
         "recommendations/customer_panel.html",
         {
             "run": RecommendationRun.objects.published(),
+            "customer": customer,
             "offers": served.offers,
             "personal": served.personal,
             "opted_out": Unprofiled.objects.filter(customer=customer).exists(),

@@ -32,7 +32,7 @@ def test_offers_carry_products_and_reasons(shop, django_assert_num_queries):
     publish(
         shop, anna, [(lamp, rug, True), (vase, rug, False), (bowl, bowl, False), (cup, None, False)], [rug]
     )
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         offers = offers_for([anna.pk, ben.pk], 20)
     assert [offer.product for offer in offers[anna.pk]] == [lamp, vase, bowl, cup]
     with override("en"):
@@ -57,6 +57,25 @@ def test_what_ran_out_is_not_offered(shop):
     assert [offer.product for offer in offers_for([anna.pk], 20)[anna.pk]] == [rug]
     assert [offer.product for offer in popular_offers()] == [rug]
     assert not serve([anna.pk])[anna.pk].personal, "what is left of the list are the popular products"
+
+
+def test_what_is_owned_by_now_is_on_no_list(shop):
+    anna, ben, cleo = shop.customer("A"), shop.customer("B"), shop.customer("C")
+    lamp, vase, rug, bowl = (shop.product(sku) for sku in ("lamp", "vase", "rug", "bowl"))
+    publish(shop, anna, [(lamp, None, False), (vase, None, False)], [rug, bowl])
+    shop.order(anna, lamp, day=60)
+    shop.order(ben, rug, day=10)
+    shop.order(ben, bowl, day=60, status="pending")
+    shop.order(cleo, rug, day=60)
+    shop.order(cleo, rug, day=61, quantity=-1, status="cancellation")
+    offered = {
+        pk: [offer.product for offer in offers]
+        for pk, offers in offers_for([anna.pk, ben.pk, cleo.pk]).items()
+    }
+    assert offered == {anna.pk: [vase], ben.pk: [bowl], cleo.pk: [rug, bowl]}
+    shop.order(anna, vase, rug, day=62)
+    served = serve([anna.pk])[anna.pk]
+    assert ([offer.product for offer in served.offers], served.personal) == ([bowl], False)
 
 
 def test_nothing_is_published(shop):

@@ -38,7 +38,7 @@ def test_everybody_gets_products_of_their_own_taste(two_tastes):
             own.append(taste[offer.product.pk] == number % 2)
     assert np.mean(own) > 0.95
     run = RecommendationRun.objects.published()
-    assert [offer.product.pk for offer in offers_for([newcomer.pk], 20)[newcomer.pk]] == run.popular_ids
+    assert [offer.product.pk for offer in offers_for([newcomer.pk], 20)[newcomer.pk]] == run.popular_ids[:20]
 
 
 def test_equal_facts_and_seed_give_equal_lists(two_tastes):
@@ -72,7 +72,8 @@ def test_too_little_to_learn_from_makes_a_popular_run(shop):
     assert (result["customers"], result["fallback_customers"]) == (0, 1)
     assert run.method == BASELINE.name
     assert "50 customers" in run.evaluation.missing
-    assert [offer.product for offer in offers_for([anna.pk], 20)[anna.pk]] == [lamp]
+    assert run.popular_ids == [lamp.pk]
+    assert offers_for([anna.pk], 20)[anna.pk] == [], "she owns it"
 
 
 def test_an_empty_shop_is_told_what_to_do(db):

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from recommendations.datasets.purchases import latest_purchases
+from recommendations.datasets.purchases import latest_purchases, owned
 from tests.recommendations.conftest import OPENING
 
 AS_OF = OPENING + timedelta(days=50)
@@ -20,3 +20,12 @@ def test_what_was_returned_is_left_out(shop):
     shop.order(anna, lamp, day=1)
     shop.order(anna, lamp, day=2, quantity=-1, status="cancellation")
     assert latest_purchases([anna.pk], 2, as_of=AS_OF) == {anna.pk: []}
+
+
+def test_owned_is_what_was_bought_and_kept(shop):
+    anna, ben, lamp, vase = shop.customer("A"), shop.customer("B"), shop.product("lamp"), shop.product("vase")
+    shop.order(anna, lamp, vase, day=1)
+    shop.order(anna, vase, day=2, quantity=-1, status="cancellation")
+    shop.order(ben, vase, day=3, status="pending")
+    assert owned([anna.pk, ben.pk], [lamp.pk, vase.pk]) == {anna.pk: {lamp.pk}}
+    assert owned([anna.pk], [vase.pk]) == owned([], []) == {}

@@ -48,11 +48,14 @@ def test_a_customer_is_found_by_number(mara, as_user, two_tastes):
 
 
 def test_too_little_to_learn_from_is_explained(mara, as_user, shop):
-    anna = shop.customer("A")
+    anna, ben = shop.customer("A"), shop.customer("B")
     shop.order(anna, shop.product("lamp"), day=1)
     refresh_recommendations(as_of=AS_OF)
     assert "too little to learn tastes from" in as_user(mara).get(OVERVIEW).content.decode()
     panel = as_user(mara).get(reverse("recommendations:customer-panel", args=[anna.pk])).content.decode()
+    assert "Title of lamp" not in panel
+    assert "this customer does not own yet" in panel
+    panel = as_user(mara).get(reverse("recommendations:customer-panel", args=[ben.pk])).content.decode()
     assert "Title of lamp" in panel
     assert "popular products: no purchases or views to learn from" in panel
 
