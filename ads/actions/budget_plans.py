@@ -17,6 +17,7 @@ from ads.actions.placements import placements_from_reports
 from ads.algorithms import allocation
 from ads.algorithms.allocation import Conflict, Floats, Problem, Solution
 from ads.algorithms.amounts import as_decimal, smallest_coin, whole_coins
+from ads.datasets.margins import known_margin
 from ads.datasets.placements import PlacementData, placement_data
 from ads.models import BudgetPlan, BudgetPlanLine, Placement
 from ads.models.budget_plans import (
@@ -137,14 +138,17 @@ def draft_plan(
         budget=budget,
         currency=currency,
         options=replace(options, bounds=_own_bounds(data, options.bounds)),
-        explanation=PlanExplanation(incomplete=tuple(str(placement) for placement in data.incomplete)),
+        explanation=PlanExplanation(
+            incomplete=tuple(str(placement) for placement in data.incomplete),
+            margin=known_margin(as_of=as_of, currency=currency),
+        ),
     )
     data = _bounded(data, options.bounds)
     problem = _problem(data, plan)
     outcome = allocation.allocate(problem)
     if isinstance(outcome, Conflict):
-        return _explained(plan, data, problem, outcome), []
-    return _filled(plan, data, problem, outcome), _lines(plan, data, problem, outcome)
+        return _explained(plan, data, outcome), []
+    return _filled(plan, problem, outcome), _lines(plan, data, problem, outcome)
 
 
 def default_budget(data: PlacementData) -> Decimal:
@@ -197,59 +201,52 @@ def _bounded(data: PlacementData, bounds: Mapping[int, SpendBounds]) -> Placemen
     return replace(data, low=low, high=high)
 
 
-def _ceiling(data: PlacementData, budget: float) -> Floats:
-    """The maximums as finite numbers; a minimum above the budget stays visible as a conflict."""
-    return np.maximum(data.low, np.minimum(data.high, budget))
-
-
 def _problem(data: PlacementData, plan: BudgetPlan) -> Problem:
-    options, budget = plan.options, float(plan.budget)
-    low, high = data.low, _ceiling(data, budget)
-    if options.band:
-        low, high = allocation.change_band(data.recent, low, high, budget)
-    half = allocation.half_saturation(data.recent) if options.saturation else np.full(low.size, np.inf)
+    """What is divided for: margin where it is known, else revenue."""
+    options, margin = plan.options, plan.explanation.margin
+    curved = options.saturation
     return Problem(
-        data.returns,
-        low,
-        high,
-        budget,
+        data.returns if margin is None else data.returns * max(margin, 0.0),
+        data.low,
+        data.high,
+        float(plan.budget),
         data.conversions,
-        half,
+        allocation.half_saturation(data.recent) if curved else np.full(data.low.size, np.inf),
         data.recent,
         float(options.min_conversions),
         float(smallest_coin(plan.currency)),
+        allocation.BAND if options.band else None,
     )
 
 
-def _filled(plan: BudgetPlan, data: PlacementData, problem: Problem, solution: Solution) -> BudgetPlan:
+def _filled(plan: BudgetPlan, problem: Problem, solution: Solution) -> BudgetPlan:
     """The plan's totals, and what the same budget returns when split evenly or as in the last 30 days."""
-    low, high = data.low, _ceiling(data, problem.budget)
 
     def return_when_split_by(weights: Floats) -> float:
-        return _return_of(problem, allocation.split(weights, low, high, problem.budget))
+        high = np.minimum(problem.high, problem.budget)
+        return _return_of(problem, allocation.split(weights, problem.low, high, problem.budget))
 
     plan.status = BudgetPlan.Status.OPTIMAL
     plan.spent = as_decimal(solution.total_spend)
     plan.expected_return = as_decimal(solution.total_return)
     plan.shadow_price = solution.shadow_price
     comparison = PlanComparison(
-        equal_return=return_when_split_by(np.ones(low.size)),
-        current_return=return_when_split_by(data.recent) if data.recent.any() else None,
+        equal_return=return_when_split_by(np.ones(problem.low.size)),
+        current_return=return_when_split_by(problem.recent) if problem.recent.any() else None,
         frontier=tuple(BudgetPoint(round(x, 2), round(y, 2)) for x, y in allocation.frontier(problem)),
     )
     plan.explanation = replace(plan.explanation, comparison=comparison)
     return plan
 
 
-def _explained(plan: BudgetPlan, data: PlacementData, problem: Problem, conflict: Conflict) -> BudgetPlan:
-    """An impossible plan: which rows exclude each other and the smallest remedy of each kind."""
+def _explained(plan: BudgetPlan, data: PlacementData, conflict: Conflict) -> BudgetPlan:
+    """An impossible plan: which limits exclude each other and the smallest remedy of each kind."""
     lowered, reachable = conflict.minimums_lowered, conflict.conversions_reachable
-    free = allocation.allocate(replace(problem, low=data.low, high=_ceiling(data, problem.budget)))
     plan.status = BudgetPlan.Status.INFEASIBLE
     explained = PlanConflict(
-        minimums=round(conflict.minimums, 2),
+        minimums=round(conflict.minimums, 4),
         budget_needed=conflict.budget_needed,
-        conversions_reachable=None if reachable is None else int(reachable),
+        conversions_reachable=None if reachable is None else int(reachable + 1e-9),
         lowered_minimums=()
         if lowered is None
         else tuple(
@@ -257,7 +254,7 @@ def _explained(plan: BudgetPlan, data: PlacementData, problem: Problem, conflict
             for placement, amount in zip(data.placements, lowered, strict=True)
             if amount
         ),
-        band_in_the_way=isinstance(free, Solution),
+        band_in_the_way=conflict.band_in_the_way,
     )
     plan.explanation = replace(plan.explanation, conflict=explained)
     return plan
@@ -267,39 +264,52 @@ def _lines(
     plan: BudgetPlan, data: PlacementData, problem: Problem, solution: Solution
 ) -> list[BudgetPlanLine]:
     lines = []
+    effects = problem.effect(solution.spend)
     for i, placement in enumerate(data.placements):
-        effect = float(problem.effect(solution.spend)[i])
+        spend, effect = float(solution.spend[i]), float(effects[i])
         lines.append(
             BudgetPlanLine(
                 plan=plan,
                 placement=placement,
-                spend=as_decimal(solution.spend[i]),
-                min_spend=as_decimal(problem.low[i]),
-                max_spend=as_decimal(problem.high[i]),
+                spend=as_decimal(spend),
+                min_spend=as_decimal(solution.low[i]),
+                max_spend=as_decimal(solution.high[i]) if np.isfinite(solution.high[i]) else None,
                 recent_spend=as_decimal(problem.recent[i]),
                 impressions=_times(placement.impressions_per_unit, effect),
                 clicks=_times(placement.clicks_per_unit, effect),
                 conversions=float(solution.conversions[i]),
                 expected_return=as_decimal(solution.returns[i]),
-                roas=float(solution.returns[i] / solution.spend[i])
-                if solution.spend[i]
-                else float(problem.returns[i]),
-                reason=_reason(
-                    solution.binding[i],
-                    problem.low[i] > data.low[i],
-                    problem.high[i] < min(data.high[i], problem.budget),
-                ),
+                roas=float(data.returns[i]) * (effect / spend if spend else 1.0),
+                reason=_reason(problem, solution, i),
             )
         )
     return sorted(lines, key=lambda line: -line.spend)
 
 
-def _reason(binding: allocation.Binding, band_below: bool, band_above: bool) -> Reason:
+def _reason(problem: Problem, solution: Solution, i: int) -> Reason:
+    """What stops a placement, and what its next unit is worth beside the same unit elsewhere."""
+    binding, worth, coin = solution.binding[i], solution.worth[i], problem.unit
+    if binding == "rest":
+        if solution.goal_binds:
+            return Reason.GOAL
+        return Reason.BALANCED if worth == "same" else Reason.BUDGET
+    if binding == "fixed" and problem.high[i] - problem.low[i] < coin:
+        return Reason.FIXED
     if binding == "maximum":
-        return Reason.RAISED if band_above else Reason.AT_MAXIMUM
-    if binding == "minimum":
-        return Reason.LOWERED if band_below else Reason.AT_MINIMUM
-    return Reason.BALANCED if binding == "rest" else Reason.NOT_WORTH_IT
+        by_band = solution.high[i] < problem.high[i] - coin
+        kinds = (
+            (Reason.RAISED, Reason.RAISED_TIE, Reason.RAISED_ONLY)
+            if by_band
+            else (Reason.AT_MAXIMUM, Reason.AT_MAXIMUM_TIE, Reason.AT_MAXIMUM_ONLY)
+        )
+        return kinds[0] if worth == "more" else kinds[1] if worth == "same" else kinds[2]
+    if solution.spend[i] < coin / 2:
+        kinds = (Reason.NOT_WORTH_IT, Reason.NOTHING_TIE, Reason.NOTHING_ONLY)
+    elif solution.low[i] > problem.low[i] + coin:
+        kinds = (Reason.LOWERED, Reason.LOWERED_TIE, Reason.LOWERED_ONLY)
+    else:
+        kinds = (Reason.AT_MINIMUM, Reason.AT_MINIMUM_TIE, Reason.AT_MINIMUM_ONLY)
+    return kinds[0] if worth == "less" else kinds[1] if worth == "same" else kinds[2]
 
 
 def _return_of(problem: Problem, spend: Floats) -> float:

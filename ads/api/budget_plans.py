@@ -8,7 +8,7 @@ from typing import Any, cast
 from django.db.models import QuerySet
 from django.urls import path
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema, extend_schema_view
+from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import generics, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -49,9 +49,11 @@ class BudgetPlanLineSerializer(serializers.ModelSerializer[BudgetPlanLine]):
 
 
 class BudgetPlanSerializer(serializers.ModelSerializer[BudgetPlan]):
-    """A plan for 30 days. `shadow_price`: what one more unit of budget would return."""
+    """A plan for 30 days. `shadow_price`: what one more unit of budget would return. `returns`: whether
+    returns are revenue or, where product costs are known, margin."""
 
     lines = BudgetPlanLineSerializer(many=True)
+    returns = serializers.SerializerMethodField()
     summary = serializers.SerializerMethodField(
         help_text="The plan in one sentence, in the language of Accept-Language."
     )
@@ -71,10 +73,15 @@ class BudgetPlanSerializer(serializers.ModelSerializer[BudgetPlan]):
             "spent",
             "expected_return",
             "shadow_price",
+            "returns",
             "summary",
             "remedies",
             "lines",
         ]
+
+    @extend_schema_field(serializers.ChoiceField(choices=["revenue", "margin"]))
+    def get_returns(self, plan: BudgetPlan) -> str:
+        return "revenue" if plan.explanation.margin is None else "margin"
 
     def get_summary(self, plan: BudgetPlan) -> str:
         return presenters.summary(plan)

@@ -69,7 +69,10 @@ class PlacementForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic
                 "What the platform charges for one click, a thousand impressions or one conversion."
             ),
             "currency": gettext_lazy("ISO code, for example GBP. A plan divides one currency."),
-            "conversion_value": gettext_lazy("Average revenue of one conversion, or better its margin."),
+            "conversion_value": gettext_lazy(
+                "Average revenue of one conversion. Where product costs are known, plans take the margin "
+                "of it."
+            ),
             "min_spend": gettext_lazy("At least this much in 30 days, for example because of a contract."),
             "max_spend": gettext_lazy("At most this much in 30 days. Empty: no limit of its own."),
         }

@@ -81,10 +81,12 @@ class PlanConflict:
 class PlanExplanation:
     """Why the split is what it is: a `comparison` if the plan is possible, else a `conflict`.
 
-    incomplete: names of the placements left out because a rate is missing.
+    incomplete: names of the placements left out because a rate is missing. margin: the share of revenue that
+    stays when the products are paid for, where their costs are known; returns are then margins, else revenue.
     """
 
     incomplete: tuple[str, ...] = ()
+    margin: float | None = None
     comparison: PlanComparison | None = None
     conflict: PlanConflict | None = None
 
@@ -130,11 +132,16 @@ class BudgetPlanLine(models.Model):
     class Reason(models.TextChoices):
         """Why a placement gets what it gets."""
 
+        FIXED = "fixed", _("Fixed: its minimum and its maximum are the same.")
         AT_MAXIMUM = (
             "at_maximum",
             _("At its maximum: more spend here would still return more than elsewhere."),
         )
-        AT_MINIMUM = "at_minimum", _("At its minimum: the same spend returns more elsewhere.")
+        AT_MAXIMUM_TIE = (
+            "at_maximum_tie",
+            _("At its maximum: more spend here would return as much as elsewhere."),
+        )
+        AT_MAXIMUM_ONLY = "at_maximum_only", _("At its maximum.")
         RAISED = (
             "raised",
             _(
@@ -142,27 +149,44 @@ class BudgetPlanLine(models.Model):
                 "elsewhere."
             ),
         )
+        RAISED_TIE = (
+            "raised_tie",
+            _("Raised by the most that one plan may: its next unit of spend returns as much as elsewhere."),
+        )
+        RAISED_ONLY = "raised_only", _("Raised by the most that one plan may.")
+        AT_MINIMUM = "at_minimum", _("At its minimum: the same spend returns more elsewhere.")
+        AT_MINIMUM_TIE = "at_minimum_tie", _("At its minimum: the same spend returns as much elsewhere.")
+        AT_MINIMUM_ONLY = "at_minimum_only", _("At its minimum.")
         LOWERED = (
             "lowered",
             _("Lowered by the most that one plan may: the same spend returns more elsewhere."),
         )
+        LOWERED_TIE = (
+            "lowered_tie",
+            _("Lowered by the most that one plan may: the same spend returns as much elsewhere."),
+        )
+        LOWERED_ONLY = "lowered_only", _("Lowered as far as the budget and the other limits need.")
         BALANCED = (
             "balanced",
             _("Balanced: its next unit of spend returns as much as the next unit elsewhere."),
         )
+        BUDGET = "budget", _("Stopped by the budget: the next unit of budget would go here.")
+        GOAL = "goal", _("As much as the budget and the minimum conversions together allow.")
         NOT_WORTH_IT = "not_worth_it", _("Not worth it: the same spend returns more elsewhere.")
+        NOTHING_TIE = "nothing_tie", _("Gets nothing: the same spend returns as much elsewhere.")
+        NOTHING_ONLY = "nothing_only", _("Gets nothing: the other limits take the whole budget.")
 
     plan = models.ForeignKey(BudgetPlan, models.CASCADE, related_name="lines")
     placement = models.ForeignKey(Placement, models.PROTECT, related_name="+")
     spend = MoneyField(_("spend"))
     min_spend = MoneyField(_("at least"), default=Decimal(0))
-    max_spend = MoneyField(_("at most"), default=Decimal(0))
+    max_spend = MoneyField(_("at most"), null=True)
     recent_spend = MoneyField(_("spend of the last 30 days"), default=Decimal(0))
     impressions = models.FloatField(_("expected impressions"), null=True)
     clicks = models.FloatField(_("expected clicks"), null=True)
     conversions = models.FloatField(_("expected conversions"))
     expected_return = MoneyField(_("expected return"))
-    roas = models.FloatField(_("ROAS"), help_text="Expected return for one unit of spend.")
+    roas = models.FloatField(_("ROAS"), help_text="Expected revenue for one unit of spend.")
     reason = models.CharField(_("reason"), max_length=20, choices=Reason)
 
     class Meta:

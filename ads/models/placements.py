@@ -40,7 +40,7 @@ class Placement(models.Model):
         _("conversion rate"), null=True, blank=True, help_text=_("Conversions per click, 0 to 1.")
     )
     conversion_value = MoneyField(
-        _("value of a conversion"), help_text=_("Expected revenue or margin of one conversion.")
+        _("value of a conversion"), help_text=_("Expected revenue of one conversion.")
     )
     min_spend = MoneyField(_("minimum spend"), default=Decimal(0))
     max_spend = MoneyField(_("maximum spend"), null=True, blank=True)

@@ -21,6 +21,7 @@ from backoffice.errors import Refused
 from backoffice.exports import csv_response
 from backoffice.models import JobRun
 from backoffice.pages import StaffRequest, page, staff_page
+from backoffice.templatetags.formats import money_rounded
 from shop.calendar import present
 
 PLAN_JOB = "ads.plan_budget"
@@ -41,8 +42,8 @@ def budget_plan(request: StaffRequest) -> HttpResponse:
             form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
         else:
             return redirect(f"{reverse('ads:budget-plan')}?plan={plan.pk}")
-    if shown and shown.currency != currency:
-        shown = None
+    if shown and (form.errors or shown.currency != currency):
+        shown = None  # what was refused has no result, and an older one is not it
     in_force = BudgetPlan.objects.published()
     return page(
         request,
@@ -113,7 +114,11 @@ def preview(request: StaffRequest) -> HttpResponse:
     """The plan that the form describes, computed and shown but not kept (HTMX)."""
     currency = request.GET.get("currency", "")
     form = _form(request, currency, None, request.GET)
-    context: dict[str, Any] = {"form": form, "preview": True}
+    context: dict[str, Any] = {
+        "form": form,
+        "preview": True,
+        "summary": _("There is no plan for what is typed now."),
+    }
     if form.is_valid():
         try:
             context |= _outcome(*actions.draft_plan(currency=currency, **form.arguments()))
@@ -160,17 +165,21 @@ def _saved_lines(plan: BudgetPlan) -> list[BudgetPlanLine]:
 
 
 def _outcome(plan: BudgetPlan, lines: list[BudgetPlanLine]) -> dict[str, Any]:
-    losing = [line for line in lines if line.spend and line.roas < 1]
+    losing = [line for line in lines if line.spend and line.expected_return < line.spend]
     recent = sum(line.recent_spend for line in lines)
     return {
         "plan": plan,
         "summary": presenters.summary(plan),
         "marginal_return": presenters.marginal_return(plan),
+        "next_unit_note": presenters.next_unit_note(plan),
+        "in_margin": plan.explanation.margin is not None,
+        "measure": _("Expected margin") if plan.explanation.margin is not None else _("Expected revenue"),
         "remedies": presenters.remedies(plan),
         "lines": lines,
         "losing": losing,
         "far": recent and not recent / 2 <= plan.budget <= recent * 2,
         "conversions": sum(line.conversions for line in lines),
+        "together": presenters.returned(plan, money_rounded(plan.expected_return, plan.currency)),
         "spend_chart": _spend_chart(plan, lines),
         "return_chart": _return_chart(plan, lines),
         "frontier_chart": _frontier_chart(plan),

@@ -10,11 +10,11 @@ function formatter(style, currency) {
   const options = {
     percent: { style: "percent", maximumFractionDigits: 1 },
     money: { maximumFractionDigits: 0, ...(currency ? { style: "currency", currency } : {}) },
-    ratio: { maximumFractionDigits: 2, minimumFractionDigits: 2 },
+    ratio: { maximumFractionDigits: 2 },
   }[style] || { maximumFractionDigits: 2 };
   const format = new Intl.NumberFormat(language, options);
   const missing = (value) => value === null || value === undefined || Number.isNaN(value);
-  return (value) => (missing(value) ? "–" : format.format(value));
+  return (value) => (missing(value) ? "–" : format.format(value).replace("-", "\u2212"));
 }
 
 const axis = (name, extra) => Object.assign({

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from ads.algorithms.allocation.conflicts import explain
 from ads.algorithms.allocation.problem import (
+    BAND,
     Binding,
     Conflict,
     Floats,
     Problem,
     Solution,
+    Worth,
     change_band,
     check,
     half_saturation,
@@ -18,12 +20,14 @@ from ads.algorithms.allocation.programme import SolverError, linear_programme
 from ads.algorithms.allocation.solver import frontier, solve
 
 __all__ = [
+    "BAND",
     "Binding",
     "Conflict",
     "Floats",
     "Problem",
     "Solution",
     "SolverError",
+    "Worth",
     "allocate",
     "change_band",
     "frontier",

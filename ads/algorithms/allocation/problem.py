@@ -12,14 +12,15 @@ linear case. Conversions are C_i(x) = c_i g_i(x). All amounts are in one currenc
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
-Binding = Literal["maximum", "minimum", "rest", "nothing"]
+Binding = Literal["fixed", "maximum", "minimum", "nothing", "rest"]
+Worth = Literal["more", "same", "less", ""]
 BAND = 0.3  # how far a plan may move a placement from its recent spend
 
 
@@ -28,9 +29,10 @@ class Problem:
     """What may be spent where. Arrays have shape (placements,); amounts in one currency, `unit` its smallest
     coin.
 
-    returns: average return per unit of money at the recent spend. conversions: average conversions per unit
-    of money. half_saturation: infinity where the return is taken to be proportional. recent: the spend the
-    averages were measured at.
+    returns: average return per unit of money at the recent spend. high: infinity where there is no limit.
+    conversions: average conversions per unit of money. half_saturation: infinity where the return is taken to
+    be proportional. recent: the spend the averages were measured at. band: how far a plan may move a
+    placement from its recent share of the budget; None: as far as the bounds allow.
     """
 
     returns: Floats
@@ -42,6 +44,7 @@ class Problem:
     recent: Floats
     min_conversions: float = 0.0
     unit: float = 0.01
+    band: float | None = None
 
     @classmethod
     def linear(
@@ -69,6 +72,24 @@ class Problem:
             unit,
         )
 
+    def at(self, budget: float) -> Problem:
+        """The same wishes with another budget."""
+        return replace(self, budget=budget)
+
+    def narrowed(self) -> Problem:
+        """The bounds that this budget leaves, in whole coins: the band follows the budget."""
+        high = _coins_below(self.high, self.unit)
+        low = np.minimum(_coins_above(self.low, self.unit), high)
+        if self.band is not None:
+            low, high = change_band(self.recent, low, high, self.budget, band=self.band, unit=self.unit)
+        return replace(self, low=low, high=high, band=None)
+
+    def slope(self, spend: Floats) -> Floats:
+        """g_i'(x): what one more unit of spend adds to `effect`, shape (placements,)."""
+        linear = np.isinf(self.half_saturation)
+        h = np.where(linear, 1.0, self.half_saturation)
+        return np.where(linear, 1.0, h * (self.recent + h) / (spend + h) ** 2)
+
     def effect(self, spend: Floats) -> Floats:
         """g_i(x): spend as if the average return held, shape (placements,)."""
         linear = np.isinf(self.half_saturation)
@@ -78,16 +99,24 @@ class Problem:
 
 @dataclass(frozen=True)
 class Solution:
-    """A division of the budget. `binding` says what stops each placement; `shadow_price` is the return of one
-    more unit of budget, `reduced_costs` the return of one more unit on a placement beyond what the last unit
-    of budget returns."""
+    """A division of the budget.
+
+    low, high: the bounds that held, with the band. shadow_price: the return of one more unit of budget. gap:
+    how far the best return can lie above this one at most, as a share, before the rounding to whole coins.
+    binding: what stops each placement. worth: what the next unit on it returns beside the same unit
+    elsewhere; "" where no unit can be moved, or where the conversions decide. goal_binds: whether they do.
+    """
 
     spend: Floats
     returns: Floats
     conversions: Floats
+    low: Floats
+    high: Floats
     shadow_price: float
-    reduced_costs: Floats
+    gap: float
     binding: list[Binding]
+    worth: list[Worth]
+    goal_binds: bool
 
     @property
     def total_spend(self) -> float:
@@ -104,13 +133,14 @@ class Conflict:
     does not help).
 
     budget_needed and conversions_reachable are totals; minimums_lowered has shape (placements,), amounts to
-    take off.
+    take off; band_in_the_way: whether it is possible without the band.
     """
 
     minimums: float
     budget_needed: float | None
     conversions_reachable: float | None
     minimums_lowered: Floats | None = field(default=None)
+    band_in_the_way: bool = False
 
 
 def half_saturation(recent: Floats) -> Floats:
@@ -124,22 +154,30 @@ def half_saturation(recent: Floats) -> Floats:
 
 
 def change_band(
-    recent: Floats, low: Floats, high: Floats, budget: float, band: float = BAND
+    recent: Floats, low: Floats, high: Floats, budget: float, *, band: float = BAND, unit: float = 0.01
 ) -> tuple[Floats, Floats]:
-    """Narrow hard bounds to +-band around the recent split, scaled to the budget. A placement without recent
-    spend may get up to `band` of an average one. The hard bounds win, and so does the budget: band minimums
-    that do not fit shrink."""
+    """Narrow hard bounds to +-band around the recent split, scaled to the budget, in whole coins. A placement
+    without recent spend may get up to `band` of an average one. The hard bounds win, and so does the budget:
+    band minimums that do not fit shrink."""
     total = recent.sum()
-    if total <= 0:
+    if total <= 0 or budget <= 0:
         return low, high
     centre = recent * budget / total
     start = np.where(centre > 0, (1 + band) * centre, band * centre[centre > 0].mean())
-    lower = np.clip((1 - band) * centre, low, high)
-    upper = np.clip(start, lower, high)
+    lower = np.clip(_coins_above((1 - band) * centre, unit), low, high)
+    upper = np.clip(_coins_below(start, unit), lower, high)
     room = budget - low.sum()
-    if lower.sum() > budget > 0 and room >= 0:
-        lower = low + (lower - low) * room / (lower - low).sum()
+    if lower.sum() > budget and room >= 0:
+        lower = np.maximum(low, _coins_below(low + (lower - low) * room / (lower - low).sum(), unit))
     return lower, upper
+
+
+def _coins_below(amounts: Floats, unit: float) -> Floats:
+    return np.round(np.floor(amounts / unit + 1e-6) * unit, 6)
+
+
+def _coins_above(amounts: Floats, unit: float) -> Floats:
+    return np.round(np.ceil(amounts / unit - 1e-6) * unit, 6)
 
 
 def check(problem: Problem) -> None:
@@ -148,10 +186,10 @@ def check(problem: Problem) -> None:
         values = getattr(problem, name)
         if values.shape != problem.returns.shape or not np.all(np.isfinite(values)) or np.any(values < 0):
             raise ValueError(f"{name} must be finite, not negative and of shape {problem.returns.shape}")
-    if np.any(problem.low > problem.high) or not np.all(np.isfinite(problem.high)):
-        raise ValueError("each minimum must be at most its maximum, and maximums finite")
-    if not problem.budget >= 0:
-        raise ValueError("the budget must not be negative")
+    if not np.all(problem.low <= problem.high):
+        raise ValueError("each minimum must be at most its maximum")
+    if not 0 <= problem.budget < np.inf:
+        raise ValueError("the budget must be finite and not negative")
 
 
 def split(weights: Floats, low: Floats, high: Floats, budget: float) -> Floats:

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ads.algorithms.allocation.problem import Binding, Floats, Problem
+from ads.algorithms.allocation.problem import Floats, Problem
 
-PIECES = 64  # linear pieces a curve: the value gap to the smooth curve stays below 1e-5
+PIECES = 64  # linear pieces a curve, before they are cut finer around the best split
+WINDOW = 32  # further pieces a round, around the split found
 TOLERANCE = 1e-6  # relative, for the rows that are checked again after each solve
 
 
@@ -20,53 +21,66 @@ class SolverError(RuntimeError):
 
 @dataclass(frozen=True)
 class Pieces:
-    """Linear pieces of the curves, shape (pieces,): whose, how wide, and the mean slope of g on each."""
+    """Linear pieces of the curves, shape (pieces,): whose, how wide, and the mean slope of g on each. edges:
+    of each placement, where its pieces begin and end. window: how far around a split the next cut is finer,
+    shape (placements,)."""
 
     owner: npt.NDArray[np.int64]
     width: Floats
     slope: Floats
     low: Floats
+    edges: list[Floats]
+    window: Floats
 
     def total(self, amounts: Floats) -> Floats:
         return self.low + np.bincount(self.owner, amounts, self.low.size)
 
-    def edge(self, reduced: Floats, binding: list[Binding]) -> Floats:
-        """The reduced cost of each placement: of its last piece where it is at its maximum, of its first at
-        its minimum."""
-        stops = np.cumsum(np.bincount(self.owner, minlength=self.low.size))
-        starts = np.concatenate([[0], stops[:-1]])
-        at = {"maximum": stops - 1, "minimum": starts, "nothing": starts}
-        return np.array(
-            [
-                reduced[at[what][i]] if what in at and stops[i] > starts[i] else 0.0
-                for i, what in enumerate(binding)
-            ]
-        )
+
+def reach(problem: Problem) -> Floats:
+    """The most that each placement can get: its maximum, or a little more than all money that is free, so
+    that it is the budget that stops it."""
+    room = max(0.0, problem.budget - float(problem.low.sum()))
+    return np.minimum(problem.high, problem.low + 1.01 * room + problem.unit)
 
 
 def cut_into_pieces(problem: Problem) -> Pieces:
-    counts = np.where(np.isinf(problem.half_saturation), 1, PIECES)
-    counts = np.where(problem.high > problem.low, counts, 0)
-    owner = np.repeat(np.arange(counts.size), counts)
-    step = np.arange(owner.size) - np.repeat(np.cumsum(counts) - counts, counts)
-    start, end = (
-        _breakpoint(problem, owner, step / counts[owner]),
-        _breakpoint(problem, owner, (step + 1) / counts[owner]),
-    )
+    top = reach(problem)
+    edges = [_edges(*bounds) for bounds in zip(problem.low, top, problem.half_saturation, strict=True)]
+    window = np.array([2 * np.diff(own).max() if own.size > 2 else 0.0 for own in edges])
+    return _pieces(problem, edges, window)
+
+
+def cut_finer(pieces: Pieces, problem: Problem, spend: Floats) -> Pieces:
+    """The same pieces with WINDOW more around a split, and the split itself an edge."""
+    edges = []
+    for own, amount, window in zip(pieces.edges, spend, pieces.window, strict=True):
+        if window:
+            near = np.linspace(amount - window, amount + window, WINDOW + 1)
+            all_edges = np.unique(np.clip(np.concatenate([own, near, [amount]]), own[0], own[-1]))
+            edges.append(all_edges[np.diff(all_edges, prepend=-1.0) > 1e-9 * max(1.0, own[-1])])
+        else:
+            edges.append(own)
+    return _pieces(problem, edges, pieces.window * 4 / WINDOW)
+
+
+def _pieces(problem: Problem, edges: list[Floats], window: Floats) -> Pieces:
+    owner = np.repeat(np.arange(len(edges)), [max(own.size - 1, 0) for own in edges])
+    start = np.concatenate([own[:-1] for own in edges]) if edges else np.zeros(0)
+    end = np.concatenate([own[1:] for own in edges]) if edges else np.zeros(0)
     of_piece = replace(problem, half_saturation=problem.half_saturation[owner], recent=problem.recent[owner])
-    return Pieces(
-        owner, end - start, (of_piece.effect(end) - of_piece.effect(start)) / (end - start), problem.low
-    )
+    slope = (of_piece.effect(end) - of_piece.effect(start)) / (end - start)
+    return Pieces(owner, end - start, slope, problem.low, edges, window)
 
 
-def _breakpoint(problem: Problem, owner: npt.NDArray[np.int64], share: Floats) -> Floats:
-    """The spend where a piece begins. Equal steps of (x + h)^(-1/2) make the gap to the curve the same on
-    each piece, because the second derivative of g falls with (x + h)^(-3)."""
-    low, high, h = problem.low[owner], problem.high[owner], problem.half_saturation[owner]
-    linear = np.isinf(h)
-    h = np.where(linear, 1.0, h)
-    first, last = (low + h) ** -0.5, (high + h) ** -0.5
-    return np.where(linear, low + share * (high - low), (first + share * (last - first)) ** -2 - h)
+def _edges(low: float, top: float, h: float) -> Floats:
+    """Where the pieces of a curve begin and end. Equal steps of (x + h)^(-1/2) make the gap to the curve the
+    same on each piece, because the second derivative of g falls with (x + h)^(-3)."""
+    if top <= low:
+        return np.array([low])
+    if np.isinf(h):
+        return np.array([low, top])
+    inner = np.linspace((low + h) ** -0.5, (top + h) ** -0.5, PIECES + 1)[1:-1] ** -2.0 - h
+    return np.unique(np.concatenate([[low], np.clip(inner, low, top), [top]]))
 
 
 def linear_programme(

@@ -12,50 +12,112 @@ from dataclasses import replace
 
 import numpy as np
 
-from ads.algorithms.allocation.problem import Binding, Floats, Problem, Solution
-from ads.algorithms.allocation.programme import Pieces, SolverError, cut_into_pieces, linear_programme
+from ads.algorithms.allocation.marginals import budget_price, stops, worths
+from ads.algorithms.allocation.problem import Floats, Problem, Solution
+from ads.algorithms.allocation.programme import (
+    Pieces,
+    SolverError,
+    cut_finer,
+    cut_into_pieces,
+    linear_programme,
+    reach,
+)
+
+GAP = 1e-6  # the proven distance to the best return at which curves are not cut finer any more
+ROUNDS = 8
 
 
 def frontier(problem: Problem, points: int = 20) -> list[tuple[float, float]]:
-    """(spend, best return) from the least to the most the bounds allow: what more or less money would
-    return."""
-    ceiling = min(float(problem.high.sum()), max(2 * problem.budget, float(problem.low.sum())))
-    found = []
-    for budget in np.linspace(problem.low.sum(), ceiling, points):
-        solution = solve(replace(problem, budget=float(budget)))
+    """(spend, best return) from the least that the bounds allow to twice the budget, the budget among them:
+    what more or less money would return within the same limits."""
+    least = float(problem.low.sum())
+    most = min(float(problem.high.sum()), max(2 * problem.budget, least))
+    found = set()
+    for budget in {*np.linspace(least, most, points), min(problem.budget, most)}:
+        solution = solve(problem.at(float(budget)))
         if solution is not None:
-            found.append((solution.total_spend, solution.total_return))
-    return found
+            found.add((solution.total_spend, solution.total_return))
+    return sorted(found)
 
 
-def solve(problem: Problem) -> Solution | None:
+def solve(wanted: Problem) -> Solution | None:
     """The best division; None where the rows exclude each other."""
-    pieces = cut_into_pieces(problem)
-    solved = _amounts(pieces, problem)
+    problem = wanted.narrowed()
+    solved = _best(problem)
     if solved is None:
         return None
-    amounts, duals, reduced = solved
-    spend = _coins(problem, pieces.total(amounts))
+    exact, duals, gap = solved
+    spend = _coins(problem, exact)
     _verify(problem, spend)
-    binding = _binding(problem, spend)
     effect = problem.effect(spend)
+    goal_binds = bool(duals[1] > 1e-9 and problem.min_conversions > 0)
+    binding = stops(problem, spend)
     return Solution(
         spend,
         problem.returns * effect,
         problem.conversions * effect,
-        max(0.0, float(duals[0])),
-        pieces.edge(reduced, binding),
+        problem.low,
+        problem.high,
+        budget_price(problem, exact, goal_binds=goal_binds),
+        gap,
         binding,
+        worths(problem, spend, binding) if not goal_binds else [""] * spend.size,
+        goal_binds,
     )
 
 
-def _amounts(pieces: Pieces, problem: Problem) -> tuple[Floats, Floats, Floats] | None:
-    """Amounts a piece, duals of (budget, conversions), reduced costs; None when the rows exclude each
-    other."""
+def _best(problem: Problem) -> tuple[Floats, Floats, float] | None:
+    """Spend, duals of (budget, conversions) and the proven gap: the programme of the pieces is solved, cut
+    finer around its answer, and solved again until no other division can be better by more than GAP."""
+    pieces, first = cut_into_pieces(problem), _start(problem)
+    if first is not None:
+        pieces = cut_finer(pieces, problem, first)
+    best: tuple[Floats, Floats, float] | None = None
+    for _round in range(ROUNDS):
+        solved = _amounts(pieces, problem)
+        if solved is None:
+            return best
+        spend = np.clip(pieces.total(solved[0]), problem.low, problem.high)
+        value = float(problem.returns @ problem.effect(spend))
+        gap = max(0.0, _upper_bound(problem, solved[1]) - value) / max(value, 1e-12)
+        if best is None or gap < best[2]:
+            best = spend, solved[1], gap
+        if gap <= GAP or not pieces.window.any():
+            break
+        pieces = cut_finer(pieces, problem, spend)
+    return best
+
+
+def _start(problem: Problem) -> Floats | None:
+    """The split with the most conversions, where some are required: the straight pieces lie below the curves
+    and could miss by a hair what is possible."""
+    if problem.min_conversions <= 0 or not np.isfinite(problem.half_saturation).any():
+        return None
+    most = _best(replace(problem, returns=problem.conversions, min_conversions=0.0))
+    return None if most is None else most[0]
+
+
+def _amounts(pieces: Pieces, problem: Problem) -> tuple[Floats, Floats] | None:
+    """Amounts a piece and duals of (budget, conversions); None when the rows exclude each other."""
     base = float((problem.conversions * problem.effect(problem.low)).sum())
     rows = np.vstack([np.ones(pieces.owner.size), -problem.conversions[pieces.owner] * pieces.slope])
     limits = np.array([problem.budget - problem.low.sum(), base - problem.min_conversions])
-    return linear_programme(problem.returns[pieces.owner] * pieces.slope, pieces.width, rows, limits)
+    solved = linear_programme(problem.returns[pieces.owner] * pieces.slope, pieces.width, rows, limits)
+    return None if solved is None else (solved[0], np.maximum(solved[1], 0.0))
+
+
+def _upper_bound(problem: Problem, duals: Floats) -> float:
+    """No division returns more (Lagrange): the best of each placement alone, where each unit of money costs
+    the first dual and each conversion earns the second."""
+    price, reward = float(duals[0]), float(duals[1])
+    weight, h, top = problem.returns + reward * problem.conversions, problem.half_saturation, reach(problem)
+    linear = np.isinf(h)
+    finite = np.where(linear, 1.0, h)
+    with np.errstate(divide="ignore", invalid="ignore"):  # 0 / 0: worth nothing and free
+        turn = np.nan_to_num(np.sqrt(weight * (problem.recent + finite) * finite / price) - finite)
+    best = np.where(linear, np.where(weight > price, top, problem.low), np.clip(turn, problem.low, top))
+    alone = weight * problem.effect(best) - price * best
+    return float(alone.sum() + price * problem.budget - reward * problem.min_conversions)
 
 
 def _coins(problem: Problem, spend: Floats) -> Floats:
@@ -76,17 +138,3 @@ def _verify(problem: Problem, spend: Floats) -> None:
         raise SolverError("the plan exceeds its budget")
     if np.any(spend < problem.low - coin) or np.any(spend > problem.high + coin):
         raise SolverError("the plan leaves its bounds")
-
-
-def _binding(problem: Problem, spend: Floats) -> list[Binding]:
-    coin = problem.unit
-    return [
-        "maximum"
-        if amount >= high - coin and high > 0
-        else "nothing"
-        if amount <= coin / 2
-        else "minimum"
-        if amount <= low + coin
-        else "rest"
-        for amount, low, high in zip(spend, problem.low, problem.high, strict=True)
-    ]

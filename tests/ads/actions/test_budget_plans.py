@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.utils import timezone
 
 from ads.actions import budget_plans, placements
 from ads.models import BudgetPlan
 from ads.models.budget_plans import LoweredMinimum, PlanOptions, SpendBounds
+from ads.presenters.budget_plans import gain
 from backoffice.errors import Refused
 from backoffice.models import AuditEntry
 from tests.ads.conftest import placement, report
+from tests.factories import OrderLineFactory, ProductFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -25,7 +29,7 @@ def test_textbook_plan(mara, three_ads):
     assert plan.shadow_price == 2
     assert {line.placement.name: line.reason for line in plan.lines.all()} == {
         "A": "at_maximum",
-        "B": "balanced",
+        "B": "budget",
         "C": "at_maximum",
     }
     assert plan.explanation.comparison.equal_return == 350 * 3 + 350 * 2 + 300 * 4
@@ -37,7 +41,7 @@ def test_what_is_not_worth_it_gets_nothing(mara):
     placement("Good", 3, 0, 5000), placement("Poor", 1)
     plan = budget_plans.plan_budget(by=mara, budget=Decimal(1000))
     assert {line.placement.name: (line.spend, line.reason) for line in plan.lines.all()} == {
-        "Good": (1000, "at_maximum"),
+        "Good": (1000, "budget"),
         "Poor": (0, "not_worth_it"),
     }
 
@@ -96,6 +100,41 @@ def test_band_and_saturation_start_from_the_reports(mara):
     assert lines["New"].max_spend == 135  # at most 30 % of an average placement
     assert plan.expected_return > plan.explanation.comparison.current_return
     assert plan.spent == sum(line.spend for line in lines.values()) <= plan.budget
+
+
+def test_limits_that_are_todays_spend_change_nothing(mara):
+    for name, value, spend in [("A", 3, 500), ("B", 2, 300), ("C", 4, 0)]:
+        placement(name, value, spend, spend)
+    plan = budget_plans.plan_budget(by=mara, budget=Decimal(800), options=PlanOptions(band=False))
+    assert {line.placement.name: (line.spend, line.reason) for line in plan.lines.all()} == {
+        "A": (500, "fixed"),
+        "B": (300, "fixed"),
+        "C": (0, "fixed"),
+    }
+    assert gain(plan) == 0
+
+
+def test_margin_counts_where_costs_are_known(mara, three_ads):
+    """A product that is sold for 10 and costs 6 leaves 40 %: 1 more brings 0.80, though 2.00 in revenue."""
+    bag = ProductFactory(price=10, cost=6)
+    OrderLineFactory(
+        order__placed_at=timezone.now() - timedelta(days=5), product=bag, quantity=3, unit_price=10
+    )
+    plan = budget_plans.plan_budget(by=mara, budget=Decimal(1000))
+    assert plan.explanation.margin == pytest.approx(0.4)
+    assert plan.expected_return == 1200
+    assert plan.shadow_price == pytest.approx(0.8)
+    assert {line.roas for line in plan.lines.all()} == {3, 2, 4}  # revenue, as everywhere
+
+
+def test_the_curve_of_budgets_goes_on_beyond_the_budget(mara):
+    """Without maximums twice the budget is spent on the curve, not the budget again."""
+    placement("A", 3), placement("B", 2)
+    plan = budget_plans.plan_budget(by=mara, budget=Decimal(2000))
+    points = plan.explanation.comparison.frontier
+    assert (points[-1].spend, points[-1].expected_return) == (4000, 12000)
+    assert {point.expected_return for point in points if point.spend == 2000} == {6000}
+    assert [line.max_spend for line in plan.lines.all()] == [None, None]
 
 
 def test_only_one_plan_is_in_force(mara, three_ads):

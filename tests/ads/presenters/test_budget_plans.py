@@ -31,9 +31,9 @@ def plan(equal: float = 100, current: float | None = None, **fields: Any) -> Bud
 @pytest.mark.parametrize(
     ("equal", "current", "end"),
     [
-        (100, None, "return £125, 25% more than an equal split."),
-        (100, 120, "return £125, 4.2% more than the current split."),
-        (100, 125, "return £125. The current split is already the best within these limits."),
+        (100, None, "return £125 in revenue, 25% more than an equal split."),
+        (100, 120, "return £125 in revenue, 4.2% more than the current split."),
+        (100, 125, "return £125 in revenue, as much as the current split."),
     ],
 )
 def test_a_plan_is_compared_with_the_current_split_else_with_an_equal_one(
@@ -43,8 +43,13 @@ def test_a_plan_is_compared_with_the_current_split_else_with_an_equal_one(
 
 
 def test_the_next_unit_of_budget() -> None:
-    assert marginal_return(plan()) == "The next £1 of budget would return £1.20."
-    assert marginal_return(plan(shadow_price=0.5)).endswith("£0.50: less than it costs.")
+    assert marginal_return(plan()) == (
+        "The next £1 of budget would return £1.20 in revenue. What the products cost is not known, so it can "
+        "still be a loss."
+    )
+    known = plan(explanation=PlanExplanation(margin=0.4))
+    assert marginal_return(known) == "The next £1 of budget would return £1.20 in margin."
+    assert marginal_return(plan(shadow_price=0.5)).endswith("£0.50 in revenue: less than it costs.")
     assert marginal_return(plan(spent=Decimal(60))).startswith("£40 of the budget stays unspent")
     assert marginal_return(plan(shadow_price=None)) == ""
 
@@ -68,7 +73,22 @@ def test_an_impossible_plan_names_each_remedy() -> None:
         "The minimums add up to £120, the budget is £100.",
         "Lower minimums by this much - Search - B: £20.",
         "Raise the budget to £120.",
-        "Lower the minimum conversions to 7.",
         "Let placements change by more than 30%: without that limit it is possible.",
     ]
     assert remedies(plan()) == []
+
+
+def test_a_remedy_is_exact_and_touches_what_was_entered() -> None:
+    conflict = PlanConflict(
+        minimums=0, budget_needed=120.4, conversions_reachable=7, lowered_minimums=(), band_in_the_way=False
+    )
+    short = plan(
+        status=BudgetPlan.Status.INFEASIBLE,
+        explanation=PlanExplanation(conflict=conflict),
+        options=PlanOptions(min_conversions=9, band=False),
+    )
+    assert remedies(short) == [
+        "9 conversions are required; this budget reaches at most 7.",
+        "Raise the budget to £120.40.",
+        "Lower the minimum conversions to 7.",
+    ]

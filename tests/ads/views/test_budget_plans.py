@@ -28,13 +28,16 @@ def test_plan_from_the_page_to_in_force(mara, as_user, three_ads):
     wishes = {"budget": "1000"} | {f"min_{p.pk}": "100" for p in three_ads}
     wishes |= {f"max_{p.pk}": str(high) for p, high in zip(three_ads, (400, 500, 300), strict=True)}
     preview = browser.get("/ads/budget-plan/preview/", {**wishes, "currency": "GBP"}).content.decode()
-    assert "Spending £1,000 this way is expected to return £3,000, 1.7% more than an equal split." in preview
+    assert (
+        "Spending £1,000 this way is expected to return £3,000 in revenue, 1.7% more than an equal split."
+        in preview
+    )
     assert not BudgetPlan.objects.exists()
     answer = browser.post("/ads/budget-plan/?currency=GBP", wishes)
     plan = BudgetPlan.objects.get()
     assert answer.url == f"/ads/budget-plan/?plan={plan.pk}"
     shown = browser.get(answer.url).content.decode()
-    assert "The next £1 of budget would return £2.00." in shown
+    assert "The next £1 of budget would return £2.00 in revenue." in shown
     browser.post(f"/ads/budget-plan/{plan.pk}/publish/")
     assert BudgetPlan.objects.get(in_force=True) == plan
 
@@ -45,6 +48,24 @@ def test_impossible_plan_says_what_would_help(mara, as_user, three_ads):
     assert "The minimums add up to £1,200, the budget is £1,000." in page
     assert "Lower minimums by this much - Search - B: £200." in page
     assert "Raise the budget to £1,200." in page
+
+
+def test_the_headline_follows_what_is_typed_and_a_refused_budget_has_no_result(mara, as_user, three_ads):
+    browser = as_user(mara)
+    budget_plans.plan_budget(by=mara, budget=Decimal(1000))
+    assert "is expected to return £3,000" in browser.get("/ads/budget-plan/").content.decode()
+    typed = browser.get("/ads/budget-plan/preview/", {"budget": "900", "currency": "GBP"}).content.decode()
+    headline = typed[: typed.index("</div>")]
+    assert "innerHTML:.mo-lead" in headline
+    assert "Spending £900" in headline
+    for wrong in ("-100", "0", "abc", "1e12", "1.000,50"):
+        refused = browser.post("/ads/budget-plan/?currency=GBP", {"budget": wrong})
+        assert refused.status_code == 422
+        assert refused.context["form"].errors["budget"]
+        assert "is expected to return" not in refused.content.decode()
+        typed = browser.get("/ads/budget-plan/preview/", {"budget": wrong, "currency": "GBP"})
+        assert "There is no plan for what is typed now." in typed.content.decode()
+    assert BudgetPlan.objects.count() == 1
 
 
 def test_bounds_of_a_plan_come_back_with_it(mara, as_user, three_ads):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ads.algorithms.allocation import Problem, linear_programme
-from ads.algorithms.allocation.programme import PIECES, cut_into_pieces
+from ads.algorithms.allocation.programme import PIECES, cut_finer, cut_into_pieces
 
 
 def test_duals_price_each_row() -> None:
@@ -33,6 +33,9 @@ def test_pieces_add_up_to_the_curve_and_get_flatter() -> None:
     problem = Problem(np.ones(2), np.zeros(2), np.full(2, 300.0), 400.0, np.zeros(2), half, recent)
     pieces = cut_into_pieces(problem)
     assert np.bincount(pieces.owner).tolist() == [PIECES, 1]
+    finer = cut_finer(pieces, problem, np.array([120.0, 280.0]))
+    assert 120.0 in finer.edges[0]
+    assert np.bincount(finer.owner, finer.width) == pytest.approx([300, 300])
     assert np.bincount(pieces.owner, pieces.width) == pytest.approx([300, 300])
     assert np.bincount(pieces.owner, pieces.width * pieces.slope) == pytest.approx(
         problem.effect(problem.high)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -33,8 +34,8 @@ def test_textbook_three_ads() -> None:
     assert plan.spend.tolist() == [400, 300, 300]
     assert plan.total_return == 3000
     assert plan.shadow_price == 2  # one more pound goes to the second ad
-    assert plan.reduced_costs.tolist() == [1, 0, 2]
     assert plan.binding == ["maximum", "rest", "maximum"]
+    assert plan.worth == ["more", "", "more"]
 
 
 @pytest.mark.parametrize(
@@ -137,10 +138,105 @@ def test_saturation_agrees_with_the_closed_form() -> None:
         recent,
     )
     plan = solved(problem)
-    assert plan.spend == pytest.approx([300, 100], abs=5)  # within one linear piece
+    assert plan.spend == pytest.approx([300, 100], abs=0.5)
     exact = problem.returns @ problem.effect(np.array([300.0, 100.0]))
-    assert plan.total_return == pytest.approx(exact, rel=1e-4)
-    assert plan.shadow_price == pytest.approx(4 * 100 * 200 / 400**2, rel=0.05)
+    assert plan.total_return == pytest.approx(exact, rel=1e-6)
+    assert plan.shadow_price == pytest.approx(4 * 100 * 200 / 400**2, rel=0.002)
+    assert plan.worth == ["same", "same"]
+
+
+curves = st.lists(
+    st.tuples(
+        st.floats(0.1, 9),  # return
+        st.floats(1, 900),  # recent spend
+        st.floats(0.01, 50),  # half-saturation, as a multiple of it
+        st.floats(0, 300),  # minimum
+        st.floats(1, 2000) | st.just(np.inf),  # how far the maximum lies above
+        st.floats(0.001, 0.5),  # conversions
+    ),
+    min_size=1,
+    max_size=6,
+)
+
+
+def of_curves(rows: list[tuple[float, ...]], share: float, **more: float) -> Problem:
+    returns, recent, half, low, room, conversions = np.array(rows).T
+    low, room = np.round(low, 2), np.round(room, 2)
+    return Problem(
+        returns, low, low + room, low.sum() + round(share, 2), conversions, half * recent, recent, **more
+    )
+
+
+def filled_up(problem: Problem) -> float:
+    """The best return by another way: the price of money at which all placements together cost the budget."""
+    s, h = problem.recent, problem.half_saturation
+
+    def spend(price: float) -> np.ndarray:
+        return np.clip(np.sqrt(problem.returns * (s + h) * h / price) - h, problem.low, problem.high)
+
+    if spend(1e-12).sum() <= problem.budget:
+        return float(problem.returns @ problem.effect(spend(1e-12)))
+    bottom, top = 1e-12, 1e6
+    for _ in range(200):
+        middle = np.sqrt(bottom * top)
+        bottom, top = (middle, top) if spend(middle).sum() > problem.budget else (bottom, middle)
+    return float(problem.returns @ problem.effect(spend(top)))
+
+
+@settings(max_examples=40, deadline=None)
+@given(curves, st.floats(1, 3000))
+def test_curves_are_divided_as_well_as_promised(rows: list[tuple[float, ...]], budget: float) -> None:
+    problem = of_curves(rows, budget)
+    plan = solved(problem)
+    assert plan.gap <= 1e-5
+    assert plan.total_return == pytest.approx(filled_up(problem), rel=1e-5, abs=0.02 * 9)  # whole pennies
+
+
+@settings(max_examples=15, deadline=None)
+@given(curves, st.floats(10, 3000), st.floats(0.3, 1))
+def test_conversions_that_can_be_reached_are_reached(
+    rows: list[tuple[float, ...]], budget: float, share: float
+) -> None:
+    free = of_curves(rows, budget)
+    most = solved(replace(free, returns=free.conversions)).conversions.sum()
+    plan = solved(replace(free, min_conversions=share * most))
+    assert plan.conversions.sum() >= share * most - 0.05  # whole pennies
+    assert plan.gap <= 1e-5
+
+
+@pytest.mark.parametrize(
+    ("returns", "high", "budget", "price"),
+    [
+        ([0.8], [1000], 500, 0.8),  # one placement below its maximum
+        ([0.8], [500], 500, 0),  # at its maximum: nothing takes one more
+        ([3, 2], [500, 500], 500, 2),  # the maximum and the budget end at once: the next goes elsewhere
+        ([3, 2], [500, np.inf], 2000, 2),
+        ([3], [np.inf], 2000, 3),
+    ],
+)
+def test_one_more_returns_what_the_next_unit_returns(returns, high, budget, price):
+    assert solved(Problem.linear(returns, [0] * len(returns), high, budget)).shadow_price == price
+
+
+def test_one_more_where_conversions_are_required() -> None:
+    """90 conversions of 100 units: 80 go to the second ad. One more unit can all go to the first."""
+    problem = Problem.linear([3, 1], [0, 0], [500, 500], 100, conversions=[0.5, 1], min_conversions=90)
+    plan = solved(problem)
+    assert plan.spend == pytest.approx([20, 80])
+    more = solved(problem.at(101.0)).total_return - plan.total_return
+    assert plan.shadow_price == pytest.approx(more) == pytest.approx(5)
+    assert plan.goal_binds
+
+
+def test_ties_and_fixed_bounds_are_called_so() -> None:
+    tied = solved(Problem.linear([2, 2, 1], [0, 0, 50], [300, 900, 50], 800))
+    assert tied.binding[2] == "fixed"
+    assert {tied.worth[0], tied.worth[1]} <= {"same", ""}
+    nothing_left = solved(Problem.linear([3, 2], [400, 300], [500, 500], 700))
+    assert nothing_left.binding == ["minimum", "minimum"]
+    assert nothing_left.worth == ["", ""]
+    all_full = solved(Problem.linear([3, 2], [0, 0], [400, 300], 1000))
+    assert all_full.binding == ["maximum", "maximum"]
 
 
 def test_frontier_rises_and_flattens() -> None:
@@ -149,3 +245,15 @@ def test_frontier_rises_and_flattens() -> None:
     assert points[0].tolist() == [300, 900]
     assert points[-1].tolist() == [1200, 3400]
     assert gains == pytest.approx(np.sort(gains)[::-1], abs=0.001)  # whole pennies
+
+
+def test_frontier_meets_the_plan_and_goes_beyond_it() -> None:
+    """Without maximums, a plan of 2,000 returns on the curve what it returns as a plan."""
+    recent = np.array([700.0, 300.0])
+    free = Problem(
+        np.array([3.0, 2.0]), np.zeros(2), np.full(2, np.inf), 2000.0, np.zeros(2), recent, recent, band=0.3
+    )
+    plan, points = solved(free), frontier(free)
+    assert (plan.total_spend, plan.total_return) in points
+    assert points[-1][0] == 4000
+    assert points[-1][1] == pytest.approx(solved(free.at(4000.0)).total_return)
