@@ -3,6 +3,8 @@ nightly."""
 
 from __future__ import annotations
 
+from time import monotonic
+
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_noop
@@ -20,6 +22,7 @@ from shop.models import CustomerTouched
 
 MANY = 500  # touched at once, as by an import: revenue is added up anew instead of tonight
 BATCH = 2_000  # touched customers in one transaction
+CATCH_UP_SECONDS = 2.0  # while somebody waits at a page
 EVERYBODY = 50_000  # so many touched customers are counted faster by counting all
 
 
@@ -46,19 +49,25 @@ def catch_up() -> int:
 
 
 @transaction.atomic
-def bring_up_to_date(segment: Segment) -> None:
+def bring_up_to_date(segment: Segment) -> int:
     """Make a segment's members what its rule says now, and those of the segments it refers to, in the
     caller's transaction: what is read after it is what a page shows from then on. Other kinds of segments
-    only lose who was erased or opted out."""
+    only lose who was erased or opted out.
+
+    Somebody waits at a page: what arrives meanwhile is left alone, and no new batch begins after
+    CATCH_UP_SECONDS. Returns how many customers have news that is still to be counted.
+    """
     hold_members()
-    while _apply_touched():
-        pass
+    newest = CustomerTouched.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    end = monotonic() + CATCH_UP_SECONDS
+    while monotonic() < end and CustomerTouched.objects.filter(pk__lte=newest).exists():
+        _apply_touched(everybody=not CountersUpdate.objects.exists())
     rule = Rule.objects.filter(segment=segment).first()
-    if rule is None:
-        return
-    now = timezone.now()
-    for needed in with_references(rule):
-        evaluate_safely(needed, now=now)
+    if rule is not None:
+        now = timezone.now()
+        for needed in with_references(rule):
+            evaluate_safely(needed, now=now)
+    return CustomerTouched.objects.values("customer").distinct().count()
 
 
 @transaction.atomic
@@ -67,7 +76,7 @@ def _apply_batch() -> int | None:
     if not try_to_catch_up():
         return None
     hold_members()
-    return _apply_touched()
+    return _apply_touched(everybody=_count_all_at_once())
 
 
 def _count_all_at_once() -> bool:
@@ -76,10 +85,10 @@ def _count_all_at_once() -> bool:
     return touched[EVERYBODY:].exists() or (touched.exists() and not CountersUpdate.objects.exists())
 
 
-def _apply_touched() -> int:
-    """Take some of the touched customers, count them again and evaluate all rules for them; returns how many
-    were taken."""
-    if _count_all_at_once():
+def _apply_touched(*, everybody: bool) -> int:
+    """Take some of the touched customers (or count everybody, which takes all), count them again and evaluate
+    all rules for them; returns how many were taken."""
+    if everybody:
         taken = CustomerTouched.objects.values("customer").distinct().count()
         CustomerTouched.objects.all().delete()
         count_everybody()
