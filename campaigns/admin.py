@@ -14,7 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.admin.lists import ReadOnlyAdmin, staff_of
 from backoffice.errors import Refused
 from backoffice.pages import page
-from campaigns.actions.campaigns import approve_campaign, may_decide
+from campaigns.actions.approvals import approve_campaign
+from campaigns.actions.authors import may_decide
+from campaigns.actions.terms import changed_since, terms_now, words
 from campaigns.datasets.audiences import audience
 from campaigns.models import Campaign
 from delivery.tasks import queue_delivery
@@ -37,14 +39,13 @@ class CampaignAdmin(ReadOnlyAdmin):
 
     @admin.action(description=_("Approve the chosen campaigns"))
     def approve(self, request: HttpRequest, chosen: Any) -> HttpResponse | None:
-        """First shows what would be approved; what is then confirmed carries the version that was shown."""
+        """First shows what would be approved; what is then confirmed carries the terms that were shown."""
         if "confirmed" not in request.POST:
             return _look_again(request, chosen)
         for campaign in chosen:
-            typed = request.POST.get(f"version_{campaign.pk}", "")
-            version = int(typed) if typed.isdecimal() and len(typed) < 10 else 0  # no campaign has version 0
+            seen = request.POST.get(f"seen_{campaign.pk}", "")
             try:
-                approve_campaign(campaign=campaign, by=staff_of(request), version=version)
+                approve_campaign(campaign=campaign, by=staff_of(request), seen=seen)
             except Refused as refused:
                 messages.error(request, f"{campaign.name}: {refused.message}")
             else:
@@ -66,10 +67,17 @@ def _look_again(request: HttpRequest, chosen: Any) -> HttpResponse:
             others.append((campaign, campaign.get_state_display()))
         elif not may_decide(campaign, staff_of(request)):
             others.append(
-                (campaign, gettext("You wrote or submitted this campaign: a second person must decide."))
+                (
+                    campaign,
+                    gettext(
+                        "You wrote or submitted this campaign, its message or its rule: a second person must "
+                        "decide."
+                    ),
+                )
             )
         else:
-            waiting.append((campaign, audience(campaign)))
+            look_again = words(campaign.look_again or changed_since(campaign))
+            waiting.append((campaign, audience(campaign), terms_now(campaign).token, look_again))
     return page(
         request,
         "campaigns/approve_chosen.html",

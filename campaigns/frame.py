@@ -20,6 +20,7 @@ from backoffice.declarations import (
     Urgency,
 )
 from backoffice.models import User
+from campaigns.actions.authors import may_decide
 from campaigns.models import Campaign
 
 
@@ -27,7 +28,8 @@ def approvals(user: User) -> Iterator[Todo]:
     """Campaigns of colleagues that wait for this approver."""
     if not user.has_perm("campaigns.approve_campaign"):
         return
-    count = Campaign.objects.filter(state=Campaign.State.SUBMITTED).exclude(submitted_by=user).count()
+    waiting = Campaign.objects.filter(state=Campaign.State.SUBMITTED).exclude(submitted_by=user)
+    count = sum(may_decide(campaign, user) for campaign in waiting.select_related("message")[:50])
     if count:
         text = ngettext("%d campaign waits for your approval", "%d campaigns wait for your approval", count)
         yield Todo(text % count, reverse("campaigns:approvals"), Urgency.COLLEAGUE)
@@ -66,6 +68,8 @@ FRAME = Frame(
         "campaign.create": gettext_noop("created the campaign"),
         "campaign.duplicate": gettext_noop("copied the campaign from another"),
         "campaign.edit": gettext_noop("changed the campaign"),
+        "campaign.look_again": gettext_noop("took the approval back, because something changed"),
+        "campaign.refuse": gettext_noop("refused a decision on the campaign"),
         "campaign.reject": gettext_noop("rejected the campaign"),
         "campaign.resend": gettext_noop("sent messages with unconfirmed delivery again"),
         "campaign.submit": gettext_noop("submitted the campaign for approval"),

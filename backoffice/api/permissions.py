@@ -5,13 +5,18 @@ from __future__ import annotations
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 
-from backoffice.models import User
+from backoffice.models import ApiKey, User
 
 
 def caller(request: Request) -> User:
     """The member of staff behind a call: the owner of the key, or who is logged in."""
     assert isinstance(request.user, User)  # noqa: S101 - views let nobody else in
     return request.user
+
+
+def key_of(request: Request) -> ApiKey | None:
+    """The key that the call came with; None for somebody who is logged in."""
+    return request.auth if isinstance(request.auth, ApiKey) else None
 
 
 class PermittedView:

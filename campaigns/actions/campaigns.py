@@ -1,4 +1,4 @@
-"""The life of a campaign until it is sent: written, submitted, decided by a second person."""
+"""A campaign as it is written: created, changed, copied, cancelled."""
 
 from __future__ import annotations
 
@@ -14,13 +14,11 @@ from django.utils.translation import gettext as _
 
 from backoffice.actions import record
 from backoffice.errors import Refused, require
-from backoffice.models import User
-from campaigns.datasets.audiences import audience
+from backoffice.models import ApiKey, User
+from campaigns.actions.authors import add_authors, key_details
 from campaigns.models import Campaign, Message
-from campaigns.presenters.rendering import Renderer
 from delivery.actions import outbox
 from delivery.channels import CHANNELS
-from segments.actions.rules.catch_up import bring_up_to_date
 from segments.models import Segment
 
 State = Campaign.State
@@ -60,7 +58,7 @@ def _check(campaign: Campaign) -> None:
         raise Refused(_("A budget cannot be negative."), field="budget")
 
 
-def _locked(campaign: Campaign, states: Collection[str]) -> Campaign:
+def locked(campaign: Campaign, states: Collection[str]) -> Campaign:
     """The campaign's row, held until the transaction ends and certainly in one of `states`: of two people at
     once one wins."""
     row = Campaign.objects.select_for_update().get(pk=campaign.pk)
@@ -72,7 +70,7 @@ def _locked(campaign: Campaign, states: Collection[str]) -> Campaign:
     return row
 
 
-def _expect_version(row: Campaign, version: int) -> None:
+def expect_version(row: Campaign, version: int) -> None:
     if row.version != version:
         raise Refused(
             _("Somebody changed this campaign after you opened it: look at it again before you go on."),
@@ -81,19 +79,23 @@ def _expect_version(row: Campaign, version: int) -> None:
 
 
 @transaction.atomic
-def create_campaign(*, by: User, public_id: UUID | None = None, **fields: Unpack[CampaignFields]) -> Campaign:
+def create_campaign(
+    *, by: User, public_id: UUID | None = None, key: ApiKey | None = None, **fields: Unpack[CampaignFields]
+) -> Campaign:
     """A new draft. Raises Refused with the field at fault. `public_id` is the one its numbers were shown for:
-    it salts the holdout, so that the people counted in the editor are the people who get it."""
+    it salts the holdout, so that the people counted in the editor are the people who get it. `key`: the API
+    key that writes for `by`."""
     require(by, "campaigns.edit_campaign")
     campaign = Campaign(created_by=by, **fields)
     campaign.public_id = public_id or campaign.public_id
+    add_authors(campaign, by, key)
     _check(campaign)
     try:
         with transaction.atomic():  # of two submissions at once the second waits here for the first
             campaign.save(force_insert=True)
     except IntegrityError:
         raise Refused(_("This campaign is saved already: you find it in the list of campaigns.")) from None
-    record(by=by, verb="campaign.create", about=campaign)
+    record(by=by, verb="campaign.create", about=campaign, **key_details(key))
     return campaign
 
 
@@ -104,8 +106,8 @@ def edit_campaign(
     """Change a draft or a rejected campaign, which becomes a draft again. `version` is the one the editor
     saw."""
     require(by, "campaigns.edit_campaign")
-    row = _locked(campaign, EDITABLE)
-    _expect_version(row, version)
+    row = locked(campaign, EDITABLE)
+    expect_version(row, version)
     changed = sorted(name for name, value in fields.items() if getattr(row, name) != value)
     for name, value in fields.items():
         setattr(row, name, value)
@@ -113,6 +115,8 @@ def edit_campaign(
     row.version += 1
     row.state = State.DRAFT
     row.decided_by, row.decided_at, row.comment = None, None, ""
+    row.terms, row.look_again = {}, []
+    add_authors(row, by)
     row.save()
     record(by=by, verb="campaign.edit", about=row, version=row.version, changed=changed)
     return row
@@ -138,96 +142,11 @@ def duplicate_campaign(*, campaign: Campaign, by: User) -> Campaign:
 
 
 @transaction.atomic
-def submit_campaign(*, campaign: Campaign, by: User) -> Campaign:
-    """Hand a draft to whoever may approve it. Refused when nobody would get it, or its message cannot be
-    written."""
-    require(by, "campaigns.submit_campaign")
-    row = _locked(campaign, [State.DRAFT])
-    Renderer(
-        Message.objects.select_for_update().get(pk=row.message_id)
-    )  # held, so that no edit slips in between
-    if row.send_at and row.send_at <= timezone.now():
-        raise Refused(
-            _("The time to send has passed: choose a later one, or leave it empty."), field="send_at"
-        )
-    bring_up_to_date(row.segment)
-    people = audience(row)
-    if not people.reached:
-        raise Refused(
-            _("Nobody would get this: choose a segment with people who agreed to get email."), field="segment"
-        )
-    row.state, row.submitted_by, row.submitted_at = State.SUBMITTED, by, timezone.now()
-    row.decided_by, row.decided_at, row.comment = None, None, ""
-    row.save()
-    record(by=by, verb="campaign.submit", about=row, version=row.version, people=people.reached)
-    return row
-
-
-@transaction.atomic
-def withdraw_campaign(*, campaign: Campaign, by: User) -> Campaign:
-    """Make a submitted campaign a draft again, to change it."""
-    require(by, "campaigns.submit_campaign")
-    row = _locked(campaign, [State.SUBMITTED])
-    row.state = State.DRAFT
-    row.save(update_fields=["state"])
-    record(by=by, verb="campaign.withdraw", about=row)
-    return row
-
-
-def may_decide(campaign: Campaign, by: User) -> bool:
-    """Whether `by` is a second person here: neither the one who submitted it nor the one who wrote it."""
-    return by.pk not in {campaign.submitted_by_id, campaign.created_by_id}
-
-
-def _decidable(campaign: Campaign, by: User, version: int) -> Campaign:
-    require(by, "campaigns.approve_campaign")
-    row = _locked(campaign, [State.SUBMITTED])
-    if not may_decide(row, by):
-        raise Refused(_("You wrote or submitted this campaign: a second person must decide."))
-    _expect_version(row, version)
-    return row
-
-
-@transaction.atomic
-def approve_campaign(*, campaign: Campaign, by: User, version: int, comment: str = "") -> Campaign:
-    """Let it be sent when its time comes. `version` is the one the approver saw. Nobody decides on their own,
-    superusers too."""
-    row = _decidable(campaign, by, version)
-    bring_up_to_date(row.segment)
-    row.state, row.decided_by, row.decided_at, row.comment = (
-        State.APPROVED,
-        by,
-        timezone.now(),
-        comment.strip(),
-    )
-    row.save()
-    record(by=by, verb="campaign.approve", about=row, version=version, comment=row.comment)
-    return row
-
-
-@transaction.atomic
-def reject_campaign(*, campaign: Campaign, by: User, version: int, comment: str) -> Campaign:
-    """Send it back to its author with a comment that says what to change."""
-    row = _decidable(campaign, by, version)
-    if not comment.strip():
-        raise Refused(_("Write in a few words what should change: the author reads it."), field="comment")
-    row.state, row.decided_by, row.decided_at, row.comment = (
-        State.REJECTED,
-        by,
-        timezone.now(),
-        comment.strip(),
-    )
-    row.save()
-    record(by=by, verb="campaign.reject", about=row, version=version, comment=row.comment)
-    return row
-
-
-@transaction.atomic
 def cancel_campaign(*, campaign: Campaign, by: User) -> Campaign:
     """Stop it for good. Messages not yet handed over stay unsent; those already handed over cannot be called
     back."""
     require(by, "campaigns.submit_campaign")
-    row = _locked(campaign, CANCELLABLE)
+    row = locked(campaign, CANCELLABLE)
     row.state, row.finished_at = State.CANCELLED, timezone.now()
     row.save()
     stopped = outbox.stop(source=row.source)

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 
 from backoffice.actions import record
 from backoffice.errors import Refused, require
-from backoffice.models import User
+from backoffice.models import ApiKey, User
+from campaigns.actions.authors import key_details
 from campaigns.models import Campaign, Message
 from campaigns.presenters.rendering import Renderer
 from delivery.channels import CHANNELS, Fate, UnavailableError
@@ -21,11 +22,18 @@ IN_FLIGHT = [Campaign.State.SUBMITTED, Campaign.State.APPROVED, Campaign.State.S
 
 @transaction.atomic
 def save_message(
-    *, by: User, name: str, subject: str, body: str, language: str = "en", message: Message | None = None
+    *,
+    by: User,
+    name: str,
+    subject: str,
+    body: str,
+    language: str = "en",
+    message: Message | None = None,
+    key: ApiKey | None = None,
 ) -> Message:
     """Write a new message, or change `message`. Refused for a text that cannot be rendered, naming the
     placeholder and the line, and while a campaign with it waits for approval or is being sent: what was
-    approved is what goes out."""
+    approved is what goes out. `key`: the API key that writes for `by`."""
     require(by, "campaigns.change_message")
     row = Message.objects.select_for_update().get(pk=message.pk) if message else Message(created_by=by)
     used = Campaign.objects.filter(message=row, state__in=IN_FLIGHT).first() if message else None
@@ -42,7 +50,7 @@ def save_message(
     row.name, row.subject, row.body, row.language = name, subject, body, language
     Renderer(row)
     row.save()
-    record(by=by, verb="message.edit" if message else "message.create", about=row)
+    record(by=by, verb="message.edit" if message else "message.create", about=row, **key_details(key))
     return row
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from backoffice.actions import record
 from backoffice.errors import Refused, require
 from backoffice.models import User
+from campaigns.actions.approvals import void_if_changed
 from campaigns.datasets.audiences import HOLDOUT, REACHED, audience_sql
 from campaigns.models import Campaign
 from delivery.actions import outbox
@@ -20,7 +21,8 @@ State = Campaign.State
 
 
 def begin_due_campaigns() -> list[Campaign]:
-    """Begin approved campaigns whose time has come and fill their outbox, each in one transaction."""
+    """Begin approved campaigns whose time has come and fill their outbox, each in one transaction. One that
+    is no longer what was approved goes back to the approver instead."""
     due = Campaign.objects.filter(
         Q(send_at__isnull=True) | Q(send_at__lte=timezone.now()), state=State.APPROVED
     )
@@ -29,16 +31,17 @@ def begin_due_campaigns() -> list[Campaign]:
 
 @transaction.atomic
 def _begin(campaign: Campaign) -> bool:
-    now = timezone.now()
-    mine = Campaign.objects.filter(pk=campaign.pk, state=State.APPROVED).update(
-        state=State.SENDING, started_at=now
-    )
-    if mine:
-        campaign.refresh_from_db()
-        bring_up_to_date(campaign.segment)
-        resolve_audience(campaign=campaign)
-        record(by=None, verb="campaign.begin", about=campaign)
-    return bool(mine)
+    row = Campaign.objects.select_for_update().filter(pk=campaign.pk, state=State.APPROVED).first()
+    if row is None or (row.send_at and row.send_at > timezone.now()):
+        return False
+    pending = bring_up_to_date(row.segment)
+    if void_if_changed(row):
+        return False
+    row.state, row.started_at = State.SENDING, timezone.now()
+    row.save(update_fields=["state", "started_at"])
+    resolve_audience(campaign=row)
+    record(by=None, verb="campaign.begin", about=row, still_to_count=pending)
+    return True
 
 
 def resolve_audience(*, campaign: Campaign) -> int:

@@ -15,8 +15,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backoffice.api.idempotency import idempotent
-from backoffice.api.permissions import PermittedView, caller
+from backoffice.api.permissions import PermittedView, caller, key_of
 from campaigns.actions import campaigns as actions
+from campaigns.actions.approvals import submit_campaign
 from campaigns.models import Campaign, Message
 from delivery.presenters.progress import counts
 from segments.models import Segment
@@ -123,7 +124,7 @@ class Campaigns(MaySeeCampaigns, generics.ListCreateAPIView[Campaign]):
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         sent = self.get_serializer(data=request.data)
         sent.is_valid(raise_exception=True)
-        campaign = actions.create_campaign(by=caller(request), **sent.validated_data)
+        campaign = actions.create_campaign(by=caller(request), key=key_of(request), **sent.validated_data)
         return Response(self.get_serializer(campaign).data, status=status.HTTP_201_CREATED)
 
 
@@ -146,7 +147,7 @@ class SubmitCampaign(MaySeeCampaigns, generics.GenericAPIView[Campaign]):
 
     @idempotent
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        campaign = actions.submit_campaign(campaign=self.get_object(), by=caller(request))
+        campaign = submit_campaign(campaign=self.get_object(), by=caller(request), key=key_of(request))
         return Response(self.get_serializer(campaign).data)
 
 

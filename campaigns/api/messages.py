@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backoffice.api.idempotency import idempotent
-from backoffice.api.permissions import PermittedView, caller
+from backoffice.api.permissions import PermittedView, caller, key_of
 from campaigns.actions.messages import save_message
 from campaigns.models import Message
 
@@ -43,7 +43,7 @@ class Messages(PermittedView, generics.ListCreateAPIView[Message]):
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         sent = self.get_serializer(data=request.data)
         sent.is_valid(raise_exception=True)
-        message = save_message(by=caller(request), **sent.validated_data)
+        message = save_message(by=caller(request), key=key_of(request), **sent.validated_data)
         return Response(self.get_serializer(message).data, status=status.HTTP_201_CREATED)
 
 

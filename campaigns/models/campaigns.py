@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import uuid
 from decimal import Decimal
+from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -60,6 +62,23 @@ class Campaign(models.Model):
     decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
     decided_by = staff_key(_("decided by"))
     comment = models.TextField(_("comment"), blank=True)
+    authors: Any = ArrayField(
+        models.BigIntegerField(),
+        default=list,
+        blank=True,
+        help_text="Ids of the staff who wrote any part of it: none of them decides.",
+    )
+    terms: Any = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text="What was submitted or approved: see actions/terms.py.",
+    )
+    look_again: Any = ArrayField(
+        models.CharField(max_length=20),
+        default=list,
+        blank=True,
+        help_text="Which parts of `terms` changed after it was submitted or approved.",
+    )
     started_at = models.DateTimeField(_("sending began"), null=True, blank=True)
     finished_at = models.DateTimeField(_("sending ended"), null=True, blank=True)
 
@@ -93,3 +112,8 @@ class Campaign(models.Model):
     def source(self) -> SourceKey:
         """What its deliveries name as their source; the campaign is saved."""
         return SourceKey(self.SOURCE, self.pk)
+
+    @property
+    def is_later(self) -> bool:
+        """Whether its time to send is still to come."""
+        return self.send_at is not None and self.send_at > timezone.now()

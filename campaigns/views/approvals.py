@@ -12,10 +12,11 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from backoffice.pages import StaffRequest, page, staff_page
-from campaigns.actions import campaigns as actions
+from campaigns.actions import approvals as actions
+from campaigns.actions.campaigns import cancel_campaign
 from campaigns.actions.sending import resend_unknown
 from campaigns.models import Campaign
-from campaigns.views.campaigns import may_decide, with_names
+from campaigns.views.campaigns import may_decide, submitted_sentence, terms_shown, with_names
 from delivery.tasks import queue_delivery
 
 
@@ -25,7 +26,7 @@ def approvals(request: StaffRequest) -> HttpResponse:
         {
             "campaign": campaign,
             "may_decide": may_decide(request, campaign),
-            "own": not actions.may_decide(campaign, request.user),
+            **terms_shown(campaign),
         }
         for campaign in with_names().filter(state=Campaign.State.SUBMITTED).order_by("submitted_at")
     ]
@@ -40,9 +41,11 @@ def _version(request: StaffRequest) -> int:
 
 
 def _approve(request: StaffRequest, campaign: Campaign) -> str:
-    version = _version(request)
     actions.approve_campaign(
-        campaign=campaign, by=request.user, version=version, comment=request.POST.get("comment", "")
+        campaign=campaign,
+        by=request.user,
+        seen=request.POST.get("seen", ""),
+        comment=request.POST.get("comment", ""),
     )
     queue_delivery()
     return _("Approved: it is sent when its time comes.")
@@ -58,7 +61,7 @@ def _reject(request: StaffRequest, campaign: Campaign) -> str:
 
 def _submit(request: StaffRequest, campaign: Campaign) -> str:
     actions.submit_campaign(campaign=campaign, by=request.user)
-    return _("Submitted: a second person decides now.")
+    return submitted_sentence(campaign)
 
 
 def _withdraw(request: StaffRequest, campaign: Campaign) -> str:
@@ -67,7 +70,7 @@ def _withdraw(request: StaffRequest, campaign: Campaign) -> str:
 
 
 def _cancel(request: StaffRequest, campaign: Campaign) -> str:
-    actions.cancel_campaign(campaign=campaign, by=request.user)
+    cancel_campaign(campaign=campaign, by=request.user)
     return _("Cancelled: nothing more is sent.")
 
 

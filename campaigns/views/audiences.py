@@ -9,7 +9,8 @@ from django.shortcuts import get_object_or_404, render
 
 from backoffice.errors import Refused
 from backoffice.pages import StaffRequest, staff_page
-from campaigns.datasets.audiences import audience
+from campaigns.actions.terms import SAMPLES
+from campaigns.datasets.audiences import audience, recipients
 from campaigns.forms.campaigns import AudienceForm
 from campaigns.models import Campaign
 from campaigns.presenters.rendering import sample_letters
@@ -17,8 +18,6 @@ from campaigns.views.campaigns import with_names
 from delivery.datasets.checks import CAP_COUNT, CAP_WINDOW
 from recommendations.models import RecommendationRun
 from shop.actions.test_addresses import offers_test_addresses
-
-SAMPLES = 3
 
 
 @staff_page("campaigns.view_campaign")
@@ -61,9 +60,9 @@ def _people(request: StaffRequest, campaign: Campaign, *, letters: bool) -> Http
         ),
     }
     if letters:
-        sample = campaign.segment.members().contactable(campaign.channel).order_by("pk")[:SAMPLES]
+        sample = recipients(campaign, SAMPLES)
         try:
-            shown = sample_letters(campaign.message, list(sample), campaign.products_per_message)
+            shown = sample_letters(campaign.message, sample, campaign.products_per_message)
             context["letters"] = list(zip(sample, shown, strict=True))
         except Refused as refused:
             context["problem"] = refused.message

@@ -10,12 +10,16 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from backoffice.errors import Refused
 from backoffice.models import AuditEntry
 from backoffice.pages import StaffRequest, page, staff_page
+from campaigns.actions import authors
 from campaigns.actions import campaigns as actions
+from campaigns.actions.approvals import submit_campaign
+from campaigns.actions.terms import changed_since, terms_now, words
 from campaigns.forms.campaigns import CampaignFilterForm, CampaignForm
 from campaigns.models import Campaign
 from campaigns.presenters.results import results
@@ -150,8 +154,8 @@ def _editor(request: StaffRequest, form: CampaignForm, title: str, **context: An
 
 def _after_save(request: StaffRequest, campaign: Campaign) -> HttpResponse:
     if "submit" in request.POST:
-        actions.submit_campaign(campaign=campaign, by=request.user)
-        messages.success(request, _("Submitted: a second person decides now."))
+        submit_campaign(campaign=campaign, by=request.user)
+        messages.success(request, submitted_sentence(campaign))
     else:
         messages.success(request, _("Saved as a draft."))
     return redirect("campaigns:detail", pk=campaign.pk)
@@ -169,13 +173,39 @@ def campaign_detail(request: StaffRequest, pk: int) -> HttpResponse:
         summary=summary_of(campaign.segment),
         may_decide=may_decide(request, campaign),
         results=results(campaign),
+        **terms_shown(campaign),
         **_progress(campaign),
     )
 
 
 def may_decide(request: StaffRequest, campaign: Campaign) -> bool:
     """Whether the person who looks may approve or reject it."""
-    return request.user.has_perm("campaigns.approve_campaign") and actions.may_decide(campaign, request.user)
+    return request.user.has_perm("campaigns.approve_campaign") and authors.may_decide(campaign, request.user)
+
+
+def terms_shown(campaign: Campaign) -> dict[str, Any]:
+    """`seen`: the token that a decision carries; `look_again`: what changed since it was submitted or
+    approved, in words."""
+    if campaign.state not in {State.SUBMITTED, State.APPROVED}:
+        return {"seen": "", "look_again": ""}
+    changed = [*campaign.look_again, *changed_since(campaign)]
+    return {"seen": terms_now(campaign).token, "look_again": words(list(dict.fromkeys(changed)))}
+
+
+def submitted_sentence(campaign: Campaign) -> str:
+    """What the author reads after submitting; with what is still to be counted, where much arrives at
+    once."""
+    entry = AuditEntry.about(campaign).filter(verb="campaign.submit").order_by("-pk").first()
+    pending = entry.details.get("still_to_count", 0) if entry else 0
+    text = _("Submitted: a second person decides now.")
+    if pending:
+        more = ngettext(
+            "News about %d customer is still to be counted, so the number of people may change a little.",
+            "News about %d customers is still to be counted, so the number of people may change a little.",
+            pending,
+        )
+        text = f"{text} {more % pending}"
+    return text
 
 
 def _progress(campaign: Campaign) -> dict[str, Any]:

@@ -10,7 +10,9 @@ import pytest
 from django.utils import timezone
 
 from backoffice.models import User
-from campaigns.actions.campaigns import approve_campaign, create_campaign, submit_campaign
+from campaigns.actions.approvals import approve_campaign, submit_campaign
+from campaigns.actions.campaigns import create_campaign
+from campaigns.actions.terms import terms_now
 from campaigns.models import Campaign, Message
 from segments.models import Membership, Segment, SegmentRun, SegmentSnapshot
 from shop.models import Channel, Consent, Customer
@@ -82,9 +84,17 @@ def make_campaign(message: Message, mara: User) -> Any:
 def approved(make_campaign: Any, mara: User, anton: User) -> Any:
     def make(segment: Segment, **fields: Any) -> Campaign:
         campaign = submit_campaign(campaign=make_campaign(segment, **fields), by=mara)
-        return approve_campaign(campaign=campaign, by=anton, version=campaign.version)
+        return approve_campaign(campaign=campaign, by=anton, seen=terms_now(campaign).token)
 
     return make
+
+
+def come_due(campaign: Campaign) -> None:
+    """Its time comes, as if it had been approved for now."""
+    campaign = Campaign.objects.get(pk=campaign.pk)
+    campaign.send_at = timezone.now()
+    campaign.terms = terms_now(campaign).stored
+    campaign.save()
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ from typing import Any
 from django.urls import reverse
 
 from backoffice.models import User
-from campaigns.actions.campaigns import submit_campaign
+from campaigns.actions.approvals import submit_campaign
+from campaigns.actions.terms import terms_now
 from campaigns.models import Campaign
 from tests.campaigns.conftest import make_customers, make_segment
 
@@ -22,20 +23,21 @@ def test_admin_approves_with_the_same_rules(
         {"action": "approve", "_selected_action": [campaign.pk, draft.pk]},
     )
     shown = as_user(anton).post(url, chosen).content.decode()
-    assert f'name="version_{campaign.pk}" value="1"' in shown
+    assert f'name="seen_{campaign.pk}" value="{terms_now(campaign).token}"' in shown
     assert '<td class="num">7</td>' in shown
     assert "Unready: draft" in shown
 
-    def confirm(version: int) -> str:
-        as_user(anton).post(url, {**chosen, "confirmed": "1", f"version_{campaign.pk}": version})
+    def confirm(seen: str) -> str:
+        as_user(anton).post(url, {**chosen, "confirmed": "1", f"seen_{campaign.pk}": seen})
         campaign.refresh_from_db()
         return campaign.state
 
+    seen = terms_now(campaign).token
     Campaign.objects.filter(pk=campaign.pk).update(
         version=2
     )  # changed, and submitted again, while the approver was looking
-    assert confirm(1) == "submitted"
-    assert confirm(2) == "approved"
+    assert confirm(seen) == "submitted"
+    assert confirm(terms_now(campaign).token) == "approved"
     assert campaign.decided_by == anton
 
 

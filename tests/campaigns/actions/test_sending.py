@@ -25,7 +25,7 @@ from delivery.actions.sending import deliver_due
 from delivery.datasets.checks import ADDRESS_CHANGED, NO_ADDRESS, NO_CONSENT, SAME_ADDRESS, TOO_OFTEN
 from delivery.models import Delivery
 from shop.models import Channel, Consent, Customer
-from tests.campaigns.conftest import make_customers, make_segment, say
+from tests.campaigns.conftest import come_due, make_customers, make_segment, say
 
 State = Delivery.State
 
@@ -81,7 +81,7 @@ def test_twice_sends_nothing_twice(approved: Any, post: Any) -> None:
 def test_not_before_its_time(approved: Any, post: Any) -> None:
     campaign = approved(make_segment(make_customers(2)), send_at=timezone.now() + timedelta(hours=1))
     assert deliver_due() == 0
-    Campaign.objects.filter(pk=campaign.pk).update(send_at=timezone.now())
+    come_due(campaign)
     assert deliver_due() == 2
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.urls import reverse
 
 from backoffice.models import User
+from campaigns.actions.terms import terms_now
 from campaigns.datasets.audiences import audience
 from campaigns.models import Campaign, Message
 from delivery.actions.mailbox import keep
@@ -46,7 +47,7 @@ def test_write_submit_approve_send_read(
     assert "Spring" in own
     assert "formaction" not in own
     assert "formaction" in approver.get(reverse("campaigns:approvals")).content.decode()
-    approver.post(reverse("campaigns:approve", args=[campaign.pk]), {"version": campaign.version})
+    approver.post(reverse("campaigns:approve", args=[campaign.pk]), {"seen": terms_now(campaign).token})
     assert deliver_due() == people.reached
     page = approver.get(reverse("campaigns:detail", args=[campaign.pk])).content.decode()
     assert "Too early" in page
@@ -113,12 +114,12 @@ def test_a_refused_submission_can_be_corrected(mara: User, message: Message, as_
     assert campaign.state == Campaign.State.SUBMITTED
 
 
-def test_a_decision_without_a_readable_version_decides_nothing(
+def test_a_decision_without_readable_terms_decides_nothing(
     anton: User, make_campaign: Any, as_user: Any
 ) -> None:
     campaign = make_campaign(make_segment(make_customers(1)), state=Campaign.State.SUBMITTED)
     for version in ("", "abc", "9" * 5000):
-        as_user(anton).post(reverse("campaigns:approve", args=[campaign.pk]), {"version": version})
+        as_user(anton).post(reverse("campaigns:approve", args=[campaign.pk]), {"seen": version})
     campaign.refresh_from_db()
     assert campaign.state == Campaign.State.SUBMITTED
 
