@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import admin
@@ -14,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin, TabularInline
 
 from backoffice.admin.lists import EmptyList, ReadOnlyAdmin, amount_column
-from backoffice.templatetags.formats import country, money
+from backoffice.templatetags.formats import country, money, price
 from shop.models import Consent, Order, OrderLine, Product
 
 
@@ -42,6 +43,11 @@ class ProductAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold has no types
     show_full_result_count = False
 
 
+def _price_of_a_piece(amount: Decimal, currency: str) -> str:
+    """To four decimals: the rest only serves that the line is worth its stated total."""
+    return price(round(amount, 4), currency)
+
+
 class OrderLineInline(TabularInline):  # type: ignore[misc]  # Unfold has no types
     """Lines are no object of their own to the roles: who may see an order sees what was bought."""
 
@@ -49,7 +55,9 @@ class OrderLineInline(TabularInline):  # type: ignore[misc]  # Unfold has no typ
     fields = [
         "product",
         "quantity",
-        amount_column("unit_price", gettext_lazy("unit price"), currency="order.currency"),
+        amount_column(
+            "unit_price", gettext_lazy("unit price"), currency="order.currency", write=_price_of_a_piece
+        ),
         amount_column("amount", gettext_lazy("amount"), currency="order.currency"),
     ]
     readonly_fields = fields

@@ -38,7 +38,8 @@ class Summary(ABC):
 
 MONTHS = """
 WITH stated AS (  -- first by order: months are looked up once for each, not for each line
-    SELECT number, count(row_number) AS rows, sum(quantity * unit_price) AS amount, count(*) AS lines
+    SELECT number, count(row_number) AS rows, sum(round(quantity * unit_price, 4)) AS amount,
+           count(*) AS lines
     FROM {staged_line} GROUP BY number
 )
 SELECT currency, to_char(placed_at AT TIME ZONE %(zone)s, 'YYYY-MM'),

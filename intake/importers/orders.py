@@ -31,7 +31,8 @@ SHOWN_FIRST = [
 CHUNK = 20_000  # rows
 FEW = 250  # rows, of which one that is unusual sends all to be read one by one
 CLOCK_SKEW = timedelta(days=1)
-CENT_OF_A_CENT = Decimal("0.0001")
+HALF_A_CENT = Decimal("0.005")
+FINEST = Decimal("0.00000000000001")  # of a price for one piece: times the quantity it is the total again
 # Numbers of what was given back, made from the order's: the whole of it, or a part of its price. They only
 # have to be new and the same each time; which order it was, `Order.refund_of` states.
 RETURN_SUFFIX, REFUND_SUFFIX = "-return", "-refund"
@@ -330,17 +331,28 @@ def _add_order(chunk: Chunk, row: int, head: list[str], undone: bool) -> None:
 
 
 def unit_price(quantity: str, price: str, total: str, reduction: str) -> str:
-    """The price of one piece after the line's discount, to four decimals. Raises RowError when the amount
-    does not fit."""
+    """The price of one piece after the line's discount, so fine that the line is worth what the file says.
+
+    Where the file states both, the total counts as long as it is the price times the quantity but for
+    rounding: other totals include postage, or are the whole order's. Raises RowError when the amount does
+    not fit.
+    """
     pieces = Decimal(quantity)
     if not price and not total:
         raise RowError("unit_price", "", gettext_noop("The price is missing."))
-    each = Decimal(price) if price else Decimal(total) / pieces
-    if price:
-        each -= Decimal(reduction) / pieces
-    if abs(each * pieces) >= LARGEST_AMOUNT:
+    worth = Decimal(price) * pieces - Decimal(reduction) if price else Decimal(total)
+    if price and total and abs(Decimal(total) - worth) <= abs(pieces) * _half_a_unit(price) + HALF_A_CENT:
+        worth = Decimal(total)
+    if abs(worth) >= LARGEST_AMOUNT:
         raise RowError("unit_price", price or total, gettext_noop("Quantity times price is too large."))
-    return f"{each.quantize(CENT_OF_A_CENT, ROUND_HALF_EVEN):f}"
+    each = (worth / pieces).quantize(FINEST, ROUND_HALF_EVEN)
+    return f"{each.normalize() if each else Decimal(0):f}"
+
+
+def _half_a_unit(price: str) -> Decimal:
+    """By how much a price may have been rounded: half of its last written place, at least of a cent."""
+    decimals = max(2, len(price.partition(".")[2]))
+    return Decimal(1).scaleb(-decimals) / 2
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,17 @@ CREATE VIEW shop_unprofiled AS SELECT customer_id FROM (
 ) AS latest WHERE NOT granted
 """
 
+# What counts as a purchase, as one definition for every floor above (`Order.objects.sales()` says the same): a
+# paid order that is not only returns. Those with a line that gives something back are added up, by an index.
+PURCHASES = """
+CREATE VIEW shop_purchase AS SELECT * FROM shop_order WHERE status = 'paid' AND (
+    NOT EXISTS (SELECT FROM shop_orderline AS line
+                WHERE line.order_id = shop_order.id AND (line.quantity < 0 OR line.amount < 0))
+    OR (SELECT sum(line.amount) >= 0 AND max(line.quantity) > 0 FROM shop_orderline AS line
+        WHERE line.order_id = shop_order.id)
+)
+"""
+
 
 class Migration(migrations.Migration):
 
@@ -133,7 +144,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('key', models.CharField(max_length=64)),
                 ('quantity', models.IntegerField(verbose_name='quantity')),
-                ('unit_price', shop.models.fields.MoneyField(decimal_places=4, max_digits=18, verbose_name='unit price')),
+                ('unit_price', shop.models.fields.MoneyField(decimal_places=14, max_digits=28, verbose_name='unit price')),
                 ('amount', models.GeneratedField(db_persist=True, expression=django.db.models.expressions.CombinedExpression(models.F('quantity'), '*', models.F('unit_price')), output_field=shop.models.fields.MoneyField(decimal_places=4, max_digits=18), verbose_name='amount')),
             ],
             options={
@@ -277,6 +288,10 @@ class Migration(migrations.Migration):
             model_name='order',
             index=models.Index(condition=models.Q(('refund_of__isnull', False)), fields=['refund_of'], name='order_refund_of'),
         ),
+        migrations.AddIndex(
+            model_name='orderline',
+            index=models.Index(condition=models.Q(('quantity__lt', 0), ('amount__lt', 0), _connector='OR'), fields=['order'], name='orderline_gives_back'),
+        ),
         migrations.AddConstraint(
             model_name='orderline',
             constraint=models.UniqueConstraint(fields=('order', 'key'), name='orderline_once'),
@@ -315,4 +330,5 @@ class Migration(migrations.Migration):
         ),
         migrations.RunSQL(APPEND_ONLY, MUTABLE),
         migrations.RunSQL(UNPROFILED, "DROP VIEW shop_unprofiled"),
+        migrations.RunSQL(PURCHASES, "DROP VIEW shop_purchase"),
     ]

@@ -20,7 +20,7 @@ WITH reported AS (
     JOIN shop_orderline line ON line.order_id = back.id
     WHERE line.key <> '{AMOUNT_KEY}' GROUP BY 1
 ), worth AS (
-    SELECT number, sum(quantity * unit_price) AS amount,
+    SELECT number, sum(round(quantity * unit_price, 4)) AS amount,
            (array_agg(sku ORDER BY quantity * unit_price DESC, row_number))[1] AS dearest
     FROM {{staged_line}} GROUP BY number
 ), given_back AS (

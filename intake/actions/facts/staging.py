@@ -54,7 +54,7 @@ ORDERS = Shape(
 # not distinguish the lines of an order.
 LINES = Shape(
     "staged_line",
-    "row_number bigint, number text, sku text, quantity int, unit_price numeric(18,4), key text,"
+    "row_number bigint, number text, sku text, quantity int, unit_price numeric(28,14), key text,"
     " currency text",
 )
 # What was written, for the statements that follow.

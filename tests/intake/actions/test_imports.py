@@ -21,7 +21,7 @@ from backoffice.models import AuditEntry
 from backoffice.runner import _database_url
 from intake.actions.events import ingest
 from intake.actions.imports import import_file, map_columns, reading_of, settle_reading, take_file, twin_of
-from intake.models import FileImport
+from intake.models import FileImport, RejectedRow
 from shop.models import Consent, Customer, Order, OrderLine, Product
 
 UCI_HEADER = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"
@@ -346,9 +346,38 @@ def test_dates_are_read_in_the_chosen_zone():
     assert Order.objects.get().placed_at.isoformat() == "2024-06-30T22:30:00+00:00"
 
 
-def test_line_totals_instead_of_prices():
-    run("order_number,ordered_at,sku,quantity,line_total\n1,2024-07-01,A,4,10\n", currency="EUR")
-    assert OrderLine.objects.get().unit_price == Decimal("2.5")
+def test_a_line_is_worth_the_total_that_the_file_states():
+    run(
+        "order_number,ordered_at,sku,quantity,line_total\n1,2024-07-01,A,4,10\n2,2024-07-01,A,3,10\n",
+        currency="EUR",
+    )
+    assert [line.amount for line in OrderLine.objects.order_by("pk")] == [10, 10]
+    assert FileImport.objects.get().summary.of_orders.revenue == {"EUR": 20}
+
+
+@pytest.mark.parametrize(("price", "total", "worth"), [("3.33", "10", "10"), ("3.33", "14.90", "9.99")])
+def test_a_total_counts_beside_a_price_unless_it_is_about_more_than_the_line(price, total, worth):
+    head = "order_number,ordered_at,sku,quantity,unit_price,line_total"
+    run(f"{head}\n1,2024-07-01,A,3,{price},{total}\n", currency="EUR")
+    assert OrderLine.objects.get().amount == Decimal(worth)
+
+
+@pytest.mark.data
+def test_the_complete_journey_keeps_its_total(shared_data):
+    path = shared_data / "completejourney" / "transactions_sample.csv.gz"
+    with path.open("rb") as file:
+        file_import = take_file(file=file, filename=path.name, by=None)
+    names = {
+        "order_number": "basket_id", "ordered_at": "transaction_timestamp", "sku": "product_id",
+        "customer_id": "household_id", "quantity": "quantity", "line_total": "sales_value",
+    }  # fmt: skip
+    reading = replace(map_columns(file_import, names), currency="USD")
+    settle_reading(file_import=file_import, reading=reading, by=None)
+    result = import_file(import_id=file_import.pk)
+    assert result["read"] == 75_000
+    refused = RejectedRow.objects.filter(file_import=file_import)
+    left_out = sum(Decimal(row.row.split(",")[5]) for row in refused)
+    assert total() == Decimal("233935.24") - left_out
 
 
 def test_an_unfinished_reading_is_refused():

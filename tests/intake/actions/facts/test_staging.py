@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -34,7 +35,7 @@ def test_both_are_read_alike(tables: StagedTables) -> None:
     for staged in (tables, StagedBatch()):
         rows = filled(staged).rows(VALUE, start="A%")
         assert [(sku, float(value)) for sku, value in rows] == [("A", 3.0)]
-        assert staged.row("SELECT count(*), max(unit_price)::text FROM {staged_line}") == (2, "1.5000")
+        assert staged.row("SELECT count(*), max(unit_price) FROM {staged_line}") == (2, Decimal("1.5"))
         assert staged.row("SELECT count(*) FROM {staged_product}") == (0,)
 
 
