@@ -28,6 +28,7 @@ PYTHON_VERSIONS = ((3, 11), (3, 15))  # from, up to but not including
 TICK = 0.1  # seconds
 GRACE = 8.0  # seconds between the signal to stop and the one that kills
 LONGEST_PAUSE = 30.0  # seconds before a child that keeps crashing is started again
+KEEPER_PAUSE = 5.0  # seconds between two attempts to start the embedded services
 STEADY = 60.0  # seconds after which a child counts as healthy again
 LARGEST_LOG = 10 * 2**20  # bytes; an older log is kept once, as NAME.log.1
 WORTH_SHOWING = re.compile(r"\b(WARNING|ERROR|CRITICAL)\b|^[\w.]+(Error|Exception)\b")
@@ -120,6 +121,8 @@ class Supervisor:
         self.host, self.port = host, port
         self.signals = 0
         self.last_signal_at = 0.0
+        self.keeper: subprocess.Popen[bytes] | None = None  # one that we have started ourselves
+        self.keeper_at = 0.0  # when to start the next at the earliest
 
     def run(self) -> int:
         """Returns the exit status: 0 after a signal, 1 when the database could not be prepared."""
@@ -168,10 +171,18 @@ class Supervisor:
                     child.start_at = time.monotonic()
             for child in self.children:
                 self._tend(child)
-            if embedded.needed() and not embedded.is_kept():
-                say("The embedded PostgreSQL or Redis has stopped; starting it again.")
-                embedded.start_missing()
+            self._tend_keeper()
             time.sleep(TICK)
+
+    def _tend_keeper(self) -> None:
+        """The keeper starts its servers again by itself; if it was killed, start another, without waiting
+        for it."""
+        if not embedded.needed() or embedded.is_kept() or time.monotonic() < self.keeper_at:
+            return
+        if self.keeper is None or self.keeper.poll() is not None:
+            say("The embedded PostgreSQL or Redis has stopped; starting it again.")
+            self.keeper = embedded.spawn_keeper()
+            self.keeper_at = time.monotonic() + KEEPER_PAUSE
 
     def _tend(self, child: Child) -> None:
         self._show(child)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -60,6 +61,11 @@ def processes(home: Path) -> dict[int, str]:
 def pid_of(home: Path, part: str) -> int | None:
     """The oldest process with `part` in its command line."""
     return min((pid for pid, command in processes(home).items() if part in command), default=None)
+
+
+def kill(pid: int | None) -> None:
+    assert pid, "0 would be our own group"
+    os.kill(pid, signal.SIGKILL)
 
 
 def eventually(condition: Callable[[], object], patience: float = PATIENCE) -> bool:

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -10,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.marketops.local_processes import BASE_DIR, environment, eventually, pid_of, processes, start
+from tests.marketops.local_processes import BASE_DIR, environment, eventually, kill, pid_of, processes, start
 
 JOIN_AND_WAIT = "from marketops.local import embedded; embedded.join(); print('joined', flush=True); input()"
 ASK = (
@@ -83,7 +82,7 @@ def test_killed_users_leave_no_server(home):
 
 def test_a_killed_keeper_takes_its_servers_along_and_the_next_command_has_new_ones(home):
     user = user_of_services(home)
-    os.kill(pid_of(home, "marketops.local.embedded") or 0, signal.SIGKILL)
+    kill(pid_of(home, "marketops.local.keeper"))
     assert ask(home).stdout == "42 True\n"
     user.communicate("\n")
 

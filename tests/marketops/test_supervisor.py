@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from marketops.local.supervisor import free_port
-from tests.marketops.local_processes import BASE_DIR, environment, eventually, pid_of, processes, start
+from tests.marketops.local_processes import BASE_DIR, environment, eventually, kill, pid_of, processes, start
 
 # A supervisor over children that start at once and have children of their own. Nothing embedded is needed by
 # them.
@@ -209,7 +209,7 @@ def test_a_whole_installation_from_start_to_kill(home):
     )
     assert beside.stdout == "4\n"  # the demo's staff; a command works while everything runs
 
-    os.kill(pid_of(home, "marketops.local.embedded") or 0, signal.SIGKILL)  # with it PostgreSQL and Redis
+    kill(pid_of(home, "marketops.local.keeper"))  # with it PostgreSQL and Redis
     read_until(supervisor, "starting it again")
     assert eventually(lambda: get(port, "/health/") == 200)
 
