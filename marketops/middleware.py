@@ -2,34 +2,74 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from datetime import UTC
+from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 
+from backoffice.api.problems import TYPE, is_api, problem
+from backoffice.text import is_storable
+from marketops.views import errors
 from shop.calendar import zone
 
+Answer = Callable[[HttpRequest], HttpResponse]
 
-def no_nul(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Refuse addresses with a NUL character: PostgreSQL keeps no such text, so asking it would end in an
-    error."""
+LONGEST_NUMBER = 100  # digits; Python refuses to read thousands, and nothing of ours has that many
+ENDLESS_NUMBER = re.compile(rf"\d{{{LONGEST_NUMBER + 1}}}")
+
+
+def problems_for_programs(get_response: Answer) -> Answer:
+    """Under /api/ and /v1/ an error is a problem detail, whoever made it: Django's own answers are pages."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
-            return HttpResponseBadRequest()
-        return get_response(request)
+        response = get_response(request)
+        if response.status_code < 400 or not is_api(request) or response.get("Content-Type") == TYPE:
+            return response
+        answer: HttpResponse = problem(response.status_code, response.reason_phrase)
+        for name in ("Allow", "WWW-Authenticate", "Retry-After"):
+            if name in response:
+                answer[name] = response[name]
+        return answer
 
     return middleware
 
 
-def display_time_zone(
-    get_response: Callable[[HttpRequest], HttpResponse],
-) -> Callable[[HttpRequest], HttpResponse]:
+class ReadableInput:
+    """Refuse what nothing can be done with before any view sees it: NUL or half a character in an address or
+    a form (PostgreSQL keeps no such text), numbers of hundreds of digits (Python reads none)."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not _readable(request.path_info) or not all(
+            _readable(text) for name, values in request.GET.lists() for text in (name, *values)
+        ):
+            return errors.unreadable(request)
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *view: Any) -> HttpResponseBase | None:
+        """Forms, once the check against forgery has read them; what programs send has a parser of its own."""
+        if request.method == "POST" and not is_api(request):
+            for name, values in request.POST.lists():
+                if not all(is_storable(text) for text in (name, *values)):
+                    return errors.unreadable(request)
+        return None
+
+
+def _readable(text: str) -> bool:
+    return is_storable(text) and not ENDLESS_NUMBER.search(text)
+
+
+def display_time_zone(get_response: Answer) -> Answer:
     """Show times, and read the ones people type, in the shop's zone; the database and the schedule keep
-    UTC."""
+    UTC, and so does the API."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        with timezone.override(zone()):
+        with timezone.override(UTC if is_api(request) else zone()):
             return get_response(request)
 
     return middleware

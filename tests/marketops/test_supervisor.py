@@ -209,6 +209,13 @@ def test_a_whole_installation_from_start_to_kill(home):
     )
     assert beside.stdout == "4\n"  # the demo's staff; a command works while everything runs
 
+    kill(pid_of(home, "postgres -D"))
+    answered = {
+        get(port, page) for page in ("/health/", "/admin/login/", "/api/v1/customers/") for _ in range(5)
+    }
+    assert answered <= {200, 401, 503}
+    assert eventually(lambda: get(port, "/health/") == 200, 20)
+
     kill(pid_of(home, "marketops.local.keeper"))  # with it PostgreSQL and Redis
     read_until(supervisor, "starting it again")
     assert eventually(lambda: get(port, "/health/") == 200)
