@@ -22,7 +22,7 @@ class Interactions:
     duplicates; zero cells are unseen. `bought`: for each stored cell, in the order of `confidence.data`,
     whether the product was bought and kept. `customers`, `products`: primary keys of rows and columns,
     ascending. `recent_buyers`, `recent_orders` (products,): how many customers bought the product lately, and
-    in how many orders.
+    in how many orders. `fading_buyers`: the same customers, each worth exp(-days since / 30).
 
     A method that needs more (the order of visits, attributes of products, ratings) gets it as a further
     field, which the others ignore.
@@ -34,6 +34,7 @@ class Interactions:
     products: Array
     recent_buyers: Array
     recent_orders: Array
+    fading_buyers: Array
 
     @cached_property
     def purchases(self) -> csr_matrix:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -28,14 +29,25 @@ def best_products(
     product numbers and scores, both (n, length), best first (of equals the lower number), padded with NOTHING
     and 0 where fewer are left.
     """
-    items = np.full((len(customers), length), NOTHING, np.int64)
-    scores = np.zeros((len(customers), length), np.float32)
-    wanted, block = min(length, len(products)), max(16, CELLS // max(len(products), 1))
     mirrored = np.ascontiguousarray(products.T)
+    return best_scored(
+        lambda start, stop: customers[start:stop] @ mirrored, bought=bought, length=length, without=without
+    )
+
+
+def best_scored(
+    scores_of: Callable[[int, int], Array], *, bought: csr_matrix, length: int, without: Array
+) -> tuple[Array, Array]:
+    """Like `best_products`, of any scores: `scores_of(start, stop)` gives those of some customers, a new
+    array (stop - start, m) of floats."""
+    customers, products = bought.shape
+    items = np.full((customers, length), NOTHING, np.int64)
+    scores = np.zeros((customers, length), np.float32)
+    wanted, block = min(length, products), max(16, CELLS // max(products, 1))
 
     def search(start: int) -> None:
         own = bought[start : start + block]
-        score = customers[start : start + block] @ mirrored
+        score = scores_of(start, min(start + block, customers))
         score[np.repeat(np.arange(len(score)), np.diff(own.indptr)), own.indices] = -np.inf
         score[:, without] = -np.inf
         found, value = _largest(score, wanted)
@@ -45,7 +57,7 @@ def best_products(
 
     if wanted:
         with ThreadPoolExecutor(os.cpu_count()) as pool:
-            list(pool.map(search, range(0, len(customers), block)))
+            list(pool.map(search, range(0, customers, block)))
     return items, scores
 
 

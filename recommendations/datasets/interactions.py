@@ -45,8 +45,9 @@ INTERACTIONS = f"""
         SELECT FROM shop_unprofiled opted_out WHERE opted_out.customer_id = cells.customer_id)
 """  # noqa: S608 - what is put in are the constants above
 RECENT_PURCHASES = """
-    SELECT product_id, count(*), sum(times)::bigint FROM (
-        SELECT o.customer_id, l.product_id, count(*) FILTER (WHERE l.quantity > 0) AS times
+    SELECT product_id, count(*), sum(times)::bigint, sum(exp(-days / 30.0))::double precision FROM (
+        SELECT o.customer_id, l.product_id, count(*) FILTER (WHERE l.quantity > 0) AS times,
+               extract(epoch FROM %s - max(o.placed_at) FILTER (WHERE l.quantity > 0)) / 86400 AS days
         FROM shop_orderline l
         JOIN shop_order o ON o.id = l.order_id JOIN shop_product p ON p.id = l.product_id
         WHERE o.customer_id IS NOT NULL AND o.status <> 'pending' AND p.kind = 'product'
@@ -79,7 +80,11 @@ def interactions(*, as_of: datetime, since: datetime = BEGINNING) -> Interaction
     recent_buyers, recent_orders = (np.zeros(len(products), np.int64) for _ in range(2))
     recent_buyers[recent_column] = recent["buyers"]
     recent_orders[recent_column] = recent["orders"]
-    return Interactions(confidence, cells["bought"][order], customers, products, recent_buyers, recent_orders)
+    fading_buyers = np.zeros(len(products))
+    fading_buyers[recent_column] = recent["fading"]
+    return Interactions(
+        confidence, cells["bought"][order], customers, products, recent_buyers, recent_orders, fading_buyers
+    )
 
 
 def _numbered(keys: Array) -> tuple[Array, Array]:
@@ -93,12 +98,13 @@ def _numbered(keys: Array) -> tuple[Array, Array]:
 
 
 def _recent_purchases(as_of: datetime) -> dict[str, Array]:
-    """ "product", "buyers" and "orders" of the 90 days up to the last order before `as_of`."""
-    columns = {"product": int, "buyers": int, "orders": int}
+    """ "product", "buyers", "orders" and "fading" (buyers, each worth exp(-days since / 30)) of the 90 days
+    up to the last order before `as_of`."""
+    columns = {"product": int, "buyers": int, "orders": int, "fading": float}
     span = order_span(as_of=as_of)
     if span is None:
         return {name: np.empty(0, np.int64) for name in columns}
-    return read_arrays(RECENT_PURCHASES, [span[1] - POPULAR_WINDOW, as_of], columns)
+    return read_arrays(RECENT_PURCHASES, [span[1], span[1] - POPULAR_WINDOW, as_of], columns)
 
 
 def order_span(*, as_of: datetime) -> tuple[datetime, datetime] | None:

@@ -50,14 +50,20 @@ class AlternatingLeastSquares:
     @classmethod
     def candidates(cls, customers: int, products: int) -> list[Parameters]:
         """The library's defaults (alpha 1, regularization 0.01) find about half as many later purchases.
-        Shops differ: wholesale baskets want little confidence (alpha 1), sparse visits much (alpha 20), hence
-        the spread. Factors grow with the catalogue: a small shop's tastes fit in few dimensions, and more of
-        them only learn noise.
+        Shops differ: wholesale baskets want little confidence (alpha 1), sparse visits much (alpha 20). With
+        few customers a large regularization against a small alpha shrinks every taste to the popular
+        products: two groups of 20 with nothing in common want alpha 10 or a regularization below 5. Dense
+        histories want much. Factors grow with the catalogue: a small shop's tastes fit in few dimensions,
+        and more of them only learn noise.
         """
-        factors = 16 if min(customers, products) < 500 else 32 if products < 2000 else 64
+        small = min(customers, products) < 500
+        factors = 16 if small else 32 if products < 2000 else 64
+        plain = cls.Parameters(factors=factors)
+        confident = cls.Parameters(factors=factors, alpha=10.0, regularization=10.0)
         return [
-            cls.Parameters(factors=factors),
-            cls.Parameters(factors=factors, alpha=10.0, regularization=10.0),
+            *([confident, plain] if small else [plain, confident]),
+            cls.Parameters(factors=factors, regularization=3.0),
+            cls.Parameters(factors=factors, alpha=1.0, regularization=100.0),
             cls.Parameters(factors=2 * factors, alpha=1.0),
             cls.Parameters(factors=2 * factors, alpha=20.0, regularization=30.0),
         ]

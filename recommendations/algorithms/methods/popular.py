@@ -20,8 +20,8 @@ Array = np.ndarray[Any, Any]
 class PopularProducts:
     """The same list for everybody, less what they own.
 
-    After `fit`: `buyers_` and `orders_` (products,), customers and orders of the recent past; products rank
-    by buyers, then by orders, then by number.
+    After `fit`: `buyers_` and `orders_` (products,), customers (each the less the longer ago, if `fading`)
+    and orders of the recent past; products rank by buyers, then by orders, then by number.
     """
 
     name: ClassVar[str] = "popular"
@@ -30,17 +30,22 @@ class PopularProducts:
 
     @dataclass(frozen=True)
     class Parameters:
-        """There is nothing to choose."""
+        """`fading`: 1 where a purchase counts the less the longer ago it was, 0 where all of the recent past
+        count alike."""
+
+        fading: int = 0
 
     @classmethod
     def candidates(cls, customers: int, products: int) -> list[Parameters]:
-        return [cls.Parameters()]
+        return [cls.Parameters(), cls.Parameters(fading=1)]
 
     def __init__(self, parameters: Parameters, *, seed: int = 0) -> None:
         self.parameters = parameters
 
     def fit(self, interactions: Interactions) -> Self:
-        self.buyers_, self.orders_ = interactions.recent_buyers, interactions.recent_orders
+        fading = self.parameters.fading
+        self.buyers_ = interactions.fading_buyers if fading else interactions.recent_buyers
+        self.orders_ = interactions.recent_orders
         return self
 
     @property
@@ -52,7 +57,7 @@ class PopularProducts:
     def recommend(
         self, interactions: Interactions, *, rows: Array, length: int, without: Array
     ) -> tuple[Array, Array]:
-        """The score of a product is how many customers bought it lately."""
+        """The score of a product is how many customers bought it lately (see `buyers_`)."""
         ranking = self.ranking_
         ranking = ranking[~np.isin(ranking, without)]
         items = _without_own(ranking, interactions.purchases[rows], length)

@@ -15,9 +15,8 @@ def interactions(confidence: csr_matrix, *, bought: np.ndarray | None = None) ->
     bought = np.ones(confidence.nnz, bool) if bought is None else bought
     buyers = np.bincount(confidence.indices[bought], minlength=confidence.shape[1])
     customers, products = confidence.shape
-    return Interactions(
-        confidence, bought, 100 + np.arange(customers), 1000 + np.arange(products), buyers, buyers
-    )
+    keys = 100 + np.arange(customers), 1000 + np.arange(products)
+    return Interactions(confidence, bought, *keys, buyers, buyers, buyers / 2)
 
 
 def random_shop(customers: int = 60, products: int = 30, *, seed: int = 3) -> Interactions:
