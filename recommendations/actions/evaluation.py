@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,7 +11,8 @@ from django.utils.translation import gettext_noop
 from scipy.sparse import csr_matrix
 
 from backoffice.jobs import Progress, silent
-from recommendations.actions.fit import Configuration, baseline_configuration, configurations, enough
+from recommendations.actions.fit import Configuration, baseline_configurations, configurations, enough
+from recommendations.actions.lists import list_maker
 from recommendations.algorithms.evaluation import METRICS, coverage, interval, ranking_metrics
 from recommendations.algorithms.methods import BASELINE
 from recommendations.datasets.evaluation import TimeSplit, time_split
@@ -31,36 +33,53 @@ MINIMUM_TESTED = 30  # customers; below, the interval of the comparison is as wi
 MAXIMUM_TESTED = 20_000  # customers drawn for a comparison: more change the third digit only
 MAXIMUM_TRIAL_CELLS = 2_000_000  # above, trying several configurations takes longer than it helps
 
-NO_TEST = gettext_noop("Too few customers bought something new in the test time to compare methods.")
+NO_TEST = gettext_noop(
+    "Too few customers bought something new in the test time to compare methods. Until more do, everybody "
+    "gets the popular products."
+)
+NOTHING_LEFT_OUT = np.empty(0, np.int64)  # stock and sale have no history
+
+
+@dataclass(frozen=True)
+class Choice:
+    """`champion` makes the lists: a personal method only where it beat the popular list. `popular` makes the
+    list of those without one of their own."""
+
+    champion: Configuration
+    popular: Configuration
 
 
 def evaluate(
     *, as_of: datetime, seed: int, length: int, progress: Progress = silent
-) -> tuple[Configuration | None, Evaluation]:
-    """Choose a configuration on one window of time, and compare it with the popular list on the next, which
-    the choice never saw.
+) -> tuple[Choice, Evaluation]:
+    """Choose on one window of time the best configuration of each method and of the popular list, and compare
+    them on the next, which the choice never saw.
 
     Each list (of `length` products) is fitted on, and made from, only what happened before its window, and
-    ranks the full catalogue. Customers count who were known by then and bought products new to them.
-    Returns the configuration (None without enough history to choose one) and the evaluation to store.
+    ranks the full catalogue. Customers count who were known by then and bought products new to them. The best
+    personal method is the champion where its NDCG is above the popular list's beyond chance (95 % interval of
+    the differences between the two lists of one customer) and finds no fewer products; without such a proof
+    the popular list is. Returns the choice and the evaluation to store.
     """
+    untested = Choice(*2 * baseline_configurations()[:1])
     windows = _windows(as_of)
     if windows is None:
-        return None, Evaluation(missing=NO_TEST)
+        return untested, Evaluation(missing=NO_TEST)
     validation_from, test_from, test_until = windows
-    best, trials = _choose(
+    best, popular, trials = _choose(
         time_split(split=validation_from, as_of=test_from), length=length, seed=seed, progress=progress
     )
     progress(45, 100, gettext_noop("Comparing with the popular products"))
     test = time_split(split=test_from, as_of=test_until)
     rows = _judged(test, seed)
     if len(rows) < MINIMUM_TESTED:
-        return best[0], Evaluation(missing=NO_TEST)
-    compared = [*best, baseline_configuration()]
-    lists = {
-        configuration.method.name: _lists(configuration, test, rows, length=length, seed=seed)
-        for configuration in compared
-    }
+        return Choice(popular, popular), Evaluation(missing=NO_TEST)
+    baseline = popular.fit(test.known, seed=seed)
+    lists = {}
+    for configuration in [*best, popular]:
+        fitted = baseline if configuration is popular else configuration.fit(test.known, seed=seed)
+        maker = list_maker(fitted, baseline, test.known, length=length, without=NOTHING_LEFT_OUT)
+        lists[configuration.method.name] = maker.lists(rows).items
     comparison = compare(
         lists,
         test.relevant[rows],
@@ -69,7 +88,8 @@ def evaluate(
         trials=trials,
         seed=seed,
     )
-    return best[0], Evaluation(comparison=comparison)
+    champion = best[0] if comparison.champion == comparison.best else popular
+    return Choice(champion, popular), Evaluation(comparison=comparison)
 
 
 def compare(
@@ -86,11 +106,18 @@ def compare(
     values = {name: ranking_metrics(items, relevant) for name, items in lists.items()}
     baseline = BASELINE.name
     results = {
-        name: MethodResult(_intervals(values[name], seed), coverage(items, relevant.shape[1]))
+        name: MethodResult(
+            _intervals(values[name], seed),
+            coverage(items, relevant.shape[1]),
+            None if name == baseline else _gain(values, name, seed),
+        )
         for name, items in lists.items()
     }
-    difference = {metric: values[best][metric] - values[baseline][metric] for metric in METRICS}
+    difference = _intervals(
+        {metric: values[best][metric] - values[baseline][metric] for metric in METRICS}, seed
+    )
     found = results[baseline].metrics.found.mean
+    wins = difference.ndcg.low > 0 and difference.found.mean >= 0
     return Comparison(
         k=lists[best].shape[1],
         test_from=window[0],
@@ -98,11 +125,17 @@ def compare(
         customers=relevant.shape[0],
         best=best,
         baseline=baseline,
+        champion=best if wins else baseline,
         methods=results,
-        difference=_intervals(difference, seed),
+        difference=difference,
         ratio=results[best].metrics.found.mean / found if found else None,
         trials=trials,
     )
+
+
+def _gain(values: dict[str, dict[str, Array]], name: str, seed: int) -> Interval:
+    """NDCG of a method less that of the popular list."""
+    return Interval(**interval(values[name]["ndcg"] - values[BASELINE.name]["ndcg"], seed=seed))
 
 
 def _intervals(values: dict[str, Array], seed: int) -> RankingMetrics:
@@ -123,25 +156,26 @@ def _windows(as_of: datetime) -> tuple[datetime, datetime, datetime] | None:
 
 def _choose(
     validation: TimeSplit, *, length: int, seed: int, progress: Progress
-) -> tuple[list[Configuration], tuple[Trial, ...]]:
-    """The best configuration of each method by NDCG in the validation window, the best of all first; and
-    every trial. Without trials the first of each method."""
-    tried = configurations(validation.known)
+) -> tuple[list[Configuration], Configuration, tuple[Trial, ...]]:
+    """By NDCG in the validation window the best configuration of each personal method, the best of all first;
+    the best of the popular list; and every trial. Without trials the first of each."""
+    personal, popular = configurations(validation.known), baseline_configurations()
     rows = _judged(validation, seed)
     if (
         len(rows) < MINIMUM_TESTED
         or not enough(validation.known)
         or validation.known.confidence.nnz > MAXIMUM_TRIAL_CELLS
     ):
-        return _first_of_each_method(tried), ()
-    trials = []
+        return _first_of_each_method(personal), popular[0], ()
+    tried, trials = [*personal, *popular], []
     for at, configuration in enumerate(tried):
         progress(10 + 35 * at // len(tried), 100, gettext_noop("Trying parameters on earlier purchases"))
         lists = _lists(configuration, validation, rows, length=length, seed=seed)
         ndcg = float(ranking_metrics(lists, validation.relevant[rows])["ndcg"].mean())
         trials.append(Trial(configuration.method.name, configuration.as_json(), ndcg))
-    ranked = sorted(zip(tried, trials, strict=True), key=lambda pair: -pair[1].ndcg)
-    return _first_of_each_method([configuration for configuration, _trial in ranked]), tuple(trials)
+    ranked = [tried[at] for at in np.argsort([-trial.ndcg for trial in trials], kind="stable")]
+    best = _first_of_each_method([one for one in ranked if one.method.personal])
+    return best, next(one for one in ranked if not one.method.personal), tuple(trials)
 
 
 def _first_of_each_method(tried: list[Configuration]) -> list[Configuration]:
@@ -161,5 +195,4 @@ def _judged(held: TimeSplit, seed: int) -> Array:
 
 def _lists(configuration: Configuration, held: TimeSplit, rows: Array, *, length: int, seed: int) -> Array:
     recommender = configuration.fit(held.known, seed=seed)
-    nothing = np.empty(0, np.int64)
-    return recommender.recommend(held.known, rows=rows, length=length, without=nothing)[0]
+    return recommender.recommend(held.known, rows=rows, length=length, without=NOTHING_LEFT_OUT)[0]

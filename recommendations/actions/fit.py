@@ -8,8 +8,9 @@ from typing import Any
 from recommendations.algorithms.interactions import Interactions
 from recommendations.algorithms.methods import BASELINE, Recommender, personal_methods
 
-MINIMUM_CUSTOMERS, MINIMUM_PRODUCTS = 50, 20  # below, tastes would only repeat the popular list
-MINIMUM_CELLS = 200
+# Below, nothing can be shown to beat the popular list
+MINIMUM_CUSTOMERS, MINIMUM_PRODUCTS = 30, 10
+MINIMUM_CELLS = 100
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,6 @@ def configurations(facts: Interactions) -> list[Configuration]:
     ]
 
 
-def baseline_configuration() -> Configuration:
-    """The popular products."""
-    return Configuration(BASELINE, BASELINE.Parameters())
+def baseline_configurations() -> list[Configuration]:
+    """The popular products, in each way to count them; first the one to use where none can be chosen."""
+    return [Configuration(BASELINE, parameters) for parameters in BASELINE.candidates(0, 0)]

@@ -11,11 +11,12 @@ from django.utils.translation import gettext_noop
 
 from backoffice.bulk_copy import write_blocks
 from backoffice.jobs import Progress, silent
+from recommendations.actions.lists import ListMaker
 from recommendations.algorithms.interactions import Interactions
-from recommendations.algorithms.methods import Recommender
+from recommendations.algorithms.methods import METHODS
 from recommendations.algorithms.topk import NOTHING
 from recommendations.datasets.interactions import offerable_products
-from recommendations.models import NO_REASON, CustomerRecommendations, RecommendationRun
+from recommendations.models import NO_REASON, CustomerRecommendations, LeftOut, RecommendationRun
 from shop.models import Customer, Unprofiled
 
 Array = np.ndarray[Any, Any]
@@ -31,22 +32,37 @@ COLUMNS = ["run_id", "customer_id", "product_ids", "scores", "because_ids", "bec
 def publish(
     run: RecommendationRun,
     *,
-    recommender: Recommender | None,
+    maker: ListMaker | None,
     facts: Interactions,
     progress: Progress = silent,
 ) -> None:
-    """Save the run with a list for every customer of `facts`, put it in force and delete what is outdated.
+    """Save the run with a list for every customer of `facts` who has one of their own, put it in force and
+    delete what is outdated.
 
-    Without a recommender everybody gets the popular list of the run. One transaction: whatever stops it
-    leaves the earlier run in force.
+    Without a maker everybody gets the popular list of the run. One transaction: whatever stops it leaves the
+    earlier run in force.
     """
     run.save()
-    if recommender is not None:
-        run.customers = _write_lists(run, recommender, facts, progress)
+    if maker is not None:
+        _write_lists(run, maker, facts, progress)
+    _forget_refused()
+    run.customers = CustomerRecommendations.objects.filter(run=run).count()
     run.fallback_customers = Customer.objects.count() - run.customers
+    run.left_out = _left_out(run, facts)
     run.save()
     run.publish()
-    _prune()
+    for outdated in RecommendationRun.objects.outdated(keep=KEPT_RUNS):
+        outdated.delete()
+
+
+def _left_out(run: RecommendationRun, facts: Interactions) -> LeftOut:
+    """Why the customers without a list have none; the counts sum to them."""
+    refused = Unprofiled.objects.filter(customer__in=Customer.objects.values("pk")).count()
+    with_history = min(len(facts.customers) - run.customers, run.fallback_customers - refused)
+    no_history = run.fallback_customers - refused - with_history
+    if METHODS[run.method].personal:
+        return LeftOut(refused, no_history, ordinary=with_history)
+    return LeftOut(refused, no_history, not_better=with_history)
 
 
 def unofferable(facts: Interactions) -> Array:
@@ -54,35 +70,28 @@ def unofferable(facts: Interactions) -> Array:
     return np.flatnonzero(~np.isin(facts.products, offerable_products()))
 
 
-def _write_lists(
-    run: RecommendationRun, recommender: Recommender, facts: Interactions, progress: Progress
-) -> int:
-    """Copy a list for every customer into the run; returns how many got one."""
-    without = unofferable(facts)
-    written = 0
+def _write_lists(run: RecommendationRun, maker: ListMaker, facts: Interactions, progress: Progress) -> None:
+    """Copy the lists into the run."""
 
     def blocks() -> Iterator[list[Array]]:
-        nonlocal written
         for start in range(0, len(facts.customers), BLOCK):
             done = 70 + 30 * start // len(facts.customers)
             progress(done, 100, gettext_noop("Writing each customer's list"))
             rows = np.arange(start, min(start + BLOCK, len(facts.customers)))
-            items, scores = recommender.recommend(facts, rows=rows, length=LIST_LENGTH, without=without)
-            lengths = (items != NOTHING).sum(axis=1)
-            written += int((lengths > 0).sum())
-            because = recommender.explain(facts, rows, items)
+            made = maker.lists(rows)
+            because = made.because
+            lengths = np.where(made.personal, (made.items != NOTHING).sum(axis=1), 0)
             explained = because != NOTHING
             reasons = np.where(explained, facts.products[facts.confidence.indices[because]], NO_REASON)
             lists = [
-                facts.products[items],
-                scores.astype(np.float64),
+                facts.products[made.items],
+                made.scores.astype(np.float64),
                 reasons,
                 explained & facts.bought[because],
             ]
             yield from _by_length(run, facts.customers[rows], lengths, lists)
 
     write_blocks(CustomerRecommendations._meta.db_table, COLUMNS, blocks())
-    return written
 
 
 def _by_length(
@@ -95,8 +104,6 @@ def _by_length(
         yield [np.full(chosen.sum(), run.pk), customers[chosen], *columns]
 
 
-def _prune() -> None:
-    """Delete outdated runs, and the lists of customers who opted out of personalisation."""
+def _forget_refused() -> None:
+    """Delete the lists of customers who opted out of personalisation, in every run."""
     CustomerRecommendations.objects.filter(customer__in=Unprofiled.objects.values("customer")).delete()
-    for run in RecommendationRun.objects.outdated(keep=KEPT_RUNS):
-        run.delete()

@@ -16,6 +16,7 @@ from backoffice.api.permissions import PermittedView
 from backoffice.fields import to_json
 from recommendations.algorithms.methods import BASELINE
 from recommendations.models import RecommendationRun
+from recommendations.presenters.left_out import why_popular
 from recommendations.presenters.methods import METHOD_CHOICES
 from recommendations.serving import serve
 from shop.models import Customer
@@ -53,6 +54,11 @@ class CustomerRecommendationsSerializer(serializers.Serializer[Any]):
     )
     run = serializers.IntegerField(allow_null=True)
     as_of = serializers.DateTimeField(allow_null=True, help_text="The list rests on facts before this time.")
+    popular_because = serializers.CharField(
+        allow_null=True,
+        help_text="Why these are the popular products and no list of their own, in the language of "
+        "Accept-Language. null: the list is personal, or nothing is published.",
+    )
     results = OfferSerializer(many=True)
 
 
@@ -83,6 +89,9 @@ class CustomerRecommendationsView(PermittedView, APIView):
             "method": run and (run.method if served.personal else BASELINE.name),
             "run": run and run.pk,
             "as_of": run and run.as_of,
+            "popular_because": None
+            if run is None or served.personal
+            else why_popular(run, [customer.pk])[customer.pk],
             "results": served.offers,
         }
         return Response(CustomerRecommendationsSerializer(answer).data)
@@ -90,9 +99,11 @@ class CustomerRecommendationsView(PermittedView, APIView):
 
 class RecommendationRunSerializer(serializers.ModelSerializer[RecommendationRun]):
     """A run. `parameters`: the hyper-parameters of its method. `evaluation.comparison`: metrics of each
-    method on purchases of the test window, with 95 % intervals; null where `evaluation.missing` says why."""
+    method on purchases of the test window, with 95 % intervals; null where `evaluation.missing` says why.
+    `left_out`: the customers with the popular list, by the reason."""
 
     evaluation = serializers.SerializerMethodField()
+    left_out = serializers.SerializerMethodField()
     method = serializers.ChoiceField(choices=METHOD_CHOICES)
 
     class Meta:
@@ -105,6 +116,7 @@ class RecommendationRunSerializer(serializers.ModelSerializer[RecommendationRun]
             "in_force",
             "customers",
             "fallback_customers",
+            "left_out",
             "products",
             "parameters",
             "evaluation",
@@ -113,6 +125,10 @@ class RecommendationRunSerializer(serializers.ModelSerializer[RecommendationRun]
     @extend_schema_field(OpenApiTypes.OBJECT)
     def get_evaluation(self, run: RecommendationRun) -> Any:
         return to_json(run.evaluation)
+
+    @extend_schema_field(OpenApiTypes.OBJECT)
+    def get_left_out(self, run: RecommendationRun) -> Any:
+        return to_json(run.left_out)
 
 
 class RecommendationRunList(PermittedView, generics.ListAPIView[RecommendationRun]):

@@ -69,6 +69,7 @@ class Migration(migrations.Migration):
                 ('parameters', models.JSONField(default=dict, help_text="Hyper-parameters: the fields of the method's own `Parameters`.")),
                 ('customers', models.BigIntegerField(default=0, help_text='With a personal list.', verbose_name='customers')),
                 ('fallback_customers', models.BigIntegerField(default=0, help_text='Who get the popular list.')),
+                ('left_out', models.JSONField(default=dict)),
                 ('products', models.BigIntegerField(default=0, verbose_name='products')),
                 ('evaluation', models.JSONField(default=dict)),
                 ('popular_ids', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, help_text='The popular list, best first.', size=None)),

@@ -5,6 +5,7 @@ from recommendations.models.market_baskets import AssociationRule, MarketBasketR
 from recommendations.models.recommendations import (
     NO_REASON,
     CustomerRecommendations,
+    LeftOut,
     ListedProduct,
     RecommendationRun,
 )
@@ -15,6 +16,7 @@ __all__ = [
     "Comparison",
     "CustomerRecommendations",
     "Evaluation",
+    "LeftOut",
     "ListedProduct",
     "MarketBasketRun",
     "RecommendationRun",

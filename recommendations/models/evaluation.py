@@ -29,11 +29,12 @@ class RankingMetrics:
 
 @dataclass(frozen=True)
 class MethodResult:
-    """One method in the test window. `coverage`: the share of the catalogue that stands on somebody's
-    list."""
+    """One method in the test window. `coverage`: the share of the catalogue that stands on somebody's list.
+    `gain`: its NDCG less that of the popular list on the same customers, None for the popular list."""
 
     metrics: RankingMetrics
     coverage: float
+    gain: Interval | None = None
 
 
 @dataclass(frozen=True)
@@ -49,9 +50,10 @@ class Trial:
 class Comparison:
     """The methods on the same customers of the same test window.
 
-    `k`: length of the lists. `methods`: by name; `best` is the one that the run uses, `baseline` the popular
-    list. `difference`: best less baseline. `ratio`: found by the best / found by the baseline, None where the
-    baseline finds nothing.
+    `k`: length of the lists. `methods`: by name; `best` is the personal one that did best on the earlier
+    window, `baseline` the popular list. `champion`: the one that the run uses, `best` only where it beat the
+    popular list beyond chance. `difference`: best less baseline. `ratio`: found by the best / found by the
+    baseline, None where the baseline finds nothing.
     """
 
     k: int
@@ -60,6 +62,7 @@ class Comparison:
     customers: int
     best: str
     baseline: str
+    champion: str
     methods: dict[str, MethodResult]
     difference: RankingMetrics
     ratio: float | None

@@ -18,6 +18,18 @@ from shop.models import Customer, Unprofiled
 NO_REASON = 0  # in `because_ids`, where nothing in the customer's history speaks for a product
 
 
+@dataclass(frozen=True)
+class LeftOut:
+    """Customers with the popular list, by the reason: `refused` personalisation; `no_history`, nothing bought
+    or viewed (and kept) to learn from; `ordinary`, a list of their own would hardly differ from the popular
+    one, or nothing they did speaks for it; `not_better`, all others where no method beat the popular list."""
+
+    refused: int = 0
+    no_history: int = 0
+    ordinary: int = 0
+    not_better: int = 0
+
+
 class RecommendationRun(Run):
     """One fit, with its evaluation on a later window of time."""
 
@@ -30,6 +42,7 @@ class RecommendationRun(Run):
     )
     customers = models.BigIntegerField(_("customers"), default=0, help_text="With a personal list.")
     fallback_customers = models.BigIntegerField(default=0, help_text="Who get the popular list.")
+    left_out = DataclassField(LeftOut)
     products = models.BigIntegerField(_("products"), default=0)
     evaluation = DataclassField(Evaluation)
     popular_ids: Any = ArrayField(

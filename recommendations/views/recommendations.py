@@ -13,11 +13,12 @@ from backoffice.models import JobRun
 from backoffice.pages import StaffRequest, page, staff_page
 from recommendations.datasets.purchases import latest_purchases
 from recommendations.models import RecommendationRun
-from recommendations.presenters.evaluation import finding, metric_rows, recall_chart
+from recommendations.presenters.evaluation import finding, method_rows, recall_chart
+from recommendations.presenters.left_out import left_out_reasons, why_popular
 from recommendations.presenters.methods import method_title
 from recommendations.serving import popular_offers, serve
 from shop.calendar import present
-from shop.models import Customer, Order, Unprofiled
+from shop.models import Customer, Order
 
 SHOWN_CUSTOMERS = SHOWN_PRODUCTS = 6
 SHOWN_RUNS = 10
@@ -46,7 +47,8 @@ def _quality(run: RecommendationRun) -> dict[str, Any]:
         "comparison": comparison,
         "finding": finding(comparison) if comparison else "",
         "chart": recall_chart(comparison) if comparison else None,
-        "metrics": metric_rows(comparison) if comparison else [],
+        "methods": method_rows(comparison) if comparison else [],
+        "left_out": left_out_reasons(run),
         "popular": popular_offers(SHOWN_PRODUCTS),
         "runs": [(row, method_title(row.method)) for row in RecommendationRun.objects.all()[:SHOWN_RUNS]],
     }
@@ -57,25 +59,29 @@ def _examples(request: StaffRequest, run: RecommendationRun, search: str) -> dic
     different lists."""
     if search:
         found = Customer.objects.search(search).order_by("pk")[:SHOWN_CUSTOMERS]
-        return {"examples": _cards(list(found))}
+        return {"examples": _cards(run, list(found))}
     turn = request.GET.get("turn", "")
     start = int(turn) * SHOWN_CUSTOMERS % max(1, len(run.example_ids)) if turn.isdecimal() else 0
     chosen = run.example_ids[start : start + SHOWN_CUSTOMERS]
     customers = Customer.objects.in_bulk(chosen)
     next_turn = start // SHOWN_CUSTOMERS + 1 if len(run.example_ids) > SHOWN_CUSTOMERS else None
-    return {"examples": _cards([customers[pk] for pk in chosen if pk in customers]), "next_turn": next_turn}
+    return {
+        "examples": _cards(run, [customers[pk] for pk in chosen if pk in customers]),
+        "next_turn": next_turn,
+    }
 
 
-def _cards(customers: Sequence[Customer]) -> list[dict[str, Any]]:
+def _cards(run: RecommendationRun, customers: Sequence[Customer]) -> list[dict[str, Any]]:
     ids = [customer.pk for customer in customers]
     bought = latest_purchases(ids, SHOWN_PRODUCTS, as_of=present())
     served = serve(ids, SHOWN_PRODUCTS)
+    reasons = why_popular(run, [pk for pk in ids if not served[pk].personal])
     return [
         {
             "customer": customer,
             "bought": bought[customer.pk],
             "offers": served[customer.pk].offers,
-            "personal": served[customer.pk].personal,
+            "why_popular": reasons.get(customer.pk, ""),
         }
         for customer in customers
     ]
@@ -85,15 +91,16 @@ def _cards(customers: Sequence[Customer]) -> list[dict[str, Any]]:
 def customer_panel(request: StaffRequest, pk: int) -> HttpResponse:
     """A fragment of the customer page: what this customer is offered, and why."""
     customer = get_object_or_404(Customer, pk=pk)
+    run = RecommendationRun.objects.published()
     served = serve([customer.pk], SHOWN_PRODUCTS)[customer.pk]
+    reasons = why_popular(run, [customer.pk]) if run and not served.personal else {}
     return render(
         request,
         "recommendations/customer_panel.html",
         {
-            "run": RecommendationRun.objects.published(),
+            "run": run,
             "customer": customer,
             "offers": served.offers,
-            "personal": served.personal,
-            "opted_out": Unprofiled.objects.filter(customer=customer).exists(),
+            "why_popular": reasons.get(customer.pk, ""),
         },
     )

@@ -71,7 +71,7 @@ def test_too_little_to_learn_from_makes_a_popular_run(shop):
     run = RecommendationRun.objects.published()
     assert (result["customers"], result["fallback_customers"]) == (0, 1)
     assert run.method == BASELINE.name
-    assert "50 customers" in run.evaluation.missing
+    assert "30 customers" in run.evaluation.missing
     assert run.popular_ids == [lamp.pk]
     assert offers_for([anna.pk], 20)[anna.pk] == [], "she owns it"
 

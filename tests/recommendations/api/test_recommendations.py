@@ -36,6 +36,18 @@ def test_before_the_first_run(ines, as_user, shop):
     shop.customer("A")
     answer = as_user(ines).get(offers_url("A")).json()
     assert (answer["method"], answer["run"], answer["results"]) == (None, None, [])
+    assert answer["popular_because"] is None
+
+
+def test_the_popular_list_says_why(ines, as_user, two_tastes, shop):
+    shop.customer("new")
+    refresh_recommendations(as_of=AS_OF, compare=False)
+    assert as_user(ines).get(offers_url("C3")).json()["popular_because"] is None
+    answer = as_user(ines).get(offers_url("new")).json()
+    assert (answer["method"], answer["popular_because"]) == (
+        "popular",
+        "popular products: no purchases or views to learn from",
+    )
 
 
 def test_runs_carry_their_comparison(ines, as_user, two_tastes):
@@ -43,6 +55,7 @@ def test_runs_carry_their_comparison(ines, as_user, two_tastes):
     runs = as_user(ines).get(RUNS).json()["results"]
     assert [(run["id"], run["in_force"]) for run in runs] == [(new, True), (old, False)]
     assert runs[0]["evaluation"]["comparison"]["ratio"] > 1
+    assert runs[0]["left_out"] == {"refused": 0, "no_history": 0, "ordinary": 0, "not_better": 0}
 
 
 @pytest.mark.parametrize("limit", ["0", "21", "many"])

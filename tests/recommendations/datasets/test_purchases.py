@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from recommendations.datasets.purchases import latest_purchases, owned
+from recommendations.datasets.interactions import interactions
+from recommendations.datasets.purchases import latest_purchases, owned, with_history
 from tests.recommendations.conftest import OPENING
 
 AS_OF = OPENING + timedelta(days=50)
@@ -29,3 +30,17 @@ def test_owned_is_what_was_bought_and_kept(shop):
     shop.order(ben, vase, day=3, status="pending")
     assert owned([anna.pk, ben.pk], [lamp.pk, vase.pk]) == {anna.pk: {lamp.pk}}
     assert owned([anna.pk], [vase.pk]) == owned([], []) == {}
+
+
+def test_a_history_is_what_lists_are_learned_from(shop):
+    buyer, viewer, searcher, returner, nobody = (shop.customer(name) for name in "ABCDE")
+    lamp = shop.product("lamp")
+    shop.order(buyer, lamp, day=1)
+    shop.event(viewer, lamp, day=2)
+    shop.event(searcher, lamp, day=2, kind="purchase")
+    shop.order(returner, lamp, day=1)
+    shop.order(returner, lamp, day=3, quantity=-1, status="cancellation")
+    everybody = [customer.pk for customer in (buyer, viewer, searcher, returner, nobody)]
+    assert with_history(everybody) == {buyer.pk, viewer.pk}
+    assert with_history(everybody, until=OPENING + timedelta(days=1.5)) == {buyer.pk, returner.pk}
+    assert set(interactions(as_of=AS_OF).customers) == {buyer.pk, viewer.pk}

@@ -43,7 +43,7 @@ def test_a_customer_is_found_by_number(mara, as_user, two_tastes):
     refresh_recommendations(as_of=AS_OF, compare=False)
     cards = as_user(mara).get(OVERVIEW, {"q": "C77"}).context["examples"]
     assert [card["customer"].external_id for card in cards] == ["C77"]
-    assert cards[0]["personal"]
+    assert not cards[0]["why_popular"]
     assert "No customer matches" in as_user(mara).get(OVERVIEW, {"q": "<b>"}).content.decode()
 
 
