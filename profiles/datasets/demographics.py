@@ -29,7 +29,7 @@ AGES = {
 @dataclass(frozen=True)
 class DemographicGroup:
     """Some of the customers: `members` is a mask over them. `trait`: gender, age, income or
-    country; `name`: women, men, "25-34", 1 to 3 from low to high, or the country as it was recorded."""
+    country; `name`: women, men, "25-34", 1 to 3 (low to high income), or the country as it was recorded."""
 
     trait: str
     name: str
@@ -56,10 +56,17 @@ def _groups(found: dict[str, NDArray[np.float64]], countries: list[str]) -> Iter
     yield DemographicGroup("gender", "men", found["female"] == 0)
     for name, (low, high) in AGES.items():
         yield DemographicGroup("age", name, (found["age"] >= low) & (found["age"] < high))
-    for level in (1, 2, 3):
-        yield DemographicGroup("income", str(level), found["income"] == level)
+    for level, members in enumerate(_income_levels(found["income"]), start=1):
+        yield DemographicGroup("income", str(level), members)
     for place, country in enumerate(countries, start=1):
         yield DemographicGroup("country", country, found["country"] == place)
+
+
+def _income_levels(income: NDArray[np.float64]) -> list[NDArray[np.bool_]]:
+    """Who has a low, middle and high income: as it was recorded, or thirds of the amounts that were."""
+    known = income[np.isfinite(income)]
+    low, high = np.quantile(known, [1 / 3, 2 / 3]) if known.size and known.max() > 3 else (1, 2)
+    return [income <= low, (income > low) & (income <= high), (income > high) & np.isfinite(income)]
 
 
 def _largest_countries() -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from profiles.datasets.features.attributes import READ_ATTRIBUTES
+from profiles.datasets.features.attributes import BAND, PLAIN_NUMBER, READ_ATTRIBUTES
 from profiles.datasets.features.statement import rows
 from profiles.models import CustomFeature
 
@@ -24,7 +24,7 @@ WORDS_FOR_NOTHING = (
     "n/a",
 )  # as programs write it
 
-FOUND = """
+FOUND = f"""
 WITH sample AS (SELECT attributes FROM shop_customer WHERE jsonb_typeof(attributes) = 'object'
     ORDER BY id DESC LIMIT %(sample)s),
 entries AS (SELECT key, btrim(value) AS value FROM sample, jsonb_each_text(attributes)
@@ -33,12 +33,13 @@ counted AS (SELECT key, value, count(*) AS n,
                    row_number() OVER (PARTITION BY key ORDER BY count(*) DESC, value) AS place
             FROM entries GROUP BY key, value)
 SELECT key, sum(n)::float8 / (SELECT count(*) FROM sample), count(*),
-       (sum(n) FILTER (WHERE value ~ '^-?\\d{1,15}(\\.\\d{1,15})?$') / sum(n))::float8,
+       (sum(n) FILTER (WHERE {PLAIN_NUMBER.format("value")}) / sum(n))::float8,
+       (sum(n) FILTER (WHERE {BAND.format("value")} < 'Infinity') / sum(n))::float8,
        (sum(n) FILTER (WHERE value ~ '^(1[89]|2\\d)\\d\\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])')
             / sum(n))::float8,
        array_agg(value ORDER BY place) FILTER (WHERE place <= %(shown)s)
 FROM counted WHERE key <> ALL(%(known)s) GROUP BY key ORDER BY 2 DESC, key LIMIT 200
-"""
+"""  # noqa: S608 - texts of this app
 
 
 @dataclass(frozen=True)
@@ -66,14 +67,18 @@ def imported_attributes() -> list[Attribute]:
         },
     )
     return [
-        Attribute(name, coverage, different, _kind(different, numbers or 0, dates or 0), examples)
-        for name, coverage, different, numbers, dates, examples in found
+        Attribute(name, coverage, different, _kind(different, numbers or 0, bands or 0, dates or 0), examples)
+        for name, coverage, different, numbers, bands, dates, examples in found
     ]
 
 
-def _kind(different: int, numbers: float, dates: float) -> CustomFeature.Kind | None:
+def _kind(different: int, numbers: float, bands: float, dates: float) -> CustomFeature.Kind | None:
+    """`bands`: the share of entries that are a number or a band, as "35-44" is; there are few bands of
+    anything."""
     if numbers >= FITS:
         return CustomFeature.Kind.NUMBER
     if dates >= FITS:
         return CustomFeature.Kind.DATE
+    if bands >= FITS and different <= MOST_CATEGORIES:
+        return CustomFeature.Kind.NUMBER
     return CustomFeature.Kind.CATEGORY if different <= MOST_CATEGORIES else None

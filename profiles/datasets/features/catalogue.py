@@ -208,7 +208,7 @@ CATALOGUE = [
         "age",
         _("Age"),
         "years",
-        _("From the attribute “age”, or from the date of birth."),
+        _("From the attribute “age” (of a band its middle), or from the date of birth."),
         attributes.AGE,
         bounds=(10, 110),
     ),
@@ -224,7 +224,7 @@ CATALOGUE = [
         "income",
         _("Income level"),
         "level",
-        _("From the attribute “income”: 1 low, 2 middle, 3 high."),
+        _("From the attribute “income”: 1 low, 2 middle, 3 high, or the amount; of a band its middle."),
         attributes.INCOME,
     ),
     _person(

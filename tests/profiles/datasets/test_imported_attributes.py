@@ -24,3 +24,13 @@ def test_kinds_are_told_by_what_most_entries_are(db):
     assert found["joined"].kind == CustomFeature.Kind.DATE
     assert found["note"].kind is None, "free text"
     assert "age" not in found, "the catalogue reads it"
+
+
+def test_few_bands_are_numbers_and_many_are_nothing(db):
+    for i in range(40):
+        attributes = {"household": ["1", "2", "5+"][i % 3], "paid": f"{i}-{i + 9} EUR", "size": "S-M"}
+        CustomerFactory(external_id=f"b{i}", attributes=attributes)
+    found = {attribute.name: attribute.kind for attribute in imported_attributes()}
+    assert found["household"] == CustomFeature.Kind.NUMBER
+    assert found["paid"] is None, "forty different ones are no bands"
+    assert found["size"] == CustomFeature.Kind.CATEGORY

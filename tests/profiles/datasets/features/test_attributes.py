@@ -56,6 +56,36 @@ def test_what_nobody_can_read_is_counted_and_filled(db):
     assert found["gaps"]["female"].unusable == 1
 
 
+@pytest.mark.parametrize(
+    ("written", "years"),
+    [
+        ("35-44", 39.5),
+        ("19 – 24", 21.5),
+        ("45 to 54 years", 49.5),
+        ("65+", 71.5),
+        ("70 and over", 77),
+        ("Under 20", 15),
+        ("<20", 15),
+        ("60岁以上", 66),
+        ("44-35", None),
+        ("35-44-50", None),
+        ("+65", None),
+    ],
+)
+def test_a_band_of_ages_is_the_number_in_its_middle(db, written, years):
+    found = people({"age": written})
+    assert found["age"] == ([pytest.approx(years)] if years else [0])
+    assert ("age" in found["gaps"]) == (years is None)
+
+
+def test_bands_of_income_keep_their_order(db):
+    bands = ["Under 15K", "15-24K", "$25-34K", "35K to 49K", "$50,000 - 74,999", "75-99k", "$100K+", "20万"]
+    found = people(*[{"income": band} for band in bands])["income"]
+    assert found == sorted(found)
+    assert found[:3] == [11_250, 19_500, 29_500]
+    assert found[4:] == [62_499.5, 87_000, pytest.approx(110_000), 200_000]
+
+
 def test_a_feature_of_staffs_own_is_read_from_an_attribute(db):
     CustomFeature.objects.create(
         key="own-points", title="Points", attribute="points", kind="number", unit="number"
