@@ -27,6 +27,8 @@ WHO = ("age", "female")  # without one of these there is nobody to describe, onl
 MOSTLY = 0.7
 # standard deviations: a group so close to everybody's mean is in the middle, wherever the other groups lie
 NEAR = 0.3
+# mean figures of a group: the low word only below the first, the high one only from the second on
+BEARS = {"age": (35.0, 50.0), "frequency": (12.0, 2.0)}
 MIDDLE = (0.5, 2.0)  # the middle is no plain mean below half of everybody's, or above twice of it
 
 
@@ -42,7 +44,8 @@ def describe_groups(
 
     `points`: n x p, comparable within a column; the column `female`, where there is one, from 0 to 1;
     `plain`: the same in their own units. A word says in which third of the range of the groups' means a group
-    lies, or that it is NEAR everybody's mean.
+    lies; low words are for groups below everybody's mean and high ones for those above it, and only where the
+    figure itself bears the word (BEARS): who is 58 is not young among people of 70.
     """
     means, between = group_means(points, labels, groups)
     away = (means - points.mean(axis=0)) / np.maximum(points.std(axis=0), 1e-9)
@@ -50,9 +53,10 @@ def describe_groups(
     if not any(key in speaks for key in WHO):
         return [()] * groups
     told_by = {key: key for key in LEVELS} | {"monetary": next((key for key in AMOUNTS if key in speaks), "")}
-    ratio = group_means(plain, labels, groups)[0] / np.maximum(plain.mean(axis=0), 1e-9)
+    figures = group_means(plain, labels, groups)[0]
+    ratio = figures / np.maximum(plain.mean(axis=0), 1e-9)
     levels = {
-        word: _levels(away[:, speaks[key]], ratio[:, speaks[key]])
+        word: _borne(key, figures[:, speaks[key]], _levels(away[:, speaks[key]], ratio[:, speaks[key]]))
         for word, key in told_by.items()
         if key in speaks
     }
@@ -78,15 +82,21 @@ def describe_behaviour(
     return (*(pair[int(value > 0)] for value, pair in clear), "buyers")
 
 
-def _levels(away: NDArray[np.float64], ratio: NDArray[np.float64]) -> list[int]:
+def _borne(key: str, figures: NDArray[np.float64], levels: NDArray[np.int64]) -> list[int]:
+    """`levels`, those in the middle whose figure does not bear the word."""
+    low, high = BEARS.get(key, (np.inf, -np.inf))
+    spoken = ((levels == 0) & (figures < low)) | ((levels == 2) & (figures >= high))
+    return np.where(spoken, levels, 1).tolist()
+
+
+def _levels(away: NDArray[np.float64], ratio: NDArray[np.float64]) -> NDArray[np.int64]:
     """0 low, 1 in the middle, 2 high; `away`: the groups' means in standard deviations from everybody's,
     `ratio`: the plain ones as multiples of it."""
     place = (away - away.min()) / max(away.max() - away.min(), 1e-9)
-    level = np.where(np.abs(away) <= NEAR, 1, np.minimum((place * 3).astype(int), 2))
+    level = np.minimum((place * 3).astype(np.int64), 2)
+    level = np.where(level == 0, np.where(away < -NEAR, 0, 1), np.where(away > NEAR, level, 1))
     low, high = MIDDLE
-    return np.where(
-        (level == 1) & (ratio < low), 0, np.where((level == 1) & (ratio > high), 2, level)
-    ).tolist()
+    return np.where((level == 1) & (ratio < low), 0, np.where((level == 1) & (ratio > high), 2, level))
 
 
 def _nouns(female: NDArray[np.float64]) -> list[str]:

@@ -48,7 +48,7 @@ def test_groups_are_described_only_by_what_separates_them():
     labels = np.repeat([0, 1, 2], 100)
     age, noise = np.repeat([-1.2, 0.0, 1.2], 100) + RANDOM.normal(0, 0.1, 300), RANDOM.normal(size=300)
     points = np.column_stack([age, noise])
-    words = describe_groups(points, points + 9, labels, 3, ["age", "frequency"])
+    words = describe_groups(points, 45 + 20 * points, labels, 3, ["age", "frequency"])
     assert words == [("young", "buyers"), ("mid-age", "buyers"), ("older", "buyers")]
     turned = points[:, ::-1]
     assert describe_groups(turned, turned + 9, labels, 3, ["age", "frequency"]) == [()] * 3
