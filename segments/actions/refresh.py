@@ -38,15 +38,15 @@ def refresh_segments(
     features are gone, come into force unasked. The same facts and seed give the same result. Everything is
     written in one transaction, published last: a crash leaves the old runs in force.
 
-    Raises Refused below FEWEST_BUYERS customers with an order.
+    Raises Refused below FEWEST_BUYERS customers with an order, and where all of them behave alike: by RFM
+    they are classed all the same.
     """
     as_of = as_of or facts_until()
     progress(0, 10, gettext_noop("Reading orders and visits"))
     known = _read(as_of)
     before = current_groups(known)
     if before is None:
-        new = find_groups(known, _wanted(), as_of=as_of, seed=seed, progress=progress)
-        runs = _publish([new, _by_rfm(known, seed)], known, as_of, seed, progress)
+        runs = _first_groups(known, as_of, seed, progress)
     else:
         progress(1, 10, gettext_noop("Continuing yesterday's groups"))
         continued, found = continue_groups(before, as_of, seed)
@@ -59,6 +59,19 @@ def refresh_segments(
                     propose(rival, known, runs[0], cause=cause, gain=gain)
     progress(10, 10)
     return runs
+
+
+def _first_groups(
+    known: CustomerFeatures, as_of: datetime, seed: int, progress: Progress
+) -> list[SegmentRun]:
+    """Raises Refused where behaviour tells nobody apart; the RFM classes, which everybody has, are in force
+    then."""
+    try:
+        new = find_groups(known, _wanted(), as_of=as_of, seed=seed, progress=progress)
+    except Refused:
+        _publish([_by_rfm(known, seed)], known, as_of, seed, progress)
+        raise
+    return _publish([new, _by_rfm(known, seed)], known, as_of, seed, progress)
 
 
 def _read(as_of: datetime) -> CustomerFeatures:

@@ -40,6 +40,8 @@ def test_customers_who_are_all_alike_are_refused(tea):
         buy(customer, tea, TODAY - timedelta(days=9), Decimal(10))
     with pytest.raises(Refused, match="look alike"):
         refresh_segments(as_of=TODAY)
+    classes = [members for members in groups(Method.RFM).values() if members]
+    assert [len(members) for members in classes] == [25], "by RFM they are one class"
 
 
 def test_more_groups_than_different_customers_are_refused(tea, planted, mara):
