@@ -25,7 +25,9 @@ UNDER, OVER = 0.75, 1.1
 
 
 def _times(unit: str) -> str:
-    return f"(CASE {unit} WHEN 'k' THEN 1e3 WHEN '千' THEN 1e3 WHEN '万' THEN 1e4 WHEN 'm' THEN 1e6 ELSE 1 END)"
+    return (
+        f"(CASE {unit} WHEN 'k' THEN 1e3 WHEN '千' THEN 1e3 WHEN '万' THEN 1e4 WHEN 'm' THEN 1e6 ELSE 1 END)"
+    )
 
 
 # The middle of a band, or the one amount there is
@@ -39,8 +41,7 @@ BAND = f"""coalesce((SELECT CASE WHEN high < low THEN NULL WHEN high IS NOT NULL
     ) band), 'Infinity'::float8)"""
 PLAIN_NUMBER = "{0} ~ '^-?\\d{{1,15}}(\\.\\d{{1,15}})?$'"
 NUMBER = (
-    f"CASE WHEN {{0}} IS NULL THEN 'NaN'::float8 WHEN {PLAIN_NUMBER} THEN ({{0}})::float8 "
-    f"ELSE {BAND} END"
+    f"CASE WHEN {{0}} IS NULL THEN 'NaN'::float8 WHEN {PLAIN_NUMBER} THEN ({{0}})::float8 ELSE {BAND} END"
 )
 # a day that its month does not have (31 February) counts on into the next month; a date in the future is
 # unusable
