@@ -16,6 +16,7 @@ from marketops.figures import Figures
 from segments.models import SegmentSnapshot
 
 ACCENT = "#4F46E5"  # of charts with one series
+LEVEL = 0.0005  # a change that rounds to 0.0 %
 
 
 def waiting_for(user: User) -> list[Todo]:
@@ -46,14 +47,18 @@ def standing_out(snapshots: list[SegmentSnapshot]) -> str:
     }
 
 
-def left_out(snapshots: list[SegmentSnapshot]) -> str:
-    """Why the groups hold fewer people than there are customers; empty when they do not."""
+def left_out(snapshots: list[SegmentSnapshot], customers: int | None) -> str:
+    """Why the groups hold fewer people than there are `customers`; empty when they do not. With `customers`
+    known, the groups and these numbers add up to them."""
     if not snapshots:
         return ""
     quality = snapshots[0].run.quality
+    newer = (customers or 0) - sum(snapshot.size for snapshot in snapshots)
+    newer -= quality.duplicates + quality.unprofiled
     reasons = [
         (quality.duplicates, _("%s records share an address with another: one person")),
         (quality.unprofiled, _("%s opted out of personalisation and are in no group")),
+        (max(newer, 0), _("%s came later and are in no group yet")),
     ]
     return " · ".join(text % number(count) for count, text in reasons if count)
 
@@ -73,15 +78,23 @@ def revenue_chart(counted: Figures) -> dict[str, Any]:
     }
 
 
+def change_in_words(change: float | None) -> str:
+    """As in `revenue_finding`, to the same digit: +14.5%."""
+    if change is None:
+        return ""
+    sign = "" if abs(change) < LEVEL else "+" if change > 0 else "−"
+    return sign + percent(abs(change), 1)
+
+
 def revenue_finding(change: float | None) -> str:
     """The change of revenue against the 30 days before, in a sentence."""
     if change is None:
         return _("Revenue by month")
-    if abs(change) < 0.005:  # rounds to 0 %
+    if abs(change) < LEVEL:
         return _("Revenue is level with the 30 days before")
     sentence = (
         _("Revenue is %s above the 30 days before")
         if change > 0
         else _("Revenue is %s below the 30 days before")
     )
-    return sentence % percent(abs(change))
+    return sentence % percent(abs(change), 1)

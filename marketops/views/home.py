@@ -12,6 +12,7 @@ from backoffice.tasks import start_job
 from marketops import figures
 from marketops.home import (
     campaign_rows,
+    change_in_words,
     left_out,
     revenue_chart,
     revenue_finding,
@@ -45,7 +46,8 @@ def home(request: StaffRequest) -> HttpResponse:
         title=_("Home"),
         todo=waiting_for(request.user),
         snapshots=snapshots,
-        left_out=left_out(snapshots),
+        grouped=sum(snapshot.size for snapshot in snapshots),
+        left_out=left_out(snapshots, counted.customers if counted else None),
         grouping=None if snapshots else _at_work("segments.refresh"),
         is_demo=began_as_demo(),
         finding=standing_out(snapshots),
@@ -53,6 +55,7 @@ def home(request: StaffRequest) -> HttpResponse:
         campaigns=campaign_rows(counted),
         figures=counted,
         added_up_at=run and run.finished_at,
+        change=change_in_words(counted.change) if counted else "",
         revenue_finding=revenue_finding(counted.change) if counted else "",
         revenue_chart=revenue_chart(counted) if counted else None,
         adding_up=None if counted else _at_work(figures.JOB),

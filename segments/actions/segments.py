@@ -114,7 +114,11 @@ def export_segment(*, segment: Segment, content: str, by: User) -> Export:
         )
     record(by=by, verb="segment.export", about=segment, customers=size, content=chosen.value)
     head, rows = _rows(people, chosen)
-    return Export(f"segment-{slugify(segment.name)[:40] or segment.slug}-{chosen.value}.csv", head, rows)
+    return Export(
+        f"segment-{slugify(segment.name)[:40] or segment.slug}-{segment.method}-{chosen.value}.csv",
+        head,
+        rows,
+    )
 
 
 def _rows(people: CustomerQuerySet, content: Content) -> tuple[list[str], Iterator[Sequence[Any]]]:

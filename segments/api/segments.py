@@ -47,6 +47,9 @@ class SegmentSerializer(WorthSerializer):
     id = serializers.IntegerField(source="segment.pk")
     slug = serializers.CharField(source="segment.slug")
     name = serializers.CharField(source="segment.name")
+    label = serializers.CharField(  # type: ignore[assignment]  # a field of that name, no label of this one
+        source="segment.label", help_text="The name with the method: several methods may find one name."
+    )
     method = serializers.ChoiceField(source="segment.method", choices=Method.choices)
     description = serializers.CharField()
     reasons = serializers.SerializerMethodField(help_text="What sets it apart; of a rule, who belongs to it.")
@@ -82,6 +85,7 @@ class CustomerSegmentSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField(source="segment.pk")
     slug = serializers.CharField(source="segment.slug")
     name = serializers.CharField(source="segment.name")
+    label = serializers.CharField(source="segment.label")  # type: ignore[assignment]  # as above
     method = serializers.CharField(source="segment.method")
     reasons = serializers.ListField(
         child=serializers.CharField(), help_text="Why, in the customer's own figures, strongest first."

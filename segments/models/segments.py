@@ -57,13 +57,13 @@ class Segment(models.Model):
         """Its name in the audit trail, free of language; "" for a name that somebody typed."""
         if self.custom_name:
             return ""
-        return str(AuditKey(("title" if self.has_title else "name", self.name_key)))
+        return str(AuditKey((self.method, self.name_key)))
 
-    @staticmethod
-    def name_of(audit_key: str) -> str:
-        """What `audit_key` gave, in the reader's language."""
-        form, key = AuditKey.parse(audit_key, parts=2).parts
-        return (SegmentName((key,)) if form == "title" else SegmentName.parse(key)).text
+    @classmethod
+    def name_of(cls, audit_key: str) -> str:
+        """What `audit_key` gave, in the reader's language, with the method."""
+        method, key = AuditKey.parse(audit_key, parts=2).parts
+        return cls(method=method, name_key=key).label
 
     @property
     def key(self) -> SegmentSlug:
@@ -93,6 +93,12 @@ class Segment(models.Model):
     @property
     def name(self) -> str:
         return self.custom_name or self.suggested_name.text
+
+    @property
+    def label(self) -> str:
+        """With its method: where segments of several methods stand side by side or can be chosen, as two
+        methods may find groups of one name."""
+        return f"{self.name} · {self.get_method_display()}"
 
     def members(self) -> CustomerQuerySet:
         """The customers in it now: what pages count, exports list and campaigns send to."""

@@ -53,9 +53,9 @@ def _products() -> list[list[str]]:
 def _segments(besides: Segment | None, references: Collection[int]) -> list[list[Any]]:
     found = [segment for segment in Segment.objects.in_force() if segment != besides]
     ended = Segment.objects.filter(pk__in=references).exclude(pk__in=[segment.pk for segment in found])
-    offered = [[segment.pk, f"{segment.name} · {segment.get_method_display()}"] for segment in found]
+    offered = [[segment.pk, segment.label] for segment in found]
     offered += [
-        [segment.pk, _("%(name)s · has ended, nobody is in it") % {"name": segment.name}]
+        [segment.pk, _("%(name)s · has ended, nobody is in it") % {"name": segment.label}]
         for segment in ended
         if segment != besides
     ]

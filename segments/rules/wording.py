@@ -60,11 +60,7 @@ def _names_of(segments: set[int]) -> dict[int, str]:
         if segment.pk not in in_force:
             names[segment.pk] = _("“%s”, which has ended") % segment.name
         else:
-            names[segment.pk] = (
-                segment.name
-                if segment.method == Method.RULE
-                else f"{segment.name} · {segment.get_method_display()}"
-            )
+            names[segment.pk] = segment.name if segment.method == Method.RULE else segment.label
     return names
 
 

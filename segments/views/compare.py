@@ -47,7 +47,7 @@ def _compared(chosen: Sequence[SegmentSummary]) -> dict[str, Any]:
     shared = overlap(first, second)
     if first.name == second.name:  # two methods may find groups of one name
         for segment in (first, second):
-            segment.custom_name = f"{segment.name} · {segment.get_method_display()}"
+            segment.custom_name = segment.label
     found = SegmentPortrait.objects.filter(segment__in=[first, second]).select_related("segment")
     portraits = {portrait.segment_id: portrait for portrait in found}
     _tell_apart(first, second, portraits)

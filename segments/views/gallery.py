@@ -23,16 +23,18 @@ from shop.calendar import silence
 from shop.models import Order
 
 REFRESH = "segments.refresh"
+ALL = "all"
 
 
 @staff_page("segments.view_segment")
 def gallery(request: StaffRequest) -> HttpResponse:
-    """All segments, or with ?method= those of one method and how they were found."""
-    method = request.GET.get("method", "")
-    if method and method not in Method.values:
+    """The segments of one method and how they were found, with ?method=all those of every method."""
+    wanted = request.GET.get("method", "")
+    if wanted not in ("", ALL, *Method.values):
         return redirect("segments:gallery")
     found = summaries()
     of_methods = {key: list(group) for key, group in groupby(found, lambda summary: summary.segment.method)}
+    method = "" if wanted == ALL else wanted or _opens_with(list(of_methods))
     pictured = [
         summary for summary in of_methods.get(method or Method.KMEANS, []) if not summary.segment.of_grouping
     ]
@@ -55,6 +57,11 @@ def gallery(request: StaffRequest) -> HttpResponse:
         has_orders=bool(found) or Order.objects.exists(),
         silence=silence() if found else None,
     )
+
+
+def _opens_with(methods: list[str]) -> str:
+    """One system at a time, as several have groups of one name: that of the home page, else the first."""
+    return Method.KMEANS if Method.KMEANS in methods else next(iter(methods), "")
 
 
 def _in_order() -> list[tuple[str, str]]:

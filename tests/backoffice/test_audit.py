@@ -70,8 +70,13 @@ def test_a_name_that_somebody_typed_stays_as_it_is(mara, ines):
 @pytest.mark.parametrize(
     ("model", "key", "english", "chinese"),
     [
-        ("segments.segment", "title|Loyal", "Loyal", "忠实客户"),
-        ("segments.segment", "name|young|frequent|women", "Young frequent women", ""),
+        ("segments.segment", "rule|Loyal", "Loyal · By rule", "忠实客户"),
+        (
+            "segments.segment",
+            "kmeans|young|frequent|women",
+            "Young frequent women · Behaviour groups (k-means)",
+            "",
+        ),
         ("segments.proposal", "kmeans #7", "Behaviour groups (k-means) #7", "#7"),
         ("segments.segmentrun", "kmeans #8", "Behaviour groups (k-means) #8", "#8"),
         ("predictions.predictionrun", "buys_30 #4", "Buys within 30 days #4", "#4"),
@@ -91,5 +96,5 @@ def test_a_segment_is_named_by_what_somebody_typed_or_by_the_words_of_its_method
     for segment in (found, renamed):
         record(by=mara, verb="segment.archive", about=segment)
     with translation.override("zh-hans"):
-        assert AuditEntry.about(found).get().label_text == found.name
+        assert AuditEntry.about(found).get().label_text == found.label
         assert AuditEntry.about(renamed).get().label_text == "Tea lovers"

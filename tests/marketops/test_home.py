@@ -11,10 +11,11 @@ from backoffice.fields import to_json
 from backoffice.models import JobRun
 from campaigns.models import Campaign, Message
 from marketops import figures
-from marketops.home import waiting_for
-from segments.models import Segment
+from marketops.home import change_in_words, left_out, revenue_finding, waiting_for
+from profiles.datasets.features import DataQuality
+from segments.models import Segment, SegmentSnapshot
 from shop.models import Customer
-from tests.factories import BudgetPlanFactory
+from tests.factories import BudgetPlanFactory, SegmentRunFactory
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
@@ -46,8 +47,31 @@ def test_home_shows_what_was_added_up(as_user, mara, sell):
     counted()
     shown = as_user(mara).get("/").content.decode()
     assert "£110" in shown
-    assert "Revenue is 10% above the 30 days before" in shown
+    assert "Revenue is 10.0% above the 30 days before" in shown
+    assert "+10.0%" in shown
     assert "Nothing waits for you." in shown
+
+
+def test_groups_and_those_in_none_add_up_to_all_customers():
+    run = SegmentRunFactory.build(quality=DataQuality(duplicates=2, unprofiled=3))
+    snapshots = [SegmentSnapshot(run=run, size=90)]
+    assert left_out(snapshots, 100) == (
+        "2 records share an address with another: one person · 3 opted out of personalisation and are in no "
+        "group · 5 came later and are in no group yet"
+    )
+    assert "came later" not in left_out(snapshots, None)
+
+
+@pytest.mark.parametrize(
+    ("change", "short", "sentence"),
+    [
+        (0.145, "+14.5%", "Revenue is 14.5% above the 30 days before"),
+        (-0.145, "−14.5%", "Revenue is 14.5% below the 30 days before"),
+        (0.0004, "0.0%", "Revenue is level with the 30 days before"),
+    ],
+)
+def test_a_change_is_said_alike_wherever_it_is_shown(change, short, sentence):
+    assert (change_in_words(change), revenue_finding(change)) == (short, sentence)
 
 
 def sent_campaign(mara, anton, days_ago):

@@ -27,7 +27,7 @@ def two(planted, mara) -> list[Segment]:
 def test_nothing_chosen_offers_the_segments(two, ines, as_user):
     text = as_user(ines).get(COMPARE).text
     assert "Choose two segments" in text
-    assert "Again (80)" in text
+    assert "Again · By rule (80)" in text
 
 
 def test_the_overlap_is_counted(two, ines, as_user):

@@ -47,9 +47,11 @@ def test_one_gallery_over_all_methods(refreshed, mara, as_user):
 
 
 def test_the_trend_compares_with_the_run_before(refreshed, mara, as_user):
-    assert "first run" in as_user(mara).get(GALLERY).text
+    assert "<dt>trend</dt>" not in as_user(mara).get(GALLERY).text  # one run shows no trend
     refresh_segments(as_of=TODAY)
-    summary = as_user(mara).get(GALLERY).context["summaries"][0]
+    shown = as_user(mara).get(GALLERY)
+    assert "<dt>trend</dt>" in shown.text
+    summary = shown.context["summaries"][0]
     assert (summary.change, len(summary.sizes)) == (0.0, 2)
 
 
@@ -57,6 +59,20 @@ def test_the_gallery_in_chinese(refreshed, mara, as_user):
     browser = as_user(mara)
     browser.cookies["django_language"] = "zh-hans"
     assert "Champions" not in browser.get(GALLERY).text
+
+
+def test_the_gallery_opens_on_one_system_and_labels_tell_methods_apart(refreshed, mara, as_user):
+    browser = as_user(mara)
+    assert {
+        summary.segment.method
+        for _title, shown in browser.get(GALLERY).context["sections"]
+        for summary in shown
+    } == {"kmeans"}
+    every = browser.get(GALLERY, {"method": "all"})
+    assert len(every.context["sections"]) > 1
+    labels = [summary.segment.label for summary in every.context["summaries"]]
+    assert len(set(labels)) == len(labels)
+    assert all(f"{label} (" in every.text for label in labels)  # in the choice of two to compare
 
 
 def test_rfm_has_its_own_picture(refreshed, mara, as_user):
