@@ -15,8 +15,8 @@ from recommendations.actions.fit import Configuration, baseline_configurations, 
 from recommendations.actions.lists import list_maker
 from recommendations.algorithms.evaluation import METRICS, coverage, interval, ranking_metrics
 from recommendations.algorithms.methods import BASELINE
-from recommendations.datasets.evaluation import TimeSplit, time_split
-from recommendations.datasets.interactions import order_span
+from recommendations.datasets.evaluation import Split, hidden_split, time_split
+from recommendations.datasets.interactions import interactions, order_span
 from recommendations.models.evaluation import (
     Comparison,
     Evaluation,
@@ -34,8 +34,8 @@ MAXIMUM_TESTED = 20_000  # customers drawn for a comparison: more change the thi
 MAXIMUM_TRIAL_CELLS = 2_000_000  # above, trying several configurations takes longer than it helps
 
 NO_TEST = gettext_noop(
-    "Too few customers bought something new in the test time to compare methods. Until more do, everybody "
-    "gets the popular products."
+    "Too few customers bought two different products to compare methods. Until more do, everybody gets the "
+    "popular products."
 )
 NOTHING_LEFT_OUT = np.empty(0, np.int64)  # stock and sale have no history
 
@@ -56,24 +56,42 @@ def evaluate(
     them on the next, which the choice never saw.
 
     Each list (of `length` products) is fitted on, and made from, only what happened before its window, and
-    ranks the full catalogue. Customers count who were known by then and bought products new to them. The best
+    ranks the full catalogue. Customers count who were known by then and bought products new to them. Where
+    these are too few, one purchase of each customer is hidden instead, another for the choice. The best
     personal method is the champion where its NDCG is above the popular list's beyond chance (95 % interval of
     the differences between the two lists of one customer) and finds no fewer products; without such a proof
     the popular list is. Returns the choice and the evaluation to store.
     """
-    untested = Choice(*2 * baseline_configurations()[:1])
     windows = _windows(as_of)
-    if windows is None:
-        return untested, Evaluation(missing=NO_TEST)
-    validation_from, test_from, test_until = windows
-    best, popular, trials = _choose(
-        time_split(split=validation_from, as_of=test_from), length=length, seed=seed, progress=progress
-    )
+    if windows is not None:
+        validation_from, test_from, test_until = windows
+        test = time_split(split=test_from, as_of=test_until)
+        if len(_judged(test, seed)) >= MINIMUM_TESTED:
+            validation = time_split(split=validation_from, as_of=test_from)
+            return _tested(
+                validation, test, (test_from, test_until), length=length, seed=seed, progress=progress
+            )
+    facts = interactions(as_of=as_of)
+    validation, test = (hidden_split(facts, seed=seed + draw) for draw in range(2))
+    if len(_judged(test, seed)) >= MINIMUM_TESTED and enough(test.known):
+        return _tested(validation, test, None, length=length, seed=seed, progress=progress)
+    untested = baseline_configurations()[0]
+    return Choice(untested, untested), Evaluation(missing=NO_TEST)
+
+
+def _tested(
+    validation: Split,
+    test: Split,
+    window: tuple[datetime, datetime] | None,
+    *,
+    length: int,
+    seed: int,
+    progress: Progress,
+) -> tuple[Choice, Evaluation]:
+    """Choose on `validation`, compare on `test`."""
+    best, popular, trials = _choose(validation, length=length, seed=seed, progress=progress)
     progress(45, 100, gettext_noop("Comparing with the popular products"))
-    test = time_split(split=test_from, as_of=test_until)
     rows = _judged(test, seed)
-    if len(rows) < MINIMUM_TESTED:
-        return Choice(popular, popular), Evaluation(missing=NO_TEST)
     baseline = popular.fit(test.known, seed=seed)
     lists = {}
     for configuration in [*best, popular]:
@@ -84,7 +102,7 @@ def evaluate(
         lists,
         test.relevant[rows],
         best=best[0].method.name,
-        window=(test_from, test_until),
+        window=window,
         trials=trials,
         seed=seed,
     )
@@ -97,12 +115,12 @@ def compare(
     relevant: csr_matrix,
     *,
     best: str,
-    window: tuple[datetime, datetime],
+    window: tuple[datetime, datetime] | None,
     trials: tuple[Trial, ...],
     seed: int,
 ) -> Comparison:
     """`lists`: by method, (customers, k) product numbers; `relevant` (customers, products): what those
-    customers bought in the window."""
+    customers bought in the window, or what was hidden (`window` is None)."""
     values = {name: ranking_metrics(items, relevant) for name, items in lists.items()}
     baseline = BASELINE.name
     results = {
@@ -120,8 +138,8 @@ def compare(
     wins = difference.ndcg.low > 0 and difference.found.mean >= 0
     return Comparison(
         k=lists[best].shape[1],
-        test_from=window[0],
-        test_until=window[1],
+        test_from=window and window[0],
+        test_until=window and window[1],
         customers=relevant.shape[0],
         best=best,
         baseline=baseline,
@@ -155,7 +173,7 @@ def _windows(as_of: datetime) -> tuple[datetime, datetime, datetime] | None:
 
 
 def _choose(
-    validation: TimeSplit, *, length: int, seed: int, progress: Progress
+    validation: Split, *, length: int, seed: int, progress: Progress
 ) -> tuple[list[Configuration], Configuration, tuple[Trial, ...]]:
     """By NDCG in the validation window the best configuration of each personal method, the best of all first;
     the best of the popular list; and every trial. Without trials the first of each."""
@@ -185,7 +203,7 @@ def _first_of_each_method(tried: list[Configuration]) -> list[Configuration]:
     return list(first.values())
 
 
-def _judged(held: TimeSplit, seed: int) -> Array:
+def _judged(held: Split, seed: int) -> Array:
     """Row numbers of the customers who bought something new, a sample when they are many."""
     rows = np.flatnonzero(np.diff(held.relevant.indptr))
     if len(rows) <= MAXIMUM_TESTED:
@@ -193,6 +211,6 @@ def _judged(held: TimeSplit, seed: int) -> Array:
     return np.sort(np.random.default_rng(seed).choice(rows, MAXIMUM_TESTED, replace=False))
 
 
-def _lists(configuration: Configuration, held: TimeSplit, rows: Array, *, length: int, seed: int) -> Array:
+def _lists(configuration: Configuration, held: Split, rows: Array, *, length: int, seed: int) -> Array:
     recommender = configuration.fit(held.known, seed=seed)
     return recommender.recommend(held.known, rows=rows, length=length, without=NOTHING_LEFT_OUT)[0]

@@ -48,7 +48,8 @@ class Trial:
 
 @dataclass(frozen=True)
 class Comparison:
-    """The methods on the same customers of the same test window.
+    """The methods on the same customers of the same test window; without a window on purchases that were
+    hidden, as too few customers bought something new.
 
     `k`: length of the lists. `methods`: by name; `best` is the personal one that did best on the earlier
     window, `baseline` the popular list. `champion`: the one that the run uses, `best` only where it beat the
@@ -57,8 +58,8 @@ class Comparison:
     """
 
     k: int
-    test_from: datetime
-    test_until: datetime
+    test_from: datetime | None
+    test_until: datetime | None
     customers: int
     best: str
     baseline: str

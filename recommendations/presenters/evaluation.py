@@ -42,6 +42,11 @@ def finding(comparison: Comparison) -> str:
             "Personal lists are not shown to be better than the list of popular products, so everybody gets "
             "that list."
         )
+    if comparison.test_from is None:
+        return _(
+            "The personal lists find purchases that were hidden from them better than the list of popular "
+            "products does. Too few customers bought something new lately to test on that."
+        )
     if comparison.ratio is None:
         return _(
             "The personal lists find products that customers bought next; the list of popular products finds "
@@ -64,19 +69,24 @@ def recall_chart(comparison: Comparison) -> dict[str, Any]:
     ranked = _ranked(comparison)
     recalls = [comparison.methods[name].metrics.recall for name in ranked]
     best, baseline = (comparison.methods[name] for name in (comparison.best, comparison.baseline))
+    shares = {
+        "personal": percent(best.metrics.recall.mean, 1),
+        "popular": percent(baseline.metrics.recall.mean, 1),
+    }
+    title = _(
+        "%(personal)s of what customers bought next stood on their personal list, %(popular)s on the popular "
+        "one."
+    )
+    if comparison.test_from is None:
+        title = _(
+            "%(personal)s of the hidden purchases stood on personal lists, %(popular)s on the popular one."
+        )
     return {
         "categories": [method_title(name) for name in ranked],
         "format": "percent",
         "horizontal": True,
-        "x": _("share of what they bought next"),
-        "title": _(
-            "%(personal)s of what customers bought next stood on their personal list, %(popular)s on the "
-            "popular one."
-        )
-        % {
-            "personal": percent(best.metrics.recall.mean, 1),
-            "popular": percent(baseline.metrics.recall.mean, 1),
-        },
+        "x": _("share of what they bought next") if comparison.test_from else _("share of what was hidden"),
+        "title": title % shares,
         "colours": ["#4F46E5" if name == comparison.champion else "#9AA3B5" for name in ranked],
         "series": [{"name": _("found"), "values": [round(recall.mean, 4) for recall in recalls]}],
         "intervals": [[round(recall.low, 4), round(recall.high, 4)] for recall in recalls],
@@ -124,9 +134,9 @@ def _why(comparison: Comparison, name: str, gain: Interval | None) -> str:
             return _("no personal method is shown to beat it")
         return _("what the others must beat")
     if name == comparison.champion:
-        return _("best on earlier purchases, and better than the popular list beyond chance")
+        return _("best when it was chosen, and better than the popular list beyond chance when tested")
     if gain.high < 0:
         return _("worse than the popular list")
     if name != comparison.best:
-        return _("another method did better on earlier purchases")
+        return _("another method did better when one was chosen")
     return _("not shown to be better than the popular list")

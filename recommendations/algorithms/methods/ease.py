@@ -34,7 +34,7 @@ class SparseRegression(ItemWeights):
     @classmethod
     def candidates(cls, customers: int, products: int) -> list[Parameters]:
         """Few customers want little: a ridge beyond their number leaves only what is popular."""
-        ridges = [10.0, 50.0, 200.0] if customers < 1_000 else [200.0, 50.0, 1_000.0]
+        ridges = [10.0, 50.0, 200.0] if customers < 1_000 else [200.0, 1_000.0, 5_000.0]
         return [cls.Parameters(ridge) for ridge in ridges]
 
     def fit(self, interactions: Interactions) -> Self:

@@ -13,6 +13,7 @@ from recommendations.actions.fit import baseline_configurations, configurations
 from recommendations.algorithms.methods import BASELINE, METHODS, personal_methods
 from recommendations.datasets.interactions import interactions
 from recommendations.models.evaluation import Evaluation
+from shop.models import Order
 from tests.recommendations.conftest import OPENING
 
 AS_OF = OPENING + timedelta(days=200)
@@ -87,3 +88,11 @@ def test_what_is_not_better_beyond_chance_is_not_the_champion():
         )
         assert found.champion == BASELINE.name
         assert found.best == "best"
+
+
+def test_where_too_few_buy_again_purchases_are_hidden(two_tastes):
+    Order.objects.update(placed_at=OPENING)
+    chosen, found = evaluate(**ASKED)
+    assert found.comparison.test_from is None
+    assert found.comparison.customers == 80
+    assert chosen.champion.method.personal

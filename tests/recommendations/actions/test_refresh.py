@@ -101,3 +101,20 @@ def test_by_default_the_facts_end_with_the_orders(two_tastes):
     refresh_recommendations(compare=False)
     last = Order.objects.order_by("-placed_at").first().placed_at
     assert RecommendationRun.objects.published().as_of == last + timedelta(seconds=1)
+
+
+@pytest.mark.parametrize("orders", [1, 6])
+def test_two_groups_of_twenty_see_their_own_taste_first(shop, orders):
+    random = np.random.default_rng(orders)
+    products = [shop.product(f"P{number}") for number in range(30)]
+    customers = [shop.customer(f"C{number}") for number in range(40)]
+    for number, customer in enumerate(customers):
+        own = random.permutation(products[number % 2 :: 2])[:6]
+        for at, basket in enumerate(np.array_split(own, orders)):
+            shop.order(customer, *basket, day=at * 60)
+    refresh_recommendations(as_of=OPENING + timedelta(days=400))
+    offers = offers_for([customer.pk for customer in customers], 6)
+    for number, customer in enumerate(customers):
+        first = offers[customer.pk][0]
+        assert int(first.product.sku[1:]) % 2 == number % 2
+        assert int(first.because.sku[1:]) % 2 == number % 2

@@ -41,6 +41,7 @@ UNSURE = replace(COMPARISON, champion="popular", difference=metrics(0.1, low=-0.
         (COMPARISON, "find 3.0 times as many"),
         (replace(COMPARISON, ratio=None), "the list of popular products finds none"),
         (replace(COMPARISON, ratio=1.01), "about as many"),
+        (replace(COMPARISON, test_from=None), "purchases that were hidden"),
         (UNSURE, "not shown to be better than the list of popular products, so everybody gets that list"),
         (BEATEN, "does better than personal lists, so everybody gets it"),
     ],
@@ -57,14 +58,15 @@ def test_the_chart_has_every_method_with_its_interval():
     assert len(set(chart["colours"][1:])) == 1
     assert chart["colours"][0] != chart["colours"][1]
     assert "30.0%" in chart["title"]
+    assert "hidden purchases" in recall_chart(replace(COMPARISON, test_from=None))["title"]
     assert recall_chart(BEATEN)["colours"].index(chart["colours"][0]) == 2
 
 
 def test_the_table_says_of_each_method_why_it_is_in_force_or_not():
     rows = {row.title: row for row in method_rows(COMPARISON)}
     assert [row.in_force for row in rows.values()] == [True, False, False, False]
-    assert "better than the popular list beyond chance" in rows["learned"].why
-    assert rows["other"].why == "another method did better on earlier purchases"
+    assert "better than the popular list beyond chance when tested" in rows["learned"].why
+    assert rows["other"].why == "another method did better when one was chosen"
     assert rows["bad"].why == "worse than the popular list"
     assert (rows["learned"].ndcg, rows["learned"].gain_interval) == ("0.300", "0.100 to 0.300")
     assert (rows["Popular products only"].gain, rows["Popular products only"].coverage) == ("", "2.0%")
