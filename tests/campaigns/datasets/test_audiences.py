@@ -6,12 +6,12 @@ from __future__ import annotations
 import pytest
 
 from campaigns.actions.sending import begin_due_campaigns
-from campaigns.datasets.audiences import audience
+from campaigns.datasets.audiences import audience, lacking, recipients
 from delivery.models import Delivery
 from segments.actions.rules.catch_up import catch_up, recount
 from segments.actions.rules.saving import save_rule
-from shop.models import CustomerTouched
-from tests.campaigns.conftest import make_customers, say
+from shop.models import Customer, CustomerTouched
+from tests.campaigns.conftest import make_customers, make_segment, say
 
 pytestmark = pytest.mark.django_db
 ASKED = {"field": "consent.email", "op": "=", "value": True}
@@ -51,3 +51,22 @@ def test_what_arrived_after_the_approval_counts_at_the_send(agreeing, approved):
     assert reached(campaign) == {f"c{n}" for n in range(1, 6)} | {"silent3"}
     assert reached(campaign) == set(segment.members().values_list("external_id", flat=True))
     assert catch_up() == 0
+
+
+@pytest.mark.parametrize(("people", "percent", "held"), [(442, 5, 22), (7, 50, 4), (1, 50, 0), (3, 5, 0)])
+def test_the_holdout_is_exact_and_stays(people, percent, held, make_campaign):
+    campaign = make_campaign(make_segment(make_customers(people)), holdout_percent=percent)
+    first = audience(campaign)
+    assert (first.reached, first.held_out) == (people - held, held)
+    got = {customer.pk for customer in recipients(campaign, people)}
+    assert got == {customer.pk for customer in recipients(campaign, people)}
+    assert len(got) == first.reached
+
+
+def test_who_lacks_a_name_is_counted_among_those_who_get_it(make_campaign):
+    customers = make_customers(5) + make_customers(2, prefix="silent", consent=False)
+    Customer.objects.filter(external_id__in=["c0", "c1", "silent0"]).update(first_name=" ")
+    Customer.objects.update(last_name="Lee")
+    campaign = make_campaign(make_segment(customers))
+    assert lacking(campaign, ["first_name", "last_name"]) == {"first_name": 2}
+    assert lacking(campaign, []) == {}

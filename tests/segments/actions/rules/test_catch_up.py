@@ -14,6 +14,7 @@ from django.db import connection, transaction
 
 from backoffice.runner import _database_url
 from profiles.models import CustomerCounters
+from segments.actions.rules import catch_up as catching
 from segments.actions.rules import catch_up as catching_up
 from segments.actions.rules.catch_up import bring_up_to_date, catch_up, recount
 from segments.actions.rules.saving import save_rule
@@ -129,6 +130,27 @@ def test_before_use_everything_that_arrived_is_applied(ada):
     bring_up_to_date(both)
     assert numbers(both) == numbers(buyers) == {"C1"}
     assert not CustomerTouched.objects.exists()
+
+
+def test_who_waits_at_a_page_does_not_wait_for_what_keeps_arriving(ada, monkeypatch):
+    buyers = save_rule(tree={"field": "frequency", "op": ">=", "value": 1}, name="Buyers", by=ada)
+    receive(ada, order("N1"))
+    catch_up()
+    apply, rounds = catching._apply_touched, []
+    pk = Customer.objects.get(external_id="C1").pk
+    CustomerTouched.objects.add([pk])
+
+    def and_more_arrives(**how):
+        rounds.append(apply(**how))
+        CustomerTouched.objects.add([pk])
+        return rounds[-1]
+
+    monkeypatch.setattr(catching, "_apply_touched", and_more_arrives)
+    assert bring_up_to_date(buyers) == 1  # still to come
+    assert len(rounds) == 1
+    monkeypatch.setattr(catching, "CATCH_UP_SECONDS", 0)
+    assert bring_up_to_date(buyers) == 1
+    assert len(rounds) == 1
 
 
 def test_people_who_share_an_address_are_one(ada):
