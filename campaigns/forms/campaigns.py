@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -14,6 +15,32 @@ from campaigns.actions.campaigns import MOST_PRODUCTS
 from campaigns.models import Campaign, Message
 from segments.models import Segment
 from shop.models import currency_code
+
+MINUTES = "%Y-%m-%dT%H:%M"
+
+
+class MomentField(forms.DateTimeField):
+    """A time in the zone of the pages. `kept`: the moment that is saved already: it stays as it is, to the
+    second, when the field is sent back as it was shown."""
+
+    kept: datetime | None = None
+
+    def to_python(self, value: Any) -> datetime | None:
+        if self.kept and value == timezone.localtime(self.kept).strftime(MINUTES):
+            return self.kept
+        try:
+            return super().to_python(value)
+        except forms.ValidationError as error:
+            if error.code != "ambiguous_timezone":
+                raise
+        early = datetime.strptime(value.strip(), MINUTES).replace(tzinfo=timezone.get_current_timezone())
+        if (early.utcoffset() or timedelta()) > (early.replace(fold=1).utcoffset() or timedelta()):
+            raise forms.ValidationError(
+                gettext("This time comes twice, because the clocks go back: choose one outside that hour.")
+            )
+        raise forms.ValidationError(
+            gettext("This time does not exist, because the clocks go forward: choose one outside that hour.")
+        )
 
 
 class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic
@@ -43,11 +70,11 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic
         initial=5,
         help_text=_("This share gets nothing, so that the lift can be measured."),
     )
-    send_at = forms.DateTimeField(
+    send_at = MomentField(
         label=_("Send at"),
         required=False,
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-        input_formats=["%Y-%m-%dT%H:%M"],
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MINUTES),
+        input_formats=[MINUTES],
     )
     budget = forms.DecimalField(
         label=_("Budget"),
@@ -80,6 +107,8 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic
             gettext("Empty: as soon as it is approved. Time zone: %s.") % timezone.get_current_timezone_name()
         )
         if self.instance.pk:
+            moment: Any = self.fields["send_at"]
+            moment.kept = self.instance.send_at
             self.initial.update(
                 version=self.instance.version,
                 public_id=self.instance.public_id,
