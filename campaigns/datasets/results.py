@@ -7,13 +7,16 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.db import connection
+from django.db.models import Max
 
 from campaigns.algorithms.lift import ArmTotals
 from campaigns.models import Campaign
 from delivery.models import Delivery
+from segments.models import Segment
 from shop.models import Order, OrderLine
 
 WINDOW = timedelta(days=7)  # purchases this long after sending began count
+WINDOWS = 12  # so many of them tell how many buy anyway
 
 
 @dataclass(frozen=True)
@@ -84,3 +87,31 @@ def arms(campaign: Campaign, began: datetime) -> tuple[Arm, Arm]:
         }
     nobody = Arm(0, 0, 0, Decimal(0), 0.0)
     return by_arm.get(False, nobody), by_arm.get(True, nobody)
+
+
+def buyers_in_a_window(segment: Segment) -> float:
+    """The share of the segment's members who buy within WINDOW, 0 to 1: the mean of the latest WINDOWS, the
+    last of which ends with the newest order."""
+    size = segment.members().count()
+    newest = Order.objects.filter(status=Order.Status.PAID).aggregate(newest=Max("placed_at"))["newest"]
+    if not size or newest is None:
+        return 0.0
+    sql, parameters = segment.members().order_by().values("pk").query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            SELECT count(DISTINCT (o.customer_id, floor(extract(epoch FROM %s - o.placed_at) / %s)))
+            FROM {Order._meta.db_table} o
+            WHERE o.customer_id IN ({sql}) AND o.status = %s AND o.placed_at > %s AND o.placed_at <= %s
+            """,  # noqa: S608 - table names and the inner statement come from the models
+            [
+                newest,
+                WINDOW.total_seconds(),
+                *parameters,
+                Order.Status.PAID,
+                newest - WINDOWS * WINDOW,
+                newest,
+            ],
+        )
+        ((bought,),) = cursor.fetchall()
+    return float(bought) / (WINDOWS * size)
