@@ -14,6 +14,7 @@ from backoffice.api.idempotency import idempotent
 from backoffice.api.permissions import PermittedView, caller, key_of
 from campaigns.actions.messages import save_message
 from campaigns.models import Message
+from campaigns.presenters.omissions import not_sent
 
 
 class MessageSerializer(serializers.ModelSerializer[Message]):
@@ -25,9 +26,16 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
         "each person.",
     )
 
+    not_sent = serializers.SerializerMethodField(
+        help_text="What of the body is taken away from every letter, each with what to write instead."
+    )
+
     class Meta:
         model = Message
-        fields = ["id", "name", "subject", "language", "body"]
+        fields = ["id", "name", "subject", "language", "body", "not_sent"]
+
+    def get_not_sent(self, message: Message) -> list[str]:
+        return not_sent(message.body)
 
 
 @extend_schema(tags=["campaigns"])

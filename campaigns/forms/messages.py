@@ -18,7 +18,7 @@ class MessageForm(forms.Form):
         choices=settings.LANGUAGES,
         help_text=_("Of your text; the product reasons and the footer are written in it too."),
     )
-    subject = forms.CharField(label=_("Subject"), max_length=200)
+    subject = forms.CharField(label=_("Subject"), max_length=500)
     body = forms.CharField(
         label=_("Text"),
         max_length=LONGEST,

@@ -22,7 +22,7 @@ class Message(models.Model):
         default="en",
         help_text=_("Of your text; the product reasons and the footer are written in it too."),
     )
-    subject = models.CharField(_("subject"), max_length=200)
+    subject = models.CharField(_("subject"), max_length=500)
     body = models.TextField(_("text"))
     created_at = models.DateTimeField(_("created"), default=timezone.now)
     created_by = staff_key(_("created by"))

@@ -50,6 +50,10 @@ ALLOWED_HTML = {
     "blockquote",
     "hr",
 }
+URL_SCHEMES = {"http", "https", "mailto"}
+UNPRINTED = re.compile(
+    "[\u202a-\u202e\u2066-\u2069\x00-\x08\x0e-\x1f\x7f]"
+)  # would turn the text that follows
 HAS_BLOCKS = re.compile(r"<(p|h[1-3]|ul|ol|blockquote)\b", re.IGNORECASE)
 PRODUCTS_HERE = (
     "\ue000"  # a private character keeps the place of the products while what staff wrote is sanitised
@@ -118,9 +122,9 @@ class Renderer:
         constructor."""
         with translation.override(self.language):
             names = {
-                "first_name": customer.first_name,
-                "last_name": customer.last_name,
-                "shop_name": self._shop.shown_name,
+                "first_name": _one_line(customer.first_name),
+                "last_name": _one_line(customer.last_name),
+                "shop_name": _one_line(self._shop.shown_name),
             }
             try:
                 subject = self._subject.render(**names, products="")
@@ -129,9 +133,7 @@ class Renderer:
                 raise Refused(_("This text cannot be filled in: %s.") % error.args[0], field="body") from None
             if self._paragraphs:
                 body = linebreaks(body, autoescape=False)
-            body = nh3.clean(
-                body, tags=ALLOWED_HTML, attributes={"a": {"href"}}, url_schemes={"http", "https", "mailto"}
-            )
+            body = nh3.clean(body, tags=ALLOWED_HTML, attributes={"a": {"href"}}, url_schemes=URL_SCHEMES)
             shown = [_shown(offer) for offer in offers]
             frame = {
                 "offers": shown,
@@ -144,7 +146,7 @@ class Renderer:
             return Letter(
                 id=letter_id,
                 to=customer.email,
-                subject=" ".join(subject.split())[:300],
+                subject=" ".join(subject.split()),
                 html=render_to_string("campaigns/mail/letter.html", {**frame, "content": content}),
                 text=render_to_string("campaigns/mail/letter.txt", {**frame, "content": _plain(body, shown)}),
                 unsubscribe_url=unsubscribe_url,
@@ -152,6 +154,12 @@ class Renderer:
                 product_ids=tuple(offer.product.pk for offer in offers),
                 sender=self._shop.name,
             )
+
+
+def _one_line(name: str) -> str:
+    """A name from data as it can stand in a subject: no line breaks, nothing that turns the writing
+    direction."""
+    return " ".join(UNPRINTED.sub("", name).split())
 
 
 def _shown(offer: Offer) -> dict[str, str]:

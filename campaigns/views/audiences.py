@@ -10,9 +10,11 @@ from django.shortcuts import get_object_or_404, render
 from backoffice.errors import Refused
 from backoffice.pages import StaffRequest, staff_page
 from campaigns.actions.terms import SAMPLES
-from campaigns.datasets.audiences import audience, recipients
+from campaigns.datasets.audiences import audience, lacking, recipients
 from campaigns.forms.campaigns import AudienceForm
 from campaigns.models import Campaign
+from campaigns.presenters.holdouts import outlook
+from campaigns.presenters.omissions import not_sent, without_default
 from campaigns.presenters.rendering import sample_letters
 from campaigns.views.campaigns import with_names
 from delivery.datasets.checks import CAP_COUNT, CAP_WINDOW
@@ -59,10 +61,15 @@ def _people(request: StaffRequest, campaign: Campaign, *, letters: bool) -> Http
             and campaign.segment.members().without_address().exists()
         ),
     }
+    if people.members:
+        context["outlook"] = outlook(campaign, people)
     if letters:
         sample = recipients(campaign, SAMPLES)
         try:
             shown = sample_letters(campaign.message, sample, campaign.products_per_message)
+            gaps = lacking(campaign, without_default(campaign.message))
+            context["gaps"] = [(f"{{{{ {name} }}}}", count) for name, count in gaps.items()]
+            context["not_sent"] = not_sent(campaign.message.body)
             context["letters"] = list(zip(sample, shown, strict=True))
         except Refused as refused:
             context["problem"] = refused.message

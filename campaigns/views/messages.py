@@ -16,6 +16,7 @@ from backoffice.pages import StaffRequest, page, staff_page
 from campaigns.actions.messages import save_message, send_test
 from campaigns.forms.messages import MessageForm, PreviewForm
 from campaigns.models import Campaign, Message
+from campaigns.presenters.omissions import not_sent
 from campaigns.presenters.rendering import sample_letters
 from segments.models import Segment
 from shop.models import Customer
@@ -55,6 +56,8 @@ def message_edit(request: StaffRequest, pk: int | None = None) -> HttpResponse:
             form.add_error(refused.field if refused.field in form.fields else None, refused.message)
         else:
             messages.success(request, _("Saved."))
+            for sentence in not_sent(saved.body):
+                messages.warning(request, sentence)
             return redirect("campaigns:message-edit", pk=saved.pk)
     segments = Segment.objects.in_force()
     return page(
@@ -92,7 +95,11 @@ def preview(request: StaffRequest) -> HttpResponse:
         letter = sample_letters(form.unsaved(), [customer], PREVIEW_PRODUCTS)[0]
     except Refused as refused:
         return render(request, "campaigns/parts/letter.html", {"problem": refused.message})
-    return render(request, "campaigns/parts/letter.html", {"letter": letter, "customer": customer})
+    return render(
+        request,
+        "campaigns/parts/letter.html",
+        {"letter": letter, "not_sent": not_sent(form.cleaned_data["body"])},
+    )
 
 
 @require_POST

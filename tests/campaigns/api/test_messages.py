@@ -18,7 +18,13 @@ def test_api_of_messages(mara: User, ines: User, message: Message, client: Any) 
     )
     listed = client.get(url, headers=headers(ines)).json()["results"]
     assert listed == [
-        {"id": message.pk, "name": "Hello", "subject": "Hello {{ first_name }}", "language": "en"}
+        {
+            "id": message.pk,
+            "name": "Hello",
+            "subject": "Hello {{ first_name }}",
+            "language": "en",
+            "not_sent": [],
+        }
     ]
     assert client.post(url, body, content_type="application/json", headers=headers(ines)).status_code == 403
     made = client.post(url, body, content_type="application/json", headers=headers(mara))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from decimal import Decimal
 from email import message_from_bytes, policy
 
@@ -105,3 +106,45 @@ def test_letters_come_from_the_shop_by_its_name(name: str) -> None:
 
 def test_without_a_name_letters_come_from_the_address_alone() -> None:
     assert as_mail(compose("Hi").write(PERSON, [], letter_id="x")).from_email == "shop@example.com"
+
+
+def test_links_stay_exactly_what_they_are() -> None:
+    links = {
+        "https://shop.example/sale#shoes": None,
+        "https://shop.example/pay?order=1&amp;key=a&amp;lang=en": "https://shop.example/pay?order=1&key=a&lang=en",
+        "https://shop.example/s?q=50%25+off&amp;back=https%3A%2F%2Fa.example%2F%3Fb%3D1": None,
+        "https://shop.example/doc'dec.pdf": None,
+        "https://shop.example/u?id=%7B%7B": None,
+        "http://[2001:db8::1]:8080/a?b=c": None,
+        "https://shop.example/商品?色=绿": None,
+        "https://shop.example/raw?x=1&y=2": None,
+    }
+    body = "".join(f'<p><a href="{link}">x</a></p>' for link in links)
+    letter = compose(body).write(PERSON, [], letter_id="x")
+    for link, decoded in links.items():
+        whole = decoded or html.unescape(link)
+        assert whole in html.unescape(letter.html)
+        assert whole in letter.text
+    assert "&amp;amp;" not in letter.html
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("Ana\r\nBcc: eve@example.com", "Ana Bcc: eve@example.com"),
+        ("Zoë\u202e", "Zoë"),
+        ("👩\u200d🚀🎉", "👩\u200d🚀🎉"),
+        ("محمد", "محمد"),
+        ("{{ shop_name }}", "{{ shop_name }}"),
+        ("  ", "Friend"),
+        ("A" * 200, "A" * 200),
+    ],
+)
+def test_a_subject_is_one_line_and_whole(name: str, shown: str) -> None:
+    subject = "🎉 {{ first_name | default: 'Friend' }}, " + "a very long subject " * 14 + "end"
+    person = Customer(pk=1, email="a@example.com", first_name=name)
+    letter = compose("x", subject).write(person, [], letter_id="x")
+    assert letter.subject == subject.replace("{{ first_name | default: 'Friend' }}", shown)
+    mail = message_from_bytes(as_mail(letter).message().as_bytes(), policy=policy.default)
+    assert mail["Subject"].strip() == letter.subject
+    assert mail["Bcc"] is None
