@@ -56,10 +56,16 @@ def request_job(
 
     While a run with the same name and key is active, that run is returned: two people pressing the button get
     one run. The caller queues it (`backoffice.tasks.start_job` does both). `by=None` is the scheduler.
+
+    Raises Refused for a job that does not exist, or that cannot run with these arguments.
     """
     entry = find_job(name)
     if by is not None:
         require(by, entry.permission)
+    if not entry.takes(arguments or {}):
+        raise Refused(
+            _("“%s” works on something in particular: start it from the page of that thing.") % entry.title
+        )
     if existing := JobRun.objects.active().filter(name=name, key=key).first():
         return existing, False
     try:
@@ -75,6 +81,15 @@ def request_job(
             return request_job(name=name, by=by, key=key, arguments=arguments, scheduled_for=scheduled_for)
         return existing, False
     return run, True
+
+
+@transaction.atomic
+def request_by_hand(*, name: str, by: User) -> tuple[JobRun, bool]:
+    """Request a job because somebody pressed its button; written to the audit trail."""
+    run, new = request_job(name=name, by=by)
+    if new:
+        record(by=by, verb="job.start", about=run)
+    return run, new
 
 
 def cancel_job(*, run: JobRun, by: User) -> None:

@@ -67,6 +67,7 @@ FRAME = Frame(
         "api_key.change": gettext_noop("changed the API key"),
         "api_key.create": gettext_noop("created the API key"),
         "job.cancel": gettext_noop("cancelled the job"),
+        "job.start": gettext_noop("started the job"),
         "job.schedule": gettext_noop("switched the schedule of the job on or off"),
         "staff.change": gettext_noop("changed the account"),
         "staff.create": gettext_noop("created the account"),

@@ -13,11 +13,12 @@ it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from inspect import signature
 from typing import Any, Protocol
 
 from django.utils import timezone
@@ -48,6 +49,14 @@ class Job:
     memory_mb: int
     permission: str
     listed: bool
+
+    def takes(self, arguments: Mapping[str, Any]) -> bool:
+        """Whether the function can run with these: none that it needs is missing, none is unknown."""
+        try:
+            signature(self.function).bind(silent, **arguments)
+        except TypeError:
+            return False
+        return True
 
     def slot(self, now: datetime) -> datetime:
         """The schedule slot `now` falls in; one run a slot, however often beat rings."""

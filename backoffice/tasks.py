@@ -27,6 +27,14 @@ def start_job(
     return run
 
 
+def start_by_hand(*, name: str, by: User) -> JobRun:
+    """Start a job because somebody pressed its button; returns the run to watch."""
+    run, new = actions.request_by_hand(name=name, by=by)
+    if new:
+        queue_run(run)
+    return run
+
+
 def queue_run(run: JobRun) -> None:
     """Send a waiting run to its worker once the transaction has committed."""
     # robust: with Redis down the row stays, and `sweep_jobs` queues it again

@@ -22,7 +22,7 @@ from backoffice.declarations import merged
 from backoffice.jobs import next_time, register
 from backoffice.models import JobRun, User
 from backoffice.pages import StaffRequest, page, staff_page
-from backoffice.tasks import start_job
+from backoffice.tasks import start_by_hand
 from backoffice.templatetags.formats import number, price
 
 AMOUNT = re.compile(r"-?\d+\.\d+")
@@ -134,7 +134,7 @@ def health_summary(request: StaffRequest) -> HttpResponse:
 @require_POST
 @staff_page()
 def run_now(request: StaffRequest, name: str) -> HttpResponse:
-    run = start_job(name=name, by=request.user)
+    run = start_by_hand(name=name, by=request.user)
     back = request.POST.get("next", "")
     if url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):
         return redirect(back)

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
+from django.utils.cache import patch_cache_control
 
 from backoffice.api.problems import TYPE, is_api, problem
 from backoffice.text import is_storable
@@ -19,6 +20,18 @@ Answer = Callable[[HttpRequest], HttpResponse]
 
 LONGEST_NUMBER = 100  # digits; Python refuses to read thousands, and nothing of ours has that many
 ENDLESS_NUMBER = re.compile(rf"\d{{{LONGEST_NUMBER + 1}}}")
+
+
+def kept_by_nobody(get_response: Answer) -> Answer:
+    """Tell browsers and proxies to keep no copy of any answer: pages, exports and the API show what only
+    their reader may see. Static files are answered before."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        patch_cache_control(response, private=True, no_store=True)
+        return response
+
+    return middleware
 
 
 def problems_for_programs(get_response: Answer) -> Answer:

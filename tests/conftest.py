@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import Group
+from django.db import connection
 from django.test import Client
 from django.utils import translation
 from hypothesis import settings as hypothesis_settings
@@ -42,6 +43,21 @@ def no_network() -> Any:
     socket.socket.connect = guarded  # type: ignore[method-assign]  # the guard of the tests
     yield
     socket.socket.connect = connect  # type: ignore[method-assign]  # the guard of the tests
+
+
+@pytest.fixture(scope="session", autouse=True)
+def tables_can_be_emptied() -> Any:
+    """Between tests that commit, Django empties all tables. As a replica: the guards of the audit trail and
+    of the consent ledger do not fire."""
+    operations = type(connection.ops)
+    flush = operations.execute_sql_flush
+
+    def as_replica(self: Any, sql_list: list[str]) -> None:
+        flush(self, ["SET LOCAL session_replication_role = replica", *sql_list] if sql_list else [])
+
+    operations.execute_sql_flush = as_replica
+    yield
+    operations.execute_sql_flush = flush
 
 
 @pytest.fixture(autouse=True)

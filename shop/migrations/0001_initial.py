@@ -30,7 +30,8 @@ CREATE INDEX event_customer_time ON shop_event (customer_id, occurred_at);
 CREATE INDEX event_anonymous ON shop_event (anonymous_id) WHERE customer_id IS NULL;
 """
 
-# The ledger of consents and the audit trail are never rewritten.
+# The ledger of consents and the audit trail are never rewritten. TRUNCATE is no row's DELETE, and needs a guard
+# of its own; a demo shop's consents may go with the demo, in a transaction that says so (`remove_demo`).
 APPEND_ONLY = """
 CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS
 $$ BEGIN RAISE EXCEPTION 'rows of % are never changed', TG_TABLE_NAME; END $$;
@@ -38,11 +39,21 @@ CREATE TRIGGER consent_append_only BEFORE UPDATE ON shop_consent
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER audit_append_only BEFORE UPDATE OR DELETE ON backoffice_auditentry
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE FUNCTION refuse_emptying() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION '% is never emptied', TG_TABLE_NAME; END $$;
+CREATE TRIGGER consent_never_emptied BEFORE TRUNCATE ON shop_consent FOR EACH STATEMENT
+    WHEN (current_setting('marketops.leaving_demo', true) IS DISTINCT FROM 'on')
+    EXECUTE FUNCTION refuse_emptying();
+CREATE TRIGGER audit_never_emptied BEFORE TRUNCATE ON backoffice_auditentry
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_emptying();
 """
 MUTABLE = """
 DROP TRIGGER consent_append_only ON shop_consent;
 DROP TRIGGER audit_append_only ON backoffice_auditentry;
-DROP FUNCTION refuse_change()
+DROP TRIGGER consent_never_emptied ON shop_consent;
+DROP TRIGGER audit_never_emptied ON backoffice_auditentry;
+DROP FUNCTION refuse_change();
+DROP FUNCTION refuse_emptying()
 """
 
 # Who refused personalisation, as one definition for every floor above.

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 from django.utils import translation
 
@@ -17,6 +17,30 @@ def test_the_database_refuses_changes(mara, change):
     record(by=mara, verb="staff.greet", about=mara)
     with pytest.raises(DatabaseError, match="never changed"), transaction.atomic():
         change(AuditEntry.objects.all())
+    assert AuditEntry.objects.get().verb == "staff.greet"
+
+
+EVERY_GUARD = """
+SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid
+WHERE NOT tgisinternal AND proname = 'refuse_change'
+"""
+
+
+def test_what_is_never_changed_is_never_emptied_either(mara):
+    record(by=mara, verb="staff.greet", about=mara)
+    ConsentFactory()
+    with connection.cursor() as cursor:
+        cursor.execute(EVERY_GUARD)
+        guarded = [table for (table,) in cursor.fetchall()]
+        assert {"backoffice_auditentry", "shop_consent"} <= set(guarded)
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        for table in [*guarded, "backoffice_user"]:  # the last empties the audit trail along with it
+            with pytest.raises(DatabaseError, match="never emptied"), transaction.atomic():
+                cursor.execute(f"TRUNCATE {table} CASCADE")
+        cursor.execute("SET LOCAL marketops.leaving_demo = 'on'")
+        with pytest.raises(DatabaseError, match="never emptied"), transaction.atomic():
+            cursor.execute("TRUNCATE backoffice_auditentry")
+        cursor.execute("TRUNCATE shop_consent")  # goes with a demo shop
     assert AuditEntry.objects.get().verb == "staff.greet"
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
 
+import pytest
 from django.urls import reverse
 from django.utils import timezone
 
 import tests.backoffice.example.tasks  # noqa: F401 - declares the jobs
 from backoffice.actions import request_job
+from backoffice.errors import Refused
 from backoffice.jobs import Job, register
-from backoffice.models import JobRun
+from backoffice.models import AuditEntry, JobRun
 from backoffice.tasks import start_scheduled_job, sweep_jobs
 from tests.factories import JobRunFactory
 
@@ -49,6 +51,28 @@ def test_run_now_leads_to_the_run_and_cancel_ends_it(as_user, mara):
     client.post(reverse("backoffice:job-cancel", args=[run.pk]))
     run.refresh_from_db()
     assert run.state == JobRun.State.CANCELLED
+
+
+def test_a_job_that_needs_arguments_is_not_started_without_them(as_user, mara):
+    answer = as_user(mara).post(
+        reverse("backoffice:run-now", args=["intake.import_file"]),
+        headers={"Referer": "http://testserver/jobs/"},
+        follow=True,
+    )
+    assert "start it from the page of that thing" in answer.content.decode()
+    assert not JobRun.objects.exists()
+    with pytest.raises(Refused):
+        request_job(name="example.count", by=mara, arguments={"unknown": 1})
+
+
+def test_who_pressed_run_now_stands_in_the_audit_trail(as_user, mara):
+    url = reverse("backoffice:run-now", args=["example.count"])
+    client = as_user(mara)
+    assert client.get(url).status_code == 405
+    client.post(url)
+    client.post(url)  # it is active: nothing is started
+    entry = AuditEntry.objects.get(verb="job.start")
+    assert (entry.by, entry.object_id) == (mara, str(JobRun.objects.get().pk))
 
 
 def test_run_now_does_not_redirect_to_other_sites(as_user, mara):

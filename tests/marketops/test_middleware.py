@@ -9,6 +9,32 @@ from django.test import Client
 @pytest.mark.parametrize(
     "address",
     [
+        "/",
+        "/customers/",
+        "/customers/export.csv",
+        "/api/v1/customers/",
+        "/api/schema/",
+        "/admin/shop/order/",
+        "/admin/login/",
+        "/delivery/unsubscribe/nonsense/",
+        "/nothing/here/",
+    ],
+)
+def test_no_copy_of_an_answer_is_kept(ada, address):
+    client = Client()
+    client.force_login(ada)
+    kept = client.get(address)["Cache-Control"]
+    assert "no-store" in kept
+    assert "private" in kept
+
+
+def test_static_files_may_be_kept(db):
+    assert "no-store" not in Client().get("/static/marketops/favicon.svg").get("Cache-Control", "")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
         "/ads/placements/?q=%00",
         "/recommendations/?q=%00",
         "/recommendations/?%00=q",

@@ -50,6 +50,7 @@ def remove_demo(*, by: User | None = None) -> None:
         cursor.execute(
             "SET CONSTRAINTS ALL IMMEDIATE"
         )  # TRUNCATE refuses while a foreign key's check is pending
+        cursor.execute("SET LOCAL marketops.leaving_demo = 'on'")  # the only way to empty the consent ledger
         cursor.execute(f"TRUNCATE {', '.join(tables)} CASCADE")
     ShopProfile.objects.filter(name=DEMO_NAME).update(name="")
     AuditEntry.objects.create(
