@@ -168,6 +168,35 @@ class PersonalData:
 
 
 @dataclass(frozen=True)
+class Person:
+    """Somebody who is to be forgotten: all by which a text, a file or a foreign row may name them."""
+
+    number: str  # the customer number
+    email: str = ""
+    phone: str = ""
+    first_name: str = ""
+    last_name: str = ""
+    visitor_ids: tuple[str, ...] = ()  # anonymous ids that turned out to be this person
+
+    @property
+    def words(self) -> list[str]:
+        """What names them in any text. A number of digits alone is none: it could be any figure."""
+        number = "" if self.number.isdecimal() else self.number
+        return [word for word in (self.email, self.phone, number, *self.visitor_ids) if len(word) > 3]
+
+
+@dataclass(frozen=True)
+class Trace:
+    """A place beside the tables of `PersonalData` that may name a customer without pointing at one: texts,
+    files, mails. `forget` takes a person out of it for good and returns how many rows (of `model`, or files
+    that these name) it cleaned; `title` names them on the receipt of an erasure."""
+
+    model: type[models.Model]
+    title: Text
+    forget: Callable[[Person], int]
+
+
+@dataclass(frozen=True)
 class Sweep:
     """A Celery task that the scheduler queues every `every`, beside the jobs: it finishes what a lost message
     left undone. `name`: its name in the schedule; `task`: the task's own name."""
@@ -213,6 +242,7 @@ class Frame:
     health: Sequence[Callable[[], Iterable[HealthLine]]] = ()
     permissions: RolePermissions = RolePermissions()
     personal_data: Sequence[PersonalData] = ()
+    traces: Sequence[Trace] = ()
     derived: Sequence[type[models.Model]] = ()
     demo_facts: Sequence[DemoFacts] = ()
     sweeps: Sequence[Sweep] = ()

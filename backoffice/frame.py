@@ -9,10 +9,20 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
-from backoffice.declarations import Frame, NavigationItem, RolePermissions, Section, Sweep, Todo, Urgency
+from backoffice.declarations import (
+    Frame,
+    NavigationItem,
+    RolePermissions,
+    Section,
+    Sweep,
+    Todo,
+    Trace,
+    Urgency,
+)
+from backoffice.erasure import forget_in_answers, forget_in_jobs
 from backoffice.health import repeating_jobs, workers_and_queues
 from backoffice.jobs import register
-from backoffice.models import JobRun, User
+from backoffice.models import IdempotentAnswer, JobRun, User
 
 
 def failed_jobs(user: User) -> Iterator[Todo]:
@@ -89,6 +99,10 @@ FRAME = Frame(
             "django_celery_beat.change_periodictask",
         ],
     ),
+    traces=[
+        Trace(JobRun, gettext_lazy("Job runs that named them"), forget_in_jobs),
+        Trace(IdempotentAnswer, gettext_lazy("Kept answers of the API"), forget_in_answers),
+    ],
     sweeps=[Sweep("backoffice.sweep_jobs", "backoffice.tasks.sweep_jobs", timedelta(seconds=15))],
     job_figures={
         "run": gettext_noop("Number of the run"),

@@ -1,6 +1,7 @@
 """What the apps hold about one customer: exported, counted, and taken out of what is kept after an erasure.
 
-Which tables these are is declared by the apps (`Frame.personal_data`).
+Which tables these are is declared by the apps (`Frame.personal_data`), and so are the places that may name
+somebody without pointing at a customer (`Frame.traces`).
 """
 
 from __future__ import annotations
@@ -9,8 +10,10 @@ from operator import attrgetter
 from typing import Any
 
 from django.db import models
+from django.db.models import Q, TextField
+from django.db.models.functions import Cast, Concat
 
-from backoffice.declarations import OnErasure, PersonalData, frames
+from backoffice.declarations import OnErasure, Person, PersonalData, frames
 
 
 def declared() -> list[PersonalData]:
@@ -50,3 +53,38 @@ def detach(customer: models.Model) -> None:
     for table in declared():
         if table.on_erasure is OnErasure.ANONYMOUS and "__" not in table.customer:
             rows_about(table, customer).update(**{table.customer: None})
+
+
+def forget_traces(person: Person) -> dict[str, int]:
+    """Take the person out of all places that the apps declare. Model label -> how many rows were cleaned;
+    places that did not name them are left out."""
+    cleaned: dict[str, int] = {}
+    for trace in (trace for frame in frames() for trace in frame.traces):
+        if count := trace.forget(person):
+            label = trace.model._meta.label_lower
+            cleaned[label] = cleaned.get(label, 0) + count
+    return cleaned
+
+
+def naming(rows: models.QuerySet[Any], person: Person, *columns: str) -> models.QuerySet[Any]:
+    """Those of `rows` whose texts or JSON values in `columns` name the person: by one of their words, or by
+    both parts of the name."""
+    rows = rows.alias(told=Concat(*(Cast(name, TextField()) for name in columns), output_field=TextField()))
+    named = Q(pk__in=[])
+    for word in person.words:
+        named |= Q(told__icontains=word)
+    if person.first_name and person.last_name:
+        named |= Q(told__icontains=person.first_name) & Q(told__icontains=person.last_name)
+    return rows.filter(named)
+
+
+def receipt(counts: dict[str, int]) -> list[tuple[str, int]]:
+    """What an erasure cleaned (model label -> rows), in the reader's language."""
+    titles = {table.model._meta.label_lower: table.title for table in declared()}
+    titles |= {
+        trace.model._meta.label_lower: trace.title
+        for frame in frames()
+        for trace in frame.traces
+        if trace.model._meta.label_lower not in titles
+    }
+    return [(str(titles.get(label, label)), count) for label, count in counts.items()]

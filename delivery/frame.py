@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.declarations import Frame, NavigationItem, PersonalData, RolePermissions, Section, Sweep
+from backoffice.declarations import (
+    Frame,
+    NavigationItem,
+    PersonalData,
+    RolePermissions,
+    Section,
+    Sweep,
+    Trace,
+)
+from delivery.actions import mailbox
 from delivery.models import Delivery, MailboxMessage
 
 FRAME = Frame(
@@ -21,6 +30,7 @@ FRAME = Frame(
             ["source_name", "channel", "state", "reason", "created_at", "sent_at"],
         ),
     ],
+    traces=[Trace(MailboxMessage, _("Mails in the mailbox"), mailbox.forget)],
     derived=[Delivery, MailboxMessage],
     sweeps=[
         Sweep("delivery.deliver_due", "delivery.tasks.deliver_due", Delivery.SWEEP_EVERY, queue="delivery"),

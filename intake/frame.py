@@ -20,10 +20,12 @@ from backoffice.declarations import (
     Section,
     Todo,
     Tone,
+    Trace,
 )
 from backoffice.models import User
 from backoffice.templatetags.formats import timesince
-from intake.models import EventReceipt, FileImport
+from intake.actions.uploads import forget_in_files, forget_in_rejected_rows
+from intake.models import EventReceipt, FileImport, RejectedRow
 
 LATELY = timedelta(days=7)  # for as long an import's rejected rows are worth a look
 
@@ -72,7 +74,13 @@ FRAME = Frame(
     todos=[rejected_rows],
     health=[last_event],
     permissions=RolePermissions(everybody=["intake.view_fileimport"], marketer=["intake.import_orders"]),
+    traces=[
+        Trace(FileImport, _("Uploaded files deleted"), forget_in_files),
+        Trace(RejectedRow, _("Rejected rows blanked"), forget_in_rejected_rows),
+    ],
     job_figures={
+        "files": gettext_noop("Uploaded files deleted"),
+        "texts": gettext_noop("Rejected rows blanked"),
         "read": gettext_noop("Rows read"),
         "accepted": gettext_noop("Rows accepted"),
         "merged": gettext_noop("Rows already there"),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.jobs import Progress, job
 from backoffice.models import JobRun, User
 from backoffice.tasks import start_job
-from intake.actions import events, imports
+from intake.actions import events, imports, uploads
 from intake.models import FileImport
 from shop.tasks import queue_after_facts
 
@@ -36,6 +36,17 @@ def start_import(*, file_import: FileImport, by: User) -> JobRun:
     run = start_job(name="intake.import_file", by=by, key=f"import {pk}", arguments={"import_id": pk})
     FileImport.objects.filter(pk=pk).update(job_run=run)
     return run
+
+
+@job(
+    "intake.delete_old_uploads",
+    title=_("Delete old uploads"),
+    queue="maintenance",
+    at=time(0, 40),
+    memory_mb=1_000,
+)
+def delete_old_uploads(progress: Progress) -> dict[str, int]:
+    return uploads.delete_old_uploads()
 
 
 @job(

@@ -36,6 +36,8 @@ def _local_secret() -> str:
 
 
 SECRET_KEY = env("SECRET_KEY", default="") or _local_secret()
+# Of the hashes that keep erased people out: whoever changes SECRET_KEY keeps the former one here.
+ERASURE_KEY = env("ERASURE_KEY", default="") or SECRET_KEY
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"] if LOCAL else [])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
@@ -143,6 +145,9 @@ STORAGES = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20
 FILE_UPLOAD_TEMP_DIR = None
+# Uploads hold addresses: no other account of the machine reads them, and they go after a while.
+FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o600, 0o700
+UPLOADS_KEPT_DAYS = env.int("UPLOADS_KEPT_DAYS", default=30)
 
 # -- background work: PostgreSQL is the only truth, Celery only wakes workers --------------------------------
 

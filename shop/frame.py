@@ -17,8 +17,10 @@ from backoffice.declarations import (
     RolePermissions,
     Section,
     Todo,
+    Trace,
 )
 from backoffice.models import User
+from shop.actions.personal_data import forget_in_events
 from shop.models import (
     Channel,
     Consent,
@@ -147,6 +149,7 @@ FRAME = Frame(
         PersonalData(Unprofiled, _("Objection to personalisation")),
         PersonalData(CustomerTouched, _("Notes that something has changed")),
     ],
+    traces=[Trace(Event, _("Events"), forget_in_events)],
     job_figures={
         "products": gettext_noop("Products"),
         "customers": gettext_noop("Customers"),

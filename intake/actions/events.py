@@ -19,6 +19,7 @@ from backoffice.errors import require
 from backoffice.models import User
 from intake.actions.facts.consents import write_consents
 from intake.actions.facts.customers import note_touched, write_customers
+from intake.actions.facts.erased import without_erased
 from intake.actions.facts.orders import write_lines_of_batch, write_orders
 from intake.actions.facts.products import write_products
 from intake.actions.facts.refunds import settle
@@ -61,6 +62,7 @@ class Ingested:
 
     accepted: int = 0
     repeated: int = 0
+    erased: int = 0  # of the accepted: about people who asked to be erased, and left out
     rejected: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -83,7 +85,8 @@ def ingest(*, by: User, messages: list[Any], received_at: datetime, sent_at: Any
         ensure_event_partitions(min(recent).date(), max(recent).date())
     with transaction.atomic():
         fresh = _unseen(understood, received_at)
-        _write(fresh)
+        known, outcome.erased = without_erased(fresh)
+        _write(known)
     outcome.accepted = len(fresh)
     outcome.repeated = len(messages) - len(outcome.rejected) - len(fresh)
     return outcome

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from itertools import count
 from pathlib import Path
 from typing import IO
@@ -22,11 +22,12 @@ from backoffice.models import User
 from intake.actions import consolidation, summaries
 from intake.actions.facts.consents import write_consents
 from intake.actions.facts.customers import note_touched, write_customers
+from intake.actions.facts.erased import ERASED_CUSTOMERS, take_out
 from intake.actions.facts.orders import write_lines_of_file, write_orders
 from intake.actions.facts.products import write_products
 from intake.actions.facts.refunds import settle
 from intake.actions.facts.staging import StagedTables
-from intake.actions.summaries import SUMMARIES, Written
+from intake.actions.summaries import SUMMARIES, CustomersSummary, Written
 from intake.importers import guess
 from intake.importers.columns import RowError
 from intake.importers.delimited_file import DelimitedFile
@@ -90,6 +91,12 @@ def take_file(*, file: IO[bytes], filename: str, by: User | None, format: str = 
     return file_import
 
 
+def require_file(file_import: FileImport) -> None:
+    """Raise Refused where the uploaded file is no longer kept."""
+    if not file_import.has_file:
+        raise Refused(_("The uploaded file is no longer kept: upload it again."))
+
+
 def reading_of(file_import: FileImport) -> Reading:
     """How the file is to be read."""
     return BY_FORMAT[file_import.format].reading(**asdict(file_import.options))
@@ -148,9 +155,10 @@ def import_file(*, import_id: int, progress: Progress = silent) -> dict[str, int
     """
     file_import = FileImport.objects.get(pk=import_id)
     reading = reading_of(file_import)
+    require_file(file_import)
     if reading.unfinished():
         raise Refused(_("The import is not set up yet: open it and map its columns first."))
-    staged = StagedTables([*consolidation.FILE_SHAPES, summaries.KNOWN_EMAILS])
+    staged = StagedTables([*consolidation.FILE_SHAPES, summaries.KNOWN_EMAILS, ERASED_CUSTOMERS])
     staged.create()
     try:
         rows_read = _stage(staged, file_import, reading, progress)
@@ -193,6 +201,7 @@ def _merge(
     summary = SUMMARIES[BY_FORMAT[reading.format].name]()
     with transaction.atomic():
         staged.run(BEGIN)
+        erased = take_out(staged, rejecting=isinstance(summary, CustomersSummary))
         summary.before(staged)
         written = _write(staged, reading, file_import.filename, report)
         if reading.format == Format.UCI:
@@ -207,7 +216,7 @@ def _merge(
         }
         for name, rows in counts.items():
             setattr(file_import, f"rows_{name}", rows)
-        file_import.summary = summary.figures(staged, written, reading.time_zone)
+        file_import.summary = replace(summary.figures(staged, written, reading.time_zone), erased=erased)
         file_import.finished_at = timezone.now()
         file_import.save()
         record(by=file_import.uploaded_by, verb="import.finish", about=file_import, **counts)

@@ -64,6 +64,7 @@ def receive(request: HttpRequest, kind: str) -> HttpResponse:
             "success": True,
             "accepted": outcome.accepted,
             "repeated": outcome.repeated,
+            "erased": outcome.erased,
             "rejected": outcome.rejected,
         }
     )

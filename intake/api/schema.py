@@ -98,6 +98,11 @@ def describe_tracking(result: Schema, generator: Any, request: Any, public: bool
             "success": {"type": "boolean"},
             "accepted": {"type": "integer"},
             "repeated": {"type": "integer"},
+            "erased": {
+                "type": "integer",
+                "description": "Of the accepted: about people who asked to be erased, and left out. "
+                "Their orders count as guest orders.",
+            },
             "rejected": {
                 "type": "array",
                 "items": {"type": "object", "properties": {"index": {"type": "integer"}, "reason": TEXT}},

@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
             name='FileImport',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('file', models.FileField(upload_to='imports/')),
+                ('file', models.FileField(blank=True, help_text='Empty once it was deleted.', upload_to='imports/')),
                 ('filename', models.CharField(max_length=255, verbose_name='file')),
                 ('sha256', models.CharField(max_length=64)),
                 ('format', models.CharField(choices=[('uci-online-retail', 'UCI Online Retail'), ('shopify', 'Shopify'), ('generic', 'my own columns'), ('customers', 'list of customers')], max_length=20, verbose_name='format')),

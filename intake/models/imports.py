@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.conf import settings
@@ -70,10 +71,12 @@ class CustomersFigures:
 
 @dataclass(frozen=True)
 class ImportSummary:
-    """The figures of an import's result page, of the one kind of file that it is; none before its end."""
+    """The figures of an import's result page, of the one kind of file that it is; none before its end.
+    `erased`: rows of people who asked to be erased."""
 
     of_orders: OrdersFigures | None = None
     of_customers: CustomersFigures | None = None
+    erased: int = 0
 
 
 class FileImport(models.Model):
@@ -88,7 +91,7 @@ class FileImport(models.Model):
         GENERIC = "generic", _("my own columns")
         CUSTOMERS = "customers", _("list of customers")
 
-    file = models.FileField(upload_to="imports/")
+    file = models.FileField(upload_to="imports/", blank=True, help_text="Empty once it was deleted.")
     filename = models.CharField(_("file"), max_length=255)
     sha256 = models.CharField(max_length=64)
     format = models.CharField(_("format"), max_length=20, choices=Format)
@@ -120,6 +123,21 @@ class FileImport(models.Model):
 
     def __str__(self) -> str:
         return self.filename
+
+    @staticmethod
+    def kept_for() -> timedelta:
+        """How long an uploaded file is kept."""
+        return timedelta(days=settings.UPLOADS_KEPT_DAYS)
+
+    @property
+    def has_file(self) -> bool:
+        """Whether the uploaded file is still there."""
+        return bool(self.file) and self.file.storage.exists(str(self.file.name))
+
+    @property
+    def kept_until(self) -> datetime:
+        """When the file is deleted, unless an erasure deletes it before."""
+        return self.created_at + self.kept_for()
 
 
 class RejectedRow(models.Model):

@@ -86,6 +86,7 @@ def columns(request: StaffRequest, pk: int) -> HttpResponse:
     file_import = get_object_or_404(FileImport, pk=pk)
     if file_import.finished_at or (file_import.job_run and file_import.job_run.is_active):
         return redirect("intake:import", pk=pk)
+    actions.require_file(file_import)
     reading, path = actions.reading_of(file_import), Path(file_import.file.path)
     kind = FORMS[BY_FORMAT[file_import.format].name]
     form = kind(request.POST or None, reading=reading, header=_header(path, reading))
@@ -231,6 +232,7 @@ def _month(iso: str) -> str:
 @staff_page(actions.PERMISSION)
 def again(request: StaffRequest, pk: int) -> HttpResponse:
     imported = get_object_or_404(FileImport, pk=pk)
+    actions.require_file(imported)
     start_import(file_import=imported, by=request.user)
     return redirect("intake:import", pk=pk)
 

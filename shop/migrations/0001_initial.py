@@ -133,6 +133,17 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='Erased',
+            fields=[
+                ('digest', models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ('erased_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='erased')),
+            ],
+            options={
+                'verbose_name': 'erased person',
+                'verbose_name_plural': 'erased people',
+            },
+        ),
+        migrations.CreateModel(
             name='Order',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

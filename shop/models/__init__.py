@@ -9,6 +9,7 @@ from shop.models.customers import (
     CustomerQuerySet,
     CustomerTouched,
 )
+from shop.models.erased import Erased
 from shop.models.events import SESSION_GAP, Event
 from shop.models.fields import AmountField, CurrencyField, MoneyField, currency_code
 from shop.models.orders import Order, OrderLine, OrderQuerySet
@@ -28,6 +29,7 @@ __all__ = [
     "CustomerAlias",
     "CustomerQuerySet",
     "CustomerTouched",
+    "Erased",
     "Event",
     "MoneyField",
     "Order",

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 
 from backoffice import personal_data
 from backoffice.pages import StaffRequest, page, staff_page
+from backoffice.templatetags.formats import number
 from shop.actions.personal_data import erase_customer, export_customer_data
 from shop.models import (
     Customer,
@@ -31,8 +32,10 @@ def export_data(request: StaffRequest, pk: int) -> JsonResponse:
 def erase(request: StaffRequest, pk: int) -> HttpResponse:
     person = get_object_or_404(Customer, pk=pk)
     if request.method == "POST":
-        erase_customer(by=request.user, customer=person)
+        cleaned = personal_data.receipt(erase_customer(by=request.user, customer=person))
         messages.success(request, _("The customer is erased. Their orders count on as guest orders."))
+        places = " · ".join(f"{title}: {number(count)}" for title, count in cleaned)
+        messages.info(request, _("What was cleaned: %s") % places)
         return redirect("shop:customers")
     return page(
         request,

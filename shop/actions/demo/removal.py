@@ -14,6 +14,7 @@ from shop.models import (
     DEMO_NAME,
     Consent,
     Customer,
+    Erased,
     Event,
     Order,
     OrderLine,
@@ -35,7 +36,7 @@ def remove_demo(*, by: User | None = None) -> None:
             )
         )
     others = [facts.model for facts in facts_of_other_apps()]
-    facts: list[type[models.Model]] = [Customer, Product, Order, OrderLine, Event, Consent, *others]
+    facts: list[type[models.Model]] = [Customer, Product, Order, OrderLine, Event, Consent, Erased, *others]
     derived = [
         relation.related_model
         for model in (Customer, Product)
