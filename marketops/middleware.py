@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
@@ -24,11 +25,12 @@ ENDLESS_NUMBER = re.compile(rf"\d{{{LONGEST_NUMBER + 1}}}")
 
 def kept_by_nobody(get_response: Answer) -> Answer:
     """Tell browsers and proxies to keep no copy of any answer: pages, exports and the API show what only
-    their reader may see. Static files are answered before."""
+    their reader may see. Static files are everybody's."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        patch_cache_control(response, private=True, no_store=True)
+        if not request.path_info.startswith(settings.STATIC_URL):
+            patch_cache_control(response, private=True, no_store=True)
         return response
 
     return middleware

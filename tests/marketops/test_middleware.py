@@ -14,6 +14,7 @@ from django.test import Client
         "/customers/export.csv",
         "/api/v1/customers/",
         "/api/schema/",
+        "/v1/track",
         "/admin/shop/order/",
         "/admin/login/",
         "/delivery/unsubscribe/nonsense/",

@@ -138,6 +138,7 @@ def test_a_repeated_batch_adds_nothing(send: Any) -> None:
         "success": True,
         "accepted": 1,
         "repeated": 3,
+        "erased": 0,
         "rejected": [],
     }
     after = [model.objects.count() for model in (Customer, Event, Order, OrderLine, Product, Consent)]
