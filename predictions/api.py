@@ -126,7 +126,7 @@ class PredictionList(MaySeePredictions, generics.ListAPIView[PredictionRun]):
 
 
 class HighestFirst(NewestFirst):
-    ordering = ("-value", "-customer")  # type: ignore[assignment]  # two columns
+    ordering = ("-value", "-customer_id")
 
 
 class PredictedCustomers(MaySeePredictions, generics.ListAPIView[Prediction]):

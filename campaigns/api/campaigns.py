@@ -14,6 +14,7 @@ from rest_framework import generics, serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from backoffice.api.fields import MomentsModelSerializer
 from backoffice.api.idempotency import idempotent
 from backoffice.api.permissions import PermittedView, caller, key_of
 from campaigns.actions import campaigns as actions
@@ -31,8 +32,9 @@ class MaySeeCampaigns(PermittedView):
     permission = "campaigns.view_campaign"
 
 
-class CampaignSerializer(serializers.ModelSerializer[Campaign]):
-    """`segment` and `message` are ids; `budget` is in `currency`; times are UTC."""
+class CampaignSerializer(MomentsModelSerializer):
+    """`segment` and `message` are ids; `budget` is in `currency`; times are UTC, and those
+    you send name their zone."""
 
     id = serializers.UUIDField(source="public_id", read_only=True)
     segment: Any = serializers.PrimaryKeyRelatedField(queryset=Segment.objects.in_force())
