@@ -123,7 +123,10 @@ def verdict(groups: Sequence[ComparedGroup]) -> list[str]:
         (high, best), (low, worst) = (choose(ranked, key=lambda pair: pair[0]) for choose in (max, min))
         if high - low >= MUCH_WORSE:
             found.append(
-                _("It ranks %(worst)s worst (%(low)s of pairs correctly) and %(best)s best (%(high)s).")
+                _(
+                    "Within the group “%(worst)s” it puts %(low)s of pairs in the right order, the fewest; "
+                    "within “%(best)s” %(high)s, the most."
+                )
                 % {
                     "worst": worst.title,
                     "low": percent(low),

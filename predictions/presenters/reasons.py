@@ -168,6 +168,8 @@ def _figure(run: PredictionRun, place: int, value: float | None) -> str:
         }
     feature = FEATURES[key]
     shown = in_unit(feature, value, run.currency)
+    if key == "overdue" and round(value, 1) < 0.1:
+        return _("Ordered just now, by the usual gap between orders")
     if key in FIGURES:
         return _(FIGURES[key]) % shown
     return _("%(feature)s: %(value)s") % {"feature": feature.title, "value": shown}

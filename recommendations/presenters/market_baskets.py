@@ -37,9 +37,11 @@ def rule_sentence(rule: AssociationRule) -> str:
 
 
 def lift_bars(rules: Sequence[AssociationRule]) -> dict[str, Any]:
-    """A bar chart of the strongest rules; of both directions of a rule the stronger."""
+    """A bar chart of the strongest rules, the longest bar first; of both directions of a rule the
+    stronger."""
     by_items = {frozenset([*rule.antecedents, rule.consequent]): rule for rule in reversed(rules)}
-    shown = sorted(by_items.values(), key=lambda rule: rule.rank)[:PICTURED]
+    strongest = sorted(by_items.values(), key=lambda rule: rule.rank)[:PICTURED]
+    shown = sorted(strongest, key=lambda rule: -rule.lift)
     return {
         "categories": [f"{' + '.join(rule.antecedents)} → {rule.consequent}" for rule in shown],
         "horizontal": True,

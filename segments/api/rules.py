@@ -20,7 +20,8 @@ from segments.actions.rules.saving import LONGEST_NAME, LONGEST_NOTE, save_rule
 from segments.api.segments import MaySeeSegments, MemberSerializer, WorthSerializer
 from segments.datasets.memberships import member_ids
 from segments.models import Rule, Segment
-from segments.rules.fields import catalogue, operators_of
+from segments.rules.attributes import catalogue
+from segments.rules.fields import operators_of
 from shop.models import Customer
 
 TREE = {

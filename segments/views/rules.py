@@ -20,8 +20,9 @@ from backoffice.tasks import start_job
 from segments.actions.rules.drafts import How, combine, preview_rule, rule_difference
 from segments.actions.rules.saving import restore_rule, save_rule
 from segments.models import Rule, Segment
+from segments.rules.attributes import catalogue
 from segments.rules.choices import choices
-from segments.rules.fields import ARITY, FIELD_TOPICS, Field, Kind, catalogue, label_of, operators_of
+from segments.rules.fields import ARITY, FIELD_TOPICS, Field, Kind, label_of, operators_of
 from segments.rules.tree import DEEPEST, conditions, parse_stored, parse_submitted
 from segments.rules.wording import RuleWording
 

@@ -50,7 +50,8 @@ def test_small_groups_differ_by_chance_and_a_weak_ranking_is_named():
     )
     assert off == [0, 0, 0]
     assert sentences[1] == (
-        "It ranks Gender: women worst (70% of pairs correctly) and Income level: high best (90%)."
+        "Within the group “Gender: women” it puts 70% of pairs in the right order, the fewest; within "
+        "“Income level: high” 90%, the most."
     )
     assert compared() == ([], [])
 

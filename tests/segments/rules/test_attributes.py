@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from segments.rules.fields import Kind, attribute_fields
+from segments.rules.attributes import attribute_fields
+from segments.rules.fields import Kind
 from tests.factories import CustomerFactory
 
 

@@ -8,7 +8,8 @@ import pytest
 from django.utils import translation
 
 from backoffice.errors import Refused
-from segments.rules.fields import catalogue, operators_of
+from segments.rules.attributes import catalogue
+from segments.rules.fields import operators_of
 from segments.rules.tree import changes_by_itself, conditions, parse_stored, parse_submitted, segments_of
 from tests.factories import CustomerFactory
 
