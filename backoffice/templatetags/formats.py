@@ -23,10 +23,16 @@ from backoffice.countries import country_name
 
 register = template.Library()
 NOTHING = "–"
+MINUS = "−"
 
 
 def locale() -> Locale:
     return Locale.parse(to_locale(get_language() or "en"))
+
+
+def _signed(written: str) -> str:
+    """With a minus sign, as wide as a plus, in place of a hyphen."""
+    return str(written).replace("-", MINUS)
 
 
 @register.filter
@@ -35,15 +41,15 @@ def number(value: Any, digits: int = 0) -> str:
     if value is None or value == "":
         return NOTHING
     pattern = "#,##0" + ("." + "0" * digits if digits else "")
-    return str(format_decimal(value, format=pattern, locale=locale()))
+    return _signed(format_decimal(value, format=pattern, locale=locale()))
 
 
 @register.filter
 def compact(value: Any) -> str:
     """12345 -> "12.3K" (1.2万 in Chinese)."""
-    return (
-        NOTHING if value is None else str(format_compact_decimal(value, locale=locale(), fraction_digits=1))
-    )
+    if value is None:
+        return NOTHING
+    return _signed(format_compact_decimal(value, locale=locale(), fraction_digits=1))
 
 
 @register.filter
@@ -53,7 +59,7 @@ def percent(share: Any, digits: int = 0) -> str:
         return NOTHING
     pattern = "0" + ("." + "0" * digits if digits else "") + "%"
     share = round(float(share), digits + 2) + 0.0  # -0.001 is 0 %, not "-0 %"
-    return str(format_percent(share, format=pattern, locale=locale()))
+    return _signed(format_percent(share, format=pattern, locale=locale()))
 
 
 @register.filter
@@ -69,7 +75,7 @@ def money(amount: Any, currency: str = "") -> str:
         return NOTHING
     if not currency:
         return number(amount, 2)
-    return str(format_currency(Decimal(str(amount)), currency, locale=locale()))
+    return _signed(format_currency(Decimal(str(amount)), currency, locale=locale()))
 
 
 @register.filter
@@ -84,7 +90,7 @@ def price(amount: Any, currency: str = "") -> str:
         return number(exact, max(digits, 2))
     if digits <= get_currency_precision(currency):
         return money(exact, currency)
-    return str(
+    return _signed(
         format_currency(exact, currency, locale=locale(), currency_digits=False, decimal_quantization=False)
     )
 
@@ -120,7 +126,9 @@ def money_rounded(amount: Any, currency: str = "") -> str:
     if not currency:
         return number(amount)
     rounded = Decimal(str(amount)).quantize(Decimal(1))
-    return str(format_currency(rounded, currency, format="¤#,##0", locale=locale(), currency_digits=False))
+    return _signed(
+        format_currency(rounded, currency, format="¤#,##0", locale=locale(), currency_digits=False)
+    )
 
 
 @register.filter

@@ -35,6 +35,13 @@ def test_of_both_directions_the_stronger_has_a_bar():
     assert bars["series"][0]["values"] == [2.0, 1.5]
 
 
+def test_the_longest_bar_is_first():
+    bars = lift_bars(
+        [rule("A", "B", rank=1), rule("C", "D", lift=5.0, rank=2), rule("E", "F", lift=3.0, rank=3)]
+    )
+    assert bars["series"][0]["values"] == [5.0, 3.0, 2.0]
+
+
 def test_the_heat_map_has_rules_with_one_antecedent():
     rules = [rule("A", "B", rank=1), rule("B", "A", lift=3.0, rank=2), rule("A+B", "C", rank=3)]
     heat_map = lift_heat_map(rules)
