@@ -5,14 +5,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import connection, transaction
+from django.db import DataError, IntegrityError, connection, transaction
 from django.utils import timezone
 
 from backoffice.errors import require
@@ -25,19 +28,30 @@ from intake.actions.facts.products import write_products
 from intake.actions.facts.refunds import settle
 from intake.actions.facts.staging import CONSENTS, CUSTOMERS, LINES, ORDERS, PRODUCTS, StagedBatch
 from intake.actions.sessions import sessions_of
-from intake.importers.events import IncomingMessage, Item, MessageError, Sale, customer_fields, read_message
-from intake.importers.orders import RETURN_SUFFIX
+from intake.importers.events import (
+    CURRENCY,
+    IncomingMessage,
+    Item,
+    MessageError,
+    Sale,
+    customer_fields,
+    read_message,
+)
+from intake.importers.orders import FINEST, RETURN_SUFFIX
 from intake.importers.policies import ConsentDates, Policy
 from intake.models import EventReceipt
 from shop.actions.events import ensure_event_partitions
 from shop.currency import currency_of_new_amounts
 from shop.models import Consent, Customer, CustomerAlias, CustomerTouched, Event, Order, Product
 
+logger = logging.getLogger(__name__)
+
 PARTITIONED = timedelta(
     days=800
 )  # older events go to the default partition: nobody can make us create a table for 1990
 
 KEEP_RECEIPTS = timedelta(days=3)
+CENT_OF_A_CENT = Decimal("0.0001")
 
 RECEIPTS = """
 INSERT INTO intake_eventreceipt (message_id, received_at)
@@ -65,31 +79,55 @@ class Ingested:
     erased: int = 0  # of the accepted: about people who asked to be erased, and left out
     rejected: list[dict[str, Any]] = field(default_factory=list)
 
+    def reject(self, index: int, problem: MessageError) -> None:
+        self.rejected.append({"index": index, "field": problem.field, "reason": str(problem)})
+
 
 def ingest(*, by: User, messages: list[Any], received_at: datetime, sent_at: Any = None) -> Ingested:
-    """Take in a batch in one transaction. Messages seen before add nothing; unusable ones are named and left
-    out."""
+    """Take in a batch in one transaction. Each message is judged alone: those seen before add nothing,
+    unusable ones are named and left out, and so is one that the database refuses."""
     require(by, "shop.add_event")
     outcome = Ingested()
     understood: dict[str, IncomingMessage] = {}
+    places: dict[str, int] = {}
     for index, raw in enumerate(messages):
         try:
             message = read_message(raw, received_at=received_at, sent_at=sent_at)
             customer_fields(message)
-        except MessageError as reason:
-            outcome.rejected.append({"index": index, "reason": str(reason)})
+        except MessageError as problem:
+            outcome.reject(index, problem)
         else:
             understood.setdefault(message.id, message)
+            places.setdefault(message.id, index)
     recent = [message.at for message in understood.values() if message.at > received_at - PARTITIONED]
     if recent:
         ensure_event_partitions(min(recent).date(), max(recent).date())
     with transaction.atomic():
-        fresh = _unseen(understood, received_at)
-        known, outcome.erased = without_erased(fresh)
-        _write(known)
-    outcome.accepted = len(fresh)
-    outcome.repeated = len(messages) - len(outcome.rejected) - len(fresh)
+        for message_id in _take_in(list(understood.values()), received_at, outcome):
+            outcome.reject(places[message_id], MessageError("The database cannot hold this message."))
+    outcome.rejected.sort(key=itemgetter("index"))
+    outcome.repeated = len(messages) - len(outcome.rejected) - outcome.accepted
     return outcome
+
+
+def _take_in(messages: list[IncomingMessage], received_at: datetime, outcome: Ingested) -> list[str]:
+    """Write the messages that are new, together. Where the database refuses a value each half is tried, so
+    that one message never loses the others. Returns the ids of those that it refused."""
+    try:
+        with transaction.atomic():
+            fresh = _unseen(messages, received_at)
+            known, erased = without_erased(fresh)
+            _write(known)
+    except (DataError, IntegrityError, ValueError):
+        if len(messages) == 1:
+            logger.exception("A message that passed all checks was refused by the database.")
+            return [messages[0].id]
+        half = len(messages) // 2
+        halves = messages[:half], messages[half:]
+        return [refused for part in halves for refused in _take_in(part, received_at, outcome)]
+    outcome.accepted += len(fresh)
+    outcome.erased += erased
+    return []
 
 
 def _run(statement: str, *parameters: Any) -> None:
@@ -101,12 +139,12 @@ def _json(rows: Iterable[dict[str, Any]]) -> str:
     return json.dumps(list(rows), cls=DjangoJSONEncoder)
 
 
-def _unseen(understood: dict[str, IncomingMessage], received_at: datetime) -> list[IncomingMessage]:
+def _unseen(messages: list[IncomingMessage], received_at: datetime) -> list[IncomingMessage]:
     """Those whose receipt is written now. A batch that is being written elsewhere is waited for."""
     with connection.cursor() as cursor:
-        cursor.execute(RECEIPTS, [received_at, list(understood)])
+        cursor.execute(RECEIPTS, [received_at, [message.id for message in messages]])
         new = {message_id for (message_id,) in cursor.fetchall()}
-    return [message for message in understood.values() if message.id in new]
+    return [message for message in messages if message.id in new]
 
 
 def _write(messages: list[IncomingMessage]) -> None:
@@ -200,7 +238,7 @@ def _stage_products(staged: StagedBatch, messages: list[IncomingMessage], curren
                     "url": item.url,
                     "image_url": item.image_url,
                     "price": item.price,
-                    "currency": currency_sent if len(currency_sent) == 3 else currency,
+                    "currency": currency_sent if CURRENCY.fullmatch(currency_sent) else currency,
                 },
             )
     staged.add(PRODUCTS, products.values())
@@ -235,7 +273,7 @@ def _write_sales(messages: list[IncomingMessage], customers: dict[str, Customer]
     for number, (message, sale) in placed.items():
         order = _order(message, sale, customers.get(message.id), currency)
         staged.add(ORDERS, [{**order, "number": number, "status": Order.Status.PAID, "refund_of": ""}])
-        staged.add(LINES, _lines(number, sale.items, 1))
+        staged.add(LINES, _lines_sold(number, sale))
     if placed:
         write_orders(staged)
         write_lines_of_batch(staged)
@@ -298,6 +336,27 @@ def _lines(number: str, items: list[Item], sign: int) -> list[dict[str, Any]]:
         }
         for item in items
     ]
+
+
+def _lines_sold(number: str, sale: Sale) -> list[dict[str, Any]]:
+    """Its lines, each less its share of the order's discount, so that together they are worth what was paid.
+    The key is that of the price before: the same line in a file of orders is recognised."""
+    lines = _lines(number, sale.items, 1)
+    worth = sum(line["unit_price"] * line["quantity"] for line in lines)
+    if not sale.discount or not worth:
+        return lines
+    seen: Counter[str] = Counter()
+    left, of = sale.discount, worth
+    for line in lines:
+        full = line["unit_price"] * line["quantity"]
+        share = (left * full / of).quantize(CENT_OF_A_CENT) if of else Decimal(0)
+        left, of = left - share, of - full
+        # As `facts.orders` makes it of a line without a key.
+        about = f"{line['sku']}|{line['quantity']}|{line['unit_price']:.14f}"
+        seen[about] += 1
+        line["key"] = hashlib.md5(f"{about}|{seen[about]}".encode(), usedforsecurity=False).hexdigest()
+        line["unit_price"] = ((full - share) / line["quantity"]).quantize(FINEST)
+    return lines
 
 
 def _order_again(order: Order, placed_at: datetime) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 import zlib
 from typing import Any
 
@@ -22,6 +21,7 @@ from rest_framework.exceptions import AuthenticationFailed
 
 from backoffice.api.keys import find_key
 from intake.actions.events import ingest
+from intake.api import bodies
 from intake.importers.events import LARGEST_MESSAGE, TYPES
 from shop.tasks import queue_after_facts
 
@@ -100,7 +100,7 @@ def _unpacked(request: HttpRequest, largest: int) -> bytes:
 
 def _parse(body: bytes) -> dict[str, Any]:
     try:
-        parsed = json.loads(body)
+        parsed = bodies.parse(body)
     except (ValueError, RecursionError):
         raise RequestError(400, "The body is not JSON.") from None
     if not isinstance(parsed, dict):

@@ -105,7 +105,10 @@ def describe_tracking(result: Schema, generator: Any, request: Any, public: bool
             },
             "rejected": {
                 "type": "array",
-                "items": {"type": "object", "properties": {"index": {"type": "integer"}, "reason": TEXT}},
+                "items": {
+                    "type": "object",
+                    "properties": {"index": {"type": "integer"}, "field": TEXT, "reason": TEXT},
+                },
             },
         },
     }

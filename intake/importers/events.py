@@ -53,12 +53,20 @@ OWN_TRAITS = {
     "address",
     *CONSENT_TRAITS,
 }
-LARGEST_PRICE, LARGEST_QUANTITY = Decimal(10) ** 12, 10**8
+LARGEST_PRICE, LARGEST_QUANTITY, LARGEST_AMOUNT = Decimal(10) ** 12, 10**8, Decimal(10) ** 14
 CURRENCY = re.compile(r"[A-Z]{3}")
+DEEPEST = 32  # levels of lists and objects in each other
+NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")  # as JSON writes it: an even number of backslashes before
+SINCE = datetime(1900, 1, 1, tzinfo=UTC)  # no shop has an older customer
 
 
 class MessageError(Exception):
-    """Why one message of a batch is left out: a sentence without personal data that names the field."""
+    """Why one message of a batch is left out: a sentence without personal data. `field`: which one it is
+    about; "" is the whole message."""
+
+    def __init__(self, reason: str, field: str = "") -> None:
+        super().__init__(f"{field}: {reason}" if field else reason)
+        self.field = field
 
 
 @dataclass(frozen=True)
@@ -118,14 +126,15 @@ def read_message(raw: Any, *, received_at: datetime, sent_at: Any = None) -> Inc
     if not isinstance(raw, dict):
         raise MessageError("A message is a JSON object.")
     text = _sound(raw)
+    _refuse_depth(raw)
     kind = raw.get("type")
-    if kind not in TYPES:
-        raise MessageError(f"type: one of {', '.join(sorted(TYPES))}.")
+    if not isinstance(kind, str) or kind not in TYPES:
+        raise MessageError(f"one of {', '.join(sorted(TYPES))}.", "type")
     at = _moment(raw, received_at=received_at, sent_at=sent_at)
     user_id = _word(raw, "userId", 200)
     anonymous_id = _word(raw, "anonymousId" if kind != "alias" else "previousId", 200)
     if not (user_id or anonymous_id):
-        raise MessageError("userId or anonymousId is missing.")
+        raise MessageError("this or anonymousId is needed.", "userId")
     message_id = _word(raw, "messageId", 200)
     if not message_id:  # a repeat can only be recognised by its time stamp
         message_id = hashlib.sha256(text).hexdigest() if raw.get("timestamp") else uuid.uuid4().hex
@@ -152,7 +161,7 @@ def _content(raw: dict[str, Any], kind: str) -> dict[str, Any]:
         }
     name = _word(raw, "event", 200)
     if not name:
-        raise MessageError("event is missing.")
+        raise MessageError("is missing.", "event")
     known = name.lower()
     items = _items(properties)
     return {
@@ -173,11 +182,26 @@ def _sound(raw: dict[str, Any]) -> bytes:
         encoded = text.encode()
     except (ValueError, RecursionError):
         raise MessageError("The message holds a number or a character that cannot be stored.") from None
-    if "\\u0000" in text:
+    if NUL.search(text):
         raise MessageError("The message holds a NUL character.")
     if len(encoded) > LARGEST_MESSAGE:
         raise MessageError("The message is larger than 32 KB.")
     return encoded
+
+
+def _refuse_depth(raw: Any) -> None:
+    """Raise MessageError where lists and objects lie deeper in each other than anybody means."""
+    inner = [raw]
+    for _level in range(DEEPEST):
+        inner = [
+            part
+            for whole in inner
+            for part in (whole.values() if isinstance(whole, dict) else whole)
+            if isinstance(part, dict | list)
+        ]
+        if not inner:
+            return
+    raise MessageError(f"The message is nested more than {DEEPEST} levels deep.")
 
 
 def _moment(raw: dict[str, Any], *, received_at: datetime, sent_at: Any) -> datetime:
@@ -185,15 +209,15 @@ def _moment(raw: dict[str, Any], *, received_at: datetime, sent_at: Any) -> date
     claimed = _time(raw, "timestamp") or _time(raw, "originalTimestamp")
     if claimed is None:
         return received_at
-    sent = _time(raw, "sentAt") or _time({"sentAt": sent_at}, "sentAt")
+    sent = _time(raw, "sentAt") or _batch_time(sent_at)
     try:
         at = claimed + (received_at - sent) if sent else claimed
     except OverflowError:
-        raise MessageError("timestamp: out of range.") from None
+        raise MessageError("out of range.", "timestamp") from None
     if at > received_at + FUTURE:
-        raise MessageError("timestamp: in the future.")
+        raise MessageError("in the future.", "timestamp")
     if at.year < 1990:
-        raise MessageError("timestamp: before 1990.")
+        raise MessageError("before 1990.", "timestamp")
     return min(at, received_at)
 
 
@@ -205,7 +229,15 @@ def _time(raw: dict[str, Any], name: str) -> datetime | None:
         moment = datetime.fromisoformat(value)
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     except (TypeError, ValueError, OverflowError):
-        raise MessageError(f"{name}: an ISO 8601 time, for example 2026-11-23T10:00:00Z.") from None
+        raise MessageError("an ISO 8601 time, for example 2026-11-23T10:00:00Z.", name) from None
+
+
+def _batch_time(sent_at: Any) -> datetime | None:
+    """When a batch was sent; None where that cannot be read, because its messages are not to blame."""
+    try:
+        return _time({"sentAt": sent_at}, "sentAt")
+    except MessageError:
+        return None
 
 
 def _word(raw: dict[str, Any], name: str, longest: int) -> str:
@@ -213,16 +245,16 @@ def _word(raw: dict[str, Any], name: str, longest: int) -> str:
     if value is None:
         return ""
     if not isinstance(value, str | int) or isinstance(value, bool):
-        raise MessageError(f"{name}: a text.")
+        raise MessageError("a text.", name)
     if len(str(value)) > longest:
-        raise MessageError(f"{name}: at most {longest} characters.")
+        raise MessageError(f"at most {longest} characters.", name)
     return str(value).strip()
 
 
 def _mapping(raw: dict[str, Any], name: str) -> dict[str, Any]:
     value = raw.get(name) or {}
     if not isinstance(value, dict):
-        raise MessageError(f"{name}: a JSON object.")
+        raise MessageError("a JSON object.", name)
     return value
 
 
@@ -234,22 +266,25 @@ def _amount(raw: dict[str, Any], name: str) -> Decimal | None:
     try:
         amount = Decimal(str(value)).quantize(Decimal("0.0001"))
     except InvalidOperation:
-        raise MessageError(f"{name}: an amount, for example 19.99.") from None
+        raise MessageError("an amount, for example 19.99.", name) from None
     if not amount.is_finite() or amount > LARGEST_PRICE:
-        raise MessageError(f"{name}: out of range.")
+        raise MessageError("out of range.", name)
     if amount < 0:
-        raise MessageError(f"{name}: an amount below zero; what comes back is an Order Refunded.")
+        raise MessageError("an amount below zero; what comes back is an Order Refunded.", name)
     return amount
 
 
 def _quantity(raw: dict[str, Any]) -> int:
+    value = raw.get("quantity")
     try:
-        quantity = int(raw.get("quantity") or 1)
-    except (TypeError, ValueError, OverflowError):
-        raise MessageError("quantity: a whole number.") from None
-    if not 0 < quantity <= LARGEST_QUANTITY:
-        raise MessageError("quantity: a positive whole number.")
-    return quantity
+        quantity = Decimal(1) if value in (None, "") else Decimal(str(value))
+    except InvalidOperation:
+        raise MessageError("a whole number.", "quantity") from None
+    if not (quantity.is_finite() and 0 < quantity <= LARGEST_QUANTITY):
+        raise MessageError("a positive whole number.", "quantity")
+    if quantity != int(quantity):
+        raise MessageError("a whole number.", "quantity")
+    return int(quantity)
 
 
 def _dwell(properties: dict[str, Any]) -> int | None:
@@ -267,10 +302,13 @@ def _items(properties: dict[str, Any]) -> list[Item]:
 
 def _item(raw: Any) -> Item | None:
     if not isinstance(raw, dict):
-        raise MessageError("products: a list of JSON objects.")
+        raise MessageError("a list of JSON objects.", "products")
     sku = _word(raw, "sku", 100) or _word(raw, "product_id", 100)
     if not sku:
         return None
+    price, quantity = _amount(raw, "price"), _quantity(raw)
+    if price is not None and price * quantity >= LARGEST_AMOUNT:
+        raise MessageError("too large for its quantity.", "price")
     return Item(
         sku=sku,
         title=_text(raw, "name", 300),
@@ -278,8 +316,8 @@ def _item(raw: Any) -> Item | None:
         brand=_text(raw, "brand", 100),
         url=_text(raw, "url", 500),
         image_url=_text(raw, "image_url", 500),
-        price=_amount(raw, "price"),
-        quantity=_quantity(raw),
+        price=price,
+        quantity=quantity,
     )
 
 
@@ -293,21 +331,26 @@ def _sale(name: str, properties: dict[str, Any], items: list[Item]) -> Sale | No
         return None
     number = _word(properties, "order_id", 80)
     if not number:
-        raise MessageError("order_id is missing.")
+        raise MessageError("is missing.", "order_id")
     currency = str(properties.get("currency") or "").upper()
     if currency and not CURRENCY.fullmatch(currency):
-        raise MessageError("currency: an ISO 4217 code, for example GBP.")
+        raise MessageError("an ISO 4217 code, for example GBP.", "currency")
     refund = name != "order completed"
-    if not refund and any(item.price is None for item in items):
-        raise MessageError("price is missing on a product of the order.")
-    return Sale(
-        number,
-        refund,
-        currency,
-        _amount(properties, "discount") or Decimal(0),
-        _text(properties, "coupon", 60),
-        items,
-    )
+    discount = _amount(properties, "discount") or Decimal(0)
+    listed = properties.get("products")
+    if isinstance(listed, list) and len(items) < len(listed):
+        raise MessageError("each needs a product_id or a sku.", "products")
+    if not refund:
+        if not items:
+            raise MessageError("an order names at least one.", "products")
+        if any(item.price is None for item in items):
+            raise MessageError("is missing on a product of the order.", "price")
+        worth = sum((item.price or Decimal(0)) * item.quantity for item in items)
+        if worth >= LARGEST_AMOUNT:
+            raise MessageError("too large in all.", "products")
+        if discount > worth:
+            raise MessageError("more than the products cost.", "discount")
+    return Sale(number, refund, currency, discount, _text(properties, "coupon", 60), items)
 
 
 def customer_fields(message: IncomingMessage) -> dict[str, Any]:
@@ -316,6 +359,8 @@ def customer_fields(message: IncomingMessage) -> dict[str, Any]:
     traits = message.traits
     address = _mapping(traits, "address")
     since = _time(traits, "createdAt")
+    if since and since < SINCE:
+        raise MessageError("before 1900.", "createdAt")
     return {
         "external_id": message.user_id,
         "email": _email(traits),

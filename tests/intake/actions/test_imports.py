@@ -376,7 +376,7 @@ def test_the_complete_journey_keeps_its_total(shared_data):
     result = import_file(import_id=file_import.pk)
     assert result["read"] == 75_000
     refused = RejectedRow.objects.filter(file_import=file_import)
-    left_out = sum(Decimal(row.row.split(",")[5]) for row in refused)
+    left_out = round(sum(Decimal(row.row.split(",")[5]) for row in refused), 2)
     assert total() == Decimal("233935.24") - left_out
 
 
