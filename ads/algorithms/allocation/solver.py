@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from ads.algorithms.allocation.marginals import budget_price, stops, worths
-from ads.algorithms.allocation.problem import Floats, Problem, Solution
+from ads.algorithms.allocation.problem import Floats, Problem, Solution, split
 from ads.algorithms.allocation.programme import (
     Pieces,
     SolverError,
@@ -46,7 +46,8 @@ def solve(wanted: Problem) -> Solution | None:
     solved = _best(problem)
     if solved is None:
         return None
-    exact, duals, gap = solved
+    found, duals, gap = solved
+    exact = _ties_shared(problem, found)
     spend = _coins(problem, exact)
     _verify(problem, spend)
     effect = problem.effect(spend)
@@ -86,6 +87,21 @@ def _best(problem: Problem) -> tuple[Floats, Floats, float] | None:
             break
         pieces = cut_finer(pieces, problem, spend)
     return best
+
+
+def _ties_shared(problem: Problem, spend: Floats) -> Floats:
+    """Straight placements that are alike in return and conversions share evenly what they get together: the
+    programme would give all of it to any one of them."""
+    shared = spend.copy()
+    straight = np.flatnonzero(np.isinf(problem.half_saturation))
+    alike = np.column_stack([problem.returns[straight], problem.conversions[straight]])
+    _kinds, kind = np.unique(np.round(alike, 12), axis=0, return_inverse=True)
+    for number in range(int(kind.max(initial=-1)) + 1):
+        of_kind = straight[kind.ravel() == number]
+        if of_kind.size > 1:
+            low, high = problem.low[of_kind], problem.high[of_kind]
+            shared[of_kind] = split(np.ones(of_kind.size), low, high, float(spend[of_kind].sum()))
+    return shared
 
 
 def _start(problem: Problem) -> Floats | None:

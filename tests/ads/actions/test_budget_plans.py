@@ -166,3 +166,52 @@ def test_analysts_only_look(ines, three_ads):
         budget_plans.plan_budget(by=ines, budget=Decimal(1000))
     with pytest.raises(PermissionDenied):
         placements.save_placement(by=ines, placement=three_ads[0])
+
+
+@pytest.fixture
+def six_ads():
+    """What a conversion costs: 16, 75, 60, 12, unknown, and 50 in another currency; each is worth 40."""
+    placement("Brand", 40, 400, 2000, price=16)
+    placement("Generic", 40, 0, 3000, price=75)
+    placement("Video", 40, 500, 1500, price=60)
+    placement("Affiliate", 40, 300, 300, price=12)
+    placement("New", 40, 0, 1000, pricing="cpc", conversion_rate=0)
+    placement("Banner", 40, 0, 1000, price=50, currency="EUR")
+
+
+@pytest.mark.parametrize(
+    ("budget", "split", "conversions"),
+    [
+        (1200, {"Brand": 400, "Generic": 0, "Video": 500, "Affiliate": 300}, 58.33),
+        (2000, {"Brand": 1200, "Generic": 0, "Video": 500, "Affiliate": 300}, 108.33),
+        (5000, {"Brand": 2000, "Generic": 1200, "Video": 1500, "Affiliate": 300}, 191.0),
+    ],
+)
+def test_six_placements_within_their_limits(mara, six_ads, budget, split, conversions):
+    plan = budget_plans.plan_budget(
+        by=mara, budget=Decimal(budget), currency="GBP", options=PlanOptions(band=False, saturation=False)
+    )
+    lines = {line.placement.name: line for line in plan.lines.all()}
+    assert {name: line.spend for name, line in lines.items()} == split
+    assert sum(line.conversions for line in lines.values()) == pytest.approx(conversions, abs=0.01)
+    assert lines["Affiliate"].reason == "fixed"
+    assert plan.explanation.incomplete == ("Search - New",)
+
+
+def test_six_placements_over_too_small_a_budget(mara, six_ads):
+    plan = budget_plans.plan_budget(
+        by=mara, budget=Decimal(1000), currency="GBP", options=PlanOptions(band=False, saturation=False)
+    )
+    assert (plan.explanation.conflict.minimums, plan.explanation.conflict.budget_needed) == (1200, 1200)
+    assert sum(lowered.amount for lowered in plan.explanation.conflict.lowered_minimums) == 200
+    assert not plan.explanation.conflict.band_in_the_way
+
+
+def test_thirds_of_a_coin_add_up_to_the_budget(mara):
+    for name in "ABC":
+        placement(name, 3, 0, 1000)
+    plan = budget_plans.plan_budget(by=mara, budget=Decimal("1000.01"), options=PlanOptions(band=False))
+    assert sum(line.spend for line in plan.lines.all()) == Decimal("1000.01")
+    amounts = [line.spend for line in plan.lines.all()]
+    assert max(amounts) - min(amounts) <= Decimal("0.01")
+    assert {line.reason for line in plan.lines.all()} == {"balanced"}
