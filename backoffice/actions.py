@@ -13,7 +13,7 @@ from django.utils.translation import gettext_noop
 from backoffice import runner
 from backoffice.errors import Refused, require
 from backoffice.jobs import Job, register
-from backoffice.models import AuditEntry, JobRun, User
+from backoffice.models import ApiKey, AuditEntry, JobRun, User
 
 SILENCE = timedelta(seconds=30)  # without a sign of life for so long, a run's worker counts as dead
 
@@ -35,6 +35,15 @@ def record(*, by: User | None, verb: str, about: models.Model, **details: Any) -
         label_is_key=bool(key),
         details=details,
     )
+
+
+def key_details(key: ApiKey | None) -> dict[str, Any]:
+    """How an entry of the audit trail names the key that acted for its owner: its name and who made it; empty
+    for somebody who is logged in."""
+    if key is None:
+        return {}
+    makers = AuditEntry.about(key).filter(by__isnull=False).values_list("by", flat=True)
+    return {"api_key": key.name, "api_key_makers": sorted(set(makers))}
 
 
 def find_job(name: str) -> Job:

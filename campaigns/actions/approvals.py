@@ -10,10 +10,10 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from backoffice.actions import record
+from backoffice.actions import key_details, record
 from backoffice.errors import Refused, require
 from backoffice.models import ApiKey, User
-from campaigns.actions.authors import add_authors, authors_of, key_details
+from campaigns.actions.authors import add_authors, authors_of
 from campaigns.actions.campaigns import expect_version, locked
 from campaigns.actions.terms import Terms, terms_now, words
 from campaigns.datasets.audiences import audience

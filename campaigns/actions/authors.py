@@ -8,19 +8,13 @@ from typing import Any
 from django.db import models
 from django.db.models import Max, Q
 
+from backoffice.actions import key_details
 from backoffice.models import ApiKey, AuditEntry, User
 from campaigns.models import Campaign
 from segments.actions.rules.order import with_references
 from segments.models import Rule, Segment
 
 STANDING = [Campaign.State.APPROVED, Campaign.State.SENDING, Campaign.State.SENT]
-
-
-def key_details(key: ApiKey | None) -> dict[str, Any]:
-    """How an entry of the audit trail names the key that acted: its name and who made it."""
-    if key is None:
-        return {}
-    return {"api_key": key.name, "api_key_makers": sorted(_people(AuditEntry.about(key)))}
 
 
 def add_authors(campaign: Campaign, by: User, key: ApiKey | None = None) -> None:

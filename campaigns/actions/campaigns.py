@@ -12,10 +12,10 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from backoffice.actions import record
+from backoffice.actions import key_details, record
 from backoffice.errors import Refused, require
 from backoffice.models import ApiKey, User
-from campaigns.actions.authors import add_authors, key_details
+from campaigns.actions.authors import add_authors
 from campaigns.models import Campaign, Message
 from delivery.actions import outbox
 from delivery.channels import CHANNELS

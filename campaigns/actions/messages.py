@@ -7,10 +7,9 @@ import uuid
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from backoffice.actions import record
+from backoffice.actions import key_details, record
 from backoffice.errors import Refused, require
 from backoffice.models import ApiKey, User
-from campaigns.actions.authors import key_details
 from campaigns.models import Campaign, Message
 from campaigns.presenters.rendering import Renderer
 from delivery.channels import CHANNELS, Fate, UnavailableError

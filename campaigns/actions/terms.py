@@ -96,7 +96,11 @@ def terms_now(campaign: Campaign, *, products: list[int] | None = None) -> Terms
         ],
         "message": [message.subject, message.body, message.language],
         "rule": _rules(segment),
-        "shop": [shop.shown_name, settings.DEFAULT_FROM_EMAIL],
+        "shop": [
+            shop.shown_name,
+            settings.DEFAULT_FROM_EMAIL,
+            *(str(getattr(shop, field.attname)) for field in shop._meta.concrete_fields),
+        ],
         "products": [
             [str(value) for value in row]
             for row in Product.objects.filter(pk__in=shown)

@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backoffice.api.idempotency import idempotent
-from backoffice.api.permissions import caller
+from backoffice.api.permissions import caller, key_of
 from backoffice.errors import Refused
 from segments.actions.rules.drafts import Preview, preview_rule, rule_difference
 from segments.actions.rules.saving import LONGEST_NAME, LONGEST_NOTE, save_rule
@@ -126,7 +126,8 @@ class RuleSegments(MaySeeSegments, generics.ListCreateAPIView[Rule]):
 
     @idempotent
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        segment = save_rule(by=caller(request), **_validated(self.get_serializer(data=request.data)))
+        values = _validated(self.get_serializer(data=request.data))
+        segment = save_rule(by=caller(request), key=key_of(request), **values)
         saved = Rule.objects.get(segment=segment)
         return Response(self.get_serializer(saved).data, status=status.HTTP_201_CREATED)
 
@@ -153,7 +154,7 @@ class RuleSegmentDetail(MaySeeSegments, generics.RetrieveUpdateAPIView[Rule]):
                 ),
                 field="version",
             )
-        save_rule(by=caller(request), segment=segment, **values)
+        save_rule(by=caller(request), key=key_of(request), segment=segment, **values)
         return Response(self.get_serializer(self.get_object()).data)
 
 

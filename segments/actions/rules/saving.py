@@ -11,9 +11,9 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
-from backoffice.actions import record
+from backoffice.actions import key_details, record
 from backoffice.errors import Refused, require
-from backoffice.models import User
+from backoffice.models import ApiKey, User
 from segments.actions.rules.checks import affordable, checked
 from segments.actions.rules.evaluation import evaluate, follow_segments
 from segments.actions.rules.locks import hold_members_soon
@@ -36,11 +36,12 @@ def save_rule(
     version: int | None = None,
     slug: str = "",
     name_key: str = "",
+    key: ApiKey | None = None,
 ) -> Segment:
     """Create a segment by rule, or change the rule of `segment`: its members are replaced in this
     transaction, so that nobody who was in it by the old rule stays; rules that refer to it follow. `version`
     is the one the editor saw. `by=None` is the set-up of the shop, which names what it makes by `slug` and an
-    untranslated `name_key`.
+    untranslated `name_key`. `key`: the API key that writes for `by`.
 
     Raises Refused with the field at fault (name, note, version, or the place in the rule).
     """
@@ -77,6 +78,7 @@ def save_rule(
         entered=change.joined,
         left=change.left,
         customers=RuleMember.objects.filter(segment=rule.segment).count(),
+        **key_details(key),
     )
     return rule.segment
 

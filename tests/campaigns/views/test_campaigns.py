@@ -7,12 +7,14 @@ from typing import Any
 from django.urls import reverse
 
 from backoffice.models import User
+from campaigns.actions.approvals import submit_campaign
 from campaigns.actions.terms import terms_now
 from campaigns.datasets.audiences import audience
 from campaigns.models import Campaign, Message
 from delivery.actions.mailbox import keep
 from delivery.actions.sending import deliver_due
 from delivery.models import MailboxMessage
+from shop.models import Customer
 from tests.campaigns.conftest import make_customers, make_segment
 
 
@@ -140,3 +142,40 @@ def test_an_analyst_may_look_only(ines: User, message: Message, make_campaign: A
             analyst.post(reverse(f"campaigns:{transition}", args=[campaign.pk]), {"version": 1}).status_code
             == 403
         )
+
+
+def test_the_page_names_what_changed_and_what_a_decision_covers(
+    make_campaign: Any, mara: User, anton: User, as_user: Any
+) -> None:
+    campaign = make_campaign(make_segment(make_customers(2)))
+    submit_campaign(campaign=campaign, by=mara)
+    shown = as_user(anton).get(reverse("campaigns:approvals")).content.decode()
+    campaign.refresh_from_db()
+    assert terms_now(campaign).token in shown
+    assert "Your approval covers" in shown
+    assert "Look again" not in shown
+    Message.objects.update(subject="Other")
+    for page in (reverse("campaigns:approvals"), reverse("campaigns:detail", args=[campaign.pk])):
+        shown = as_user(anton).get(page).content.decode()
+        assert "Look again before you decide" in shown
+        assert "the text of the message" in shown
+
+
+def test_the_preview_says_what_is_missing_and_what_a_holdout_can_show(
+    make_campaign: Any, message: Message, mara: User, as_user: Any
+) -> None:
+    customers = make_customers(3)
+    Customer.objects.filter(pk=customers[0].pk).update(first_name="")
+    message.body += "<img src=x>"
+    message.save()
+    campaign = make_campaign(make_segment(customers), holdout_percent=5)
+    shown = as_user(mara).get(reverse("campaigns:audience", args=[campaign.pk])).content.decode()
+    assert "1 person who gets this has nothing for {{ first_name }}" in shown
+    assert "Not sent: &lt;img&gt;" in shown
+    assert "With this holdout no result can be shown" in shown
+
+
+def test_saving_a_message_names_what_is_not_sent(mara: User, as_user: Any) -> None:
+    written = {"name": "A", "language": "en", "subject": "Hi", "body": "<table><tr><td>x</td></tr></table>"}
+    answer = as_user(mara).post(reverse("campaigns:message-new"), written, follow=True).content.decode()
+    assert "Not sent: &lt;table&gt;" in answer
