@@ -9,12 +9,13 @@ from __future__ import annotations
 from recommendations.algorithms.methods.als import AlternatingLeastSquares
 from recommendations.algorithms.methods.base import Recommender
 from recommendations.algorithms.methods.ease import SparseRegression
+from recommendations.algorithms.methods.graph import GraphFilter
 from recommendations.algorithms.methods.neighbours import ItemNeighbours
 from recommendations.algorithms.methods.popular import PopularProducts
 
 METHODS: dict[str, type[Recommender]] = {
     method.name: method
-    for method in (AlternatingLeastSquares, SparseRegression, ItemNeighbours, PopularProducts)
+    for method in (AlternatingLeastSquares, SparseRegression, ItemNeighbours, GraphFilter, PopularProducts)
 }
 BASELINE = PopularProducts  # what every other method must beat, and the list of those without a history
 
