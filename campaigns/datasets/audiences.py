@@ -139,7 +139,7 @@ def lacking(campaign: Campaign, fields: Sequence[str]) -> dict[str, int]:
     counts = ", ".join(f"count(*) FILTER (WHERE btrim({FIELD_COLUMNS[name]}) = '')" for name in fields)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {counts} FROM ({sql}) AS people "  # noqa: S608 - columns of FIELD_COLUMNS, `audience_sql`'s
+            f"SELECT {counts} FROM ({sql}) AS people "  # noqa: S608 - FIELD_COLUMNS and `audience_sql`'s
             f"JOIN {Customer._meta.db_table} c ON c.id = people.customer_id WHERE outcome = %s",
             [*parameters, REACHED],
         )

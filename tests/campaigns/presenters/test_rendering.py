@@ -111,7 +111,7 @@ def test_without_a_name_letters_come_from_the_address_alone() -> None:
 def test_links_stay_exactly_what_they_are() -> None:
     links = {
         "https://shop.example/sale#shoes": None,
-        "https://shop.example/pay?order=1&amp;key=a&amp;lang=en": "https://shop.example/pay?order=1&key=a&lang=en",
+        "https://shop.example/pay?order=1&amp;key=a": "https://shop.example/pay?order=1&key=a",
         "https://shop.example/s?q=50%25+off&amp;back=https%3A%2F%2Fa.example%2F%3Fb%3D1": None,
         "https://shop.example/doc'dec.pdf": None,
         "https://shop.example/u?id=%7B%7B": None,
