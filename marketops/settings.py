@@ -148,6 +148,7 @@ FILE_UPLOAD_TEMP_DIR = None
 # Uploads hold addresses: no other account of the machine reads them, and they go after a while.
 FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o600, 0o700
 UPLOADS_KEPT_DAYS = env.int("UPLOADS_KEPT_DAYS", default=30)
+LARGEST_IMPORT = env.int("LARGEST_IMPORT", default=20 * 2**30)  # characters of an imported file, unpacked
 
 # -- background work: PostgreSQL is the only truth, Celery only wakes workers --------------------------------
 

@@ -1,4 +1,5 @@
 import gzip
+from itertools import islice
 
 import pytest
 
@@ -61,3 +62,63 @@ def test_the_fraction_reaches_one(tmp_path):
     with DelimitedFile(path, encoding="utf-8", delimiter=",") as source:
         list(source.rows())
         assert source.fraction == 1.0
+
+
+def test_unbalanced_quotes_swallow_no_rows(tmp_path):
+    """Two marks too many make one well-formed record of two rows."""
+    path = tmp_path / "file.csv"
+    head = "number,title,price,currency\n"
+    for mark in ('"', ' "', '"x" '):
+        lines = [
+            f"{at},{mark if at % 2 else ''}Kettle{'' if at % 2 else chr(34)},5,EUR\n" for at in range(50)
+        ]
+        path.write_text(head + "".join(lines))
+        with DelimitedFile(path, encoding="utf-8", delimiter=",") as source:
+            rows = list(source.rows())
+        assert [number for number, *_row in rows] == list(range(1, 52))
+        read = [cells[0] for _number, cells, reason in rows[1:] if not reason]
+        assert set(read) >= {str(at) for at in range(0, 50, 2)}
+
+
+def test_lines_within_a_cell_stay_in_it(tmp_path):
+    path = tmp_path / "file.csv"
+    path.write_text('a,b,c\n1,"Main Street 1\n12345 Town, North",3\n2,"say ""hello""\n\nbye",3\n')
+    with DelimitedFile(path, encoding="utf-8", delimiter=",") as source:
+        rows = list(source.rows())
+    assert [(number, len(cells), reason) for number, cells, reason in rows] == [
+        (1, 3, ""),
+        (2, 3, ""),
+        (3, 3, ""),
+    ]
+
+
+def test_a_quote_in_the_last_cell_of_all_is_named(tmp_path):
+    path = tmp_path / "file.csv"
+    path.write_text('a,b\n1,2\n3,"4')
+    with DelimitedFile(path, encoding="utf-8", delimiter=",") as source:
+        assert [reason for *_row, reason in source.rows()] == ["", "", NOT_CLOSED]
+
+
+def test_too_many_columns_are_refused(tmp_path):
+    path = tmp_path / "file.csv"
+    path.write_text(",".join(f"c{at}" for at in range(10_000)) + "\n")
+    with (
+        DelimitedFile(path, encoding="utf-8", delimiter=",") as source,
+        pytest.raises(Refused, match=r"10000 columns|10,000 columns"),
+    ):
+        next(source.rows())
+
+
+@pytest.mark.parametrize(("megabytes", "largest"), [(130, 2**40), (3, 2**20)])
+def test_what_unpacks_to_too_much_is_refused(tmp_path, settings, megabytes, largest):
+    settings.LARGEST_IMPORT = largest
+    path = tmp_path / "file.csv.gz"
+    with gzip.open(path, "wb", compresslevel=1) as file:
+        file.write(b"a,b\n")
+        for _block in range(megabytes):
+            file.write(b"\n" * 2**20 if largest == 2**20 else (b"1,2" + b" " * 4092 + b"\n") * 256)
+    with (
+        DelimitedFile(path, encoding="utf-8", delimiter=",") as source,
+        pytest.raises(Refused, match="unpacks"),
+    ):
+        list(islice(source.rows(), 10**9))
