@@ -23,6 +23,7 @@ from backoffice.erasure import forget_in_answers, forget_in_jobs
 from backoffice.health import repeating_jobs, workers_and_queues
 from backoffice.jobs import register
 from backoffice.models import IdempotentAnswer, JobRun, User
+from backoffice.readers import PERSONAL_DATA
 
 
 def failed_jobs(user: User) -> Iterator[Todo]:
@@ -87,7 +88,8 @@ FRAME = Frame(
     health=[workers_and_queues, repeating_jobs],
     permissions=RolePermissions(
         everybody=["backoffice.view_jobrun", "backoffice.view_auditentry"],
-        marketer=["backoffice.run_job"],
+        marketer=["backoffice.run_job", PERSONAL_DATA],
+        approver=[PERSONAL_DATA],
         administrator=[
             "backoffice.view_user",
             "backoffice.add_user",

@@ -22,6 +22,7 @@ class User(AbstractUser):
     """A member of staff. What they may do comes from their role (a group)."""
 
     class Meta(AbstractUser.Meta):
+        permissions = [("view_personal_data", "Can see names, addresses and other personal data")]
         verbose_name = _("staff member")  # type: ignore[assignment]  # lazy text is text
         verbose_name_plural = _("staff")  # type: ignore[assignment]  # lazy text is text
 

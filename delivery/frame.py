@@ -22,7 +22,11 @@ FRAME = Frame(
             Section.CAMPAIGNS, _("Mailbox"), "inbox", "delivery:mailbox", "delivery.view_mailboxmessage", 40
         ),
     ],
-    permissions=RolePermissions(everybody=["delivery.view_mailboxmessage", "delivery.view_delivery"]),
+    permissions=RolePermissions(
+        everybody=["delivery.view_delivery"],
+        marketer=["delivery.view_mailboxmessage"],
+        approver=["delivery.view_mailboxmessage"],
+    ),
     personal_data=[
         PersonalData(
             Delivery,

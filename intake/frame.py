@@ -60,6 +60,7 @@ FRAME = Frame(
         ),
     ],
     audit={
+        "import.export_rejected": gettext_noop("exported the rejected rows of the file"),
         "import.finish": gettext_noop("imported a file"),
         "import.upload": gettext_noop("uploaded a file"),
     },

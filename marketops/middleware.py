@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.cache import patch_cache_control
 
 from backoffice.api.problems import TYPE, is_api, problem
+from backoffice.readers import answering
 from backoffice.text import is_storable
 from marketops.views import errors
 from shop.calendar import zone
@@ -77,6 +78,16 @@ class ReadableInput:
 
 def _readable(text: str) -> bool:
     return is_storable(text) and not ENDLESS_NUMBER.search(text)
+
+
+def reader(get_response: Answer) -> Answer:
+    """What the answer shows of customers depends on who reads it (`backoffice.readers`)."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        with answering(request):
+            return get_response(request)
+
+    return middleware
 
 
 def display_time_zone(get_response: Answer) -> Answer:

@@ -85,6 +85,7 @@ FRAME = Frame(
         "customer.erase": gettext_noop("erased a customer"),
         "customer.export": gettext_noop("exported customers"),
         "customer.export_data": gettext_noop("exported everything known about a customer"),
+        "customer.read_list": gettext_noop("read lists of customers through the API"),
         "customer.remove_test_addresses": gettext_noop("removed the test addresses"),
         "customer.test_addresses": gettext_noop("gave customers test addresses"),
         "shop.remove_demo": gettext_noop("emptied the demo shop"),

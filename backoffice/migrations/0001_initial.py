@@ -35,6 +35,7 @@ class Migration(migrations.Migration):
                 ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
             ],
             options={
+                'permissions': [('view_personal_data', 'Can see names, addresses and other personal data')],
                 'verbose_name': 'staff member',
                 'verbose_name_plural': 'staff',
                 'abstract': False,

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, render
 
 from backoffice.errors import Refused
 from backoffice.pages import StaffRequest, staff_page
+from backoffice.readers import sees_personal_data
 from campaigns.actions.terms import SAMPLES
 from campaigns.datasets.audiences import audience, lacking, recipients
 from campaigns.forms.campaigns import AudienceForm
@@ -63,7 +64,7 @@ def _people(request: StaffRequest, campaign: Campaign, *, letters: bool) -> Http
     }
     if people.members:
         context["outlook"] = outlook(campaign, people)
-    if letters:
+    if letters and sees_personal_data():
         sample = recipients(campaign, SAMPLES)
         try:
             shown = sample_letters(campaign.message, sample, campaign.products_per_message)

@@ -8,12 +8,15 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
+from backoffice.errors import require
 from backoffice.pages import StaffRequest, page, staff_page
+from backoffice.readers import PERSONAL_DATA
 from delivery.models import MailboxMessage
 
 
 @staff_page("delivery.view_mailboxmessage")
 def mailbox(request: StaffRequest) -> HttpResponse:
+    require(request.user, PERSONAL_DATA)
     wanted = request.GET.get("q", "").strip()
     found = MailboxMessage.objects.defer("text", "html", "headers")
     if wanted:
@@ -29,5 +32,6 @@ def mailbox(request: StaffRequest) -> HttpResponse:
 
 @staff_page("delivery.view_mailboxmessage")
 def mail(request: StaffRequest, pk: int) -> HttpResponse:
+    require(request.user, PERSONAL_DATA)
     found = get_object_or_404(MailboxMessage, pk=pk)
     return page(request, "delivery/mail.html", title=found.subject or _("(no subject)"), mail=found)

@@ -16,10 +16,11 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from backoffice.actions import cancel_job
-from backoffice.errors import Refused
+from backoffice.actions import cancel_job, record
+from backoffice.errors import Refused, require
 from backoffice.exports import csv_response
 from backoffice.pages import StaffRequest, page, staff_page
+from backoffice.readers import PERSONAL_DATA
 from backoffice.templatetags.formats import money_rounded, price
 from intake.actions import imports as actions
 from intake.forms import CustomerReadingForm, CustomersUploadForm, ReadingForm, UploadForm
@@ -83,6 +84,7 @@ def _upload(
 @staff_page(actions.PERMISSION)
 def columns(request: StaffRequest, pk: int) -> HttpResponse:
     """Every change is stored and shown at once in the preview; the button "Import" starts the job."""
+    require(request.user, PERSONAL_DATA)
     file_import = get_object_or_404(FileImport, pk=pk)
     if file_import.finished_at or (file_import.job_run and file_import.job_run.is_active):
         return redirect("intake:import", pk=pk)
@@ -249,8 +251,10 @@ def cancel(request: StaffRequest, pk: int) -> HttpResponse:
 
 @staff_page(VIEW)
 def rejected_rows(request: StaffRequest, pk: int) -> StreamingHttpResponse:
-    """The rejected rows as CSV for a spreadsheet, streamed."""
+    """The rejected rows as CSV for a spreadsheet, streamed; written to the audit trail."""
+    require(request.user, PERSONAL_DATA)
     imported = get_object_or_404(FileImport, pk=pk)
+    record(by=request.user, verb="import.export_rejected", about=imported)
     head = [_("row"), _("field"), _("value"), _("reason"), _("original row")]
     rows = ([row.row_number, *_words(row)] for row in imported.rejected.iterator(chunk_size=5000))
     return csv_response(f"rejected-{imported.pk}.csv", head, rows)

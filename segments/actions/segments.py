@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from backoffice.actions import record
 from backoffice.errors import Refused, require
 from backoffice.models import User
+from backoffice.readers import PERSONAL_DATA
 from backoffice.templatetags.formats import number
 from segments.algorithms.ad_audiences import for_google, for_meta
 from segments.colours import COLOURS
@@ -90,6 +91,7 @@ def export_segment(*, segment: Segment, content: str, by: User) -> Export:
     chosen = Content(content) if content in Content.values else Content.NUMBERS
     if chosen is not Content.NUMBERS:
         require(by, "shop.export_customers")
+        require(by, PERSONAL_DATA)
     people = segment.members()
     if chosen in HASHES:
         people = people.consenting(Channel.ADS).exclude(email="")

@@ -2,27 +2,44 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
 from django.db.models.functions import Lower
+from django.utils import timezone
 
 from backoffice import personal_data
 from backoffice.declarations import Person
 from backoffice.errors import require
 from backoffice.models import AuditEntry, User
+from backoffice.readers import PERSONAL_DATA
 from shop.actions.erased import remember, wait_for_writers
 from shop.models import Customer, CustomerAlias, CustomerTouched, Event
+
+NOTED_ANEW_AFTER = timedelta(hours=1)
 
 
 def export_customer_data(*, by: User, customer: Customer) -> dict[str, list[dict[str, Any]]]:
     """Everything that the apps hold about a customer, by table: for the person themselves. The audit trail
     names the row's key alone."""
     require(by, "shop.export_customers")
+    require(by, PERSONAL_DATA)
     AuditEntry.objects.create(
         by=by, verb="customer.export_data", object_type="shop.customer", object_id=str(customer.pk)
     )
     return personal_data.held_about(customer)
+
+
+def note_reading(*, by: User) -> None:
+    """Note in the audit trail that somebody reads customers with their addresses by the page, once an
+    hour."""
+    lately = timezone.now() - NOTED_ANEW_AFTER
+    noted = AuditEntry.objects.filter(
+        by=by, verb="customer.read_list", object_type="shop.customer", object_id="", at__gt=lately
+    )
+    if not noted.exists():
+        AuditEntry.objects.create(by=by, verb="customer.read_list", object_type="shop.customer", object_id="")
 
 
 @transaction.atomic

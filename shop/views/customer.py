@@ -12,6 +12,7 @@ from django.utils.dateparse import parse_datetime
 from backoffice.declarations import Side, frames
 from backoffice.models import User
 from backoffice.pages import StaffRequest, page, staff_page
+from backoffice.readers import sees_personal_data
 from shop.forms import ConsentForm
 from shop.models import (
     Consent,
@@ -55,7 +56,7 @@ def customer_page(request: StaffRequest, person: Customer, form: ConsentForm) ->
         status=422 if form.errors else 200,
         attributes=[
             (attribute_title(name), attribute_value(name, value))
-            for name, value in sorted(person.attributes.items())
+            for name, value in sorted(person.attributes.items() if sees_personal_data() else ())
             if not isinstance(value, dict | list)
         ],
     )

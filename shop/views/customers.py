@@ -15,6 +15,7 @@ from backoffice.errors import require
 from backoffice.exports import csv_response
 from backoffice.models import AuditEntry
 from backoffice.pages import StaffRequest, page, staff_page
+from backoffice.readers import PERSONAL_DATA
 from shop.actions.test_addresses import (
     offers_test_addresses,
 )
@@ -166,6 +167,7 @@ def customers(request: StaffRequest) -> HttpResponse:
 def export(request: StaffRequest) -> StreamingHttpResponse:
     """The filtered list as CSV. The audit trail keeps which filters were set, not what was searched for."""
     require(request.user, "shop.export_customers")
+    require(request.user, PERSONAL_DATA)
     form = CustomerFilterForm(request.GET)
     chosen = _chosen(form)
     AuditEntry.objects.create(
@@ -198,6 +200,7 @@ def without_address(request: StaffRequest) -> StreamingHttpResponse:
     """The customers without an email address, with the columns that the import of customers knows: a list to
     fill in."""
     require(request.user, "shop.export_customers")
+    require(request.user, PERSONAL_DATA)
     AuditEntry.objects.create(
         by=request.user,
         verb="customer.export",
