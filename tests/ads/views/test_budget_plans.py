@@ -81,3 +81,21 @@ def test_a_plan_exports(mara, as_user, three_ads):
     plan = budget_plans.plan_budget(by=mara, budget=Decimal(1000))
     text = as_user(mara).get(f"/ads/budget-plan/{plan.pk}/plan.csv").getvalue().decode("utf-8-sig")
     assert [row["spend"] for row in csv.DictReader(text.splitlines())] == ["400.0000", "300.0000", "300.0000"]
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_the_headline_and_the_button_follow_in_the_browser(page, mara, three_ads):
+    budget_plans.plan_budget(by=mara, budget=Decimal(1000))
+    page.login(mara)
+    page.visit("/ads/budget-plan/")
+    window, headline = page.page, page.page.locator(".mo-lead")
+    assert "Spending £1,000" in headline.inner_text()
+    window.get_by_role("button", name="Use this plan").wait_for()
+    window.fill("[name=budget]", "900")
+    window.get_by_text("Spending £900").wait_for()
+    assert "Spending £1,000" not in window.inner_text("main")
+    assert window.get_by_role("button", name="Use this plan").count() == 0  # it would use the plan before
+    window.fill("[name=budget]", "100")
+    window.get_by_text("£100 cannot be divided").first.wait_for()
+    assert "Spending" not in headline.inner_text()
