@@ -7,10 +7,21 @@ then looks at what was written. So a request that comes too late for this look q
 
 from __future__ import annotations
 
+from functools import cache as once
+from typing import Any
+
 from celery import current_app
 from django.core.cache import cache
 from django.db import transaction
+from kombu import Connection
+from kombu.pools import producers
 
+IMPATIENT = {
+    "socket_timeout": 0.4,
+    "socket_connect_timeout": 0.4,
+    "retry_on_timeout": False,
+    "max_retries": 0,
+}
 FORGOTTEN_AFTER = 5  # seconds: when the broker lost a message, a later request goes through
 
 
@@ -22,7 +33,22 @@ def queue_once(task: str, *, queue: str) -> None:
 
 def _send(task: str, queue: str) -> None:
     if cache.add(f"queued:{task}", True, FORGOTTEN_AFTER):
-        current_app.send_task(task, queue=queue, ignore_result=True)
+        ring(task, queue=queue)
+
+
+def ring(task: str, *arguments: Any, queue: str) -> None:
+    """Send a task to its queue, now. Whoever waits for it is a person or another program: with Redis hung or
+    away this fails within a second, and the sweep that must follow does the work. Raises OperationalError."""
+    with producers[_bell()].acquire(block=True, timeout=1) as producer:
+        current_app.send_task(
+            task, arguments, queue=queue, ignore_result=True, producer=producer, retry=False
+        )
+
+
+@once
+def _bell() -> Connection:
+    """A connection for those who do not wait: workers have theirs, which is patient."""
+    return current_app.connection_for_write(transport_options=IMPATIENT)
 
 
 def picked_up(task: str) -> None:

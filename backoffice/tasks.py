@@ -13,6 +13,7 @@ from django.utils import timezone
 from backoffice import actions
 from backoffice.jobs import register
 from backoffice.models import JobRun, User
+from backoffice.queueing import ring
 
 QUEUE_AGAIN = 60  # seconds
 
@@ -38,7 +39,7 @@ def start_by_hand(*, name: str, by: User) -> JobRun:
 def queue_run(run: JobRun) -> None:
     """Send a waiting run to its worker once the transaction has committed."""
     # robust: with Redis down the row stays, and `sweep_jobs` queues it again
-    transaction.on_commit(lambda: run_job.apply_async((run.pk,), queue=register[run.name].queue), robust=True)
+    transaction.on_commit(lambda: ring(run_job.name, run.pk, queue=register[run.name].queue), robust=True)
 
 
 @shared_task

@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.db import transaction
 
+from backoffice.queueing import ring
 from delivery.actions import sending
 
 
@@ -17,4 +18,4 @@ def deliver_due() -> None:
 
 def queue_delivery() -> None:
     """Send what is due once the transaction has committed. With Redis down, the next sweep does it."""
-    transaction.on_commit(lambda: deliver_due.apply_async(queue="delivery"), robust=True)
+    transaction.on_commit(lambda: ring(deliver_due.name, queue="delivery"), robust=True)

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import socket
+import tempfile
+import time
 import uuid
 from contextlib import suppress
 
@@ -9,6 +12,7 @@ from celery import current_app
 from django.db import transaction
 from kombu import Connection
 
+from backoffice import queueing
 from backoffice.queueing import picked_up, queue_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -56,4 +60,32 @@ def test_it_is_queued_after_the_commit_and_never_without_one(task):
 def test_without_redis_the_work_goes_on(task, settings):
     settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": "unix:///nowhere/redis.sock"}}
     queue_once(task, queue=task)
+    assert waiting(task) == 0
+
+
+@pytest.fixture
+def hung():
+    """The socket of a server that takes every call and answers none."""
+    with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as server:
+        server.bind(f"{folder}/redis.sock")
+        server.listen(50)
+        yield f"{folder}/redis.sock"
+
+
+def test_a_hung_cache_costs_less_than_a_second(task, settings, hung):
+    settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": f"unix://{hung}?db=1"}}
+    began = time.monotonic()
+    queue_once(task, queue=task)
+    assert time.monotonic() - began < 1
+    assert waiting(task) == 0
+
+
+def test_a_hung_broker_costs_less_than_a_second(task, hung, monkeypatch):
+    queueing._bell.cache_clear()
+    with monkeypatch.context() as environment:
+        environment.setenv("CELERY_BROKER_WRITE_URL", f"redis+socket://{hung}?virtual_host=0")
+        began = time.monotonic()
+        queue_once(task, queue=task)
+        assert time.monotonic() - began < 1
+    queueing._bell.cache_clear()
     assert waiting(task) == 0
