@@ -132,6 +132,7 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": env("CACHE_URL", default=REDIS_URL or f"unix://{_redis_socket}?db=1"),
+        "OPTIONS": {"socket_timeout": 0.4, "socket_connect_timeout": 0.4},  # nothing waits for a hung Redis
     }
 }
 
@@ -272,6 +273,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "intake.api.schema.describe_tracking",
+        "backoffice.api.schema.describe_problems",
     ],
     "ENUM_NAME_OVERRIDES": {  # fields of one name with different choices
         "CampaignStateEnum": "campaigns.models.Campaign.State",

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from io import BytesIO
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext as _
-from rest_framework.exceptions import ParseError
+from rest_framework.exceptions import APIException, ParseError
 from rest_framework.parsers import JSONParser
 
 from backoffice.text import is_storable
@@ -14,12 +16,21 @@ from backoffice.text import is_storable
 LARGEST_INTEGER = 2**63 - 1
 
 
+class TooLarge(APIException):
+    status_code = 413
+
+
 class StorableJSONParser(JSONParser):
     """JSON without what no column can hold: NUL and lone surrogates in texts and keys, whole numbers beyond
-    64 bits, numbers too large to be written. Raises ParseError (400) that names the place."""
+    64 bits, numbers too large to be written. Raises ParseError (400) that names the place, and
+    TooLarge (413)."""
 
     def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
-        body = super().parse(stream, media_type, parser_context)
+        largest = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        sent = stream.read(largest + 1)
+        if len(sent) > largest:
+            raise TooLarge(_("The body is larger than %s MB.") % (largest // 2**20))
+        body = super().parse(BytesIO(sent), media_type, parser_context)
         _check(body)
         return body
 

@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import DataError
 from django.http import Http404, HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
@@ -100,6 +101,7 @@ def _as_answer(error: Exception) -> Exception:
 class Outage(exceptions.APIException):
     status_code = 503
     default_code = "unavailable"
+    default_detail = gettext_lazy("Not available")
     wait = RETRY_AFTER  # REST framework makes the header Retry-After of it
 
     def __init__(self) -> None:

@@ -91,7 +91,9 @@ class CustomerSegmentSerializer(serializers.Serializer[Any]):
         child=serializers.CharField(), help_text="Why, in the customer's own figures, strongest first."
     )
     as_of = serializers.DateTimeField(
-        help_text="The facts until then are known; members by rule follow within seconds."
+        allow_null=True,
+        help_text="The facts until then are known; members by rule follow within seconds. null: a rule that "
+        "was not evaluated yet.",
     )
 
 
