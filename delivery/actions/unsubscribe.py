@@ -10,8 +10,8 @@ from shop.models import Consent, Customer, CustomerTouched
 
 @transaction.atomic
 def unsubscribe(*, delivery: Delivery) -> None:
-    """Withdraw the recipient's consent for the channel the delivery went through. Repeating it writes it
-    once."""
+    """Withdraw the recipient's consent for the channel the delivery went through: it counts for every record
+    with their address. Repeating it writes it once."""
     customer = Customer.objects.select_for_update().get(pk=delivery.customer_id)
     if Customer.objects.filter(pk=customer.pk).consenting(delivery.channel).exists():
         Consent.objects.create(
@@ -21,4 +21,4 @@ def unsubscribe(*, delivery: Delivery) -> None:
             source=Consent.Source.UNSUBSCRIBE,
             note=delivery.source_name,
         )
-        CustomerTouched.objects.add([customer.pk])
+        CustomerTouched.objects.add(Customer.objects.of_person(customer).values_list("pk", flat=True))

@@ -16,6 +16,9 @@ class Fate(Enum):
     UNKNOWN = "unknown"  # the connection broke in the middle: it may have arrived
 
 
+UNUSABLE_ADDRESS = "address"  # the detail of a failure that lies in how the address is written
+
+
 @dataclass(frozen=True)
 class Outcome:
     """`detail` is the provider's code ("550"), never its text, which may repeat an address."""

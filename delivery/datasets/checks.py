@@ -36,8 +36,9 @@ class AddressHash(Func):
 
 def with_checks(people: CustomerQuerySet, *, channel: str, source: SourceKey | None) -> Any:
     """The customers annotated with what the checks ask: `hash` of their address, `agreed` to marketing on the
-    channel, `addressed` (has an address there) and `lately`, the messages that went out to them (or may
-    have) within CAP_WINDOW, those of `source` left out (None: a source that has sent nothing yet)."""
+    channel, `addressed` (has an address there) and `lately`, the messages that went out to the person (or may
+    have) within CAP_WINDOW, on whichever record, those of `source` left out (None: a source that has sent
+    nothing yet)."""
     same = Q(pk=OuterRef("pk"))
     return people.annotate(
         hash=AddressHash(F(address_field(channel))),
@@ -49,9 +50,9 @@ def with_checks(people: CustomerQuerySet, *, channel: str, source: SourceKey | N
 
 def _lately_sent(channel: str, source: SourceKey | None) -> Coalesce:
     sent = Delivery.objects.filter(
-        customer=OuterRef("pk"), channel=channel, sent_at__gt=timezone.now() - CAP_WINDOW
+        customer__person=OuterRef("person"), channel=channel, sent_at__gt=timezone.now() - CAP_WINDOW
     )
     if source:
         sent = sent.exclude(source_type=source.type, source_id=source.id)
-    times = sent.order_by().values("customer").annotate(times=Count("pk")).values("times")
+    times = sent.order_by().values("channel").annotate(times=Count("pk")).values("times")
     return Coalesce(Subquery(times), 0)

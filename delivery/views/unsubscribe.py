@@ -19,7 +19,7 @@ from shop.tasks import queue_after_facts
 
 
 @csrf_exempt  # mail programs post here without having been here; the signed token is the authority
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def unsubscribe_page(request: HttpRequest, token: str) -> HttpResponse:
     """Ask (GET), or withdraw the consent and confirm it (POST), in the recipient's language."""
     try:

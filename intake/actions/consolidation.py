@@ -99,7 +99,7 @@ INSERT INTO {staged_consent}
 SELECT DISTINCT ON (external_id) external_id, 'email', 'marketing', consent = 't',
        nullif(stated_at, '')::timestamptz
 FROM {file_customer} WHERE consent <> ''
-ORDER BY external_id, nullif(stated_at, '')::timestamptz DESC NULLS LAST, row_number DESC
+ORDER BY external_id, nullif(stated_at, '')::timestamptz DESC NULLS LAST, consent, row_number DESC
 """
 
 OTHER_CURRENCIES = """

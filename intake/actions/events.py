@@ -176,8 +176,12 @@ def _stage_customers(staged: StagedBatch, messages: list[IncomingMessage]) -> No
         merged["attributes"] = known.get("attributes", {}) | new["attributes"]
         merged["seen_at"] = min(known.get("seen_at", new["seen_at"]), new["seen_at"])
         stated[message.user_id] = merged
-    for message in messages:
+    # Of answers in one batch the newest counts, whatever their order; of two at one moment the no.
+    for message in sorted(messages, key=lambda m: m.at):
         for (channel, purpose), granted in message.consents.items() if message.user_id else ():
+            before = answers.get((message.user_id, channel, purpose))
+            if before and before["stated_at"] == message.at and not before["granted"]:
+                continue
             answers[message.user_id, channel, purpose] = {
                 "external_id": message.user_id,
                 "channel": channel,

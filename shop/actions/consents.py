@@ -31,7 +31,7 @@ def record_consent(
         pk=customer.pk
     )  # two people at once: the second sees the first one's answer
     latest = (
-        Consent.objects.filter(customer=customer, channel=channel, purpose=purpose)
+        Consent.objects.filter(customer__person=customer.person, channel=channel, purpose=purpose)
         .order_by("-recorded_at", "-pk")
         .first()
     )
@@ -45,6 +45,6 @@ def record_consent(
         source=Consent.Source.STAFF,
         note=note.strip(),
     )
-    CustomerTouched.objects.add([customer.pk])
+    CustomerTouched.objects.add(Customer.objects.of_person(customer).values_list("pk", flat=True))
     record(by=by, verb="consent.record", about=consent, channel=channel, purpose=purpose, granted=granted)
     return consent

@@ -58,10 +58,13 @@ DROP FUNCTION refuse_emptying()
 
 # Who refused personalisation, as one definition for every floor above.
 UNPROFILED = """
-CREATE VIEW shop_unprofiled AS SELECT customer_id FROM (
-    SELECT DISTINCT ON (customer_id) customer_id, granted FROM shop_consent WHERE purpose = 'profiling'
-    ORDER BY customer_id, recorded_at DESC, id DESC
-) AS latest WHERE NOT granted
+CREATE VIEW shop_unprofiled AS SELECT customer.id AS customer_id
+FROM shop_consent AS word JOIN shop_customer AS speaker ON speaker.id = word.customer_id
+JOIN shop_customer AS customer ON customer.person = speaker.person
+WHERE word.purpose = 'profiling' AND NOT word.granted AND NOT EXISTS (
+    SELECT FROM shop_customer AS twin JOIN shop_consent AS newer ON newer.customer_id = twin.id
+    WHERE twin.person = speaker.person AND newer.purpose = 'profiling'
+        AND (newer.recorded_at, newer.id) > (word.recorded_at, word.id))
 """
 
 # What counts as a purchase, as one definition for every floor above (`Order.objects.sales()` says the same): a
@@ -96,6 +99,7 @@ class Migration(migrations.Migration):
                 ('country', models.CharField(blank=True, max_length=60, verbose_name='country')),
                 ('attributes', models.JSONField(blank=True, default=dict, verbose_name='attributes')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='customer since')),
+                ('person', models.GeneratedField(db_persist=True, editable=False, expression=models.Case(models.When(email='', then=django.db.models.functions.text.Concat(models.Value(' '), 'external_id')), default=django.db.models.functions.text.Lower('email'), output_field=models.CharField()), output_field=models.CharField(max_length=254))),
             ],
             options={
                 'verbose_name': 'customer',
@@ -222,6 +226,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='customer',
             index=models.Index(django.db.models.functions.text.Lower('email'), name='customer_email_lower'),
+        ),
+        migrations.AddIndex(
+            model_name='customer',
+            index=models.Index(fields=['person'], name='customer_person'),
         ),
         migrations.AddIndex(
             model_name='customer',

@@ -24,7 +24,8 @@ class Purpose(models.TextChoices):
 
 
 class Consent(models.Model):
-    """A customer's answer about one channel and purpose. Append-only: the latest row counts."""
+    """A customer's answer about one channel and purpose. Append-only: of all records of the person (with one
+    address), the answer given last counts, whenever it arrived."""
 
     class Source(models.TextChoices):
         IMPORT = "import", _("imported")
@@ -69,8 +70,8 @@ class Consent(models.Model):
 
 
 class Unprofiled(models.Model):
-    """A customer whose latest answer on personalisation, on any channel, is no: in no segment, prediction or
-    personal list.
+    """A customer whose latest answer on personalisation, on any channel and on any record of the person, is
+    no: in no segment, prediction or personal list.
 
     A view (see the migration). Silence is no objection: nobody needs to ask before a shop counts its own
     sales.
@@ -87,6 +88,6 @@ class Unprofiled(models.Model):
 
 
 def latest_answer(channel: str, purpose: str) -> Subquery:
-    """For a query over customers: the latest answer, NULL where there is none."""
-    answers = Consent.objects.filter(customer=OuterRef("pk"), channel=channel, purpose=purpose)
+    """For a query over customers: the latest answer on any record of the person, NULL where there is none."""
+    answers = Consent.objects.filter(customer__person=OuterRef("person"), channel=channel, purpose=purpose)
     return Subquery(answers.order_by("-recorded_at", "-pk").values("granted")[:1])

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from django.contrib.postgres.indexes import OpClass
 from django.db import connection, models
-from django.db.models import Exists, OuterRef, Q, Value
+from django.db.models import Case, Exists, OuterRef, Q, Value, When
 from django.db.models.functions import Coalesce, Concat, Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -38,12 +38,17 @@ def address_field(channel: str) -> str:
 
 class CustomerQuerySet(models.QuerySet["Customer"]):
     def consenting(self, channel: str, purpose: str = Purpose.MARKETING) -> CustomerQuerySet:
-        """Those whose latest answer on this channel and purpose is yes. Silence is a no."""
+        """Those whose latest answer on this channel and purpose, on any record of the person, is yes. Silence
+        is a no."""
         return self.alias(agreed=latest_answer(channel, purpose)).filter(agreed=True)
 
     def not_consenting(self, channel: str, purpose: str = Purpose.MARKETING) -> CustomerQuerySet:
         """Those who refused or never answered."""
         return self.alias(agreed=Coalesce(latest_answer(channel, purpose), False)).filter(agreed=False)
+
+    def of_person(self, customer: Customer) -> CustomerQuerySet:
+        """All records of the person: those with this customer's address."""
+        return self.filter(person=customer.person)
 
     def reachable(self, channel: str) -> CustomerQuerySet:
         """Those with an address on the channel."""
@@ -96,6 +101,17 @@ class Customer(models.Model):
     country = models.CharField(_("country"), max_length=60, blank=True)
     attributes = models.JSONField(_("attributes"), default=dict, blank=True)
     created_at = models.DateTimeField(_("customer since"), default=timezone.now)
+    person = models.GeneratedField(
+        # Records with one address are one person. The space keeps numbers apart from addresses.
+        expression=Case(
+            When(email="", then=Concat(Value(" "), "external_id")),
+            default=Lower("email"),
+            output_field=models.CharField(),
+        ),
+        output_field=models.CharField(max_length=254),
+        db_persist=True,
+        editable=False,
+    )
 
     objects = CustomerQuerySet.as_manager()
 
@@ -104,6 +120,7 @@ class Customer(models.Model):
         verbose_name_plural = _("customers")
         indexes = [
             models.Index(Lower("email"), name="customer_email_lower"),
+            models.Index(fields=["person"], name="customer_person"),
             # The list of customers sorts by these.
             models.Index(fields=["last_name", "first_name", "id"], name="customer_name"),
             models.Index(fields=["created_at", "id"], name="customer_since"),

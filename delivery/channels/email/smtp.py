@@ -11,7 +11,11 @@ from typing import Any, Self
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 
-from delivery.channels.base import Fate, Letter, Outcome, UnavailableError
+from delivery.channels.base import UNUSABLE_ADDRESS, Fate, Letter, Outcome, UnavailableError
+
+# 5xx answers about this shop's mail set-up, not about a letter or its recipient: unknown commands, encryption
+# or login wanted, no mail here (RFC 5321, 4954, 7504).
+OUR_TROUBLE = {500, 501, 502, 503, 504, 521, 530, 534, 535, 538}
 
 
 class SmtpAdapter:
@@ -35,6 +39,10 @@ class SmtpAdapter:
 
     def send(self, letter: Letter) -> Outcome:
         """Hand one letter over and return its fate; never raises for what the server or the network does."""
+        if not letter.to.rpartition("@")[0].isascii():
+            return Outcome(
+                Fate.FAILED, UNUSABLE_ADDRESS
+            )  # needs SMTPUTF8, which Django's backend does not ask for
         try:
             self._connection.open()  # does nothing unless an error before closed it
         except (smtplib.SMTPException, OSError):
@@ -43,10 +51,12 @@ class SmtpAdapter:
             self._connection.send_messages([as_mail(letter)])
         except smtplib.SMTPRecipientsRefused as error:
             outcome = _by_code(min(code for code, _text in error.recipients.values()))
-        except smtplib.SMTPResponseException as error:  # sender or data refused
+        except smtplib.SMTPSenderRefused:  # about this shop's own address, not about the recipient
+            outcome = Outcome(Fate.LATER)
+        except smtplib.SMTPResponseException as error:  # data refused
             outcome = _by_code(error.smtp_code)
         except ValueError:  # an address or header that cannot be written
-            return Outcome(Fate.FAILED, "address")
+            return Outcome(Fate.FAILED, UNUSABLE_ADDRESS)
         except (
             smtplib.SMTPException,
             OSError,
@@ -62,7 +72,7 @@ class SmtpAdapter:
 def _by_code(code: int) -> Outcome:
     if code < 400:  # smtplib's -1: an answer that is no SMTP
         return Outcome(Fate.UNKNOWN, str(code))
-    return Outcome(Fate.LATER if code < 500 else Fate.FAILED, str(code))
+    return Outcome(Fate.LATER if code < 500 or code in OUR_TROUBLE else Fate.FAILED, str(code))
 
 
 def as_mail(letter: Letter) -> EmailMultiAlternatives:

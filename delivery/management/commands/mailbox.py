@@ -13,6 +13,7 @@ from aiosmtpd.smtp import Envelope
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import Error, close_old_connections
 
 from delivery.actions.mailbox import keep
 
@@ -23,8 +24,18 @@ class Keeper:
     async def handle_DATA(  # noqa: N802 - aiosmtpd's name
         self, server: Any, session: Any, envelope: Envelope
     ) -> str:
-        await sync_to_async(keep)(envelope.mail_from or "", envelope.rcpt_tos, envelope.content or b"")
-        return "250 Kept"
+        await sync_to_async(close_old_connections)()  # one may have died while nothing arrived
+        return str(await sync_to_async(receive)(envelope))
+
+
+def receive(envelope: Envelope) -> str:
+    """Keep one mail and answer as SMTP does: a database that is away is a temporary trouble, so that the
+    sender tries again."""
+    try:
+        keep(envelope.mail_from or "", envelope.rcpt_tos, envelope.content or b"")
+    except Error:
+        return "451 4.3.0 Cannot keep mail now, try again later"
+    return "250 Kept"
 
 
 class Command(BaseCommand):

@@ -1,4 +1,5 @@
-"""Appending to the ledger of consents."""
+"""Appending to the ledger of consents. Known of a person is the newest answer on any record with their
+address."""
 
 from __future__ import annotations
 
@@ -21,16 +22,23 @@ NEWS: dict[ConsentDates, tuple[str, str]] = {
         " ELSE stated_at IS NULL OR stated_at > before_at - interval '1 day' END)",
         "greatest(least(coalesce(stated_at, now()), now()), CASE WHEN NOT granted THEN before_at END)",
     ),
-    # Reported as it happens: whatever differs from the latest answer.
-    ConsentDates.EXACT: ("before IS DISTINCT FROM granted", "stated_at"),
+    # Reported as it happens: whatever differs from the latest answer, and a no that was repeated since: an
+    # older yes may still be on its way.
+    ConsentDates.EXACT: (
+        "before IS DISTINCT FROM granted OR NOT granted AND stated_at > before_at",
+        "stated_at",
+    ),
 }
 APPEND = """
 WITH latest AS (
-    SELECT DISTINCT ON (customer_id, channel, purpose) customer_id, channel, purpose,
-           shop_consent.granted AS before, recorded_at AS before_at
-    FROM shop_consent JOIN shop_customer ON shop_customer.id = customer_id
-    JOIN {{staged_consent}} USING (external_id, channel, purpose)
-    ORDER BY customer_id, channel, purpose, recorded_at DESC, shop_consent.id DESC
+    SELECT DISTINCT ON (speaker.id, known.channel, known.purpose)
+           speaker.id AS customer_id, known.channel, known.purpose,
+           known.granted AS before, known.recorded_at AS before_at
+    FROM {{staged_consent}} JOIN shop_customer AS speaker USING (external_id)
+    JOIN shop_customer AS twin ON twin.person = speaker.person
+    JOIN shop_consent AS known ON known.customer_id = twin.id
+        AND known.channel = staged_consent.channel AND known.purpose = staged_consent.purpose
+    ORDER BY speaker.id, known.channel, known.purpose, known.recorded_at DESC, known.id DESC
 ), stated AS (
     SELECT shop_customer.id AS customer_id, channel, purpose, granted, stated_at
     FROM {{staged_consent}} JOIN shop_customer USING (external_id)

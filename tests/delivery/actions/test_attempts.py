@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from delivery.actions import attempts, leases
-from delivery.datasets.checks import ADDRESS_CHANGED, NO_CONSENT
-from delivery.models import Delivery
+from delivery.datasets.checks import ADDRESS_CHANGED, CAP_COUNT, NO_CONSENT, TOO_OFTEN
+from delivery.models import Delivery, SourceKey
 from shop.models import Customer
-from tests.delivery.conftest import consent
+from tests.delivery.conftest import Newsletter, NewsletterWriter, consent, fill_outbox, make_readers
 
 State = Delivery.State
 Fill = Callable[[int], list[Delivery]]
+WRITE = NewsletterWriter.write
 
 
 def test_what_went_out_is_written_down(outbox: Fill, post: Any) -> None:
@@ -61,3 +64,53 @@ def test_a_row_that_was_lost_is_not_sent(outbox: Fill, post: Any, change: dict[s
     Delivery.objects.update(**change)
     assert attempts.send_batch(held) == 0
     assert post.recipients == []
+
+
+def test_a_no_that_comes_while_the_batch_is_sent_is_kept(outbox: Fill, post: Any, monkeypatch: Any) -> None:
+    outbox(3)
+    held = leases.lease_batch()
+    last = held[-1].customer
+    written: list[Customer] = []
+
+    def write(writer: NewsletterWriter, customer: Customer, **options: str) -> Any:
+        if not written:
+            consent(last, granted=False)
+        written.append(customer)
+        return WRITE(writer, customer, **options)
+
+    monkeypatch.setattr(NewsletterWriter, "write", write)
+    assert attempts.send_batch(held) == 2
+    row = Delivery.objects.get(customer=last)
+    assert (row.state, row.reason) == (State.SUPPRESSED, NO_CONSENT)
+
+
+def test_a_no_on_another_record_of_the_address_is_kept(outbox: Fill, post: Any) -> None:
+    outbox(1)
+    twin = Customer.objects.create(external_id="twin", email="R0@Example.com")
+    consent(twin, granted=False)
+    assert attempts.send_batch(leases.lease_batch()) == 0
+    assert Delivery.objects.get().reason == NO_CONSENT
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_gets_over_the_cap_however_many_send(post: Any, settings: Any, monkeypatch: Any) -> None:
+    settings.DELIVERY_SOURCES = {"newsletter": "tests.delivery.conftest.Newsletter"}
+    issues = range(1, CAP_COUNT + 4)
+    monkeypatch.setattr(Newsletter, "issues", issues)
+    make_readers(2)
+    for issue in issues:
+        fill_outbox(SourceKey("newsletter", issue))
+    held = [leases.lease_batch() for _issue in issues]
+
+    def send(batch: list[Delivery]) -> int:
+        try:
+            return attempts.send_batch(batch)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(held)) as senders:
+        sent = sum(senders.map(send, held))
+    assert sent == 2 * CAP_COUNT
+    assert set(post.times.values()) == {CAP_COUNT}
+    over = Delivery.objects.filter(state=State.SUPPRESSED)
+    assert set(over.values_list("reason", flat=True)) == {TOO_OFTEN}

@@ -94,3 +94,17 @@ def test_a_provider_out_of_reach_is_known_before_anything_is_attempted(
     provider.break_down()
     with pytest.raises(UnavailableError), connect():
         pass
+
+
+def test_an_address_that_needs_smtputf8_fails_alone(post: Any) -> None:
+    with CHANNELS[Channel.EMAIL]() as adapter:
+        outcomes = [adapter.send(letter(to)) for to in ("josé@example.com", "ann@bücher.example")]
+    assert [outcome.fate for outcome in outcomes] == [Fate.FAILED, Fate.SENT]
+    assert post.recipients == ["ann@xn--bcher-kva.example"]
+
+
+@pytest.mark.parametrize("answer", ["530 log in first", "500 what?", "421 closing"])
+def test_trouble_of_the_server_is_no_failure_of_the_letter(post: Any, answer: str) -> None:
+    post.answers["ann"] = answer
+    with CHANNELS[Channel.EMAIL]() as adapter:
+        assert adapter.send(letter("ann@example.com")).fate is Fate.LATER

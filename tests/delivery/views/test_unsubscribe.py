@@ -17,6 +17,7 @@ def test_a_get_changes_nothing_and_a_post_needs_no_cookie(outbox: Callable[[int]
     path = "/" + unsubscribe_url(row.pk).split("/", 3)[3]
     browser = Client(enforce_csrf_checks=True)
     assert "Do you want to stop" in browser.get(path).content.decode()
+    assert browser.head(path).status_code == 200
     assert not Consent.objects.filter(granted=False).exists()
     assert "Done" in browser.post(path).content.decode()
     assert Consent.objects.filter(granted=False).count() == 1

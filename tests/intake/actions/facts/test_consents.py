@@ -69,3 +69,16 @@ def test_a_refusal_of_the_same_day_comes_after_the_yes_that_it_ends() -> None:
     ConsentFactory(customer=CustomerFactory(external_id="C1"), granted=True, recorded_at=NOON)
     write(ConsentDates.OF_DAYS, False, NOON - HOUR)
     assert Consent.objects.order_by("recorded_at", "pk").last().granted is False
+
+
+def test_an_older_yes_that_comes_late_does_not_undo_a_repeated_no() -> None:
+    CustomerFactory(external_id="C1")
+    for granted, days in ((False, 0), (False, 2), (True, 1)):
+        write(ConsentDates.EXACT, granted, NOON + days * DAY)
+    assert Consent.objects.order_by("recorded_at").last().granted is False
+
+
+def test_an_undated_yes_does_not_undo_a_no_on_another_record_of_the_person() -> None:
+    CustomerFactory(external_id="C1", email="Eva@example.com")
+    ConsentFactory(customer=CustomerFactory(external_id="C2", email="eva@example.com"), granted=False)
+    assert write(ConsentDates.OF_DAYS, True, None) == 0
