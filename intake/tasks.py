@@ -12,7 +12,8 @@ from backoffice.models import JobRun, User
 from backoffice.tasks import start_job
 from intake.actions import events, imports, uploads
 from intake.models import FileImport
-from shop.tasks import queue_after_facts
+from shop.models import Order
+from shop.tasks import queue_after_facts, start_first_refresh
 
 
 @job(
@@ -25,8 +26,13 @@ from shop.tasks import queue_after_facts
     time_limit=timedelta(hours=5),
 )
 def import_file(progress: Progress, import_id: int) -> dict[str, Any]:
+    known = Order.objects.count()
     counts = imports.import_file(import_id=import_id, progress=progress)
     queue_after_facts()
+    if (
+        Order.objects.count() > 2 * known
+    ):  # the first orders, or the first that are no trial: none waits for the night
+        start_first_refresh()
     return counts
 
 

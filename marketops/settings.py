@@ -182,6 +182,18 @@ DJANGO_CELERY_BEAT_TZ_AWARE = True
 # Which tasks are queued when facts about customers have arrived, and which apps answer before a segment is
 # archived: floors below do not know the floors above them.
 AFTER_FACTS = ["segments.catch_up"]
+# What is computed once a shop has its first orders. The learning queue works them off in this order, and each
+# builds on the one before; the figures have a queue of their own.
+FIRST_REFRESH = [
+    "marketops.figures",
+    "segments.recount",
+    "segments.refresh",
+    "recommendations.refresh",
+    "ads.plan_budget",
+    "segments.portraits",
+    "predictions.refresh",
+    "recommendations.market_baskets",
+]
 PREDICTION_USERS = ["segments.actions.rules.evaluation.follow_predictions"]
 SEGMENT_USERS = ["campaigns.datasets.segment_users.waiting_campaigns"]
 

@@ -10,10 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.fields import to_json
 from backoffice.jobs import Progress, job
-from backoffice.tasks import start_job
 from marketops import figures
-from marketops.management.commands.bootstrap import FIRST_REFRESH
 from shop.actions.demo.seeding import seed_demo
+from shop.tasks import start_first_refresh
 
 DEMO_JOB = "marketops.load_demo"
 
@@ -26,6 +25,5 @@ def add_up_figures(progress: Progress) -> dict[str, Any]:
 @job(DEMO_JOB, title=_("Load the demo shop"), queue="import", listed=False)
 def load_demo(progress: Progress) -> dict[str, Any]:
     written = seed_demo(progress=progress)
-    for name in FIRST_REFRESH:
-        start_job(name=name, by=None)
+    start_first_refresh()
     return written

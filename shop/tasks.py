@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.jobs import Progress, job
 from backoffice.queueing import queue_once
+from backoffice.tasks import start_job
 from shop.actions import events
 
 
@@ -27,3 +28,9 @@ def queue_after_facts() -> None:
     """Queue the jobs that derive something from facts, once what was written is committed."""
     for name in settings.AFTER_FACTS:
         queue_once(name, queue="quick")
+
+
+def start_first_refresh() -> None:
+    """Start the jobs that compute everything a new shop's pages show, once what was written is committed."""
+    for name in settings.FIRST_REFRESH:
+        start_job(name=name, by=None)

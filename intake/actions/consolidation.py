@@ -1,7 +1,9 @@
 """From the rows of a file to one row for each customer, product and order.
 
-Where several rows speak of one thing the first that states a value counts; of answers about consent the
-latest, of a product's titles the most frequent, of its prices the last.
+The order of the rows decides nothing. Where several rows speak of one thing: of answers about consent the
+latest counts, a no before a yes of the same time; of a product's prices that of its latest order, of its
+titles, categories and brands the most frequent; of an order's dates the earliest, of its currencies the most
+frequent; of all else the first in a fixed order.
 """
 
 from __future__ import annotations
@@ -24,46 +26,64 @@ REPEATED_CUSTOMERS = Shape("repeated_customer", CUSTOMER_COLUMNS)  # those that 
 FILE_PRODUCTS = Shape(
     "file_product",
     "sku text, title text, category text, brand text, price numeric(18,4), currency text, times bigint,"
-    " row_number bigint",
+    " sold_at timestamptz",
 )
 REJECTED = Shape("file_rejected", "row_number bigint, field text, value text, reason text, row text")
 FILE_SHAPES = [FILE_ORDERS, FILE_CUSTOMERS, REPEATED_CUSTOMERS, FILE_PRODUCTS, REJECTED]
 
 
-def _first(column: str) -> str:
-    return f"(array_agg({column} ORDER BY row_number) FILTER (WHERE {column} <> ''))[1]"
-
-
-def _last(column: str) -> str:
-    return f"(array_agg({column} ORDER BY row_number DESC) FILTER (WHERE {column} <> ''))[1]"
-
-
 TEXTS = ["email", "phone", "first_name", "last_name", "country", "locale"]
 NAMES = ", ".join(TEXTS)
+# One order for all columns: what is chosen for a customer stands in one row where it can.
+CANONICAL = f"stated_at DESC, since DESC, {NAMES}, consent"
+
+
+def _first(column: str) -> str:
+    return f"(array_agg({column} ORDER BY {CANONICAL}) FILTER (WHERE {column} <> ''))[1]"
+
+
+def _least(column: str) -> str:
+    return f"min({column}) FILTER (WHERE {column} <> '')"
+
+
+def _most_frequent(column: str) -> str:
+    """One row for each product: the value that most of its lines state."""
+    return (
+        f"SELECT DISTINCT ON (sku) sku, {column} FROM {{file_product}} WHERE {column} <> ''"  # noqa: S608 - ours
+        f" GROUP BY sku, {column} ORDER BY sku, sum(times) DESC, {column}"
+    )
+
+
 FIRST_TEXTS = ", ".join(f"coalesce({_first(name)}, '') AS {name}" for name in TEXTS)
 
 GROUP_ORDERS = f"""
+WITH mixed AS (
+    SELECT number FROM {{file_order}} GROUP BY number HAVING min(currency) <> max(currency)
+), counted AS (
+    SELECT DISTINCT ON (number) number, currency FROM {{staged_line}}
+    WHERE number IN (SELECT number FROM mixed)
+    GROUP BY number, currency ORDER BY number, count(*) DESC, currency
+)
 INSERT INTO {{staged_order}}
-SELECT number, {_first("customer")}, (array_agg(placed_at ORDER BY row_number))[1],
-       coalesce({_first("status")}, 'paid'), {_first("currency")}, coalesce({_first("country")}, ''),
-       max(discount), coalesce({_first("coupon")}, ''), max(refund_of), max(refund_of) <> '',
+SELECT number, {_least("customer")}, min(placed_at),
+       CASE WHEN bool_or(status = 'paid') THEN 'paid' ELSE coalesce({_least("status")}, 'paid') END,
+       coalesce(min(counted.currency), min(file_order.currency)), coalesce({_least("country")}, ''),
+       max(discount), coalesce({_least("coupon")}, ''), max(refund_of), max(refund_of) <> '',
        max(abs(refunded))
-FROM {{file_order}} GROUP BY number
+FROM {{file_order}} LEFT JOIN counted USING (number) GROUP BY number
 """  # noqa: S608 - column names of ours
 GROUP_PRODUCTS = f"""
-WITH titles AS (
-    SELECT DISTINCT ON (sku) sku, title FROM {{file_product}} WHERE title <> ''
-    GROUP BY sku, title ORDER BY sku, sum(times) DESC, min(row_number)
-), prices AS (
+WITH titles AS ({_most_frequent("title")}), categories AS ({_most_frequent("category")}),
+brands AS ({_most_frequent("brand")}), prices AS (
     SELECT DISTINCT ON (sku) sku, price, currency FROM {{file_product}} WHERE price > 0
-    ORDER BY sku, row_number DESC
-), others AS (
-    SELECT sku, coalesce({_last("category")}, '') AS category, coalesce({_last("brand")}, '') AS brand
-    FROM {{file_product}} GROUP BY sku
+    ORDER BY sku, sold_at DESC, price DESC, currency
 )
 INSERT INTO {{staged_product}}
-SELECT sku, coalesce(title, ''), category, brand, price, coalesce(currency, ''), '', ''
-FROM others LEFT JOIN titles USING (sku) LEFT JOIN prices USING (sku)
+SELECT sku, coalesce(title, ''), coalesce(category, ''), coalesce(brand, ''), price, coalesce(currency, ''),
+       '', ''
+FROM (SELECT DISTINCT sku FROM {{file_product}}) AS known
+LEFT JOIN titles USING (sku) LEFT JOIN categories USING (sku) LEFT JOIN brands USING (sku)
+LEFT JOIN prices USING (sku)
 """  # noqa: S608 - column names of ours
 # Most lists name everybody once: only the others are grouped.
 FIND_REPEATED = """
@@ -76,7 +96,7 @@ GROUP_CUSTOMERS = f"""
 WITH attribute AS (
     SELECT external_id, jsonb_object_agg(key, value) AS attributes
     FROM (SELECT DISTINCT ON (external_id, key) external_id, key, value
-          FROM {{repeated_customer}}, jsonb_each(attributes) ORDER BY external_id, key, row_number) AS first
+          FROM {{repeated_customer}}, jsonb_each(attributes) ORDER BY external_id, key, value) AS first
     GROUP BY external_id
 ), text AS (
     SELECT external_id, {FIRST_TEXTS}, min(nullif(since, '')::timestamptz) AS since
@@ -99,7 +119,7 @@ INSERT INTO {staged_consent}
 SELECT DISTINCT ON (external_id) external_id, 'email', 'marketing', consent = 't',
        nullif(stated_at, '')::timestamptz
 FROM {file_customer} WHERE consent <> ''
-ORDER BY external_id, nullif(stated_at, '')::timestamptz DESC NULLS LAST, consent, row_number DESC
+ORDER BY external_id, nullif(stated_at, '')::timestamptz DESC NULLS LAST, consent
 """
 
 OTHER_CURRENCIES = """
@@ -124,7 +144,8 @@ def stage(staged: StagedTables, chunk: Chunk) -> None:
     staged.copy(FILE_ORDERS, (f"{line[:-1]}\t{row}\n" for line, row in chunk.orders.items()))
     staged.copy(FILE_CUSTOMERS, (f"{line[:-1]}\t{row}\n" for line, row in chunk.customers.items()))
     staged.copy(
-        FILE_PRODUCTS, (f"{line[:-1]}\t{times}\t{row}\n" for line, (times, row) in chunk.products.items())
+        FILE_PRODUCTS,
+        (f"{line[:-1]}\t{times}\t{sold_at}\n" for line, (times, sold_at) in chunk.products.items()),
     )
     staged.copy(REJECTED, chunk.rejected)
 

@@ -46,14 +46,13 @@ Row = tuple[int, list[str], str]  # as `DelimitedFile.rows` gives them
 @dataclass
 class Chunk:
     """Lines of COPY text for the tables that a file is read into. The tables other than
-    `lines` hold each distinct row once, with the number of the file's row where it stood first (products:
-    last)."""
+    `lines` hold each distinct row once, with the number of the file's row where it stood first."""
 
     rows: int = 0
     lines: list[str] = field(default_factory=list)
     orders: dict[str, int] = field(default_factory=dict)
     customers: dict[str, int] = field(default_factory=dict)
-    products: dict[str, list[int]] = field(default_factory=dict)  # [times, last row]
+    products: dict[str, tuple[int, str]] = field(default_factory=dict)  # times, when it was ordered last
     rejected: list[str] = field(default_factory=list)
     head: list[str] = field(default_factory=list)  # the order-level values of the row added last
 
@@ -224,9 +223,10 @@ class OrdersReader:
             line.__mod__, zip(rows, number, sku, quantity, price, line_id, currency, strict=True)
         )
         products = list(map(product.__mod__, zip(sku, title, category, brand, price, currency, strict=True)))
-        last = dict(zip(products, rows, strict=True))
+        latest = dict(sorted(zip(products, columns[1], strict=True), key=itemgetter(1)))
         for name, times in Counter(products).items():
-            chunk.products[name] = [chunk.products.get(name, [0])[0] + times, last[name]]
+            before, sold_at = chunk.products.get(name, (0, ""))
+            chunk.products[name] = (before + times, max(sold_at, latest[name]))
         heads = list(zip(*columns[:HEAD], strict=True))
         first = dict(zip(reversed(heads), reversed(rows), strict=True))
         for head, row in sorted(first.items(), key=itemgetter(1)):
@@ -258,12 +258,8 @@ class OrdersReader:
             _add_order(chunk, row, head, undone)
             chunk.head = [] if undone else head
         product = f"{sku}\t{title}\t{category}\t{brand}\t{price}\t{currency}\n"
-        seen = chunk.products.get(product)
-        if seen is None:
-            chunk.products[product] = [1, row]
-        else:
-            seen[0] += 1
-            seen[1] = row
+        times, sold_at = chunk.products.get(product, (0, ""))
+        chunk.products[product] = (times + 1, max(sold_at, head[1]))
 
 
 def _ordinary(columns: list[list[str]]) -> bool:

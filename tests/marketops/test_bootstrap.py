@@ -8,7 +8,7 @@ from backoffice import jobs
 from backoffice.models import JobRun, User
 from marketops import schedule
 from marketops.celery import app
-from marketops.management.commands.bootstrap import DEMO_PASSWORD, DEMO_STAFF, FIRST_REFRESH
+from marketops.management.commands.bootstrap import DEMO_PASSWORD, DEMO_STAFF
 from shop.models import Customer, Order
 
 
@@ -46,11 +46,11 @@ def test_the_first_start_fills_the_shop_and_asks_for_its_results_in_order(settin
     call_command("bootstrap")
     orders = Order.objects.count()
     assert orders > 0
-    assert [run.name for run in JobRun.objects.order_by("pk")] == FIRST_REFRESH
+    assert [run.name for run in JobRun.objects.order_by("pk")] == settings.FIRST_REFRESH
 
     call_command("bootstrap")
     assert Order.objects.count() == orders
-    assert JobRun.objects.count() == len(FIRST_REFRESH)  # the same runs are still waiting
+    assert JobRun.objects.count() == len(settings.FIRST_REFRESH)  # the same runs are still waiting
 
     JobRun.objects.filter(name="segments.refresh").update(state=JobRun.State.SUCCEEDED)
     JobRun.objects.filter(name="recommendations.refresh").update(state=JobRun.State.FAILED)
@@ -72,8 +72,8 @@ def test_a_first_start_that_failed_is_repeated(settings, monkeypatch):
     assert User.objects.count() == len(DEMO_STAFF)
 
 
-def test_jobs_of_the_first_start_exist():
-    assert set(FIRST_REFRESH) <= set(jobs.register)
+def test_jobs_of_the_first_start_exist(settings):
+    assert set(settings.FIRST_REFRESH) <= set(jobs.register)
 
 
 @pytest.mark.django_db(transaction=True)  # the scheduler closes its connections

@@ -85,7 +85,8 @@ def write_lines_of_file(staged: StagedTables) -> int:
 
 
 def _insert(staged: Staged, which: str) -> int:
-    return staged.run(f"INSERT INTO {LINE_COLUMNS} {LINES.format(which=which)} {FIRST_WINS}")
+    lines = f"{LINES.format(which=which)} ORDER BY 1, key, quantity DESC, unit_price DESC, sku"
+    return staged.run(f"INSERT INTO {LINE_COLUMNS} {lines} {FIRST_WINS}")
 
 
 def _copy_fresh(staged: StagedTables) -> int:

@@ -21,7 +21,7 @@ WITH reported AS (
     WHERE line.key <> '{AMOUNT_KEY}' GROUP BY 1
 ), worth AS (
     SELECT number, sum(round(quantity * unit_price, 4)) AS amount,
-           (array_agg(sku ORDER BY quantity * unit_price DESC, row_number))[1] AS dearest
+           (array_agg(sku ORDER BY quantity * unit_price DESC, sku))[1] AS dearest
     FROM {{staged_line}} GROUP BY number
 ), given_back AS (
     SELECT sold.*, dearest, least(refunded, worth.amount) - coalesce(reported.amount, 0) AS amount

@@ -16,23 +16,10 @@ from backoffice.models import JobRun, User
 from backoffice.roles import ensure_roles
 from backoffice.tasks import start_job
 from campaigns.actions.messages import ensure_starter_messages
-from marketops import figures
 from shop.models import Order
 
 DEMO_STAFF = {"marketer": "marketer", "approver": "approver", "admin": "administrator", "analyst": "analyst"}
 DEMO_PASSWORD = "demo"  # noqa: S105 - printed at every start; exists on local installations only
-# The learning queue works them off in this order, and each builds on the one before; the figures have a queue
-# of their own.
-FIRST_REFRESH = [
-    figures.JOB,
-    "segments.recount",
-    "segments.refresh",
-    "recommendations.refresh",
-    "ads.plan_budget",
-    "segments.portraits",
-    "predictions.refresh",
-    "recommendations.market_baskets",
-]
 
 
 class Command(BaseCommand):
@@ -74,6 +61,6 @@ def wants_demo_shop() -> bool:
 def _request_first_refresh() -> None:
     """Ask for the results nobody has computed yet; the workers make them while the person watches the jobs
     page."""
-    for name in FIRST_REFRESH:
+    for name in settings.FIRST_REFRESH:
         if not JobRun.objects.filter(name=name, state=JobRun.State.SUCCEEDED).exists():
             start_job(name=name, by=None)

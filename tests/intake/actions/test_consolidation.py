@@ -45,15 +45,15 @@ def test_the_first_value_of_an_order_counts(staged: StagedTables) -> None:
     ]
 
 
-def test_the_most_frequent_title_and_the_last_price_of_a_product_count(staged: StagedTables) -> None:
+def test_the_most_frequent_title_and_the_latest_price_of_a_product_count(staged: StagedTables) -> None:
     products = {
-        "A\tTea\tOld\t\t2\tEUR\n": [1, 2],
-        "A\tGreen tea\t\t\t3\tUSD\n": [5, 7],
-        "A\t\tNew\t\t0\tEUR\n": [9, 8],
+        "A\tTea\tOld\t\t2\tEUR\n": (1, "2024-05-03"),
+        "A\tGreen tea\t\t\t3\tUSD\n": (5, "2024-05-02"),
+        "A\t\tNew\t\t0\tEUR\n": (9, "2024-05-09"),
     }
     group(staged, Chunk(products=products))
     assert staged.rows("SELECT title, category, price::text, currency FROM {staged_product}") == [
-        ("Green tea", "New", "3.0000", "USD")
+        ("Green tea", "New", "2.0000", "EUR")
     ]
 
 

@@ -3,6 +3,7 @@
 import gzip
 import io
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -17,8 +18,10 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from backoffice.errors import Refused
-from backoffice.models import AuditEntry
+from backoffice.jobs import silent
+from backoffice.models import AuditEntry, JobRun
 from backoffice.runner import _database_url
+from intake import tasks
 from intake.actions.events import ingest
 from intake.actions.imports import import_file, map_columns, reading_of, settle_reading, take_file, twin_of
 from intake.models import FileImport, RejectedRow
@@ -461,3 +464,59 @@ def test_online_retail_whole(shared_data):
     assert (figures.guest_lines, figures.cancellation_lines) == (135_080, 9_288)
     assert figures.revenue["GBP"] == total() == Decimal("9747747.934")
     assert Order.objects.count() == 25_900
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_order_of_the_rows_changes_nothing(seed):
+    chance = random.Random(seed)
+    columns = {
+        "order_number": range(12),
+        "ordered_at": ["2024-01-01", "2024-01-02", "2024-01-03"],
+        "sku": ["S1", "S2", "S3"],
+        "title": ["Kettle", "Pan", ""],
+        "category": ["Kitchen", "Home", ""],
+        "brand": ["A", "B"],
+        "quantity": [1, 2, -1],
+        "unit_price": [5, 6, 7.5],
+        "customer_id": ["C1", "C2"],
+        "email": ["a@example.com", "b@example.com"],
+        "country": ["DE", "FR", ""],
+        "currency": ["EUR", "EUR", "USD"],
+        "line_id": ["", "", "L1"],
+    }
+    head = ",".join(columns)
+    rows = [",".join(str(chance.choice(values)) for values in columns.values()) for _row in range(60)]
+
+    def imported(order):
+        run("\n".join([head, *order]) + "\n")
+        tables = [
+            Customer.objects.order_by("external_id").values_list("external_id", "email", "country"),
+            Product.objects.order_by("sku").values_list(
+                "sku", "title", "category", "brand", "price", "currency"
+            ),
+            Order.objects.order_by("number").values_list(
+                "number", "placed_at", "status", "currency", "country", "customer__external_id"
+            ),
+            OrderLine.objects.order_by("order__number", "key").values_list(
+                "order__number", "product__sku", "key", "quantity", "amount"
+            ),
+        ]
+        found = [list(table) for table in tables]
+        for model in (OrderLine, Order, Product, Customer):
+            model.objects.all().delete()
+        return found
+
+    stated = imported(rows)
+    assert len(stated[3]) > 20
+    for _try in range(2):
+        assert imported(chance.sample(rows, len(rows))) == stated
+
+
+def test_the_first_orders_compute_everything_once():
+    first = take("order_number,ordered_at,sku,quantity,unit_price\n1,2024-07-01,A,1,2\n", currency="EUR")
+    tasks.import_file(silent, import_id=first.pk)
+    assert [run.name for run in JobRun.objects.order_by("pk")] == settings.FIRST_REFRESH
+    JobRun.objects.all().delete()
+    more = take("order_number,ordered_at,sku,quantity,unit_price\n2,2024-07-01,A,1,2\n", currency="EUR")
+    tasks.import_file(silent, import_id=more.pk)
+    assert not JobRun.objects.exists()
