@@ -81,6 +81,7 @@ FRAME = Frame(
         "job.start": gettext_noop("started the job"),
         "job.schedule": gettext_noop("switched the schedule of the job on or off"),
         "staff.change": gettext_noop("changed the account"),
+        "staff.replace_password": gettext_noop("replaced the demo password of the account"),
         "staff.create": gettext_noop("created the account"),
     },
     audit_names={"backoffice.jobrun": job_name, "django_celery_beat.periodictask": job_name},

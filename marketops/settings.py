@@ -2,6 +2,7 @@
 
 import functools
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import environ
@@ -54,6 +55,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.humanize",
     "django.contrib.postgres",
+    "axes",
     "django_celery_beat",
     "django_filters",
     "django_htmx",
@@ -91,6 +93,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "marketops.middleware.ReadableInput",
     "marketops.middleware.display_time_zone",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "marketops.urls"
@@ -234,9 +237,18 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = env.bool("HTTPS", default=not LOCAL)
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=0 if LOCAL else 31536000)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not LOCAL
-SECURE_PROXY_SSL_HEADER = (
-    ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
-)
+BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "marketops.logins.StaffBackend"]
+# A name that was tried with wrong passwords from one address waits there, whether it exists or not.
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_ON_SUCCESS = True
+AXES_CLIENT_IP_CALLABLE = "marketops.logins.address"
+AXES_LOCKOUT_CALLABLE = "marketops.logins.locked"
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
@@ -305,6 +317,7 @@ LOGGING = {
     "loggers": {
         "django.request": {"level": "ERROR"},  # a refusal is an answer, not an incident
         "implicit": {"level": "WARNING"},
+        "axes": {"level": "ERROR"},  # it names who logs in, and from where
         "celery.beat": {"level": "WARNING"},
         "mail.log": {"level": "WARNING"},  # the mailbox's SMTP server names every recipient at INFO
     },

@@ -263,17 +263,20 @@ def planned_children(*, host: str, port: int) -> list[Child]:
 
 
 def welcome(host: str, port: int) -> str:
+    demo = os.environ.get("MARKETOPS_LOCAL") != "0"  # a public server has no demo logins
+    how = "Log in as marketer, approver, admin or analyst; on a fresh demo the password of each is: demo"
     return f"""
 Marketops is ready:  http://{host}:{port}/
 
-  Log in as marketer, approver, admin or analyst; on a fresh demo the password of each is: demo
+  {how if demo else "Log in with the password that an administrator gave you"}
   Data: {embedded.home()}
   Logs: {embedded.home() / "logs"}
   Stop: Ctrl-C
 """ + (
         ""
         if is_private(host)
-        else "\n  Other machines can reach this address: change the demo passwords first.\n"
+        else "\n  Other machines can reach this address: change the demo passwords first, "
+        "for example with `.venv/bin/python manage.py replace_demo_passwords`.\n"
     )
 
 

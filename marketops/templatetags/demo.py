@@ -6,7 +6,7 @@ from django import template
 from django.conf import settings
 
 from backoffice.models import User
-from marketops.management.commands.bootstrap import DEMO_PASSWORD, DEMO_STAFF
+from marketops.logins import DEMO_PASSWORD, DEMO_STAFF
 
 register = template.Library()
 

@@ -8,7 +8,7 @@ from backoffice import jobs
 from backoffice.models import JobRun, User
 from marketops import schedule
 from marketops.celery import app
-from marketops.management.commands.bootstrap import DEMO_PASSWORD, DEMO_STAFF
+from marketops.logins import DEMO_PASSWORD, DEMO_STAFF
 from shop.models import Customer, Order
 
 

@@ -9,17 +9,15 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from backoffice.models import JobRun, User
 from backoffice.roles import ensure_roles
 from backoffice.tasks import start_job
 from campaigns.actions.messages import ensure_starter_messages
+from marketops.logins import DEMO_PASSWORD, DEMO_STAFF, demo_password_error
 from shop.models import Order
-
-DEMO_STAFF = {"marketer": "marketer", "approver": "approver", "admin": "administrator", "analyst": "analyst"}
-DEMO_PASSWORD = "demo"  # noqa: S105 - printed at every start; exists on local installations only
 
 
 class Command(BaseCommand):
@@ -32,6 +30,8 @@ class Command(BaseCommand):
         call_command("migrate", interactive=False, verbosity=0)
         ensure_roles()
         if not settings.LOCAL:
+            if error := demo_password_error():
+                raise CommandError(error)
             return
         if not User.objects.exists():
             self._first_start()
