@@ -20,7 +20,7 @@ from campaigns.models import Campaign, Message
 from campaigns.presenters.omissions import not_sent
 from campaigns.presenters.rendering import sample_letters
 from segments.models import Segment
-from shop.models import Customer
+from shop.models import Channel, Customer
 
 PREVIEW_PRODUCTS = 3
 
@@ -73,15 +73,15 @@ def message_edit(request: StaffRequest, pk: int | None = None) -> HttpResponse:
 
 
 def _sample(segment: Segment | None) -> Customer:
-    """Somebody of the segment (or of the shop) to write to; an invented person in an empty
-    shop, and for a reader who may not see personal data."""
+    """Somebody of the segment (or of the shop) who may be written to; an invented person where there is
+    nobody, and for a reader who may not see personal data."""
     invented = Customer(pk=0, first_name="Ada", last_name="Lovelace")
     if not sees_personal_data():
         return invented
-    people = Customer.objects.exclude(first_name="").exclude(email="")
+    people = Customer.objects.contactable(Channel.EMAIL).exclude(first_name="")
     if segment:
         people = people.filter(pk__in=segment.members().values("pk"))
-    return people.order_by("pk").first() or Customer.objects.order_by("pk").first() or invented
+    return people.order_by("pk").first() or invented
 
 
 @require_POST

@@ -8,6 +8,11 @@ from delivery.models import Delivery
 from shop.models import Consent, Customer, CustomerTouched
 
 
+def is_silent(*, delivery: Delivery) -> bool:
+    """Whether the recipient gets no marketing on the delivery's channel as things stand."""
+    return not Customer.objects.filter(pk=delivery.customer_id).consenting(delivery.channel).exists()
+
+
 @transaction.atomic
 def unsubscribe(*, delivery: Delivery) -> None:
     """Withdraw the recipient's consent for the channel the delivery went through: it counts for every record

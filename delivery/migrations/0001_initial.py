@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
                 ('channel', models.CharField(choices=[('email', 'email'), ('sms', 'text message'), ('push', 'push notification'), ('ads', 'ad audiences')], max_length=10, verbose_name='channel')),
                 ('step', models.PositiveSmallIntegerField(default=0)),
                 ('address_hash', models.CharField(blank=True, help_text='SHA-256 of the address: one message to an address, also when two customers share it. Empty where the row was never to be sent to an address of its own.', max_length=64)),
-                ('state', models.CharField(choices=[('queued', 'waiting'), ('leased', 'taken'), ('attempting', 'being sent'), ('sent', 'sent'), ('failed', 'failed'), ('suppressed', 'not sent'), ('unknown', 'unconfirmed'), ('held_out', 'holdout')], default='queued', max_length=10, verbose_name='state')),
+                ('state', models.CharField(choices=[('queued', 'waiting'), ('leased', 'about to be sent'), ('attempting', 'being sent'), ('sent', 'sent'), ('failed', 'failed'), ('suppressed', 'not sent'), ('unknown', 'unconfirmed'), ('held_out', 'holdout')], default='queued', max_length=10, verbose_name='state')),
                 ('reason', models.CharField(blank=True, help_text='An untranslated message id.', max_length=120, verbose_name='reason')),
                 ('lease', models.BigIntegerField(default=0, help_text='Rises with each lease; a stale holder cannot write.')),
                 ('leased_until', models.DateTimeField(null=True)),

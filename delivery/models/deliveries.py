@@ -51,7 +51,7 @@ class Delivery(models.Model):
 
     class State(models.TextChoices):
         QUEUED = "queued", pgettext_lazy("delivery", "waiting")
-        LEASED = "leased", pgettext_lazy("delivery", "taken")
+        LEASED = "leased", pgettext_lazy("delivery", "about to be sent")
         ATTEMPTING = "attempting", pgettext_lazy("delivery", "being sent")
         SENT = "sent", pgettext_lazy("delivery", "sent")
         FAILED = "failed", pgettext_lazy("delivery", "failed")

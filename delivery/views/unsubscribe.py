@@ -10,7 +10,7 @@ from django.utils import translation
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from delivery.actions.unsubscribe import unsubscribe
+from delivery.actions.unsubscribe import is_silent, unsubscribe
 from delivery.models import Delivery
 from delivery.presenters.unsubscribe import delivery_of
 from delivery.sources import sources
@@ -21,7 +21,8 @@ from shop.tasks import queue_after_facts
 @csrf_exempt  # mail programs post here without having been here; the signed token is the authority
 @require_http_methods(["GET", "HEAD", "POST"])
 def unsubscribe_page(request: HttpRequest, token: str) -> HttpResponse:
-    """Ask (GET), or withdraw the consent and confirm it (POST), in the recipient's language."""
+    """Withdraw the consent (POST), and say what holds now: that no marketing mail comes, or the question, in
+    the recipient's language."""
     try:
         pk = delivery_of(token)
     except (signing.BadSignature, ValueError):
@@ -35,7 +36,7 @@ def unsubscribe_page(request: HttpRequest, token: str) -> HttpResponse:
             request,
             "delivery/unsubscribe.html",
             {
-                "done": request.method == "POST",
+                "silent": is_silent(delivery=delivery),
                 "shop_name": ShopProfile.objects.current().shown_name,
                 "language": translation.get_language(),
             },
