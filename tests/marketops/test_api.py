@@ -21,6 +21,13 @@ def test_an_unknown_route_answers_in_problem_details(db: None) -> None:
     assert "/api/docs/" in answer.json()["detail"]
 
 
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_the_description_names_its_language(mara: User, as_user: Any, language: str) -> None:
+    answer = as_user(mara).get("/api/docs/", headers={"Accept-Language": language, "Accept": "text/html"})
+    assert answer.status_code == 200
+    assert f'<html lang="{language}">' in answer.content.decode()
+
+
 @pytest.fixture
 def schema(db: None) -> Any:
     GENERATOR_STATS.reset()
