@@ -9,7 +9,7 @@ Three moments, and when to use which:
 - `facts_until()`: what a run learns from. It ends with the orders: days without any would teach that nobody
   buys.
 
-Days, weeks and months are those of the shop's own time zone (`SHOP_TIME_ZONE`); the database keeps UTC.
+Days, weeks and months are those of the shop's own time zone (`zone()`); the database keeps UTC.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.utils import timezone
 
-from shop.models import Event, Order
+from shop.models import Event, Order, ShopProfile
 
 # A week holds every weekday once and is the shortest time that is predicted: a shop that is open has an order
 # or a visit in it. A longer silence means that the data ended, as in a file of last year's orders.
@@ -73,8 +73,8 @@ def silence(now: datetime | None = None) -> Silence | None:
 
 
 def zone() -> ZoneInfo:
-    """The shop's own time zone."""
-    return _zone(settings.SHOP_TIME_ZONE)
+    """The shop's own time zone: the one given under System > Shop, else SHOP_TIME_ZONE."""
+    return _zone(ShopProfile.objects.remembered().time_zone or settings.SHOP_TIME_ZONE)
 
 
 def day_of(moment: datetime) -> date:

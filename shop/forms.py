@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, cast
+from zoneinfo import available_timezones
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.templatetags.formats import country
 from shop.models import Consent, Customer, ShopProfile
+
+PLACE = re.compile("(Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Europe|Indian|Pacific)/")
 
 
 class CustomerFilterForm(forms.Form):
@@ -54,8 +58,22 @@ class ConsentForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the 
 
 
 class ShopProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"),
+        choices=[
+            ("UTC", "UTC"),
+            *((name, name.replace("_", " ")) for name in sorted(available_timezones()) if PLACE.match(name)),
+        ],
+        help_text=_("Where its days and months begin, and the times that pages show and take."),
+    )
+
     class Meta:
         model = ShopProfile
-        fields = ["name"]
-        labels = {"name": _("Name of the shop")}
-        help_texts = {"name": _("As customers know it. Empty: the sender's name or address.")}
+        fields = ["name", "sender"]
+        labels = {"name": _("Name of the shop"), "sender": _("Address that mails come from")}
+        help_texts = {
+            "name": _("As customers know it. Empty: the sender's name or address."),
+            "sender": _(
+                "Your mail server must be allowed to send for it. Empty: DEFAULT_FROM_EMAIL of the server."
+            ),
+        }

@@ -40,7 +40,11 @@ def shop_without_name(user: User) -> Iterator[Todo]:
     """Mails that would come from a bare address."""
     if user.has_perm("shop.change_shopprofile") and Customer.objects.exists():
         profile = ShopProfile.objects.current()
-        if not profile.is_named:
+        if not profile.time_zone and not profile.name:
+            yield Todo(
+                gettext("Say what your shop is called, who writes and where it is"), reverse("shop:profile")
+            )
+        elif not profile.is_named:
             text = gettext("Your mails come from “%s”: give the shop its name") % profile.shown_name
             yield Todo(text, reverse("shop:profile"))
 
@@ -90,6 +94,7 @@ FRAME = Frame(
         "customer.test_addresses": gettext_noop("gave customers test addresses"),
         "shop.remove_demo": gettext_noop("emptied the demo shop"),
         "shop.rename": gettext_noop("changed the name of the shop"),
+        "shop.settle": gettext_noop("changed the sender or the time zone of the shop"),
         "shop.seed_demo": gettext_noop("loaded the demo shop"),
     },
     audit_names={"shop.consent": consent_name},

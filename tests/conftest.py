@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -58,6 +59,12 @@ def tables_can_be_emptied() -> Any:
     operations.execute_sql_flush = as_replica
     yield
     operations.execute_sql_flush = flush
+
+
+@pytest.fixture(autouse=True)
+def unasked_profile(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What an earlier test said about the shop is forgotten, and pure tests ask no database for its zone."""
+    monkeypatch.setattr("shop.models.profile._remembered", (math.inf, None))
 
 
 @pytest.fixture(autouse=True)

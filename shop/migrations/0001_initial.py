@@ -208,6 +208,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.PositiveSmallIntegerField(default=1, editable=False, primary_key=True, serialize=False)),
                 ('name', models.CharField(blank=True, max_length=100, verbose_name='name of the shop')),
+                ('sender', models.EmailField(blank=True, max_length=254, verbose_name="sender's address")),
+                ('time_zone', models.CharField(blank=True, max_length=64, verbose_name='time zone')),
             ],
             options={
                 'verbose_name': 'shop',

@@ -1,10 +1,7 @@
-"""The page of the shop's own name."""
+"""The page of the shop's own name, sender and time zone."""
 
 from __future__ import annotations
 
-from email.utils import parseaddr
-
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -12,7 +9,8 @@ from django.utils.translation import gettext as _
 
 from backoffice.models import AuditEntry
 from backoffice.pages import StaffRequest, page, staff_page
-from shop.actions.profile import rename_shop
+from shop.actions.profile import change_shop
+from shop.calendar import zone
 from shop.forms import ShopProfileForm
 from shop.models import ShopProfile
 
@@ -20,9 +18,10 @@ from shop.models import ShopProfile
 @staff_page("shop.change_shopprofile")
 def profile(request: StaffRequest) -> HttpResponse:
     current = ShopProfile.objects.current()
-    form = ShopProfileForm(request.POST or None, initial={"name": current.name})
+    known = {"name": current.name, "sender": current.sender, "time_zone": zone().key}
+    form = ShopProfileForm(request.POST or None, initial=known)
     if request.method == "POST" and form.is_valid():
-        rename_shop(by=request.user, name=form.cleaned_data["name"])
+        change_shop(by=request.user, **form.cleaned_data)
         messages.success(request, _("Saved."))
         return redirect("shop:profile")
     return page(
@@ -31,7 +30,7 @@ def profile(request: StaffRequest) -> HttpResponse:
         title=_("Shop"),
         form=form,
         shown_name=current.shown_name,
-        sender=parseaddr(settings.DEFAULT_FROM_EMAIL)[1],
+        sender=current.sender_address,
         audit=AuditEntry.about(current)[:10],
         status=422 if form.errors else 200,
     )

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 
 from delivery.channels.base import UNUSABLE_ADDRESS, Fate, Letter, Outcome, UnavailableError
+from shop.models import ShopProfile
 
 # 5xx answers about this shop's mail set-up, not about a letter or its recipient: unknown commands, encryption
 # or login wanted, no mail here (RFC 5321, 4954, 7504).
@@ -75,11 +76,17 @@ def _by_code(code: int) -> Outcome:
     return Outcome(Fate.LATER if code < 500 or code in OUR_TROUBLE else Fate.FAILED, str(code))
 
 
+def _from(address: str) -> str:
+    """The address with the name in DEFAULT_FROM_EMAIL, where there is one."""
+    name = parseaddr(settings.DEFAULT_FROM_EMAIL)[0]
+    return str(Address(name, addr_spec=address)) if name else address
+
+
 def as_mail(letter: Letter) -> EmailMultiAlternatives:
     """The letter as a MIME message with both forms and the headers of RFC 2369 and RFC 8058."""
-    address = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+    address = ShopProfile.objects.remembered().sender_address
     domain = address.partition("@")[2]
-    sender = str(Address(letter.sender, addr_spec=address)) if letter.sender else settings.DEFAULT_FROM_EMAIL
+    sender = str(Address(letter.sender, addr_spec=address)) if letter.sender else _from(address)
     headers = {"Message-ID": f"<{letter.id}@{domain}>", "Content-Language": letter.language}
     if letter.unsubscribe_url:
         headers["List-Unsubscribe"] = f"<{letter.unsubscribe_url}>"

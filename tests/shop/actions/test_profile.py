@@ -9,11 +9,14 @@ from django.core.exceptions import PermissionDenied
 from django.test import Client
 
 from backoffice.models import AuditEntry
+from delivery.channels.base import Letter
+from delivery.channels.email.smtp import as_mail
 from shop.actions.demo.removal import remove_demo
 from shop.actions.demo.seeding import seed_demo
-from shop.actions.profile import rename_shop
+from shop.actions.profile import change_shop, rename_shop
+from shop.calendar import zone
 from shop.models import DEMO_NAME, ShopProfile
-from tests.factories import ApiKeyFactory
+from tests.factories import ApiKeyFactory, CustomerFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -51,10 +54,10 @@ def test_without_a_name_the_sender_is_shown(settings: Any, sender: str, name: st
 def test_the_page(ada: Any, as_user: Any) -> None:
     client = as_user(ada)
     assert "shop@example.com" in client.get("/shop/").content.decode()
-    client.post("/shop/", {"name": "Ümlaut & Sons"})
+    client.post("/shop/", {"name": "Ümlaut & Sons", "time_zone": "UTC"})
     assert "Ümlaut &amp; Sons" in client.get("/shop/").content.decode()
-    assert client.post("/shop/", {"name": "x" * 101}).status_code == 422
-    client.post("/shop/", {"name": ""})
+    assert client.post("/shop/", {"name": "x" * 101, "time_zone": "UTC"}).status_code == 422
+    client.post("/shop/", {"name": "", "time_zone": "UTC"})
     assert shown() == "shop@example.com"
 
 
@@ -87,3 +90,28 @@ def test_the_demo_leaves_a_name_of_ones_own_alone(ada: Any) -> None:
     assert shown() == "Northfold"
     remove_demo()
     assert shown() == "Northfold"
+
+
+def test_the_zone_and_the_sender_hold_from_now_on(ada: Any, mara: Any, as_user: Any) -> None:
+    assert zone().key == "UTC"
+    answer = as_user(ada).post(
+        "/shop/", {"name": "Northfold", "sender": "news@northfold.example", "time_zone": "Asia/Shanghai"}
+    )
+    assert answer.status_code == 302
+    assert zone().key == "Asia/Shanghai"
+    page = as_user(mara).get("/customers/").content.decode()
+    assert "Times are in the time zone Asia/Shanghai." in page
+    letter = Letter(
+        id="1", to="a@example.com", subject="s", text="t", html="h", language="en", sender="Northfold"
+    )
+    assert as_mail(letter).from_email == "Northfold <news@northfold.example>"
+    (entry,) = AuditEntry.objects.filter(verb="shop.settle")
+    assert entry.details == {"sender": "news@northfold.example", "time_zone": "Asia/Shanghai"}
+    assert as_user(ada).post("/shop/", {"name": "x", "time_zone": "Mars/Base"}).status_code == 422
+
+
+def test_a_new_shop_is_asked(ada: Any, as_user: Any) -> None:
+    CustomerFactory()
+    assert "Say what your shop is called" in as_user(ada).get("/").content.decode()
+    change_shop(by=ada, name="Northfold", sender="", time_zone="UTC")
+    assert "Say what your shop is called" not in as_user(ada).get("/").content.decode()
