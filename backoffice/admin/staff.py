@@ -9,6 +9,8 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
@@ -42,7 +44,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]  # 
     list_filter = [("groups", RoleFilter), "is_active"]
     filter_horizontal = []
     fieldsets = [
-        (None, {"fields": ["username", "password"]}),
+        (None, {"fields": ["username", "new_password"]}),
         (_("Person"), {"fields": ["first_name", "last_name", "email"]}),
         (_("What they may do"), {"fields": ["groups", "is_active", "is_superuser"]}),
     ]
@@ -85,8 +87,14 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]  # 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False  # whoever leaves is made inactive: the trail still names them
 
+    @admin.display(description=_("password"))
+    def new_password(self, user: User) -> str:
+        """Where to set it; how it is kept concerns nobody."""
+        address = reverse("admin:auth_user_password_change", args=[user.pk])
+        return format_html('<a href="{}">{}</a>', address, gettext("Set a new password"))
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return [] if request.user.is_superuser else ["is_superuser"]
+        return ["new_password"] if request.user.is_superuser else ["new_password", "is_superuser"]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         if obj is not None and obj.is_superuser and not request.user.is_superuser:

@@ -60,6 +60,15 @@ def test_people_read_sentences_instead_of_codes(as_user, ada, ines):
     assert as_user(ada).get(reverse("admin:backoffice_auditentry_change", args=[entry.pk])).status_code == 200
 
 
+def test_details_are_written_for_people(as_user, ada):
+    details = {"orders": 1234, "shop.consent": 2, "active": True, "roles": ["marketer", "analyst"], "old": ""}
+    entry = record(by=ada, verb="staff.change", about=ada, **details)
+    page = reverse("admin:backoffice_auditentry_change", args=[entry.pk])
+    shown = as_user(ada).get(page).content.decode()
+    for line in ("Orders: 1,234", "Consent: 2", "Active: yes", "Roles: marketer, analyst", "Old: –"):
+        assert line in shown
+
+
 def test_names_link_only_where_the_reader_may_go(as_user, ada, mara):
     record(by=ada, verb="staff.change", about=mara)
     page = reverse("admin:backoffice_auditentry_change", args=[AuditEntry.objects.get().pk])

@@ -35,6 +35,15 @@ def test_lists_open_for_the_administrator_only(as_user, ada, mara, name):
     assert as_user(mara).get(url).status_code == (200 if name == "auditentry" else 403)
 
 
+def test_an_account_shows_where_to_set_its_password_and_not_how_it_is_kept(as_user, ada, ines):
+    page = as_user(ada).get(reverse("admin:backoffice_user_change", args=[ines.pk])).content.decode()
+    address = reverse("admin:auth_user_password_change", args=[ines.pk])
+    assert address in page
+    assert ines.password.split("$")[1] not in page
+    assert "salt" not in page
+    assert as_user(ada).get(address).status_code == 200
+
+
 def test_an_administrator_gives_roles_and_the_trail_knows(as_user, ada, ines):
     approver = Group.objects.get(name="approver")
     url = reverse("admin:backoffice_user_change", args=[ines.pk])
