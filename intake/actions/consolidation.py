@@ -85,6 +85,19 @@ FROM (SELECT DISTINCT sku FROM {{file_product}}) AS known
 LEFT JOIN titles USING (sku) LEFT JOIN categories USING (sku) LEFT JOIN brands USING (sku)
 LEFT JOIN prices USING (sku)
 """  # noqa: S608 - column names of ours
+# A column in which one value has a leading zero holds numbers that are names, as postcodes are: all its
+# values are texts then, so that 10115 is found as 01067 is.
+NUMBERS_AS_NAMES = """
+WITH name AS (
+    SELECT DISTINCT key FROM {file_customer}, jsonb_each(attributes)
+    WHERE jsonb_typeof(value) = 'string' AND value #>> '{{}}' ~ '^[+-]?0[0-9]+$'
+)
+UPDATE {file_customer} SET attributes = (
+    SELECT jsonb_object_agg(key, CASE WHEN key IN (SELECT key FROM name)
+                            THEN to_jsonb(value #>> '{{}}') ELSE value END)
+    FROM jsonb_each(attributes))
+WHERE EXISTS (SELECT FROM name WHERE jsonb_typeof(attributes -> name.key) = 'number')
+"""
 # Most lists name everybody once: only the others are grouped.
 FIND_REPEATED = """
 ANALYZE {file_customer};
@@ -156,6 +169,7 @@ def consolidate(staged: StagedTables) -> None:
     staged.run(GROUP_ORDERS)
     stage_amounts(staged)
     staged.run(GROUP_PRODUCTS)
+    staged.run(NUMBERS_AS_NAMES)
     staged.run(FIND_REPEATED)
     staged.run(GROUP_CUSTOMERS)
     staged.run(GROUP_CONSENTS)

@@ -8,6 +8,7 @@ reason (an untranslated message id) for a cell that cannot be read.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
@@ -17,6 +18,13 @@ from django.utils.translation import gettext_noop as _
 BLANK = {"", "-", "n/a", "na", "nan", "null", "none", "#n/a"}
 LARGEST_AMOUNT = Decimal(10) ** 14  # numeric(18, 4)
 LARGEST_INTEGER = 2**31 - 1
+
+
+# Parts between single dots; no signs of a list, a name or a second address.
+ADDRESS = re.compile(
+    r"([^@\s,;:<>\"().]+(?:\.[^@\s,;:<>\"().]+)*)@[^@\s,;:<>\"()./]+(?:\.[^@\s,;:<>\"()./]+)+"
+)
+UNSEEN = {"Cc", "Cf", "Cn", "Co", "Cs"}  # Unicode's categories of what nobody sees or knows
 
 
 class RowError(Exception):
@@ -81,9 +89,13 @@ def read_customer_id(cell: str) -> str:
 
 
 def read_email(cell: str) -> str:
-    if len(cell) > 200 or not re.fullmatch(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\".]+", cell):
+    """An address; a link to one (mailto:) is the address."""
+    address = re.sub(r"^mailto:", "", cell, flags=re.IGNORECASE)
+    match = ADDRESS.fullmatch(address)
+    invisible = any(unicodedata.category(character) in UNSEEN for character in address)
+    if not match or len(address) > 200 or len(match[1]) > 64 or invisible:
         raise ValueError(_("This is not an email address."))
-    return escape(cell)
+    return escape(address)
 
 
 def read_currency(cell: str) -> str:
@@ -304,7 +316,37 @@ NO = {
     "unsubscribed",
     "denied",
     "off",
-    "not_subscribed",
+    # What newsletter tools call people who are not to be written to.
+    *[
+        "not_subscribed",
+        "never_subscribed",
+        "non_subscribed",
+        "nonsubscribed",
+        "unsubscribe",
+        "opted_out",
+        "opt_out",
+    ],
+    *[
+        "unreachable",
+        "cleaned",
+        "bounced",
+        "hard_bounced",
+        "hard_bounce",
+        "complained",
+        "suppressed",
+        "blocked",
+    ],
+    *[
+        "blocklisted",
+        "blacklisted",
+        "abgemeldet",
+        "désabonné",
+        "désinscrit",
+        "退订",
+        "已退订",
+        "取消订阅",
+        "已取消订阅",
+    ],
     "否",
     "未订阅",
     "不同意",
@@ -319,8 +361,9 @@ def read_status(cell: str) -> str:
 
 
 def read_consent(cell: str) -> str:
-    if cell.lower() in YES:
+    word = re.sub(r"[\s-]+", "_", cell.lower())
+    if word in YES:
         return "t"
-    if cell.lower() in NO:
+    if word in NO:
         return "f"
     raise ValueError(_("This is neither yes nor no."))

@@ -520,3 +520,13 @@ def test_the_first_orders_compute_everything_once():
     more = take("order_number,ordered_at,sku,quantity,unit_price\n2,2024-07-01,A,1,2\n", currency="EUR")
     tasks.import_file(silent, import_id=more.pk)
     assert not JobRun.objects.exists()
+
+
+def test_numbers_with_leading_zeros_stay_texts_for_everybody():
+    text = "customer_id,postcode,loyalty_no,age\n00042,01067,0000815,30\n42,10115,815,31\n"
+    upload = take_file(file=io.BytesIO(text.encode()), filename="customers.csv", by=None, format="customers")
+    import_file(import_id=upload.pk)
+    assert dict(Customer.objects.values_list("external_id", "attributes")) == {
+        "00042": {"postcode": "01067", "loyalty_no": "0000815", "age": 30},
+        "42": {"postcode": "10115", "loyalty_no": "815", "age": 31},
+    }

@@ -12,6 +12,7 @@ from intake.importers.columns import (
     parse_date,
     parse_decimal,
     quantity_reader,
+    read_consent,
     read_customer_id,
     read_email,
     read_status,
@@ -152,3 +153,40 @@ def test_a_column_reads_each_distinct_cell_once_and_names_itself_in_problems():
     with pytest.raises(RowError) as caught:
         column[" x "]
     assert (caught.value.field, caught.value.value) == ("quantity", " x ")
+
+
+@pytest.mark.parametrize(
+    ("word", "meaning"),
+    [
+        ("SUBSCRIBED", "t"), ("TRUE", "t"), ("Oui", "t"), ("已订阅", "t"),
+        ("UNSUBSCRIBED", "f"), ("NEVER_SUBSCRIBED", "f"), ("never subscribed", "f"), ("unreachable", "f"),
+        ("cleaned", "f"), ("Bounced", "f"), ("non-subscribed", "f"), ("blocklisted", "f"), ("0", "f"),
+        ("已退订", "f"),
+        ("pending", ""), ("transactional", ""), ("double opt-in", ""), ("perhaps", ""),
+    ],
+)  # fmt: skip
+def test_words_of_newsletter_tools_for_yes_and_no(word, meaning):
+    if meaning:
+        assert read_consent(word) == meaning
+    else:
+        with pytest.raises(ValueError, match="neither"):
+            read_consent(word)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "a@b", "two@example.com; three@example.com", "Nina <nina@example.com>", "dots..twice@example.com",
+        ".first@example.com", "zoe\u200b@example.com", "li\uff20example.com", "x" * 65 + "@example.com",
+        "kim@example.com.", "uma@example.com\nbcc: eve@example.com", "a@ex..com", "\ufeffa@example.com",
+    ],
+)  # fmt: skip
+def test_what_is_no_single_address_is_refused(cell):
+    with pytest.raises(ValueError, match="not an email"):
+        read_email(cell)
+
+
+def test_addresses_that_people_have():
+    for address in ("lena+news@example.com", "o'brien@example.com", "info@bücher.example", "MAX@Example.COM"):
+        assert read_email(address) == address
+    assert read_email("mailto:carl@example.com") == "carl@example.com"
