@@ -18,9 +18,9 @@ def next_categories(
     before `until`; -1 for another category or no order."""
     found = read_arrays(
         f"""WITH {person()}, next_order AS (
-                SELECT DISTINCT ON (person) person, o.id FROM shop_order o JOIN person
+                SELECT DISTINCT ON (person) person, o.id FROM shop_purchase o JOIN person
                     ON person.id = customer_id
-                WHERE status = 'paid' AND placed_at >= %(as_of)s AND placed_at < %(until)s ORDER BY person,
+                WHERE placed_at >= %(as_of)s AND placed_at < %(until)s ORDER BY person,
                     placed_at, o.id
             )
             SELECT DISTINCT ON (person) person::bigint, (array_position(%(categories)s::text[],

@@ -114,8 +114,8 @@ WITH {person}, ordered AS (
            count(*) FILTER (WHERE placed_at >= %(as_of)s - interval '365 days' AND placed_at < %(as_of)s)
                AS orders_365,
            min(placed_at) FILTER (WHERE placed_at >= %(as_of)s) AS next_at
-    FROM shop_order JOIN person ON person.id = customer_id
-    WHERE status = 'paid' AND placed_at >= %(as_of)s - interval '365 days' AND placed_at < %(until)s {among}
+    FROM shop_purchase JOIN person ON person.id = customer_id
+    WHERE placed_at >= %(as_of)s - interval '365 days' AND placed_at < %(until)s {among}
     GROUP BY person
 ), visited AS (
     SELECT person, max(occurred_at) AS last_at,

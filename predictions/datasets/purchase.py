@@ -12,7 +12,7 @@ QUIET_SHARE = 0.9
 GAPS = """
 SELECT percentile_cont(%s) WITHIN GROUP (ORDER BY extract(epoch FROM gap) / 86400) FROM (
     SELECT placed_at - lag(placed_at) OVER (PARTITION BY customer_id ORDER BY placed_at) AS gap
-    FROM shop_order WHERE status = 'paid' AND customer_id IS NOT NULL AND placed_at < %s) gaps
+    FROM shop_purchase WHERE customer_id IS NOT NULL AND placed_at < %s) gaps
 WHERE gap >= interval '1 day'
 """
 

@@ -20,22 +20,22 @@ MAXIMUM_ITEMS = 5_000
 
 BEST_SELLERS = """
     SELECT product_id, coalesce(nullif(title, ''), sku) FROM (
-        SELECT product_id, count(*) AS n FROM shop_orderline line JOIN shop_order o ON o.id = order_id
-        WHERE status = 'paid' AND quantity > 0 AND placed_at >= %(since)s AND placed_at < %(as_of)s
+        SELECT product_id, count(*) AS n FROM shop_orderline line JOIN shop_purchase o ON o.id = order_id
+        WHERE quantity > 0 AND placed_at >= %(since)s AND placed_at < %(as_of)s
         GROUP BY product_id ORDER BY n DESC, product_id LIMIT %(limit)s
     ) sold JOIN shop_product ON id = product_id ORDER BY n DESC, product_id"""
 
 PRODUCTS_BY_ORDER = """
     SELECT DISTINCT order_id::bigint, (array_position(%(ids)s::bigint[], product_id) - 1)::bigint
-    FROM shop_orderline line JOIN shop_order o ON o.id = order_id
-    WHERE status = 'paid' AND quantity > 0 AND placed_at >= %(since)s AND placed_at < %(as_of)s
+    FROM shop_orderline line JOIN shop_purchase o ON o.id = order_id
+    WHERE quantity > 0 AND placed_at >= %(since)s AND placed_at < %(as_of)s
       AND product_id = ANY(%(ids)s::bigint[])
     ORDER BY 1, 2"""
 
 CATEGORIES_BY_ORDER = """
     SELECT DISTINCT order_id::bigint, (array_position(%(names)s::text[], category::text) - 1)::bigint
-    FROM shop_orderline line JOIN shop_order o ON o.id = order_id JOIN shop_product p ON p.id = product_id
-    WHERE status = 'paid' AND quantity > 0 AND placed_at >= %(since)s AND placed_at < %(as_of)s
+    FROM shop_orderline line JOIN shop_purchase o ON o.id = order_id JOIN shop_product p ON p.id = product_id
+    WHERE quantity > 0 AND placed_at >= %(since)s AND placed_at < %(as_of)s
       AND category = ANY(%(names)s)
     ORDER BY 1, 2"""
 
@@ -48,8 +48,8 @@ VIEWED_THEN_BOUGHT = """
         GROUP BY customer_id, category
     ), bought AS (
         SELECT customer_id, category, placed_at
-        FROM shop_order o JOIN shop_orderline ON order_id = o.id JOIN shop_product p ON p.id = product_id
-        WHERE status = 'paid' AND quantity > 0 AND customer_id IS NOT NULL AND category = ANY(%(names)s)
+        FROM shop_purchase o JOIN shop_orderline ON order_id = o.id JOIN shop_product p ON p.id = product_id
+        WHERE quantity > 0 AND customer_id IS NOT NULL AND category = ANY(%(names)s)
           AND placed_at >= %(since)s AND placed_at < %(as_of)s
     )
     SELECT DISTINCT viewed.customer_id::bigint,

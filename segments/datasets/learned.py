@@ -16,10 +16,14 @@ WINDOW = timedelta(
     days=90
 )  # an outcome is learned from what was known before it, and it has so long to happen
 
-OUTCOMES = {
-    LearnedPlan.Source.RETURNED: "status = 'cancellation' GROUP BY customer_id",
-    LearnedPlan.Source.COUPON: "status = 'paid' AND (discount > 0 OR coupon <> '') GROUP BY customer_id",
-    LearnedPlan.Source.AGAIN: "status = 'paid' GROUP BY customer_id HAVING count(*) >= 2",
+OUTCOMES = {  # the rows to look through, which of them count, and how many it takes
+    LearnedPlan.Source.RETURNED: (
+        "shop_orderline JOIN shop_order o ON o.id = order_id AND status <> 'pending'",
+        "quantity < 0 OR amount < 0",
+        1,
+    ),
+    LearnedPlan.Source.COUPON: ("shop_purchase", "discount > 0 OR coupon <> ''", 1),
+    LearnedPlan.Source.AGAIN: ("shop_purchase", "true", 2),
 }
 
 
@@ -35,11 +39,12 @@ def example_ids(plan: LearnedPlan, *, as_of: datetime) -> NDArray[np.int64]:
             assert plan.segment is not None  # noqa: S101 - a constraint of the table
             ids = plan.segment.members().order_by("pk").values_list("pk", flat=True)
         case outcome:
+            source, counts, times = OUTCOMES[LearnedPlan.Source(outcome)]
             found = rows(
-                f"""SELECT customer_id FROM shop_order WHERE customer_id IS NOT NULL
-                    AND placed_at >= %(since)s
-                    AND placed_at < %(until)s AND {OUTCOMES[LearnedPlan.Source(outcome)]}
-                        ORDER BY customer_id""",  # noqa: S608 - a text of this file
+                f"""SELECT customer_id FROM {source} WHERE customer_id IS NOT NULL
+                    AND placed_at >= %(since)s AND placed_at < %(until)s AND ({counts})
+                    GROUP BY customer_id HAVING count(*) >= {times}
+                    ORDER BY customer_id""",  # noqa: S608 - a text of this file
                 {"since": as_of - WINDOW, "until": as_of},
             )
             return np.array([pk for (pk,) in found], dtype=np.int64)

@@ -79,9 +79,9 @@ def gather_crowd(*, as_of: datetime) -> Crowd:
         cursor.execute("DROP TABLE IF EXISTS portrait_bought, portrait_spent, portrait_member")
         cursor.execute(
             """CREATE TEMP TABLE portrait_bought ON COMMIT DROP AS
-            SELECT DISTINCT customer_id, product_id FROM shop_order o JOIN shop_orderline line
+            SELECT DISTINCT customer_id, product_id FROM shop_purchase o JOIN shop_orderline line
                 ON line.order_id = o.id
-            WHERE status = 'paid' AND customer_id IS NOT NULL AND placed_at >= %s AND placed_at < %s""",
+            WHERE customer_id IS NOT NULL AND placed_at >= %s AND placed_at < %s""",
             [as_of - PRODUCTS_WINDOW, as_of],
         )
         cursor.execute(

@@ -25,8 +25,8 @@ EVENTS = """LEFT JOIN (
 ) {alias} ON {alias}.customer_id = k.customer_id"""
 ORDERS = """LEFT JOIN (
     SELECT e.customer_id, {counted} AS n
-    FROM shop_order e JOIN shop_orderline line ON line.order_id = e.id{product}
-    WHERE e.status = 'paid' AND {when} GROUP BY e.customer_id
+    FROM shop_purchase e JOIN shop_orderline line ON line.order_id = e.id{product}
+    WHERE {when} GROUP BY e.customer_id
 ) {alias} ON {alias}.customer_id = k.customer_id"""
 PRODUCT_COLUMNS = {"category": "category", "brand": "brand", "product": "sku"}
 

@@ -41,11 +41,12 @@ FEATURES = (
         percent_rank() OVER (PARTITION BY category, price IS NULL ORDER BY price) END AS tier
     FROM shop_product
 ), basket AS (
-    SELECT o.customer_id, o.id, o.status, o.placed_at, (o.discount > 0 OR o.coupon <> '') AS discounted,
+    SELECT o.customer_id, o.id, o.placed_at, bool_or(sale IS NOT NULL) AS paid,
+           (o.discount > 0 OR o.coupon <> '') AS discounted,
            sum(line.amount) FILTER (WHERE o.currency = %(currency)s) AS total, sum(line.quantity) AS pieces,
            sum(product.tier) AS tier, count(product.tier) AS tiered {category_sums}
-    FROM shop_order o JOIN shop_orderline line ON line.order_id = o.id
-    JOIN product ON product.id = line.product_id
+    FROM shop_order o LEFT JOIN (SELECT id AS sale FROM shop_purchase) sold ON sale = o.id
+    JOIN shop_orderline line ON line.order_id = o.id JOIN product ON product.id = line.product_id
     WHERE o.customer_id IS NOT NULL AND o.placed_at < %(as_of)s AND o.status <> 'pending' {among_rows}
     GROUP BY o.id
 ), bought AS (
@@ -56,8 +57,7 @@ FEATURES = (
            sum(tier) FILTER (WHERE paid) AS tier, sum(tiered) FILTER (WHERE paid) AS tiered,
            sum(total) FILTER (WHERE total > 0) AS ordered, -sum(total) FILTER (WHERE total < 0) AS returned,
            {variety} AS variety {category_totals}
-    FROM (SELECT *, status = 'paid' AND coalesce(total, 1) > 0 AS paid FROM basket) basket
-    JOIN person ON person.id = customer_id GROUP BY person
+    FROM basket JOIN person ON person.id = customer_id GROUP BY person
 ), session AS (  -- first by customer and session: counting distinct sessions would sort all events
     SELECT customer_id, session_id, count(*) FILTER (WHERE kind IN ('view', 'page')) AS page_views,
            sum(dwell_seconds) AS dwell,
