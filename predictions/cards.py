@@ -106,8 +106,8 @@ class RateCell:
 
 @dataclass(frozen=True)
 class FrequencyTest:
-    """Customers with `repeat_orders` orders after their first (the last row: so many or more): mean number of
-    orders expected and observed in the test period."""
+    """Customers with `repeat_orders` orders after their first (the last row: so many or more): the mean money
+    expected of them and spent by them in the test period."""
 
     repeat_orders: int
     customers: int
@@ -117,27 +117,15 @@ class FrequencyTest:
 
 @dataclass(frozen=True)
 class LifetimeTest:
-    """A customer's value as it would have been predicted `days` ago, against what followed.
-
-    Errors are mean absolute errors a customer, correlations are Spearman's (None where one side does not
-    vary). `baseline`: as often and as much as so far. `since` is the moment (ISO) it was predicted at.
-    """
+    """A customer's value as it would have been predicted `days` ago, for as many days, against the money
+    spent since. `since` is the moment (ISO) it was predicted at; `by_frequency` and `curves` are those of
+    the method tested best."""
 
     since: str
     days: int
     customers: int
-    orders_expected: float
-    orders_observed: float
-    orders_error: float
-    orders_error_baseline: float
-    orders_error_none: float  # of "nobody comes back"
     money_predicted: float
     money_observed: float
-    money_baseline: float
-    money_error: float
-    money_error_baseline: float
-    correlation: float | None
-    correlation_baseline: float | None
     by_frequency: tuple[FrequencyTest, ...] = ()
     curves: Curves = Curves()
 
@@ -153,12 +141,13 @@ class Doubt:
 
 @dataclass(frozen=True)
 class MoneyMethod:
-    """A method for the money of an order that was tried: what it predicted in the test, and its mean absolute
-    error a customer."""
+    """A method that was tried: what it predicted in the test, its mean absolute error a customer, and the
+    rank correlation (Spearman) with the money spent, None where everybody has the same value."""
 
     name: str
     money_predicted: float
     money_error: float
+    correlation: float | None = None
     doubt: Doubt | None = None
 
 
@@ -167,8 +156,9 @@ class LifetimeDetails:
     """What only the customer lifetime value has.
 
     `order_parameters` and `money_parameters` are those learned (time in days); `kept`: what returns leave of
-    each unit of money sold; `discount`: what money is worth less a year later; `correlation`: Spearman's, of
-    how often and for how much people buy; `cap`: the amount of one day that counts at most.
+    each unit of money sold; `level`: what the method's values were multiplied by, so that they add up to what
+    is expected of all; `correlation`: Spearman's, of how often and for how much people buy; `cap`: the
+    amount of one day that counts at most.
     """
 
     buyers: int
@@ -176,7 +166,7 @@ class LifetimeDetails:
     order_parameters: dict[str, float] = field(default_factory=dict)
     money_parameters: dict[str, float] = field(default_factory=dict)
     kept: float = 1.0
-    discount: float = 0.0
+    level: float = 1.0
     correlation: float | None = None
     cap: float = 0.0
     test: LifetimeTest | None = None

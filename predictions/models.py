@@ -17,7 +17,7 @@ from shop.models import CurrencyField, Customer
 class PredictionKind(models.TextChoices):
     """What is predicted of a customer, and the unit of its value."""
 
-    LIFETIME = "lifetime", _("Value in the next 12 months")  # money in the run's currency
+    LIFETIME = "lifetime", _("Value to come")  # money in the run's currency
     BUYS_7 = "buys_7", _("Buys within 7 days")  # probability
     BUYS_30 = "buys_30", _("Buys within 30 days")  # probability
     BUYS_90 = "buys_90", _("Buys within 90 days")  # probability

@@ -24,7 +24,7 @@ from predictions.presenters.fairness import compared_groups, verdict
 from predictions.presenters.limits import limits
 from predictions.presenters.reasons import reasons
 from predictions.presenters.refusals import absent, refusal
-from predictions.presenters.summaries import category, headline, in_words, meaning, method_name, tested_method
+from predictions.presenters.summaries import category, headline, in_words, meaning, method_name
 from shop.models import Order, Unprofiled
 
 JOB = "predictions.refresh"
@@ -105,7 +105,7 @@ def detail(request: StaffRequest, kind: str) -> HttpResponse:
         limits=limits(run),
         lowest=lowest,
         windows=_windows(run),
-        tested=tested_method(run),
+        money_methods=_money_methods(run),
         customers=_customers(request, run, lowest),
         earlier=PredictionRun.objects.filter(kind=kind)[:RUNS_SHOWN],
     )
@@ -119,6 +119,18 @@ def _candidates(run: PredictionRun) -> list[dict[str, Any]]:
             "in_force": not run.refused and row.name == run.champion,
         }
         for row in run.card.candidates
+    ]
+
+
+def _money_methods(run: PredictionRun) -> list[dict[str, Any]]:
+    return [
+        {
+            "method": method,
+            "title": method_name(method.name),
+            "in_force": not run.refused and method.name == run.champion,
+            "doubt": method.doubt,
+        }
+        for method in (run.card.lifetime.methods if run.card.lifetime else ())
     ]
 
 

@@ -13,7 +13,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.ensemble import (
+    HistGradientBoostingClassifier,
+    HistGradientBoostingRegressor,
+    RandomForestClassifier,
+)
 from sklearn.linear_model import Ridge
 
 Array = NDArray[np.float64]
@@ -122,7 +126,7 @@ class Boosted:
 @dataclass(frozen=True)
 class BoostedPaths:
     """The path contributions of Saabas (2014) for gradient boosted trees: exact, the parts of all trees add
-    up to the log-odds.
+    up to the log-odds, or to the logarithm that a Poisson loss predicts.
 
     `columns`: which of the `width` features the trees know.
     """
@@ -134,7 +138,10 @@ class BoostedPaths:
 
     @classmethod
     def of(
-        cls, boosting: HistGradientBoostingClassifier, columns: NDArray[np.intp], width: int
+        cls,
+        boosting: HistGradientBoostingClassifier | HistGradientBoostingRegressor,
+        columns: NDArray[np.intp],
+        width: int,
     ) -> BoostedPaths:
         """Reads what scikit-learn keeps to itself (`_predictors`): it has no public way to the nodes of these
         trees."""

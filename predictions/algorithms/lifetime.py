@@ -67,8 +67,8 @@ class BetaGeometricNBD(BaseEstimator):
         """Maximum likelihood by L-BFGS with exact gradients. Raises NotEnoughError without repeat
         purchases."""
         x, tx, t = _history(frequency, recency, age)
-        if not (x > 0).any():
-            raise NotEnoughError("Nobody bought twice.")
+        if not (x > 0).any() or not t.any():
+            raise NotEnoughError("Nobody bought twice, or everybody came today.")
         unit = t.mean() / SCALE
         rows, weight = _distinct(x, tx / unit, t / unit)
         likelihood = _Likelihood(rows, weight / weight.sum(), self.penalty)
@@ -122,25 +122,6 @@ class BetaGeometricNBD(BaseEstimator):
         x, tx, t = _history(frequency, recency, age)
         silent = ((self.alpha_ + t) / (self.alpha_ + t + horizon)) ** (self.r_ + x)
         return np.asarray(self.probability_alive(x, tx, t) * (1 - silent))
-
-    def discounted_purchases(
-        self,
-        horizon: float,
-        frequency: ArrayLike,
-        recency: ArrayLike,
-        age: ArrayLike,
-        *,
-        steps: int,
-        rate: float,
-    ) -> Array:
-        """Purchases in the next `horizon`, those of step i of `steps` weighing (1 + rate)^-i, `rate` being
-        per step. Shape (n,)."""
-        total, before = np.zeros(np.shape(frequency)), np.zeros(np.shape(frequency))
-        for step in range(1, steps + 1):
-            until = self.expected_purchases(horizon * step / steps, frequency, recency, age)
-            total += (until - before) / (1 + rate) ** step
-            before = until
-        return total
 
 
 class _Likelihood:
@@ -326,7 +307,7 @@ def doubt(money: GammaGamma, frequency: ArrayLike, value: ArrayLike) -> Doubt | 
 def correlation(left: ArrayLike, right: ArrayLike) -> float | None:
     """Spearman's rank correlation; None where one of the two does not vary."""
     x, y = np.asarray(left, dtype=float), np.asarray(right, dtype=float)
-    if len(x) < 3 or not x.std() or not y.std():
+    if len(x) < 3 or not np.ptp(x) or not np.ptp(y):
         return None
     return float(spearmanr(x, y).statistic)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -51,9 +52,9 @@ def purchase_histories(*, as_of: datetime, currency: str) -> PurchaseHistories:
         f"""WITH {person()}, day AS (
                 SELECT person, date_trunc('day', placed_at, %(zone)s) AS at,
                        sum(amount) FILTER (WHERE currency = %(currency)s)::float8 AS amount
-                FROM shop_order o JOIN person ON person.id = customer_id
+                FROM shop_purchase o JOIN person ON person.id = customer_id
                 JOIN shop_orderline line ON order_id = o.id
-                WHERE status = 'paid' AND placed_at < %(as_of)s GROUP BY 1, 2
+                WHERE placed_at < %(as_of)s GROUP BY 1, 2
             ), cap AS ({fence_of("amount", "day")}), numbered AS (
                 SELECT person, at, amount, CASE WHEN amount > most THEN most ELSE amount END AS capped,
                        min(at) OVER (PARTITION BY person) AS first FROM day CROSS JOIN cap)
@@ -73,11 +74,38 @@ def purchase_histories(*, as_of: datetime, currency: str) -> PurchaseHistories:
     return PurchaseHistories(found.pop("id"), **found, cap=cap)
 
 
+def money_spent(*, ids: NDArray[np.int64], until: datetime, days: Sequence[float], currency: str) -> Array:
+    """What each of `ids` (ascending) spent in the last of so many `days` before `until`, less returns; a
+    column for each of `days`."""
+
+    def since(back: float) -> str:
+        return f"placed_at >= %(until)s - make_interval(secs => {86400 * float(back)})"
+
+    columns = ", ".join(f"coalesce(sum(amount) FILTER (WHERE {since(back)}), 0)::float8" for back in days)
+    names = [f"d{place}" for place in range(len(days))]
+    found = read_arrays(
+        f"""WITH {person()} SELECT person::bigint, {columns}
+            FROM shop_order o JOIN person ON person.id = customer_id
+            JOIN shop_orderline line ON order_id = o.id
+            WHERE status <> 'pending' AND currency = %(currency)s AND placed_at < %(until)s
+                AND {since(max(days))}
+            GROUP BY person ORDER BY person""",  # noqa: S608 - texts and numbers of this app
+        {"as_of": until, "until": until, "currency": currency},
+        {"id": int} | dict.fromkeys(names, float),
+    )
+    spent = np.zeros((len(ids), len(days)))
+    place = np.minimum(np.searchsorted(ids, found["id"]), max(len(ids) - 1, 0))
+    same = ids[place] == found["id"] if len(ids) else np.zeros(len(place), dtype=bool)
+    spent[place[same]] = np.column_stack([found[name] for name in names])[same]
+    return spent
+
+
 def kept_share(*, as_of: datetime, currency: str) -> float:
     """What remains of each unit of money sold, after returns and cancellations; from 0 to 1."""
     share = _scalar(
-        """SELECT (sum(amount) / nullif(sum(amount) FILTER (WHERE status = 'paid'), 0))::float8
-           FROM shop_order o JOIN shop_orderline line ON order_id = o.id
+        """SELECT (sum(amount) / nullif(sum(amount) FILTER (WHERE sale IS NOT NULL), 0))::float8
+           FROM shop_order o LEFT JOIN (SELECT id AS sale FROM shop_purchase) sold ON sale = o.id
+           JOIN shop_orderline line ON order_id = o.id
            WHERE status <> 'pending' AND currency = %s AND placed_at < %s""",
         [currency, as_of],
     )

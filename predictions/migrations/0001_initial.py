@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='created')),
                 ('in_force', models.BooleanField(default=False, verbose_name='in force')),
                 ('published_at', models.DateTimeField(blank=True, help_text='When it was last put in force.', null=True, verbose_name='put in force')),
-                ('kind', models.CharField(choices=[('lifetime', 'Value in the next 12 months'), ('buys_7', 'Buys within 7 days'), ('buys_30', 'Buys within 30 days'), ('buys_90', 'Buys within 90 days'), ('churn', 'Churn risk'), ('category', 'Next category')], max_length=10, verbose_name='prediction')),
+                ('kind', models.CharField(choices=[('lifetime', 'Value to come'), ('buys_7', 'Buys within 7 days'), ('buys_30', 'Buys within 30 days'), ('buys_90', 'Buys within 90 days'), ('churn', 'Churn risk'), ('category', 'Next category')], max_length=10, verbose_name='prediction')),
                 ('seed', models.BigIntegerField(default=0)),
                 ('horizon_days', models.PositiveIntegerField(verbose_name='days ahead')),
                 ('customers', models.BigIntegerField(default=0, verbose_name='customers')),

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from backoffice.templatetags.formats import number, percent
+from backoffice.templatetags.formats import money_rounded, number, percent
 from predictions.cards import Curves, EstimatorMetrics, LifetimeTest
 from predictions.models import PredictionKind, PredictionRun
 from predictions.presenters.summaries import champion_metrics, method_name
@@ -20,7 +20,7 @@ def charts(run: PredictionRun) -> list[dict[str, Any]]:
     """All that the card can show; none where nothing was tested."""
     if run.kind == PredictionKind.LIFETIME:
         test = run.card.lifetime and run.card.lifetime.test
-        return [_expected_orders(test), _money_gain(test.curves)] if test and not run.refused else []
+        return [_expected_money(run, test), _money_gain(test.curves)] if test and not run.refused else []
     champion = champion_metrics(run)
     if champion is None:
         return []
@@ -164,30 +164,30 @@ def _calibration(curves: Curves, error: float) -> dict[str, Any]:
     )
 
 
-def _expected_orders(test: LifetimeTest) -> dict[str, Any]:
+def _expected_money(run: PredictionRun, test: LifetimeTest) -> dict[str, Any]:
     rows, last = test.by_frequency, test.by_frequency[-1].repeat_orders
     names = [
         _("%d or more") % row.repeat_orders if row.repeat_orders == last else number(row.repeat_orders)
         for row in rows
     ]
     return _picture(
-        "orders",
+        "money",
         "bars",
-        _("%(expected)s orders were expected of known customers in %(days)s days, %(orders)s were placed")
+        _("%(expected)s was expected of known customers in %(days)s days, %(spent)s was spent")
         % {
-            "expected": number(test.orders_expected),
-            "orders": number(test.orders_observed),
+            "expected": money_rounded(test.money_predicted, run.currency),
+            "spent": money_rounded(test.money_observed, run.currency),
             "days": number(test.days),
         },
         _(
-            "Orders a customer, predicted from what was known before; by the number of repeat orders until "
+            "Money a customer, predicted from what was known before; by the number of repeat orders until "
             "then."
         ),
         categories=names,
         x=_("repeat orders before"),
         format="ratio",
         series=[
-            {"name": _("expected"), "values": [round(row.expected, 3) for row in rows], "colour": ACCENT},
-            {"name": _("observed"), "values": [round(row.observed, 3) for row in rows], "colour": ORANGE},
+            {"name": _("expected"), "values": [round(row.expected, 2) for row in rows], "colour": ACCENT},
+            {"name": _("observed"), "values": [round(row.observed, 2) for row in rows], "colour": ORANGE},
         ],
     )

@@ -10,6 +10,7 @@ from predictions.cards import CATEGORY_BASELINE, PURCHASE_BASELINE, LifetimeDeta
 from predictions.models import PredictionKind, PredictionRun
 from predictions.presenters.summaries import champion_metrics, method_name
 
+ORDER_METHODS = ("bgnbd_gamma", "bgnbd_mean")
 DOUBTS = {  # why gamma-gamma is not used
     "tail": gettext_noop(
         "Gamma-gamma is not used: customers differ so much that its mean means nothing (q = %s)."
@@ -58,10 +59,18 @@ def limits(run: PredictionRun) -> list[str]:
 def _of_lifetime_value(run: PredictionRun) -> list[str]:
     details = run.card.lifetime
     if run.refused or details is None:
-        return [_("It assumes another year like the last: it does not see who has stopped.")]
-    found = [_("Money a year from now counts %s less than money today.") % percent(details.discount)]
-    found.append(_money_method(run, details))
-    if details.cap:
+        return [_("It was not tested: it takes every customer to come back as often as the others.")]
+    found = []
+    if details.test:
+        found.append(
+            _("Nothing is promised beyond %s days: a longer time could not be tested on this history.")
+            % number(details.test.days)
+        )
+    if run.champion in ORDER_METHODS:
+        found.append(_money_method(run, details))
+    if run.champion == "last_period":
+        found.append(_("It assumes another time like the last: it does not see who has stopped."))
+    if run.champion in ORDER_METHODS and details.cap:
         found.append(
             _("What somebody orders in one day counts for %s at most: one giant order is no habit.")
             % money_rounded(details.cap, run.currency)

@@ -22,11 +22,14 @@ UNKNOWN = {
 }
 NO_ORDER = gettext_noop("No order yet")
 PARTS = {  # factors of the value of a customer
-    "alive": gettext_noop("%s likely to be still a customer, by the rhythm of the orders"),
-    "orders": gettext_noop("%s orders expected in 12 months if so"),
-    "order_value": gettext_noop("%s expected of an order, less returns"),
-    "spent": gettext_noop("%s spent in the last 12 months"),
+    "alive": gettext_noop("%(figure)s likely to be still a customer, by the rhythm of the orders"),
+    "orders": gettext_noop("%(figure)s orders expected in %(days)s days if so"),
+    "expected": gettext_noop("%(figure)s orders expected in %(days)s days, as others came back"),
+    "order_value": gettext_noop("%(figure)s expected of an order, less returns"),
+    "usual": gettext_noop("%(figure)s a day with an order, before returns"),
+    "spent": gettext_noop("%(figure)s spent in the last %(days)s days"),
 }
+RECENT = {"spent_half": 2, "spent_quarter": 4}  # in what part of the horizon before
 FIGURES = {  # where "title: value" would read oddly
     "recency": gettext_noop("Last order %s ago"),
     "tenure": gettext_noop("First order %s ago"),
@@ -161,6 +164,8 @@ def _figure(run: PredictionRun, place: int, value: float | None) -> str:
         return _(UNKNOWN.get(key, NO_ORDER))
     if key in PARTS:
         return _(PARTS[key]) % _factor(run, key, value)
+    if key in RECENT:
+        return _(PARTS["spent"]) % _factor(run, key, value, days=run.horizon_days / RECENT[key])
     if key.startswith(SHARE):
         return _("%(share)s of the money so far went to %(category)s") % {
             "share": percent(value),
@@ -175,11 +180,12 @@ def _figure(run: PredictionRun, place: int, value: float | None) -> str:
     return _("%(feature)s: %(value)s") % {"feature": feature.title, "value": shown}
 
 
-def _factor(run: PredictionRun, key: str, value: float) -> str:
+def _factor(run: PredictionRun, key: str, value: float, *, days: float | None = None) -> dict[str, str]:
     match key:
-        case "orders":
-            return number(value, 1)
+        case "orders" | "expected":
+            figure = number(value, 1 if value >= 1 else 2)
         case "alive":
-            return percent(value)
+            figure = percent(value)
         case _:
-            return money_rounded(value, run.currency)
+            figure = money_rounded(value, run.currency)
+    return {"figure": figure, "days": number(days or run.horizon_days)}

@@ -22,7 +22,7 @@ REASONS = {
     ),
     "categories": gettext_noop("Learning needs %(needed)s product categories; there are %(found)s."),
     "money": gettext_noop(
-        "In the test %(found)s was predicted and %(needed)s was spent: the fallback was closer."
+        "In the test the best method predicted %(found)s and %(needed)s was spent: that is too far off."
     ),
     "calibration": gettext_noop(
         "In the test even the best method was off by %(found)s points; the limit is %(needed)s."
@@ -33,7 +33,7 @@ REASONS = {
 }
 FALLBACKS = {
     PredictionKind.LIFETIME: gettext_noop(
-        "Until then each customer counts with what they spent in the last 12 months."
+        "Until then each customer counts with the shop's rate of coming back and their own usual order."
     ),
     PredictionKind.CATEGORY: gettext_noop("Until then it is the category each customer spent most on."),
 }

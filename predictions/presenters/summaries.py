@@ -13,9 +13,6 @@ from predictions.cards import EstimatorMetrics
 from predictions.models import PredictionKind, PredictionRun
 
 MEANINGS = {
-    PredictionKind.LIFETIME: gettext_noop(
-        "Money each customer is expected to spend in the next 12 months, less returns."
-    ),
     PredictionKind.BUYS_7: gettext_noop("The probability that a customer orders within the next 7 days."),
     PredictionKind.BUYS_30: gettext_noop("The probability that a customer orders within the next 30 days."),
     PredictionKind.BUYS_90: gettext_noop("The probability that a customer orders within the next 90 days."),
@@ -39,7 +36,9 @@ METHODS = {
     "favourite": gettext_noop("Favourite so far"),
     "most_popular": gettext_noop("Most popular"),
     "table": gettext_noop("Table of rates"),
-    "last_year": gettext_noop("Spending of the last 12 months"),
+    "last_period": gettext_noop("As much again as in the last period"),
+    "mean": gettext_noop("The same for everybody"),
+    "repeat_rate": gettext_noop("Rate of coming back"),
 }
 LEAST_SHOWN = 0.001
 
@@ -67,6 +66,10 @@ def meaning(run: PredictionRun) -> str:
             "The probability that somebody who bought in the last %(days)s days will not order in the next "
             "%(days)s."
         ) % {"days": number(run.horizon_days)}
+    if run.kind == PredictionKind.LIFETIME:
+        return _("Money each customer is expected to spend in the next %(days)s days, less returns.") % {
+            "days": number(run.horizon_days)
+        }
     return _(MEANINGS[PredictionKind(run.kind)])
 
 
@@ -93,12 +96,6 @@ def champion_metrics(run: PredictionRun) -> EstimatorMetrics | None:
     return None if run.refused else run.card.metrics_of(run.champion)
 
 
-def tested_method(run: PredictionRun) -> str:
-    """The method that the test of a customer's value was about: the one in force, or the last that was
-    refused."""
-    return method_name(run.card.tested or run.champion)
-
-
 def headline(run: PredictionRun) -> Headline:
     """The figures of a prediction's card."""
     total, unit = _total(run)
@@ -109,7 +106,8 @@ def _total(run: PredictionRun) -> tuple[str, str]:
     total, champion = run.card.total, champion_metrics(run)
     match run.kind:
         case PredictionKind.LIFETIME:
-            return money_rounded(total, run.currency), _("expected in 12 months, of all customers")
+            unit = _("expected in %(days)s days, of all customers") % {"days": number(run.horizon_days)}
+            return money_rounded(total, run.currency), unit
         case PredictionKind.CATEGORY if champion:
             return percent(champion.accuracy), _("of next orders were about the predicted category")
         case PredictionKind.CATEGORY:
@@ -139,7 +137,10 @@ def _tested(run: PredictionRun) -> str:
             "share": percent(champion.accuracy)
         }
     if test and not run.refused:
-        return _("In the test %(predicted)s was predicted and %(spent)s was spent.") % {
+        return _(
+            "In the test %(predicted)s was predicted for %(days)s days, and %(spent)s was spent in them."
+        ) % {
+            "days": number(test.days),
             "predicted": money_rounded(test.money_predicted, run.currency),
             "spent": money_rounded(test.money_observed, run.currency),
         }
@@ -147,7 +148,7 @@ def _tested(run: PredictionRun) -> str:
 
 
 def _metrics(run: PredictionRun) -> str:
-    champion, test = champion_metrics(run), run.card.lifetime and run.card.lifetime.test
+    champion, details = champion_metrics(run), run.card.lifetime
     if champion and champion.auc is not None:
         return _("AUC %(auc)s (95%% interval %(low)s to %(high)s), calibration error %(error)s") % {
             "auc": number(champion.auc, 2),
@@ -161,9 +162,10 @@ def _metrics(run: PredictionRun) -> str:
             "low": percent(champion.interval[0], 1),
             "high": percent(champion.interval[1], 1),
         }
-    if test and not run.refused:
-        return _("mean absolute error a customer: %(orders)s orders, %(money)s") % {
-            "orders": number(test.orders_error, 2),
-            "money": money_rounded(test.money_error, run.currency),
+    method = next((row for row in details.methods if row.name == run.champion), None) if details else None
+    if method and not run.refused:
+        return _("mean absolute error a customer %(money)s, rank correlation %(rank)s") % {
+            "rank": number(method.correlation or 0, 2),
+            "money": money_rounded(method.money_error, run.currency),
         }
     return ""

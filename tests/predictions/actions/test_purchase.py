@@ -68,7 +68,7 @@ def test_too_few_buyers_are_counted_not_learned_from(planted):
         "churn",
     }  # one category leaves nothing to choose
     assert all(
-        run.refused and run.champion == ("last_year" if kind == "lifetime" else "table")
+        run.refused and run.champion == ("repeat_rate" if kind == "lifetime" else "table")
         for kind, run in runs.items()
     )
     assert runs["buys_30"].card.refused == Refusal("buyers", needed=200, found=120)

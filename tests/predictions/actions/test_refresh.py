@@ -77,7 +77,7 @@ def test_the_job_reports_how_many(seasoned):
     result = refresh(
         lambda done, total=None, step="": reported.append((done, total)), kinds=["lifetime"], as_of=TODAY
     )
-    assert result == {"Value in the next 12 months": len(seasoned)}
+    assert result == {"Value to come": len(seasoned)}
     assert reported[-1][0] == reported[-1][1]
 
 

@@ -126,16 +126,6 @@ def test_silence_lowers_the_probability_of_being_a_customer():
     assert alive[3] == 1
 
 
-def test_money_later_counts_less():
-    found = _estimator(0.24, 4.4, 0.8, 2.4)
-    assert found.discounted_purchases(52, *FEW, steps=12, rate=0.0) == pytest.approx(
-        found.expected_purchases(52, *FEW)
-    )
-    assert (
-        found.discounted_purchases(52, *FEW, steps=12, rate=0.01) < found.expected_purchases(52, *FEW)
-    ).all()
-
-
 @pytest.mark.parametrize(
     ("frequency", "recency", "age"),
     [

@@ -1,6 +1,14 @@
 from __future__ import annotations
 
-from predictions.cards import Doubt, EstimatorMetrics, LifetimeDetails, MoneyMethod, PredictionCard, Refusal
+from predictions.cards import (
+    Doubt,
+    EstimatorMetrics,
+    LifetimeDetails,
+    LifetimeTest,
+    MoneyMethod,
+    PredictionCard,
+    Refusal,
+)
 from predictions.models import PredictionRun
 from predictions.presenters.limits import limits
 
@@ -14,19 +22,22 @@ def test_a_lead_by_chance_and_a_surrogate_are_named():
 
 
 def test_the_method_for_money_is_justified():
-    doubtful = MoneyMethod("bgnbd_gamma", 10, 1, Doubt("tail", 1.4))
-    details = LifetimeDetails(buyers=300, discount=0.1, cap=900, methods=(doubtful,))
+    doubtful = MoneyMethod("bgnbd_gamma", 10, 1, doubt=Doubt("tail", 1.4))
+    details = LifetimeDetails(
+        buyers=300,
+        cap=900,
+        test=LifetimeTest("", days=180, customers=300, money_predicted=1, money_observed=1),
+        methods=(doubtful,),
+    )
     run = PredictionRun(
         kind="lifetime", champion="bgnbd_mean", currency="GBP", card=PredictionCard(lifetime=details)
     )
     found = limits(run)
-    assert any("counts 10% less than money today" in line for line in found)
+    assert any("Nothing is promised beyond 180 days" in line for line in found)
     assert any("(q = 1.40)" in line for line in found)
     assert any("£900 at most" in line for line in found)
 
 
 def test_the_fallback_has_limits_of_its_own():
     card = PredictionCard(refused=Refusal("buyers"), lifetime=LifetimeDetails(buyers=3))
-    assert any(
-        "another year like the last" in line for line in limits(PredictionRun(kind="lifetime", card=card))
-    )
+    assert any("It was not tested" in line for line in limits(PredictionRun(kind="lifetime", card=card)))

@@ -14,7 +14,7 @@ def test_every_reason_has_a_sentence_with_its_figures():
     for reason in REASONS:
         assert "%(" not in refused("buys_30", reason, 3, 1)
     assert refused("buys_30", "buyers", 200, 12).startswith("Learning needs 200 customers with an order")
-    assert "£1,200 was predicted and £800 was spent" in refused("lifetime", "money", 800, 1200)
+    assert "predicted £1,200 and £800 was spent" in refused("lifetime", "money", 800, 1200)
     assert "off by 6.0 points; the limit is 3.0" in refused("churn", "calibration", 0.03, 0.06)
 
 
