@@ -27,7 +27,10 @@ PARTS = {  # factors of the value of a customer
     "expected": gettext_noop("%(figure)s orders expected in %(days)s days, as others came back"),
     "order_value": gettext_noop("%(figure)s expected of an order, less returns"),
     "usual": gettext_noop("%(figure)s a day with an order, before returns"),
-    "spent": gettext_noop("%(figure)s spent in the last %(days)s days"),
+    **dict.fromkeys(
+        ("spent", "spent_half", "spent_quarter"),
+        gettext_noop("%(figure)s spent in the last %(days)s days"),
+    ),
 }
 RECENT = {"spent_half": 2, "spent_quarter": 4}  # in what part of the horizon before
 FIGURES = {  # where "title: value" would read oddly
@@ -164,8 +167,6 @@ def _figure(run: PredictionRun, place: int, value: float | None) -> str:
         return _(UNKNOWN.get(key, NO_ORDER))
     if key in PARTS:
         return _(PARTS[key]) % _factor(run, key, value)
-    if key in RECENT:
-        return _(PARTS["spent"]) % _factor(run, key, value, days=run.horizon_days / RECENT[key])
     if key.startswith(SHARE):
         return _("%(share)s of the money so far went to %(category)s") % {
             "share": percent(value),
@@ -180,7 +181,7 @@ def _figure(run: PredictionRun, place: int, value: float | None) -> str:
     return _("%(feature)s: %(value)s") % {"feature": feature.title, "value": shown}
 
 
-def _factor(run: PredictionRun, key: str, value: float, *, days: float | None = None) -> dict[str, str]:
+def _factor(run: PredictionRun, key: str, value: float) -> dict[str, str]:
     match key:
         case "orders" | "expected":
             figure = number(value, 1 if value >= 1 else 2)
@@ -188,4 +189,4 @@ def _factor(run: PredictionRun, key: str, value: float, *, days: float | None = 
             figure = percent(value)
         case _:
             figure = money_rounded(value, run.currency)
-    return {"figure": figure, "days": number(days or run.horizon_days)}
+    return {"figure": figure, "days": number(run.horizon_days / RECENT.get(key, 1))}
