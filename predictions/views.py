@@ -18,6 +18,7 @@ from backoffice.exports import csv_response
 from backoffice.models import JobRun
 from backoffice.pages import StaffRequest, page, staff_page
 from backoffice.templatetags.formats import number
+from predictions.actions.purchase import CHANCE
 from predictions.models import Prediction, PredictionKind, PredictionRun
 from predictions.presenters.charts import charts
 from predictions.presenters.fairness import compared_groups, verdict
@@ -117,6 +118,7 @@ def _candidates(run: PredictionRun) -> list[dict[str, Any]]:
             "metrics": row,
             "title": method_name(row.name),
             "in_force": not run.refused and row.name == run.champion,
+            "by_chance": row.auc is not None and min(row.interval) <= CHANCE,
         }
         for row in run.card.candidates
     ]

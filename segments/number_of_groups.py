@@ -34,3 +34,14 @@ class NumberOfGroups:
         """The candidate that the data speak for, whatever a person chose."""
         wanted = self.suggested or self.k
         return next(candidate for candidate in self.candidates if candidate.k == wanted)
+
+    @property
+    def runner_up(self) -> CandidateNumber | None:
+        """What the data would speak for were it not for `best`: of what the criterion is about, the next."""
+        others = [candidate for candidate in self.candidates if candidate.k != self.best.k]
+        if self.criterion != "stability" or not others:
+            return None
+        eligible = [candidate for candidate in others if candidate.eligible]
+        if self.best.eligible and eligible:
+            return max(eligible, key=lambda candidate: candidate.silhouette)
+        return max(others, key=lambda candidate: candidate.stability)

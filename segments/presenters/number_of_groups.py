@@ -13,7 +13,27 @@ from segments.number_of_groups import NumberOfGroups
 
 
 def how_chosen(chosen: NumberOfGroups) -> str:
-    """The criterion, or that no number of groups meets it and which was taken instead."""
+    """The criterion, or that no number of groups meets it and which was taken instead; and what is next."""
+    return " ".join(filter(None, [_chosen_by(chosen), _next_best(chosen)]))
+
+
+def _next_best(chosen: NumberOfGroups) -> str:
+    other, best = chosen.runner_up, chosen.best
+    if other is None:
+        return ""
+    return _(
+        "Next comes %(k)s groups: stability %(stability)s (against %(best_stability)s), silhouette "
+        "%(silhouette)s (against %(best_silhouette)s)."
+    ) % {
+        "k": number(other.k),
+        "stability": number(other.stability, 2),
+        "silhouette": number(other.silhouette, 2),
+        "best_stability": number(best.stability, 2),
+        "best_silhouette": number(best.silhouette, 2),
+    }
+
+
+def _chosen_by(chosen: NumberOfGroups) -> str:
     words = {"stable": number(STABLE, 2), "smallest": percent(SMALLEST_SHARE)}
     best = chosen.best
     if best.eligible:

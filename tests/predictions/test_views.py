@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from backoffice.models import ApiKey, AuditEntry
 from predictions.actions.refresh import refresh_predictions
+from predictions.cards import EstimatorMetrics, PredictionCard, Refusal, RowCounts
 from predictions.models import Prediction, PredictionRun
 from tests.factories import ConsentFactory
 from tests.planted import TODAY
@@ -149,3 +150,14 @@ def test_who_opted_out_of_personalisation_is_not_promised_a_prediction(mara, as_
     text = as_user(mara).get(reverse("predictions:customer-panel", args=[consent.customer_id])).text
     assert "opted out of personalisation" in text
     assert "looks again" not in text
+
+
+def test_a_learner_no_better_than_chance_is_shown_as_such(run, mara, as_user):
+    rows = (
+        EstimatorMetrics("boosting", (0.7, 0.8), 0.01, auc=0.75),
+        EstimatorMetrics("svm_linear", (0.44, 0.52), 0.01, auc=0.469),
+    )
+    card = PredictionCard(candidates=rows, rows=RowCounts(1, 1, 1), refused=Refusal("chance"))
+    PredictionRun.objects.filter(kind="buys_30").update(card=card)
+    text = as_user(mara).get(reverse("predictions:detail", args=["buys_30"])).text
+    assert text.count("no better than chance") == 1

@@ -16,6 +16,15 @@ def test_the_criterion_or_that_nothing_meets_it():
     assert "The most stable was taken: 3 groups, stability 0.60, the smallest 2.0%" in how_chosen(vague)
 
 
+def test_the_runner_up_is_shown_with_its_scores():
+    assert how_chosen(CHOSEN).endswith(
+        "Next comes 3 groups: stability 0.60 (against 0.95), silhouette 0.50 (against 0.40)."
+    )
+    four = replace(TWO, k=4, silhouette=0.3)
+    assert "Next comes 4 groups" in how_chosen(replace(CHOSEN, candidates=(TWO, THREE, four))), "eligible"
+    assert "Next comes" not in how_chosen(replace(CHOSEN, candidates=(TWO,)))
+
+
 def test_a_stability_just_below_the_bar_is_not_rounded_up_to_it():
     close = NumberOfGroups(k=2, candidates=(replace(TWO, stability=0.8489, eligible=False),))
     assert "stability 0.849" in how_chosen(close)
