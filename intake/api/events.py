@@ -21,7 +21,7 @@ from rest_framework.exceptions import AuthenticationFailed
 
 from backoffice.api.keys import find_key
 from intake.actions.events import ingest
-from intake.api import bodies
+from intake.importers import bodies
 from intake.importers.events import LARGEST_MESSAGE, TYPES
 from shop.tasks import queue_after_facts
 

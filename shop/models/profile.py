@@ -46,8 +46,8 @@ class ShopProfileManager(models.Manager["ShopProfile"]):
 
 
 class ShopProfile(models.Model):
-    """One row, or none while nobody has said anything about the shop. What is blank is as on the server:
-    DEFAULT_FROM_EMAIL, SHOP_TIME_ZONE."""
+    """One row, or none while nobody has said anything about the shop. What is blank is as the server's
+    settings have it."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
     name = models.CharField(_("name of the shop"), max_length=100, blank=True)

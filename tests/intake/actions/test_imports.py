@@ -3,7 +3,6 @@
 import gzip
 import io
 import os
-import random
 import signal
 import subprocess
 import sys
@@ -18,13 +17,11 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from backoffice.errors import Refused
-from backoffice.jobs import silent
-from backoffice.models import AuditEntry, JobRun
+from backoffice.models import AuditEntry
 from backoffice.runner import _database_url
-from intake import tasks
 from intake.actions.events import ingest
 from intake.actions.imports import import_file, map_columns, reading_of, settle_reading, take_file, twin_of
-from intake.models import FileImport, RejectedRow
+from intake.models import FileImport
 from shop.models import Consent, Customer, Order, OrderLine, Product
 
 UCI_HEADER = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"
@@ -51,11 +48,6 @@ Lineitem name,Lineitem price,Lineitem sku,Lineitem discount,Billing Name,Billing
 GENERIC_HEADER = "order_number,ordered_at,sku,quantity,unit_price,customer_id,currency,line_id\n"
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def media(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "files"
 
 
 def take(text, name="orders.csv", by=None, **changes):
@@ -349,40 +341,6 @@ def test_dates_are_read_in_the_chosen_zone():
     assert Order.objects.get().placed_at.isoformat() == "2024-06-30T22:30:00+00:00"
 
 
-def test_a_line_is_worth_the_total_that_the_file_states():
-    run(
-        "order_number,ordered_at,sku,quantity,line_total\n1,2024-07-01,A,4,10\n2,2024-07-01,A,3,10\n",
-        currency="EUR",
-    )
-    assert [line.amount for line in OrderLine.objects.order_by("pk")] == [10, 10]
-    assert FileImport.objects.get().summary.of_orders.revenue == {"EUR": 20}
-
-
-@pytest.mark.parametrize(("price", "total", "worth"), [("3.33", "10", "10"), ("3.33", "14.90", "9.99")])
-def test_a_total_counts_beside_a_price_unless_it_is_about_more_than_the_line(price, total, worth):
-    head = "order_number,ordered_at,sku,quantity,unit_price,line_total"
-    run(f"{head}\n1,2024-07-01,A,3,{price},{total}\n", currency="EUR")
-    assert OrderLine.objects.get().amount == Decimal(worth)
-
-
-@pytest.mark.data
-def test_the_complete_journey_keeps_its_total(shared_data):
-    path = shared_data / "completejourney" / "transactions_sample.csv.gz"
-    with path.open("rb") as file:
-        file_import = take_file(file=file, filename=path.name, by=None)
-    names = {
-        "order_number": "basket_id", "ordered_at": "transaction_timestamp", "sku": "product_id",
-        "customer_id": "household_id", "quantity": "quantity", "line_total": "sales_value",
-    }  # fmt: skip
-    reading = replace(map_columns(file_import, names), currency="USD")
-    settle_reading(file_import=file_import, reading=reading, by=None)
-    result = import_file(import_id=file_import.pk)
-    assert result["read"] == 75_000
-    refused = RejectedRow.objects.filter(file_import=file_import)
-    left_out = round(sum(Decimal(row.row.split(",")[5]) for row in refused), 2)
-    assert total() == Decimal("233935.24") - left_out
-
-
 def test_an_unfinished_reading_is_refused():
     file_import = take("order_number,ordered_at,sku,quantity,unit_price\n1,3/4/2024,A,1,2\n")
     assert set(reading_of(file_import).unfinished()) == {"date_order", "currency"}
@@ -464,69 +422,3 @@ def test_online_retail_whole(shared_data):
     assert (figures.guest_lines, figures.cancellation_lines) == (135_080, 9_288)
     assert figures.revenue["GBP"] == total() == Decimal("9747747.934")
     assert Order.objects.count() == 25_900
-
-
-@pytest.mark.parametrize("seed", range(3))
-def test_the_order_of_the_rows_changes_nothing(seed):
-    chance = random.Random(seed)
-    columns = {
-        "order_number": range(12),
-        "ordered_at": ["2024-01-01", "2024-01-02", "2024-01-03"],
-        "sku": ["S1", "S2", "S3"],
-        "title": ["Kettle", "Pan", ""],
-        "category": ["Kitchen", "Home", ""],
-        "brand": ["A", "B"],
-        "quantity": [1, 2, -1],
-        "unit_price": [5, 6, 7.5],
-        "customer_id": ["C1", "C2"],
-        "email": ["a@example.com", "b@example.com"],
-        "country": ["DE", "FR", ""],
-        "currency": ["EUR", "EUR", "USD"],
-        "line_id": ["", "", "L1"],
-    }
-    head = ",".join(columns)
-    rows = [",".join(str(chance.choice(values)) for values in columns.values()) for _row in range(60)]
-
-    def imported(order):
-        run("\n".join([head, *order]) + "\n")
-        tables = [
-            Customer.objects.order_by("external_id").values_list("external_id", "email", "country"),
-            Product.objects.order_by("sku").values_list(
-                "sku", "title", "category", "brand", "price", "currency"
-            ),
-            Order.objects.order_by("number").values_list(
-                "number", "placed_at", "status", "currency", "country", "customer__external_id"
-            ),
-            OrderLine.objects.order_by("order__number", "key").values_list(
-                "order__number", "product__sku", "key", "quantity", "amount"
-            ),
-        ]
-        found = [list(table) for table in tables]
-        for model in (OrderLine, Order, Product, Customer):
-            model.objects.all().delete()
-        return found
-
-    stated = imported(rows)
-    assert len(stated[3]) > 20
-    for _try in range(2):
-        assert imported(chance.sample(rows, len(rows))) == stated
-
-
-def test_the_first_orders_compute_everything_once():
-    first = take("order_number,ordered_at,sku,quantity,unit_price\n1,2024-07-01,A,1,2\n", currency="EUR")
-    tasks.import_file(silent, import_id=first.pk)
-    assert [run.name for run in JobRun.objects.order_by("pk")] == settings.FIRST_REFRESH
-    JobRun.objects.all().delete()
-    more = take("order_number,ordered_at,sku,quantity,unit_price\n2,2024-07-01,A,1,2\n", currency="EUR")
-    tasks.import_file(silent, import_id=more.pk)
-    assert not JobRun.objects.exists()
-
-
-def test_numbers_with_leading_zeros_stay_texts_for_everybody():
-    text = "customer_id,postcode,loyalty_no,age\n00042,01067,0000815,30\n42,10115,815,31\n"
-    upload = take_file(file=io.BytesIO(text.encode()), filename="customers.csv", by=None, format="customers")
-    import_file(import_id=upload.pk)
-    assert dict(Customer.objects.values_list("external_id", "attributes")) == {
-        "00042": {"postcode": "01067", "loyalty_no": "0000815", "age": 30},
-        "42": {"postcode": "10115", "loyalty_no": "815", "age": 31},
-    }
