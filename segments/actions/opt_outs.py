@@ -10,13 +10,8 @@ from django.db import connection
 from predictions.models import Prediction
 from segments.models import FeatureSnapshot, Membership
 
-# The records of a person of whom one opted out. {among}: only these are looked at; they name all records of
-# each person.
-OPTED_OUT = """
-SELECT c.id FROM shop_customer c JOIN shop_unprofiled opted_out ON opted_out.customer_id = c.id {among}
-UNION SELECT c.id FROM shop_unprofiled opted_out JOIN shop_customer twin ON twin.id = opted_out.customer_id
-JOIN shop_customer c ON lower(c.email) = lower(twin.email) WHERE twin.email <> '' {among}
-"""
+# {among}: only these are looked at; they name all records of each person.
+OPTED_OUT = "SELECT opted_out.customer_id FROM shop_unprofiled opted_out WHERE true {among}"
 # A group keeps what it was compared with: its share changes as its size does.
 SIZES = """
 UPDATE segments_segmentsnapshot AS known SET size = counted.n,

@@ -219,14 +219,16 @@ def person_fields() -> list[Field]:
     ]
 
 
-CONSENT = """coalesce((SELECT granted FROM shop_consent WHERE shop_consent.customer_id = k.customer_id
-    AND channel = {channel}
-    AND purpose = 'marketing' ORDER BY recorded_at DESC, id DESC LIMIT 1), false)"""
+CONSENT = """coalesce((SELECT word.granted FROM shop_customer AS speaker
+    JOIN shop_customer AS twin ON twin.person = speaker.person
+    JOIN shop_consent AS word ON word.customer_id = twin.id
+    WHERE speaker.id = k.customer_id AND word.channel = {channel} AND word.purpose = 'marketing'
+    ORDER BY word.recorded_at DESC, word.id DESC LIMIT 1), false)"""
 
 
 @provides
 def consent_fields() -> list[Field]:
-    """The latest word on each channel; silence is a no."""
+    """The latest word on each channel, on any record of the person; silence is a no."""
 
     def word(channel: str) -> Callable[[Scope], str]:
         return lambda scope: CONSENT.format(channel=scope.value(channel))

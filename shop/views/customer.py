@@ -25,11 +25,20 @@ from shop.presenters.timeline import timeline
 
 
 def _consent_table(customer: Customer) -> list[dict[str, Any]]:
-    """For each channel and purpose with an answer: the latest and the whole history, newest first."""
+    """For each channel and purpose with an answer on any record of the person: the latest and the whole
+    history, newest first."""
     history: dict[tuple[str, str], list[Consent]] = {}
-    for answer in customer.consents.order_by("-recorded_at", "-pk"):
+    answers = Consent.objects.filter(customer__person=customer.person).select_related("customer")
+    for answer in answers.order_by("-recorded_at", "-pk"):
         history.setdefault((answer.channel, answer.purpose), []).append(answer)
-    return [{"latest": answers[0], "history": answers} for answers in history.values()]
+    return [
+        {
+            "latest": given[0],
+            "history": given,
+            "elsewhere": given[0].customer if given[0].customer_id != customer.pk else None,
+        }
+        for given in history.values()
+    ]
 
 
 def _panels(user: User) -> dict[str, list[str]]:

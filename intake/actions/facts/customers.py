@@ -71,9 +71,11 @@ def _upsert(policy: Policy) -> str:
 
 
 def note_touched(staged: Staged) -> None:
-    """Note the customers that something arrived about: those that changed, and those of the staged orders."""
+    """Note the customers that something arrived about: those that changed, with all records of their address
+    (a word about consent counts for each), and those of the staged orders."""
     staged.run(
-        "INSERT INTO shop_customertouched (customer_id) SELECT id FROM {changed_customer}"
+        "INSERT INTO shop_customertouched (customer_id) SELECT twin.id FROM {changed_customer}"
+        " JOIN shop_customer AS customer USING (id) JOIN shop_customer AS twin USING (person)"
         " UNION SELECT customer_id FROM shop_order JOIN {written_order} USING (id)"
         " WHERE customer_id IS NOT NULL"
     )

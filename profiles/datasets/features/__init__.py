@@ -169,11 +169,7 @@ def fill_gaps(values: NDArray[np.float64], feature: Feature) -> Filled:
 def _quality(as_of: datetime, currency: str, *, people: int, gaps: dict[str, Gap]) -> DataQuality:
     """What was left out, in numbers, so that the page can say it."""
     ((customers, duplicates, unprofiled, guests, other_currency),) = rows(
-        """WITH opted_out AS (  -- records; a word counts for the person, so for all records of an address
-               SELECT customer_id AS id FROM shop_unprofiled
-               UNION SELECT c.id FROM shop_customer c WHERE c.email <> '' AND lower(c.email) IN (
-                   SELECT lower(twin.email) FROM shop_unprofiled u JOIN shop_customer twin
-                   ON twin.id = u.customer_id WHERE twin.email <> ''))
+        """WITH opted_out AS (SELECT customer_id AS id FROM shop_unprofiled)
            SELECT (SELECT count(*) FROM shop_customer),
                   (SELECT count(*) - count(DISTINCT lower(email)) FROM shop_customer
                    WHERE email <> '' AND id NOT IN (SELECT id FROM opted_out)),

