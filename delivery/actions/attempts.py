@@ -31,7 +31,7 @@ MOST_ATTEMPTS = 30
 FIRST_PAUSE = timedelta(seconds=30)  # doubles with each try, up to ...
 LONGEST_PAUSE = timedelta(hours=1)  # ... this: a server that is away for a day loses no message
 
-CANNOT_BE_REACHED = gettext_noop("the mail server could not be reached, several times")
+PUT_OFF = gettext_noop("the mail server put it off, again and again for a day")
 REFUSED = gettext_noop("the mail server refused it")
 UNUSABLE = gettext_noop("the mail server cannot write to an address like this")
 CANNOT_BE_WRITTEN = gettext_noop("the message could not be written")
@@ -59,7 +59,7 @@ def send_batch(batch: Sequence[Delivery]) -> int:
             return sent
     except UnavailableError:
         for row in batch:
-            _postpone(row, State.LEASED, CANNOT_BE_REACHED)
+            _postpone(row, State.LEASED)
         return 0
 
 
@@ -77,7 +77,7 @@ def _send(row: Delivery, customer: Customer, writer: Writer, adapter: Adapter) -
     outcome = adapter.send(letter)
     held = [State.ATTEMPTING, State.UNKNOWN]  # a slow holder knows better than the one who gave it up
     if outcome.fate is Fate.LATER:
-        _postpone(row, State.ATTEMPTING, CANNOT_BE_REACHED)
+        _postpone(row, State.ATTEMPTING, answered=bool(outcome.detail))
     elif outcome.fate is Fate.FAILED:
         reason = UNUSABLE if outcome.detail == UNUSABLE_ADDRESS else REFUSED
         _settle(row, of=held, state=State.FAILED, reason=reason, provider_id=outcome.detail, sent_at=None)
@@ -133,12 +133,12 @@ def _settle(row: Delivery, *, of: Sequence[str], **values: object) -> int:
     )
 
 
-def _postpone(row: Delivery, of: str, reason: str) -> None:
-    """Back to the queue after a pause that grows with each try; failed after the last, a day later. It was
-    certainly not sent."""
-    attempts = row.attempts + 1
-    if attempts >= MOST_ATTEMPTS:
-        _settle(row, of=[of], state=State.FAILED, reason=reason, attempts=attempts, sent_at=None)
+def _postpone(row: Delivery, of: str, *, answered: bool = False) -> None:
+    """Back to the queue after a pause that grows with each try. It was certainly not sent. A server that is
+    away is waited for; one that `answered` "later" for a day has refused this letter."""
+    attempts = min(row.attempts + 1, MOST_ATTEMPTS)
+    if answered and attempts == MOST_ATTEMPTS:
+        _settle(row, of=[of], state=State.FAILED, reason=PUT_OFF, attempts=attempts, sent_at=None)
         return
     again = timezone.now() + min(FIRST_PAUSE * 2 ** (attempts - 1), LONGEST_PAUSE)
     _settle(row, of=[of], state=State.QUEUED, not_before=again, attempts=attempts, sent_at=None)

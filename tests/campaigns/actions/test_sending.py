@@ -135,15 +135,6 @@ def test_server_down_then_up(approved: Any, post: Any, settings: Any) -> None:
     assert deliver_due() == 2
 
 
-def test_gives_up_after_the_last_attempt(approved: Any, post: Any, settings: Any) -> None:
-    campaign = approved(make_segment(make_customers(1)))
-    settings.EMAIL_PORT = 1
-    for _try in range(attempts.MOST_ATTEMPTS):
-        deliver_due()
-        time_passes(campaign)
-    assert states(campaign) == {State.FAILED: 1}
-
-
 def test_cancelled_in_the_middle(approved: Any, post: Any, mara: Any) -> None:
     campaign = approved(make_segment(make_customers(10)))
     sending.begin_due_campaigns()

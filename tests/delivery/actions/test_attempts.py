@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from delivery.actions import attempts, leases
 from delivery.datasets.checks import ADDRESS_CHANGED, CAP_COUNT, NO_CONSENT, TOO_OFTEN
@@ -47,14 +48,26 @@ def test_a_letter_that_cannot_be_written_fails_alone(outbox: Fill, post: Any) ->
     assert (failed.customer.external_id, failed.reason) == ("r0", attempts.CANNOT_BE_WRITTEN)
 
 
-def test_a_provider_that_is_down_postpones_and_at_last_fails(outbox: Fill, post: Any, settings: Any) -> None:
+def test_a_provider_that_is_down_is_waited_for(outbox: Fill, post: Any, settings: Any) -> None:
     outbox(1)
     settings.EMAIL_PORT = 1
-    for attempt in range(1, attempts.MOST_ATTEMPTS + 1):
-        Delivery.objects.update(not_before=None)
+    for before in (0, 1, attempts.MOST_ATTEMPTS):
+        Delivery.objects.update(not_before=None, attempts=before)
         assert attempts.send_batch(leases.lease_batch()) == 0
-        assert Delivery.objects.get().attempts == attempt
-    assert Delivery.objects.get().state == State.FAILED
+        row = Delivery.objects.get()
+        assert (row.state, row.attempts) == (State.QUEUED, min(before + 1, attempts.MOST_ATTEMPTS))
+        assert row.not_before is not None
+        assert row.not_before <= timezone.now() + attempts.LONGEST_PAUSE
+
+
+def test_an_answer_of_later_is_a_refusal_only_after_a_day(outbox: Fill, post: Any) -> None:
+    outbox(1)
+    post.answers = {"r0": "451 try again later"}
+    for before, state in [(0, State.QUEUED), (attempts.MOST_ATTEMPTS - 1, State.FAILED)]:
+        Delivery.objects.update(not_before=None, attempts=before)
+        attempts.send_batch(leases.lease_batch())
+        assert Delivery.objects.get().state == state
+    assert Delivery.objects.get().reason == attempts.PUT_OFF
 
 
 @pytest.mark.parametrize("change", [{"lease": 9}, {"state": State.SUPPRESSED}])
