@@ -32,7 +32,7 @@ def record_consent(
     )  # two people at once: the second sees the first one's answer
     latest = (
         Consent.objects.filter(customer__person=customer.person, channel=channel, purpose=purpose)
-        .order_by("-recorded_at", "-pk")
+        .order_by("-recorded_at", "granted", "-pk")
         .first()
     )
     if latest and latest.granted == granted:

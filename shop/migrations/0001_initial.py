@@ -64,7 +64,7 @@ JOIN shop_customer AS customer ON customer.person = speaker.person
 WHERE word.purpose = 'profiling' AND NOT word.granted AND NOT EXISTS (
     SELECT FROM shop_customer AS twin JOIN shop_consent AS newer ON newer.customer_id = twin.id
     WHERE twin.person = speaker.person AND newer.purpose = 'profiling'
-        AND (newer.recorded_at, newer.id) > (word.recorded_at, word.id))
+        AND (newer.recorded_at, NOT newer.granted, newer.id) > (word.recorded_at, NOT word.granted, word.id))
 """
 
 # What counts as a purchase, as one definition for every floor above (`Order.objects.sales()` says the same): a

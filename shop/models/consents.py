@@ -88,6 +88,7 @@ class Unprofiled(models.Model):
 
 
 def latest_answer(channel: str, purpose: str) -> Subquery:
-    """For a query over customers: the latest answer on any record of the person, NULL where there is none."""
+    """For a query over customers: the latest answer on any record of the person, NULL where there is none. Of
+    two of the same moment, as of two records in one file, the no counts."""
     answers = Consent.objects.filter(customer__person=OuterRef("person"), channel=channel, purpose=purpose)
-    return Subquery(answers.order_by("-recorded_at", "-pk").values("granted")[:1])
+    return Subquery(answers.order_by("-recorded_at", "granted", "-pk").values("granted")[:1])

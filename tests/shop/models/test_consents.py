@@ -34,6 +34,15 @@ def test_the_time_of_a_word_decides_not_its_arrival() -> None:
     assert reachable() == set()
 
 
+@pytest.mark.parametrize("purpose", Purpose)
+def test_of_two_words_of_one_moment_the_no_counts(purpose: str) -> None:
+    for number, granted in (("a", False), ("b", True)):
+        customer = CustomerFactory(external_id=number, email="eva@example.com")
+        ConsentFactory(customer=customer, purpose=purpose, granted=granted, recorded_at=MARCH)
+    assert not Customer.objects.consenting(Channel.EMAIL, purpose).exists()
+    assert Unprofiled.objects.count() == (2 if purpose == Purpose.PROFILING else 0)
+
+
 def test_people_without_an_address_are_not_one_person() -> None:
     for number, granted in (("a", True), ("b", False)):
         ConsentFactory(customer=CustomerFactory(external_id=number, email=""), granted=granted)

@@ -9,7 +9,7 @@ import pytest
 from intake.actions.facts.consents import write_consents
 from intake.actions.facts.staging import CONSENTS, StagedBatch
 from intake.importers.policies import ConsentDates
-from shop.models import Consent
+from shop.models import Consent, Customer
 from tests.factories import ConsentFactory, CustomerFactory
 
 pytestmark = pytest.mark.django_db
@@ -82,3 +82,26 @@ def test_an_undated_yes_does_not_undo_a_no_on_another_record_of_the_person() -> 
     CustomerFactory(external_id="C1", email="Eva@example.com")
     ConsentFactory(customer=CustomerFactory(external_id="C2", email="eva@example.com"), granted=False)
     assert write(ConsentDates.OF_DAYS, True, None) == 0
+
+
+@pytest.mark.parametrize(("at", "reached"), [(None, 0), (NOON, 0), (NOON + 2 * DAY, 2)])
+def test_a_yes_beside_a_refusal_on_another_record_needs_a_later_day(
+    at: datetime | None, reached: int
+) -> None:
+    staged = StagedBatch()
+    answer = {"channel": "email", "purpose": "marketing"}
+    for name, email, granted, stated_at in [
+        ("C1", "Ann@example.com", False, NOON),
+        ("C2", "ann@example.com", True, at),
+    ]:
+        CustomerFactory(external_id=name, email=email)
+        staged.add(CONSENTS, [{**answer, "external_id": name, "granted": granted, "stated_at": stated_at}])
+    write_consents(staged, ConsentDates.OF_DAYS, source=Consent.Source.IMPORT)
+    assert Customer.objects.consenting("email").count() == reached
+
+
+def test_a_yes_of_the_future_ends_with_the_no_of_today() -> None:
+    customer = CustomerFactory(external_id="C1")
+    write(ConsentDates.EXACT, True, datetime.now(UTC) + DAY)
+    ConsentFactory(customer=customer, granted=False, recorded_at=datetime.now(UTC))
+    assert not Customer.objects.consenting("email").exists()
