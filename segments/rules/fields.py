@@ -223,7 +223,7 @@ CONSENT = """coalesce((SELECT word.granted FROM shop_customer AS speaker
     JOIN shop_customer AS twin ON twin.person = speaker.person
     JOIN shop_consent AS word ON word.customer_id = twin.id
     WHERE speaker.id = k.customer_id AND word.channel = {channel} AND word.purpose = 'marketing'
-    ORDER BY word.recorded_at DESC, word.id DESC LIMIT 1), false)"""
+    ORDER BY word.recorded_at DESC, word.granted, word.id DESC LIMIT 1), false)"""
 
 
 @provides

@@ -29,7 +29,7 @@ def _consent_table(customer: Customer) -> list[dict[str, Any]]:
     history, newest first."""
     history: dict[tuple[str, str], list[Consent]] = {}
     answers = Consent.objects.filter(customer__person=customer.person).select_related("customer")
-    for answer in answers.order_by("-recorded_at", "-pk"):
+    for answer in answers.order_by("-recorded_at", "granted", "-pk"):
         history.setdefault((answer.channel, answer.purpose), []).append(answer)
     return [
         {
