@@ -1,5 +1,6 @@
 """Customers, products, orders, events, consents: the tables of facts."""
 
+import datetime
 import django.contrib.postgres.indexes
 import django.core.validators
 import django.db.models.deletion
@@ -256,6 +257,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='customer',
             index=models.Index(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Lower(django.db.models.functions.text.Concat('last_name', 'first_name')), 'text_pattern_ops'), name='customer_search_eastern'),
+        ),
+        migrations.AddConstraint(
+            model_name='customer',
+            constraint=models.CheckConstraint(condition=models.Q(('created_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('created_at__lt', datetime.datetime(9000, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), name='customer_since_can_be_shown'),
         ),
         migrations.AddField(
             model_name='consent',

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 
 from django.contrib.postgres.indexes import OpClass
 from django.db import connection, models
@@ -118,6 +119,14 @@ class Customer(models.Model):
     class Meta:
         verbose_name = _("customer")
         verbose_name_plural = _("customers")
+        constraints = [
+            # Any zone can show these: the first year and the last overflow west and east of Greenwich.
+            models.CheckConstraint(
+                condition=Q(created_at__gte=datetime(1900, 1, 1, tzinfo=UTC))
+                & Q(created_at__lt=datetime(9000, 1, 1, tzinfo=UTC)),
+                name="customer_since_can_be_shown",
+            )
+        ]
         indexes = [
             models.Index(Lower("email"), name="customer_email_lower"),
             models.Index(fields=["person"], name="customer_person"),
