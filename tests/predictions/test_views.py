@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 
 import pytest
 from django.test import Client
@@ -8,7 +9,7 @@ from django.urls import reverse
 
 from backoffice.models import ApiKey, AuditEntry
 from predictions.actions.refresh import refresh_predictions
-from predictions.cards import EstimatorMetrics, PredictionCard, Refusal, RowCounts
+from predictions.cards import EstimatorMetrics, Refusal, RowCounts
 from predictions.models import Prediction, PredictionRun
 from tests.factories import ConsentFactory
 from tests.planted import TODAY
@@ -157,7 +158,8 @@ def test_a_learner_no_better_than_chance_is_shown_as_such(run, mara, as_user):
         EstimatorMetrics("boosting", (0.7, 0.8), 0.01, auc=0.75),
         EstimatorMetrics("svm_linear", (0.44, 0.52), 0.01, auc=0.469),
     )
-    card = PredictionCard(candidates=rows, rows=RowCounts(1, 1, 1), refused=Refusal("chance"))
-    PredictionRun.objects.filter(kind="buys_30").update(card=card)
+    buys = PredictionRun.objects.published("buys_30")
+    buys.card = replace(buys.card, candidates=rows, rows=RowCounts(1, 1, 1), refused=Refusal("chance"))
+    buys.save()
     text = as_user(mara).get(reverse("predictions:detail", args=["buys_30"])).text
-    assert text.count("no better than chance") == 1
+    assert text.count('warn">no better than chance<') == 1
