@@ -13,8 +13,6 @@ from typing import Any
 from celery import current_app
 from django.core.cache import cache
 from django.db import transaction
-from kombu import Connection
-from kombu.pools import producers
 
 IMPATIENT = {
     "socket_timeout": 0.4,
@@ -39,6 +37,8 @@ def _send(task: str, queue: str) -> None:
 def ring(task: str, *arguments: Any, queue: str) -> None:
     """Send a task to its queue, now. Whoever waits for it is a person or another program: with Redis hung or
     away this fails within a second, and the sweep that must follow does the work. Raises OperationalError."""
+    from kombu.pools import producers  # late: most processes never ring
+
     with producers[_bell()].acquire(block=True, timeout=1) as producer:
         current_app.send_task(
             task, arguments, queue=queue, ignore_result=True, producer=producer, retry=False
@@ -46,7 +46,7 @@ def ring(task: str, *arguments: Any, queue: str) -> None:
 
 
 @once
-def _bell() -> Connection:
+def _bell() -> Any:
     """A connection for those who do not wait: workers have theirs, which is patient."""
     return current_app.connection_for_write(transport_options=IMPATIENT)
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import logging
 
+import kombu.exceptions
 import psycopg
 import pytest
+import redis.exceptions
 from django.db import DataError, InterfaceError, OperationalError
 from django.http import HttpRequest
 from django.test import Client, override_settings
@@ -22,6 +24,8 @@ FAILURES = {
     "away": OperationalError("server closed the connection unexpectedly"),
     "closed": InterfaceError("the connection is closed"),
     "copy": psycopg.OperationalError("the connection is lost"),
+    "redis": redis.exceptions.BusyLoadingError("Redis is loading the dataset in memory"),
+    "broker": kombu.exceptions.OperationalError("Timeout reading from socket"),
     "value": DataError("integer out of range"),
     "limit": OperationalError("index row size 3000 exceeds maximum"),
     "bug": ZeroDivisionError("ours"),
@@ -57,7 +61,16 @@ def client(settings) -> Client:
 
 @pytest.mark.parametrize(
     ("how", "status"),
-    [("away", 503), ("closed", 503), ("copy", 503), ("value", 400), ("limit", 500), ("bug", 500)],
+    [
+        ("away", 503),
+        ("closed", 503),
+        ("copy", 503),
+        ("redis", 503),
+        ("broker", 503),
+        ("value", 400),
+        ("limit", 500),
+        ("bug", 500),
+    ],
 )
 @pytest.mark.parametrize("place", ["/fails/", "/v1/fails/", "/api/v1/fails/"])
 def test_each_failure_has_its_status(client, place, how, status):
