@@ -14,6 +14,7 @@ Interval = tuple[float, float]
 Range = tuple[float | None, float | None]  # (more than, at most); None: without an end
 # the candidates that the others are measured against
 PURCHASE_BASELINE, CATEGORY_BASELINE = "rfm", "favourite"
+CHANCE = 0.5  # the AUC of a coin
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from backoffice.exports import csv_response
 from backoffice.models import JobRun
 from backoffice.pages import StaffRequest, page, staff_page
 from backoffice.templatetags.formats import number
-from predictions.actions.purchase import CHANCE
+from predictions.cards import CHANCE
 from predictions.models import Prediction, PredictionKind, PredictionRun
 from predictions.presenters.charts import charts
 from predictions.presenters.fairness import compared_groups, verdict

@@ -49,8 +49,8 @@ def _least(column: str) -> str:
 def _most_frequent(column: str) -> str:
     """One row for each product: the value that most of its lines state."""
     return (
-        f"SELECT DISTINCT ON (sku) sku, {column} FROM {{file_product}} WHERE {column} <> ''"  # noqa: S608 - ours
-        f" GROUP BY sku, {column} ORDER BY sku, sum(times) DESC, {column}"
+        f"SELECT DISTINCT ON (sku) sku, {column} FROM {{file_product}}"  # noqa: S608 - names of ours
+        f" WHERE {column} <> '' GROUP BY sku, {column} ORDER BY sku, sum(times) DESC, {column}"
     )
 
 

@@ -14,7 +14,7 @@ from predictions.algorithms import metrics, purchase, reasons
 from predictions.algorithms.estimators import ESTIMATORS, Columns, evenly_spaced
 from predictions.algorithms.rate_table import RateTable
 from predictions.algorithms.training_windows import TrainingWindow, joined
-from predictions.cards import EstimatorMetrics, PredictionCard, RateCell, WindowSummary
+from predictions.cards import CHANCE, EstimatorMetrics, PredictionCard, RateCell, WindowSummary
 from predictions.datasets.labelled_samples import FEATURES, LabelledSample
 from predictions.datasets.purchase import churn_days
 from predictions.models import PredictionKind
@@ -25,7 +25,6 @@ FEWEST_BUYERS = 200
 FEWEST_OUTCOMES = 50  # in the window that calibrates and in the one that tests, of either kind
 FEWEST_WINDOWS = 3
 REASONS = 4
-CHANCE = 0.5  # the AUC of a coin
 LEVEL_ROWS = 50_000
 
 

@@ -17,7 +17,7 @@ from rest_framework.decorators import api_view, permission_classes
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 
-from marketops.urls import handler400, handler403, handler404, handler500  # noqa: F401 - Django looks for them
+from marketops.urls import handler400, handler403, handler404, handler500  # noqa: F401 - Django looks
 from marketops.urls import urlpatterns as house
 
 FAILURES = {
