@@ -200,6 +200,25 @@ def ours():
     return modules
 
 
+DECIDES_WHAT_IS_A_SALE = re.compile(
+    r"Status\.(PAID|CANCELLATION)\b|status\s*(=|<>|!=|IN\b|NOT\b)\s*\(?'(paid|cancellation)'"
+    r"|status(__in)?=\W*\w*\W*(paid|cancellation)\b"
+)
+
+
+def test_what_is_a_purchase_is_decided_in_the_shop_alone():
+    """Others ask `Order.objects.sales()` or the view `shop_purchase`; they may leave out what is pending,
+    where returns count against sales. Imports write orders as they are reported."""
+    deciding = [
+        f"{path}: {found.group()}"
+        for app, modules in ours().items()
+        if app not in {"shop", "intake"}
+        for path in modules
+        if (found := DECIDES_WHAT_IS_A_SALE.search((ROOT / path).read_text()))
+    ]
+    assert not deciding, "\n".join(deciding)
+
+
 @pytest.mark.parametrize("app", FLOORS)
 def test_every_file_of_the_inner_steps_has_a_test_file_of_its_own(app):
     missing = [

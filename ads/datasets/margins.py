@@ -15,13 +15,8 @@ ENOUGH = 0.95  # of revenue that must have known costs before they speak for all
 def known_margin(*, as_of: datetime, currency: str) -> float | None:
     """(revenue - cost) / revenue of the sales of the last 90 days in a currency; None unless the costs of
     nearly all of them are known, in that currency. One query."""
-    sold = OrderLine.objects.filter(
-        order__status=Order.Status.PAID,
-        order__currency=currency,
-        order__placed_at__lt=as_of,
-        order__placed_at__gte=as_of - SPAN,
-        amount__gt=0,
-    )
+    sales = Order.objects.sales().until(as_of).filter(currency=currency, placed_at__gte=as_of - SPAN)
+    sold = OrderLine.objects.filter(order__in=sales, amount__gt=0)
     known = Q(product__cost__isnull=False, product__currency__in=["", currency])
     sums = sold.aggregate(
         all=Sum("amount"),

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.db import connection
-from django.db.models import Max
 
 from campaigns.algorithms.lift import ArmTotals
 from campaigns.models import Campaign
@@ -55,12 +54,13 @@ def arms(campaign: Campaign, began: datetime) -> tuple[Arm, Arm]:
             f"""
             SELECT held, count(*), count(*) FILTER (WHERE orders > 0), coalesce(sum(orders), 0),
                    coalesce(sum(revenue), 0), coalesce(sum(revenue * revenue), 0)
-            FROM (SELECT d.state = %s AS held, count(DISTINCT o.id) FILTER (WHERE o.status = %s) AS orders,
+            FROM (SELECT d.state = %s AS held, count(DISTINCT sold.id) AS orders,
                          coalesce(sum(l.amount), 0) AS revenue
                   FROM {deliveries} d
                   LEFT JOIN {orders} o ON o.customer_id = d.customer_id
                                       AND o.placed_at >= %s AND o.placed_at < %s
                                       AND o.currency = %s AND o.status <> %s
+                  LEFT JOIN shop_purchase sold ON sold.id = o.id
                   LEFT JOIN {lines} l ON l.order_id = o.id
                   WHERE d.source_type = %s AND d.source_id = %s AND d.state IN (%s, %s, %s, %s)
                   GROUP BY d.id) AS person
@@ -68,7 +68,6 @@ def arms(campaign: Campaign, began: datetime) -> tuple[Arm, Arm]:
             """,  # noqa: S608 - table names come from the models
             [
                 Delivery.State.HELD_OUT,
-                Order.Status.PAID,
                 began,
                 began + WINDOW,
                 campaign.currency,
@@ -91,9 +90,9 @@ def arms(campaign: Campaign, began: datetime) -> tuple[Arm, Arm]:
 
 def buyers_in_a_window(segment: Segment) -> float:
     """The share of the segment's members who buy within WINDOW, 0 to 1: the mean of the latest WINDOWS, the
-    last of which ends with the newest order."""
+    last of which ends with the newest purchase."""
     size = segment.members().count()
-    newest = Order.objects.filter(status=Order.Status.PAID).aggregate(newest=Max("placed_at"))["newest"]
+    newest = Order.objects.sales().order_by("-placed_at").values_list("placed_at", flat=True).first()
     if not size or newest is None:
         return 0.0
     sql, parameters = segment.members().order_by().values("pk").query.sql_with_params()
@@ -101,14 +100,13 @@ def buyers_in_a_window(segment: Segment) -> float:
         cursor.execute(
             f"""
             SELECT count(DISTINCT (o.customer_id, floor(extract(epoch FROM %s - o.placed_at) / %s)))
-            FROM {Order._meta.db_table} o
-            WHERE o.customer_id IN ({sql}) AND o.status = %s AND o.placed_at > %s AND o.placed_at <= %s
-            """,  # noqa: S608 - table names and the inner statement come from the models
+            FROM shop_purchase o
+            WHERE o.customer_id IN ({sql}) AND o.placed_at > %s AND o.placed_at <= %s
+            """,  # noqa: S608 - the inner statement comes from the models
             [
                 newest,
                 WINDOW.total_seconds(),
                 *parameters,
-                Order.Status.PAID,
                 newest - WINDOWS * WINDOW,
                 newest,
             ],

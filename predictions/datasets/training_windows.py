@@ -10,10 +10,9 @@ from shop.models import Event, Order
 
 
 def first_order(*, as_of: datetime) -> datetime | None:
-    """When the shop's history begins: its first paid order before `as_of`."""
-    paid = Order.objects.filter(status=Order.Status.PAID, placed_at__lt=as_of)
-    found: datetime | None = paid.aggregate(first=Min("placed_at"))["first"]
-    return found
+    """When the shop's history begins: its first purchase before `as_of`."""
+    sales = Order.objects.sales().until(as_of).order_by("placed_at")
+    return sales.values_list("placed_at", flat=True).first()
 
 
 def first_event(*, as_of: datetime) -> datetime | None:

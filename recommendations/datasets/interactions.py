@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
-from django.db.models import Max, Min
 from scipy.sparse import csr_matrix
 
 from backoffice.bulk_copy import read_arrays
@@ -26,15 +25,17 @@ SIGNAL_WEIGHTS = " ".join(f"WHEN '{kind}' THEN {weight}" for kind, weight in WEI
 # One pass: lines and signals are summed together, because grouping each of them first cost as much as the sum
 INTERACTIONS = f"""
     WITH facts AS (
-        SELECT o.customer_id, l.product_id, l.quantity, (l.quantity > 0)::int AS times, 0 AS signal
+        SELECT o.customer_id, l.product_id, l.quantity,
+               (l.quantity > 0 AND sale IS NOT NULL)::int AS times, 0 AS signal
         FROM shop_orderline l JOIN shop_order o ON o.id = l.order_id
+        LEFT JOIN (SELECT id AS sale FROM shop_purchase) sold ON sale = o.id
         WHERE o.customer_id IS NOT NULL AND o.status <> 'pending' AND o.placed_at >= %s AND o.placed_at < %s
         UNION ALL
         SELECT customer_id, product_id, 0, 0, CASE kind {SIGNAL_WEIGHTS} END FROM shop_event
         WHERE customer_id IS NOT NULL AND product_id IS NOT NULL AND kind IN ({SIGNAL_KINDS})
           AND occurred_at >= %s AND occurred_at < %s
     ), cells AS (
-        SELECT customer_id, product_id, sum(quantity) > 0 AS bought,
+        SELECT customer_id, product_id, sum(quantity) > 0 AND sum(times) > 0 AS bought,
                CASE WHEN sum(quantity) > 0 THEN sum(times) * {PURCHASE_WEIGHT} ELSE 0 END + sum(signal)
                    AS weight
         FROM facts WHERE product_id NOT IN (SELECT id FROM shop_product WHERE kind <> 'product')
@@ -46,13 +47,16 @@ INTERACTIONS = f"""
 """  # noqa: S608 - what is put in are the constants above
 RECENT_PURCHASES = """
     SELECT product_id, count(*), sum(times)::bigint, sum(exp(-days / 30.0))::double precision FROM (
-        SELECT o.customer_id, l.product_id, count(*) FILTER (WHERE l.quantity > 0) AS times,
-               extract(epoch FROM %s - max(o.placed_at) FILTER (WHERE l.quantity > 0)) / 86400 AS days
+        SELECT o.customer_id, l.product_id, count(sale) FILTER (WHERE l.quantity > 0) AS times,
+               extract(epoch FROM %s - max(o.placed_at) FILTER (WHERE l.quantity > 0 AND sale IS NOT NULL))
+                   / 86400 AS days
         FROM shop_orderline l
         JOIN shop_order o ON o.id = l.order_id JOIN shop_product p ON p.id = l.product_id
+        LEFT JOIN (SELECT id AS sale FROM shop_purchase) sold ON sale = o.id
         WHERE o.customer_id IS NOT NULL AND o.status <> 'pending' AND p.kind = 'product'
           AND o.placed_at >= %s AND o.placed_at < %s
-        GROUP BY o.customer_id, l.product_id HAVING sum(l.quantity) > 0
+        GROUP BY o.customer_id, l.product_id
+        HAVING sum(l.quantity) > 0 AND count(sale) FILTER (WHERE l.quantity > 0) > 0
     ) AS bought
     GROUP BY product_id"""
 
@@ -62,7 +66,8 @@ def interactions(*, as_of: datetime, since: datetime = BEGINNING) -> Interaction
 
     Confidence is ln(1 + 5 x orders holding the product, if some were kept, + 1 x views + 2 x favourites and
     shares + 3 x times added to the cart). The logarithm keeps a wholesale customer's hundredth order from
-    outweighing everybody else's taste. Cancellations and returns are netted within the time; guests, content
+    outweighing everybody else's taste. What is a purchase, the view `shop_purchase`
+    says; cancellations and returns are netted within the time; guests, content
     and customers who opted out of personalisation are left out. Recent purchases are those of the 90 days up
     to the last order, of everybody: they are counts, and derive nothing about a person.
     """
@@ -108,10 +113,11 @@ def _recent_purchases(as_of: datetime) -> dict[str, Array]:
 
 
 def order_span(*, as_of: datetime) -> tuple[datetime, datetime] | None:
-    """When the first and the last order of known customers before `as_of` were placed; None without any."""
-    orders = Order.objects.until(as_of).filter(customer__isnull=False)
-    span = orders.aggregate(first=Min("placed_at"), last=Max("placed_at"))
-    return (span["first"], span["last"]) if span["last"] else None
+    """When the first and the last purchase of known customers before `as_of` were; None without any."""
+    sales = Order.objects.sales().until(as_of).filter(customer__isnull=False).order_by("placed_at")
+    times = sales.values_list("placed_at", flat=True)
+    first, last = times.first(), times.last()
+    return (first, last) if first and last else None
 
 
 def offerable_products() -> Array:

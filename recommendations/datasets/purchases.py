@@ -12,11 +12,14 @@ from shop.models import Event, Product
 LATEST_PURCHASES = """
     SELECT customer_id, product_id FROM (
         SELECT o.customer_id, l.product_id, row_number() OVER (
-            PARTITION BY o.customer_id ORDER BY max(o.placed_at) DESC, l.product_id) AS place
+            PARTITION BY o.customer_id ORDER BY max(o.placed_at) FILTER (WHERE sale IS NOT NULL) DESC,
+                l.product_id) AS place
         FROM shop_orderline l
         JOIN shop_order o ON o.id = l.order_id JOIN shop_product p ON p.id = l.product_id
+        LEFT JOIN (SELECT id AS sale FROM shop_purchase) sold ON sale = o.id
         WHERE o.customer_id = ANY(%s) AND o.status <> 'pending' AND p.kind = 'product' AND o.placed_at < %s
-        GROUP BY o.customer_id, l.product_id HAVING sum(l.quantity) > 0) AS ranked
+        GROUP BY o.customer_id, l.product_id
+        HAVING sum(l.quantity) > 0 AND count(sale) FILTER (WHERE l.quantity > 0) > 0) AS ranked
     WHERE place <= %s ORDER BY customer_id, place"""
 
 
@@ -40,7 +43,8 @@ OWNED = """
 
 
 def owned(customer_ids: Iterable[int], product_ids: Iterable[int]) -> dict[int, set[int]]:
-    """Which of these products each of these customers bought and kept until now. One query."""
+    """Which of these products each of these customers has and kept until now: what came
+    in exchange for something dearer counts too, though it was no purchase. One query."""
     with connection.cursor() as cursor:
         cursor.execute(OWNED, [list(customer_ids), list(product_ids)])
         rows = cursor.fetchall()
@@ -54,9 +58,11 @@ WITH_HISTORY = """
     SELECT customer_id FROM (
         SELECT o.customer_id FROM shop_order o JOIN shop_orderline l ON l.order_id = o.id
         JOIN shop_product p ON p.id = l.product_id
+        LEFT JOIN (SELECT id AS sale FROM shop_purchase) sold ON sale = o.id
         WHERE o.customer_id = ANY(%(customers)s) AND o.status <> 'pending' AND p.kind = 'product'
           AND o.placed_at < coalesce(%(until)s, 'infinity'::timestamptz)
-        GROUP BY o.customer_id, l.product_id HAVING sum(l.quantity) > 0) AS bought
+        GROUP BY o.customer_id, l.product_id
+        HAVING sum(l.quantity) > 0 AND count(sale) FILTER (WHERE l.quantity > 0) > 0) AS bought
     UNION SELECT e.customer_id FROM shop_event e JOIN shop_product p ON p.id = e.product_id
     WHERE e.customer_id = ANY(%(customers)s) AND e.kind = ANY(%(kinds)s) AND p.kind = 'product'
       AND e.occurred_at < coalesce(%(until)s, 'infinity'::timestamptz)"""

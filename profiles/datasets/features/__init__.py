@@ -83,7 +83,8 @@ def top_categories(as_of: datetime, currency: str) -> list[str]:
     found = rows(
         """SELECT category FROM shop_orderline line JOIN shop_order o ON o.id = order_id
            JOIN shop_product p ON p.id = product_id
-           WHERE placed_at < %(as_of)s AND o.currency = %(currency)s AND category <> ''
+           WHERE placed_at < %(as_of)s AND o.currency = %(currency)s AND status <> 'pending'
+             AND category <> ''
            GROUP BY category ORDER BY sum(amount) DESC, category LIMIT %(limit)s""",
         {"as_of": as_of, "currency": currency, "limit": CATEGORIES_SHOWN},
     )

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from recommendations.datasets.interactions import interactions
 from recommendations.datasets.purchases import latest_purchases, owned, with_history
+from shop.models import OrderLine
 from tests.recommendations.conftest import OPENING
 
 AS_OF = OPENING + timedelta(days=50)
@@ -30,6 +31,17 @@ def test_owned_is_what_was_bought_and_kept(shop):
     shop.order(ben, vase, day=3, status="pending")
     assert owned([anna.pk, ben.pk], [lamp.pk, vase.pk]) == {anna.pk: {lamp.pk}}
     assert owned([anna.pk], [vase.pk]) == owned([], []) == {}
+
+
+def test_what_came_in_exchange_is_owned_though_it_was_no_purchase(shop):
+    anna, lamp, vase = shop.customer("A"), shop.product("lamp"), shop.product("vase")
+    exchange = shop.order(anna, lamp, day=1)
+    OrderLine.objects.create(order=exchange, product=vase, key="back", quantity=-2, unit_price=50)
+    assert latest_purchases([anna.pk], 2, as_of=AS_OF) == {anna.pk: []}
+    assert with_history([anna.pk]) == set()
+    assert not interactions(as_of=AS_OF).bought.any()
+    assert not interactions(as_of=AS_OF).recent_buyers.any()
+    assert owned([anna.pk], [lamp.pk, vase.pk]) == {anna.pk: {lamp.pk}}
 
 
 def test_a_history_is_what_lists_are_learned_from(shop):
