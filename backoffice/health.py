@@ -18,6 +18,7 @@ from kombu.exceptions import OperationalError
 from backoffice.declarations import HealthLine, Tone, frames
 from backoffice.jobs import Job, register
 from backoffice.models import JobRun
+from backoffice.queueing import IMPATIENT
 from backoffice.templatetags.formats import number
 
 STARTED = time.monotonic()  # of this web process, which starts together with the workers
@@ -56,15 +57,15 @@ def summary(found: list[HealthLine]) -> HealthLine:
 
 
 def ask_workers() -> Workers:
-    """Ask the broker how long its queues are, and the workers whether they are there."""
+    """Ask the broker how long its queues are, and the workers whether they are there. A hung broker costs a
+    second at most."""
     from redis.exceptions import RedisError  # late: the client takes a tenth of a web process's start
 
     used = {entry.queue for entry in register.values()} | {
         sweep.queue for frame in frames() for sweep in frame.sweeps
     }
     try:
-        with current_app.connection_for_read() as connection:
-            connection.ensure_connection(max_retries=1, timeout=2)
+        with current_app.connection_for_read(transport_options=IMPATIENT) as connection:
             redis = connection.default_channel.client
             queues = {
                 queue: int(redis.llen(queue)) for queue in sorted({settings.CELERY_TASK_DEFAULT_QUEUE, *used})

@@ -50,6 +50,19 @@ def test_without_redis_the_work_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     assert tones(workers_and_queues()) == [(Tone.BAD, "down")]
 
 
+def test_a_hung_broker_costs_a_second_at_most(hung: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CELERY_BROKER_READ_URL", f"redis+socket://{hung}?virtual_host=0")
+    began = time.monotonic()
+    assert health.ask_workers() == Workers(None, None)
+    assert time.monotonic() - began < 1
+
+
+def test_queues_are_counted_where_no_worker_answers() -> None:
+    workers = health.ask_workers()
+    assert workers.names == []
+    assert set(workers.queues or {}) >= {"quick"}
+
+
 @pytest.mark.parametrize(("waiting", "tone"), [(0, Tone.GOOD), (101, Tone.WARN)])
 def test_a_long_queue_is_a_trouble(monkeypatch: pytest.MonkeyPatch, waiting: int, tone: Tone) -> None:
     monkeypatch.setattr(health, "ask_workers", lambda: Workers(["a", "b"], {"learn": waiting, "quick": 0}))

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import socket
-import tempfile
 import time
 import uuid
 from contextlib import suppress
@@ -61,15 +59,6 @@ def test_without_redis_the_work_goes_on(task, settings):
     settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": "unix:///nowhere/redis.sock"}}
     queue_once(task, queue=task)
     assert waiting(task) == 0
-
-
-@pytest.fixture
-def hung():
-    """The socket of a server that takes every call and answers none."""
-    with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as server:
-        server.bind(f"{folder}/redis.sock")
-        server.listen(50)
-        yield f"{folder}/redis.sock"
 
 
 def test_a_hung_cache_costs_less_than_a_second(task, settings, hung):
