@@ -130,7 +130,8 @@ class HighestFirst(NewestFirst):
 
 
 class PredictedCustomers(MaySeePredictions, generics.ListAPIView[Prediction]):
-    """Everybody's value of one prediction, highest first, page by page."""
+    """Everybody's value of one prediction, highest first, page by page. When newer predictions come into
+    force during a walk, its cursor is refused (400): begin again."""
 
     serializer_class = PredictedCustomerSerializer
     pagination_class = HighestFirst
@@ -139,7 +140,7 @@ class PredictedCustomers(MaySeePredictions, generics.ListAPIView[Prediction]):
         if getattr(self, "swagger_fake_view", False):
             return Prediction.objects.none()
         run = generics.get_object_or_404(PredictionRun.objects.in_force(), kind=self.kwargs["kind"])
-        self.run = run
+        self.run, self.edition = run, str(run.pk)
         return Prediction.objects.filter(run=run).select_related("customer")
 
     def paginate_queryset(self, queryset: Any) -> Any:

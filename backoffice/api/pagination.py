@@ -26,6 +26,9 @@ class NewestFirst(BasePagination):
 
     A cursor names the row at the edge of a page by the values of `ordering`, whose last field makes rows
     unique. It is signed and holds for one list in one order: another one refuses it.
+
+    A view whose list is made anew as a whole names its `edition`: a cursor of an earlier one is refused, for
+    the rows around it stand elsewhere now.
     """
 
     ordering: tuple[str, ...] = ("-pk",)
@@ -34,7 +37,7 @@ class NewestFirst(BasePagination):
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         """Raises ValidationError (400) for a limit or a cursor that cannot be used."""
-        self.request = request
+        self.request, self.edition = request, str(getattr(view, "edition", ""))
         size = self._size()
         backwards, position = self._read_cursor(request.query_params.get(CURSOR, ""))
         order = [_turned(name) for name in self.ordering] if backwards else list(self.ordering)
@@ -85,17 +88,21 @@ class NewestFirst(BasePagination):
         if not cursor:
             return False, []
         try:
-            backwards, *position = self._signer().unsign_object(cursor)
+            edition, backwards, *position = self._signer().unsign_object(cursor)
         except (BadSignature, ValueError):
             raise ValidationError(
                 {CURSOR: [_("This is no cursor of this list: begin without one, then follow “next”.")]}
             ) from None
+        if edition != self.edition:
+            raise ValidationError(
+                {CURSOR: [_("This list has been made anew since: begin again without a cursor.")]}
+            )
         return backwards, position
 
     def _link(self, row: Any, *, backwards: bool) -> str:
         position = [_written(attrgetter(_path(name))(row)) for name in self.ordering]
         query = self.request.query_params.copy()
-        query[CURSOR] = self._signer().sign_object([backwards, *position])
+        query[CURSOR] = self._signer().sign_object([self.edition, backwards, *position])
         address = self.request.build_absolute_uri(self.request.path)
         return f"{address}?{urlencode(sorted(query.lists()), doseq=True)}"
 

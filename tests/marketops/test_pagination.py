@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver
 
 from backoffice.api.pagination import NewestFirst
-from predictions.models import Prediction
+from predictions.models import Prediction, PredictionRun
 from shop.models import Customer, Product
 from tests.campaigns.conftest import make_segment
 from tests.factories import (
@@ -81,6 +81,29 @@ def test_a_walk_over_more_than_a_thousand_equal_values_ends(api):
     assert len(seen) == len(set(seen)) == 1_150
     amounts = ids(pages, "value")
     assert amounts == sorted(amounts, reverse=True)
+
+
+def test_a_cursor_ends_with_its_run(api):
+    old = PredictionRunFactory(kind="buys_30", in_force=True)
+    customers = make_customers(3)
+    predict(old, customers)
+    address = api(f"{PREDICTED}?limit=2").json()["next"]
+    assert api(address).status_code == 200
+    PredictionRun.objects.filter(pk=old.pk).update(in_force=False)
+    predict(PredictionRunFactory(kind="buys_30", in_force=True), customers[::-1])
+    answer = api(address)
+    assert answer.status_code == 400
+    assert answer.json()["errors"]["cursor"] == [
+        "This list has been made anew since: begin again without a cursor."
+    ]
+    assert len(set(ids(walk(api, f"{PREDICTED}?limit=2"), "customer_id"))) == 3
+
+
+def predict(run: PredictionRun, customers: list[Customer]) -> None:
+    Prediction.objects.bulk_create(
+        Prediction(run=run, customer=customer, value=value / 10, reasons=[])
+        for value, customer in enumerate(customers)
+    )
 
 
 def test_a_walk_back_sees_the_same_pages(api):
