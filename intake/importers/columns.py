@@ -50,10 +50,19 @@ class Column(dict[str, str]):
         if len(self) >= self.REMEMBERED:
             self.clear()
         try:
-            value = self[cell] = self.read(cell.strip())
+            value = self[cell] = self.read(without_excel_guard(cell.strip()))
         except ValueError as error:
             raise RowError(self.field, cell, str(error)) from None
         return value
+
+
+EXCEL_TEXT = re.compile(r'="((?:[^"]|"")*)"')
+
+
+def without_excel_guard(cell: str) -> str:
+    """The text of a formula ="00123", by which exports keep Excel from dropping the zeros."""
+    match = EXCEL_TEXT.fullmatch(cell)
+    return match[1].replace('""', '"').strip() if match else cell
 
 
 def escape(text: str) -> str:

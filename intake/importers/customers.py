@@ -244,7 +244,7 @@ class CustomerReader:
     def _attributes(self, cells: list[str]) -> dict[str, str | int | float]:
         kept = {}
         for name, at in self.reading.attributes.items():
-            cell = unguarded(cells[at].strip())
+            cell = unguarded(columns.without_excel_guard(cells[at].strip()))
             if cell.lower() in columns.BLANK:
                 continue
             try:

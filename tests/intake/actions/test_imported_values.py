@@ -117,3 +117,21 @@ def test_numbers_with_leading_zeros_stay_texts_for_everybody():
         "00042": {"postcode": "01067", "loyalty_no": "0000815", "age": 30},
         "42": {"postcode": "10115", "loyalty_no": "815", "age": 31},
     }
+
+
+def test_numbers_that_are_names_stay_as_written_without_the_guard_of_excel():
+    run(
+        "order_number,ordered_at,sku,quantity,unit_price,customer_id\n"
+        "1,2026-10-01,0017,1,1,00042\n2,2026-10-01,17,1,2,42\n3,2026-10-01,90.750,1.0,4,42.0\n"
+        "4,2026-10-01,90.75,1,8,42\n5,2026-10-01,1E5,1,16,42\n6,2026-10-01,100000,1,32,42\n"
+        '7,2026-10-01,="00123",1,64,"=""00042"""\n8,2026-10-01,00123,1,128,00042\n',
+        currency="EUR",
+    )
+    skus = set(Product.objects.values_list("sku", flat=True))
+    assert skus == {"0017", "17", "90.750", "90.75", "1E5", "100000", "00123"}
+    assert set(Customer.objects.values_list("external_id", flat=True)) == {"00042", "42"}
+    assert total() == 255
+    text = 'customer_id,postcode\n="00042",="01067"\n'
+    upload = take_file(file=io.BytesIO(text.encode()), filename="customers.csv", by=None, format="customers")
+    import_file(import_id=upload.pk)
+    assert Customer.objects.get(external_id="00042").attributes == {"postcode": "01067"}
