@@ -7,7 +7,7 @@ from typing import Any
 from django.db import connection
 
 from profiles.datasets.imported_attributes import WORDS_FOR_NOTHING
-from segments.rules.fields import Field, Kind, Scope, known_fields
+from segments.rules.fields import CASE_ALIKE, Field, Kind, Scope, known_fields
 from shop.presenters.attributes import attribute_title
 
 PREFIX = "attribute."
@@ -15,9 +15,11 @@ LONGEST_NAME = 100
 FITTING = 0.95  # the share of values from which on an attribute is of a kind; the others are not known
 SAMPLED = 5_000  # customers, the newest: a catalogue that reads ten million rows would keep the page waiting
 NUMBER = r"^\s*[-+]?[0-9]{1,15}(\.[0-9]{1,15})?\s*$"
+ZEROS = r"^\s*0[0-9]+\s*$"  # a postcode 01067 is a name, and so are all values beside it
 DAY = r"^[1-9][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
 FOUND = """
-SELECT key, CASE WHEN avg((value ~ %(number)s)::int) >= %(most)s THEN 'number'
+SELECT key, CASE WHEN bool_or(value ~ %(zeros)s) THEN 'text'
+                 WHEN avg((value ~ %(number)s)::int) >= %(most)s THEN 'number'
                  WHEN avg((value ~ %(day)s)::int) >= %(most)s THEN 'date'
                  WHEN avg((lower(value) IN ('true', 'false'))::int) >= %(most)s THEN 'bool' ELSE 'text' END,
                      count(*)
@@ -57,7 +59,10 @@ def attribute_field(name: str, kind: Kind) -> Field:
         scope.join("c", "JOIN shop_customer c ON c.id = k.customer_id")
         return _read(f"(c.attributes ->> {scope.value(name)})", kind)
 
-    return Field(PREFIX + name, attribute_title(name), kind, "attributes", read, optional=True)
+    definition = CASE_ALIKE if kind is Kind.TEXT else ""
+    return Field(
+        PREFIX + name, attribute_title(name), kind, "attributes", read, definition=definition, optional=True
+    )
 
 
 def attribute_fields() -> dict[str, Field]:
@@ -68,6 +73,7 @@ def attribute_fields() -> dict[str, Field]:
             FOUND,
             {
                 "number": NUMBER,
+                "zeros": ZEROS,
                 "day": DAY,
                 "sampled": SAMPLED,
                 "longest": LONGEST_NAME,

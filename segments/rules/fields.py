@@ -79,6 +79,7 @@ FIELD_TOPICS = {
     "predictions": _("Predictions"),
     "segments": _("Segments"),
 }
+CASE_ALIKE = _("Upper and lower case are treated alike.")
 COMPARISONS = ("=", "!=", "<", "<=", ">", ">=", "between")
 OPERATORS: Mapping[Kind, tuple[str, ...]] = {
     Kind.NUMBER: COMPARISONS,
@@ -197,6 +198,7 @@ def person_fields() -> list[Field]:
             Kind.TEXT,
             "person",
             _person("nullif(c.country, '')"),
+            definition=CASE_ALIKE,
             optional=True,
         ),
         Field(
@@ -205,6 +207,7 @@ def person_fields() -> list[Field]:
             Kind.TEXT,
             "person",
             _person("nullif(c.locale, '')"),
+            definition=CASE_ALIKE,
             optional=True,
         ),
         Field(
@@ -318,6 +321,7 @@ def prediction_fields() -> list[Field]:
         Kind.TEXT,
         "predictions",
         category,
+        definition=CASE_ALIKE,
         optional=True,
     )
     return [next_category] + [

@@ -97,7 +97,8 @@ def _plain(condition: Condition, op: str, scope: Statement) -> str:
         return _days_since(own, op, condition.value, scope)
     if kind is Kind.DATE:
         return _dated(own, op, condition.value, scope)
-    return _compared(own, op, condition.value, scope)
+    compared = _alike if kind is Kind.TEXT else _compared
+    return compared(own, op, condition.value, scope)
 
 
 def own_value(condition: Condition, scope: Statement) -> str:
@@ -117,13 +118,23 @@ def own_value(condition: Condition, scope: Statement) -> str:
 def _compared(own: str, op: str, value: Any, scope: Scope) -> str:
     if op == "between":
         return f"{own} BETWEEN {scope.value(value[0])} AND {scope.value(value[1])}"
-    if op == "in":
-        return f"{own} = ANY({scope.value(list(value))})"
-    if op == "contains":
-        return f"position(lower({scope.value(value)}) IN lower({own})) > 0"
-    if op == "begins":
-        return f"starts_with(lower({own}), lower({scope.value(value)}))"
     return COMPARED[op].format(own, scope.value(value))
+
+
+def _alike(own: str, op: str, value: Any, scope: Scope) -> str:
+    """Texts, whatever their case and whichever way their accents are encoded; never as a pattern."""
+    own = _folded(own)
+    if op == "in":
+        return f"{own} IN ({', '.join(_folded(scope.value(one)) for one in value)})"
+    if op == "contains":
+        return f"position({_folded(scope.value(value))} IN {own}) > 0"
+    if op == "begins":
+        return f"starts_with({own}, {_folded(scope.value(value))})"
+    return f"{own} = {_folded(scope.value(value))}"
+
+
+def _folded(text: str) -> str:
+    return f"lower(normalize({text}))"
 
 
 def _days_since(moment: str, op: str, value: Any, scope: Statement) -> str:

@@ -248,6 +248,9 @@ def _compare(own: Any, op: str, value: Any, key: str) -> bool:
         )
     if key == "segment":
         return bool(own & set(value))
+    if isinstance(own, str) and op in {"=", "in", "contains", "begins"}:
+        own = own.lower()
+        value = [one.lower() for one in value] if isinstance(value, list) else value.lower()
     if key == "recency" and op == "=":
         return value <= own < value + 1
     return {
@@ -259,8 +262,8 @@ def _compare(own: Any, op: str, value: Any, key: str) -> bool:
         ">=": lambda: own >= value,
         "between": lambda: value[0] <= own <= value[1],
         "in": lambda: own in value,
-        "contains": lambda: value.lower() in own.lower(),
-        "begins": lambda: own.lower().startswith(value.lower()),
+        "contains": lambda: value in own,
+        "begins": lambda: own.startswith(value),
         "last": lambda: today - timedelta(days=value) <= own <= today,
         "ago": lambda: own < today - timedelta(days=value),
     }[op]()

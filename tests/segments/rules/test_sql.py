@@ -8,9 +8,11 @@ from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from profiles.models import CustomerCounters
 from segments.rules.sql import compile_rule
 from segments.rules.tree import parse_submitted
 from shop.models import Customer
+from tests.factories import CustomerFactory
 from tests.segments.rules.naive import BRANDS, CATEGORIES, COUNTRIES, NOW, World, make_world, members
 
 pytestmark = pytest.mark.django_db
@@ -209,3 +211,41 @@ def test_every_comparison_at_its_edges(world):
             for value in (0, 0.25, 0.5, 1) if field in SHARES else (0, 0.25, 0.5, 1, 2, 3):
                 rule = {"field": field, "op": op, "value": value}
                 assert found(rule) == members(world, rule), rule
+
+
+ODD = {
+    "s1": "50% off", "s2": "500 off", "s3": "50_off", "s4": "O'Brien \"x\"", "s5": "C:\\new", "s6": "特价",
+    "s7": "A\u030angstro\u0308m", "s8": "\u00c5ngstr\u00f6m", "s9": "gold", "s10": "GOLD", "s11": "a,b;c",
+    "s12": "line one\nline two", "s13": "{{ first_name }}", "s14": "",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("op", "value", "names"),
+    [
+        ("contains", "50%", "s1"),
+        ("contains", "_", "s3 s13"),
+        ("contains", "\\", "s5"),
+        ("contains", "特价", "s6"),
+        ("contains", "LINE TWO", "s12"),
+        ("begins", "50", "s1 s2 s3"),
+        ("begins", "Go", "s9 s10"),
+        ("=", "Gold", "s9 s10"),
+        ("in", ["goLD", "A,b;C"], "s9 s10 s11"),
+        ("=", "\u00e5NGSTR\u00d6M", "s7 s8"),
+        ("contains", "O'b", "s4"),
+        ("=", "{{ first_name }}", "s13"),
+    ],
+)
+def test_texts_are_compared_as_written_but_for_their_case(db, op, value, names):
+    people = [CustomerFactory(external_id=name, attributes={"code": code}) for name, code in ODD.items()]
+    CustomerCounters.objects.bulk_create(
+        CustomerCounters(customer=person, counted_at=NOW) for person in people
+    )
+    named = {person.pk for person in people if person.external_id in names.split()}
+    everybody = {person.pk for person in people}
+    rule = {"field": "attribute.code", "op": op, "value": value}
+    assert found(rule) == named
+    assert found({"not": [rule]}) == everybody - named
+    if negated := {"=": "!=", "in": "not in", "contains": "lacks"}.get(op):
+        assert found({**rule, "op": negated}) == everybody - named
