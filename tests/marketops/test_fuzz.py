@@ -39,7 +39,7 @@ from tests.factories import (
     UserFactory,
 )
 
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "10"))  # of each route, half of them as the schema wants them
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "6"))  # of each route, half of them as the schema wants them
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 AWKWARD_TEXTS = [
     "",
