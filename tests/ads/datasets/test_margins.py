@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from ads.datasets.margins import known_margin
+from shop.models import Order
 from tests.factories import OrderLineFactory
 
 pytestmark = pytest.mark.django_db
@@ -27,6 +28,7 @@ def test_margin_of_the_sales_of_a_season() -> None:
     assert known_margin(as_of=timezone.now(), currency="GBP") is None
     sold(10, 4), sold(30, 24, quantity=3)
     sold(10, 9, days_ago=120), sold(10, 9, order__currency="EUR")  # too old, another currency
+    sold(10, 9, order__status=Order.Status.CANCELLATION)
     assert known_margin(as_of=timezone.now(), currency="GBP") == pytest.approx((6 + 18) / 100)
 
 

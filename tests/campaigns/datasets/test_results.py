@@ -40,8 +40,10 @@ def test_orders_within_the_window_count_for_the_arm_of_their_customer(make_campa
             number=number, customer=customer, placed_at=at, status=Order.Status.PAID, currency="GBP"
         )
         OrderLine.objects.create(order=order, product=product, key="1", quantity=1, unit_price=20)
+    given_back = Order.objects.create(number="4", customer=failed, placed_at=began, currency="GBP")
+    OrderLine.objects.create(order=given_back, product=product, key="1", quantity=-1, unit_price=5)
     message, holdout = arms(campaign, began)
-    assert message == Arm(people=2, buyers=1, orders=1, revenue=Decimal(20), squares=400.0)
+    assert message == Arm(people=2, buyers=1, orders=1, revenue=Decimal(15), squares=425.0)
     assert holdout == Arm(people=1, buyers=1, orders=1, revenue=Decimal(20), squares=400.0)
-    assert message.per_person == 10
+    assert message.per_person == 7.5
     assert message.buyer_share == 0.5
