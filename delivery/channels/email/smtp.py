@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import smtplib
 from contextlib import suppress
+from email.header import Header
 from email.headerregistry import Address
 from email.utils import parseaddr
 from typing import Any, Self
@@ -17,6 +18,32 @@ from shop.models import ShopProfile
 # 5xx answers about this shop's mail set-up, not about a letter or its recipient: unknown commands, encryption
 # or login wanted, no mail here (RFC 5321, 4954, 7504).
 OUR_TROUBLE = {500, 501, 502, 503, 504, 521, 530, 534, 535, 538}
+
+
+LONGEST_WORD = 60  # characters of plain text that still fit behind "Subject: " on one line
+ENCODED_LINE = 74  # Header counts one or two characters less than it writes
+LONGEST_LINE = 998  # of a header, by RFC 5322; only encoded words must be folded earlier
+
+
+class Mail(EmailMultiAlternatives):
+    """A mail whose headers begin on the line of their name. Folded right behind the name, a header has a
+    leading space for whoever reads by the letter of RFC 5322."""
+
+    def message(self) -> Any:
+        """Raises ValueError (BadHeaderError) for a header of two lines, as Django does."""
+        mail: Any = super().message()
+        mail.policy = mail.policy.clone(max_line_length=LONGEST_LINE)
+        mail.replace_header("Subject", _folded(str(self.subject)))
+        return mail
+
+
+def _folded(subject: str) -> str:
+    """As it is where plain text can carry it, else as encoded words (RFC 2047) of at most 76 characters a
+    line, the name of the header counted."""
+    plain = subject.isascii() and "=?" not in subject
+    if plain and max(map(len, subject.split()), default=0) <= LONGEST_WORD:
+        return Header(subject, header_name="Subject").encode()
+    return Header(subject, "utf-8", maxlinelen=ENCODED_LINE, header_name="Subject").encode()
 
 
 class SmtpAdapter:
@@ -82,7 +109,7 @@ def _from(address: str) -> str:
     return str(Address(name, addr_spec=address)) if name else address
 
 
-def as_mail(letter: Letter) -> EmailMultiAlternatives:
+def as_mail(letter: Letter) -> Mail:
     """The letter as a MIME message with both forms and the headers of RFC 2369 and RFC 8058."""
     address = ShopProfile.objects.remembered().sender_address
     domain = address.partition("@")[2]
@@ -91,6 +118,6 @@ def as_mail(letter: Letter) -> EmailMultiAlternatives:
     if letter.unsubscribe_url:
         headers["List-Unsubscribe"] = f"<{letter.unsubscribe_url}>"
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    mail = EmailMultiAlternatives(letter.subject, letter.text, sender, [letter.to], headers=headers)
+    mail = Mail(letter.subject, letter.text, sender, [letter.to], headers=headers)
     mail.attach_alternative(letter.html, "text/html")
     return mail
