@@ -10,6 +10,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import CharField, F, Func, Value
 
+from campaigns.datasets.names import BLANK_NAME
 from campaigns.models import Campaign
 from delivery.datasets.checks import CAP_COUNT, NO_ADDRESS, NO_CONSENT, SAME_ADDRESS, TOO_OFTEN, with_checks
 from shop.models import Customer
@@ -131,17 +132,17 @@ def recipients(campaign: Campaign, limit: int) -> list[Customer]:
 
 
 def lacking(campaign: Campaign, fields: Sequence[str]) -> dict[str, int]:
-    """For each of these fields of a customer, how many of those who get it have nothing there; those with 0
-    are left out."""
+    """For each of these fields of a customer, how many of those who get it have nothing there, or a word for it
+    (see `names`); those with 0 are left out."""
     if not fields:
         return {}
     sql, parameters = audience_sql(campaign)
-    counts = ", ".join(f"count(*) FILTER (WHERE btrim({FIELD_COLUMNS[name]}) = '')" for name in fields)
+    counts = ", ".join(f"count(*) FILTER (WHERE {FIELD_COLUMNS[name]} ~* %s)" for name in fields)
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT {counts} FROM ({sql}) AS people "  # noqa: S608 - FIELD_COLUMNS and `audience_sql`'s
             f"JOIN {Customer._meta.db_table} c ON c.id = people.customer_id WHERE outcome = %s",
-            [*parameters, REACHED],
+            [*([BLANK_NAME] * len(fields)), *parameters, REACHED],
         )
         (row,) = cursor.fetchall()
     return {name: count for name, count in zip(fields, row, strict=True) if count}

@@ -23,6 +23,7 @@ from liquid.exceptions import LiquidError
 
 from backoffice.errors import Refused
 from backoffice.templatetags.formats import price
+from campaigns.datasets.names import is_blank
 from campaigns.models import Message
 from delivery.channels import Letter
 from recommendations.serving import Offer, offers_for
@@ -122,8 +123,8 @@ class Renderer:
         constructor."""
         with translation.override(self.language):
             names = {
-                "first_name": _one_line(customer.first_name),
-                "last_name": _one_line(customer.last_name),
+                "first_name": _name(customer.first_name),
+                "last_name": _name(customer.last_name),
                 "shop_name": _one_line(self._shop.shown_name),
             }
             try:
@@ -160,6 +161,11 @@ def _one_line(name: str) -> str:
     """A name from data as it can stand in a subject: no line breaks, nothing that turns the writing
     direction."""
     return " ".join(UNPRINTED.sub("", name).split())
+
+
+def _name(name: str) -> str:
+    """A person's name; empty, so that a default is used, where the data hold a word such as "null"."""
+    return "" if is_blank(name) else _one_line(name)
 
 
 def _shown(offer: Offer) -> dict[str, str]:

@@ -15,6 +15,7 @@ from backoffice.errors import Refused
 from backoffice.pages import StaffRequest, page, staff_page
 from backoffice.readers import sees_personal_data
 from campaigns.actions.messages import save_message, send_test
+from campaigns.datasets.names import BLANK_NAME
 from campaigns.forms.messages import MessageForm, PreviewForm
 from campaigns.models import Campaign, Message
 from campaigns.presenters.omissions import not_sent
@@ -78,7 +79,7 @@ def _sample(segment: Segment | None) -> Customer:
     invented = Customer(pk=0, first_name="Ada", last_name="Lovelace")
     if not sees_personal_data():
         return invented
-    people = Customer.objects.contactable(Channel.EMAIL).exclude(first_name="")
+    people = Customer.objects.contactable(Channel.EMAIL).exclude(first_name__iregex=BLANK_NAME)
     if segment:
         people = people.filter(pk__in=segment.members().values("pk"))
     return people.order_by("pk").first() or invented

@@ -148,3 +148,13 @@ def test_a_subject_is_one_line_and_whole(name: str, shown: str) -> None:
     mail = message_from_bytes(as_mail(letter).message().as_bytes(), policy=policy.default)
     assert mail["Subject"].strip() == letter.subject
     assert mail["Bcc"] is None
+
+
+@pytest.mark.parametrize("name", ["null", "N/A", "undefined", "-", "  "])
+def test_a_word_for_no_name_is_no_name(name: str) -> None:
+    person = Customer(pk=2, email="b@example.com", first_name=name, last_name=name)
+    body = "Dear {{ first_name | default: 'Friend' }},{% if last_name %} Mx {{ last_name }}{% endif %}"
+    letter = compose(body, "{{ first_name | default: 'Friend' }}").write(person, [], letter_id="x")
+    assert letter.subject == "Friend"
+    assert letter.text.startswith("Dear Friend,")
+    assert "Mx null" not in letter.text
