@@ -169,13 +169,21 @@ def campaign_detail(request: StaffRequest, pk: int) -> HttpResponse:
         "campaigns/detail.html",
         title=campaign.name,
         campaign=campaign,
-        timeline=AuditEntry.about(campaign),
+        timeline=_timeline(campaign),
         summary=summary_of(campaign.segment),
         may_decide=may_decide(request, campaign),
         results=results(campaign),
         **terms_shown(campaign),
         **_progress(campaign),
     )
+
+
+def _timeline(campaign: Campaign) -> list[tuple[AuditEntry, str]]:
+    """What happened to it, each with the parts, in words, for which an approval was taken back."""
+    return [
+        (entry, words(entry.details.get("changed", [])) if entry.verb == "campaign.look_again" else "")
+        for entry in AuditEntry.about(campaign)
+    ]
 
 
 def may_decide(request: StaffRequest, campaign: Campaign) -> bool:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 
 from backoffice.models import User
-from campaigns.actions.approvals import submit_campaign
+from campaigns.actions.approvals import approve_campaign, submit_campaign
+from campaigns.actions.sending import begin_due_campaigns
 from campaigns.actions.terms import terms_now
 from campaigns.datasets.audiences import audience
 from campaigns.models import Campaign, Message
@@ -160,6 +162,14 @@ def test_the_page_names_what_changed_and_what_a_decision_covers(
         shown = as_user(anton).get(page).content.decode()
         assert "Look again before you decide" in shown
         assert "the text of the message" in shown
+    now = Campaign.objects.get(pk=campaign.pk)
+    approve_campaign(campaign=now, by=anton, seen=terms_now(now).token)
+    Message.objects.update(subject="Yet another")
+    assert begin_due_campaigns() == []
+    shown = as_user(anton).get(reverse("campaigns:detail", args=[campaign.pk])).content.decode()
+    history = shown.partition("<ol")[2]
+    assert "Changed: the text of the message." in history
+    assert history.count(f"({timezone.get_current_timezone_name()})") == history.count("<li>") == 4
 
 
 def test_the_preview_says_what_is_missing_and_what_a_holdout_can_show(
