@@ -132,8 +132,8 @@ def recipients(campaign: Campaign, limit: int) -> list[Customer]:
 
 
 def lacking(campaign: Campaign, fields: Sequence[str]) -> dict[str, int]:
-    """For each of these fields of a customer, how many of those who get it have nothing there, or a word for it
-    (see `names`); those with 0 are left out."""
+    """For each of these fields of a customer, how many of those who get it have nothing there, or a word
+    for it (see `names`); those with 0 are left out."""
     if not fields:
         return {}
     sql, parameters = audience_sql(campaign)

@@ -122,7 +122,7 @@ class Renderer:
         """One letter to `customer` with `offers` where the text says {{ products }}. Raises Refused like the
         constructor."""
         with translation.override(self.language):
-            names = {
+            names: dict[str, Any] = {
                 "first_name": _name(customer.first_name),
                 "last_name": _name(customer.last_name),
                 "shop_name": _one_line(self._shop.shown_name),
@@ -163,9 +163,10 @@ def _one_line(name: str) -> str:
     return " ".join(UNPRINTED.sub("", name).split())
 
 
-def _name(name: str) -> str:
-    """A person's name; empty, so that a default is used, where the data hold a word such as "null"."""
-    return "" if is_blank(name) else _one_line(name)
+def _name(name: str) -> str | None:
+    """A person's name; None, so that a default is used and {% if first_name %} says no, where
+    the data hold a word such as "null"."""
+    return None if is_blank(name) else _one_line(name)
 
 
 def _shown(offer: Offer) -> dict[str, str]:

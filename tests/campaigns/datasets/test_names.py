@@ -8,11 +8,55 @@ from campaigns.datasets.names import BLANK_NAME, is_blank
 from shop.models import Customer
 
 BLANK = [
-    "", " ", "\u3000", "\u200b", "\u202e", "null", "NULL", " Null ", "(null)", "<null>", '"null"', "None", "NONE",
-    "undefined", "[undefined]", "N/A", "n/a", "#N/A", "n.a.", "N.A", "Unknown", "not provided", "No name",
-    "-", "--", ".", "?", "*", "0", "123", "无", "未知",
-]  # fmt: skip
-NAMES = ["Ann", "Nan", "Na", "Nil", "Nullmann", "Nonet", "Sir None", "O'Neil", "X Æ A-12", "张伟", "无名氏", "Ö", "É.", "🎉"]  # fmt: skip
+    "",
+    " ",
+    "\u3000",
+    "\u200b",
+    "\u202e",
+    "null",
+    "NULL",
+    " Null ",
+    "(null)",
+    "<null>",
+    '"null"',
+    "None",
+    "NONE",
+    "undefined",
+    "[undefined]",
+    "N/A",
+    "n/a",
+    "#N/A",
+    "n.a.",
+    "N.A",
+    "Unknown",
+    "not provided",
+    "No name",
+    "-",
+    "--",
+    ".",
+    "?",
+    "*",
+    "0",
+    "123",
+    "无",
+    "未知",
+]
+NAMES = [
+    "Ann",
+    "Nan",
+    "Na",
+    "Nil",
+    "Nullmann",
+    "Nonet",
+    "Sir None",
+    "O'Neil",
+    "X Æ A-12",
+    "张伟",
+    "无名氏",
+    "Ö",
+    "É.",
+    "🎉",
+]
 
 
 @pytest.mark.parametrize("name", BLANK)
