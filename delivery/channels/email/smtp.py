@@ -29,7 +29,7 @@ class Mail(EmailMultiAlternatives):
     """A mail whose headers begin on the line of their name. Folded right behind the name, a header has a
     leading space for whoever reads by the letter of RFC 5322."""
 
-    def message(self) -> Any:
+    def message(self) -> Any:  # type: ignore[override]  # the stubs are those of a later Django
         """Raises ValueError (BadHeaderError) for a header of two lines, as Django does."""
         mail: Any = super().message()
         mail.policy = mail.policy.clone(max_line_length=LONGEST_LINE)
