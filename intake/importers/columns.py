@@ -266,6 +266,21 @@ def parse_date(cell: str, order: str, zone: tzinfo) -> datetime:
     )
 
 
+OTHER_ORDER = {"dmy": "mdy", "mdy": "dmy"}
+_NO_DATE = _("This is not a date in the chosen form.")
+_OTHER_WAY = _(
+    "Day and month are the other way round here: the column is written in two ways, and days up to 12 cannot "
+    "be trusted."
+)
+
+
+def _reads(cell: str, order: str, zone: tzinfo) -> bool:
+    try:
+        return bool(order and parse_date(cell, order, zone))
+    except (ValueError, OverflowError):
+        return False
+
+
 def date_reader(order: str, zone: tzinfo, *, latest: datetime) -> Callable[[str], str]:
     """Moments between 1970 and `latest`, as ISO 8601 in UTC."""
 
@@ -275,7 +290,9 @@ def date_reader(order: str, zone: tzinfo, *, latest: datetime) -> Callable[[str]
         try:
             moment = parse_date(cell, order, zone).astimezone(UTC)
         except (ValueError, OverflowError):
-            raise ValueError(_("This is not a date in the chosen form.")) from None
+            raise ValueError(
+                _OTHER_WAY if _reads(cell, OTHER_ORDER.get(order, ""), zone) else _NO_DATE
+            ) from None
         if moment.year < 1970:
             raise ValueError(_("The date is before 1970."))
         if moment > latest:

@@ -190,3 +190,33 @@ def test_addresses_that_people_have():
     for address in ("lena+news@example.com", "o'brien@example.com", "info@bücher.example", "MAX@Example.COM"):
         assert read_email(address) == address
     assert read_email("mailto:carl@example.com") == "carl@example.com"
+
+
+@pytest.mark.parametrize(
+    ("order", "cell", "reason"),
+    [
+        ("dmy", "04/25/2026 09:00", "the other way round"),
+        ("mdy", "13/04/2026", "the other way round"),
+        ("dmy", "31.02.2026", "not a date"),
+        ("dmy", "2026-02-30", "not a date"),
+        ("dmy", "31.10.2026 24:00", "not a date"),
+    ],
+)
+def test_a_date_that_only_fits_the_other_way_round_says_so(order, cell, reason):
+    read = date_reader(order, UTC, latest=datetime(2030, 1, 1, tzinfo=UTC))
+    with pytest.raises(ValueError, match=reason):
+        read(cell)
+
+
+def test_an_hour_that_comes_twice_is_told_apart_by_its_offset():
+    read = date_reader("dmy", ZoneInfo("Europe/Berlin"), latest=datetime(2030, 1, 1, tzinfo=UTC))
+    moments = {
+        "2026-10-25T02:30:00+02:00": "2026-10-25T00:30:00",
+        "2026-10-25T02:30:00+01:00": "2026-10-25T01:30:00",
+        "46320.5": "2026-10-25T11:00:00",
+        "1792908000000": "2026-10-25T06:00:00",
+        "2026-10-25 00:30": "2026-10-24T22:30:00",
+        "Oct 31, 2026 11:59 PM": "2026-10-31T22:59:00",
+        "2026-10-31T23:59:59Z": "2026-10-31T23:59:59",
+    }
+    assert {cell: read(cell) for cell in moments} == {cell: f"{at}+00:00" for cell, at in moments.items()}
