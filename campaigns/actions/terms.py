@@ -26,10 +26,7 @@ PARTS = {
     "people": gettext_noop("the number of people"),
 }
 SAMPLES = 3  # people whose letters are shown beside the decision
-MORE_PEOPLE, MORE_SHARE = (
-    10,
-    0.05,
-)  # so many more than the approver saw need a new look: the larger of the two
+MORE_SHARE = 0.05  # more people than the approver saw that need no new look: of 20 one
 
 
 @dataclass(frozen=True)
@@ -66,7 +63,7 @@ class Terms:
     def changed(self, now: Terms) -> list[str]:
         """The parts of PARTS that are no longer what they were; fewer people change nothing."""
         parts = [part for part, fingerprint in now.prints.items() if self.prints.get(part) != fingerprint]
-        allowed = self.people + max(MORE_PEOPLE, int(self.people * MORE_SHARE))
+        allowed = self.people + int(self.people * MORE_SHARE)
         return [*parts, *(["people"] if now.people > allowed else [])]
 
 

@@ -28,6 +28,7 @@ from intake.actions.facts.products import write_products
 from intake.actions.facts.refunds import settle
 from intake.actions.facts.staging import StagedTables
 from intake.actions.summaries import SUMMARIES, CustomersSummary, Written
+from intake.actions.uploads import delete_file
 from intake.importers import guess
 from intake.importers.columns import RowError
 from intake.importers.delimited_file import DelimitedFile
@@ -220,6 +221,8 @@ def _merge(
         file_import.finished_at = timezone.now()
         file_import.save()
         record(by=file_import.uploaded_by, verb="import.finish", about=file_import, **counts)
+    if erased:
+        delete_file(file_import)  # it names somebody who asked to be erased
     staged.run(ANALYZE)
     return counts
 

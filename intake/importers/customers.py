@@ -58,7 +58,8 @@ OWN_SYNONYMS = {
     "|邮件营销|订阅邮件|营销同意",
     "consent_at": "consent date|consent at|consented at|consent email date|agreed or refused on"
     "|opt in date|opt in time|subscribed at|date of consent|einwilligung am|einwilligungsdatum"
-    "|date de consentement|同意时间|同意日期|订阅时间",
+    "|email marketing consent timestamp|consent timestamp|email consent timestamp|opt in timestamp"
+    "|confirm time|optin time|unsubscribe time|date de consentement|同意时间|同意日期|订阅时间",
 }
 MEANING = {
     header: name for source in (SYNONYMS, OWN_SYNONYMS) for name, headers in source.items() if name in FIELDS

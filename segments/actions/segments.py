@@ -94,7 +94,8 @@ def export_segment(*, segment: Segment, content: str, by: User) -> Export:
         require(by, PERSONAL_DATA)
     people = segment.members()
     if chosen in HASHES:
-        people = people.consenting(Channel.ADS).exclude(email="")
+        agreed = people.consenting(Channel.ADS).exclude(email="")  # each address once
+        people = people.filter(pk__in=agreed.order_by("person", "pk").distinct("person").values("pk"))
     size = people.count()
     if chosen in HASHES and size < FEWEST[chosen] <= segment.members().count():
         raise Refused(

@@ -16,7 +16,15 @@ PRINTS = {part: part for part in PARTS if part != "people"}
 
 @pytest.mark.parametrize(
     ("before", "now", "changed"),
-    [(15, 25, False), (15, 26, True), (1000, 1050, False), (1000, 1051, True), (9, 1, False)],
+    [
+        (3, 4, True),
+        (19, 20, True),
+        (20, 21, False),
+        (20, 22, True),
+        (1000, 1050, False),
+        (1000, 1051, True),
+        (9, 1, False),
+    ],
 )
 def test_a_few_more_people_need_no_new_look(before: int, now: int, changed: bool) -> None:
     assert Terms(PRINTS, before, []).changed(Terms(PRINTS, now, [])) == (["people"] if changed else [])
