@@ -8,7 +8,7 @@ import pytest
 from backoffice.errors import Refused
 from segments.actions.refresh import refresh_segments
 from segments.models import FeatureSnapshot, Membership, Method
-from shop.models import Customer
+from shop.models import Customer, Order
 from tests.planted import EACH, TODAY, buy
 from tests.segments.groups import groups
 
@@ -48,3 +48,28 @@ def test_erasing_a_customer_erases_what_was_derived(planted):
     Customer.objects.filter(pk=planted["new"][0]).delete()
     assert not Membership.objects.filter(customer_id=planted["new"][0]).exists()
     assert not FeatureSnapshot.objects.filter(customer_id=planted["new"][0]).exists()
+
+
+def test_twins_are_one_class_and_no_groups_in_words(tea):
+    for n in range(30):
+        twin = Customer.objects.create(external_id=f"twin{n}")
+        for days in (200, 110):
+            buy(twin, tea, TODAY - timedelta(days=days), Decimal(10))
+    with pytest.raises(Refused, match="look alike"):
+        refresh_segments(as_of=TODAY)
+    assert [len(members) for members in groups(Method.RFM).values()] == [30]
+
+
+def test_who_gave_back_as_much_as_they_bought_is_nobody_of_value(planted, tea):
+    returners = {n: Customer.objects.create(external_id=f"back{n}").pk for n in (0, 30)}
+    for more, pk in returners.items():
+        customer = Customer.objects.get(pk=pk)
+        buy(customer, tea, TODAY - timedelta(days=9), Decimal(50))
+        back = TODAY - timedelta(days=8)
+        buy(customer, tea, back, Decimal(50 + more), quantity=-1, status=Order.Status.CANCELLATION)
+    refresh_segments(as_of=TODAY)
+    found = groups(Method.RFM)
+    assert set(returners.values()) <= set.union(*found.values())
+    assert not set(returners.values()) & set.union(
+        *(found.get(name, set()) for name in ("champions", "loyal", "cant-lose"))
+    )
