@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
-from backoffice.models import AuditEntry, User
+from backoffice.models import ApiKey, AuditEntry, User
 from marketops.checks import no_demo_passwords
 from marketops.logins import DEMO_PASSWORD, address, refuse_demo_passwords
 
@@ -50,7 +50,10 @@ def test_a_public_server_refuses_demo_passwords(demo_admin: User, settings: Any)
 def test_demo_passwords_are_replaced_by_a_command(demo_admin: User, mara: User, settings: Any) -> None:
     settings.LOCAL = False
     out = io.StringIO()
+    key, _secret = ApiKey.objects.create_key(name="tool", owner=demo_admin)
     call_command("replace_demo_passwords", stdout=out)
+    key.refresh_from_db()
+    assert key.revoked
     name, new = out.getvalue().split()[:2]
     assert name == "ada"
     assert "mara" not in out.getvalue()
