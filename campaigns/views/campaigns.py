@@ -9,6 +9,7 @@ from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
@@ -24,7 +25,7 @@ from campaigns.forms.campaigns import CampaignFilterForm, CampaignForm
 from campaigns.models import Campaign
 from campaigns.presenters.results import results
 from delivery.models import Delivery
-from delivery.presenters.progress import counts, reasons, waits
+from delivery.presenters.progress import outcomes, waits
 from segments.models import Segment
 from segments.playbooks import PLAYBOOKS, Playbook
 from segments.presenters.summaries import summaries, summary_of
@@ -217,7 +218,7 @@ def submitted_sentence(campaign: Campaign) -> str:
 
 
 def _progress(campaign: Campaign) -> dict[str, Any]:
-    people = counts(campaign.source)
+    people, why = outcomes(campaign.source)
     done = sum(
         people[state] for state in (Delivery.State.SENT, Delivery.State.FAILED, Delivery.State.UNKNOWN)
     )
@@ -229,7 +230,9 @@ def _progress(campaign: Campaign) -> dict[str, Any]:
         "done": done,
         "left": left,
         "total": done + left,
-        "reasons": reasons(campaign.source),
+        "reasons": why,
+        "everybody": sum(people.values()),
+        "counted_at": timezone.now(),
         "waits": waits(campaign.source) if left else {},
         "percent": round(100 * done / (done + left)) if done + left else 100,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -24,14 +25,20 @@ class Wait:
 
 def counts(source: SourceKey) -> dict[str, int]:
     """People by delivery state, every state present."""
-    found = dict(Delivery.objects.of(source).order_by().values_list("state").annotate(Count("pk")))
-    return {state: found.get(state, 0) for state in State.values}
+    return outcomes(source)[0]
 
 
-def reasons(source: SourceKey) -> dict[str, int]:
-    """Why people got nothing: reason (an untranslated message id) -> people, most frequent first."""
-    unsent = Delivery.objects.of(source).filter(state__in=[State.SUPPRESSED, State.FAILED])
-    return dict(unsent.values_list("reason").annotate(n=Count("pk")).order_by("-n"))
+def outcomes(source: SourceKey) -> tuple[dict[str, int], dict[str, int]]:
+    """`counts`, and why people got nothing: reason (an untranslated message id) -> people, most frequent
+    first. Of one moment, so that they add up while messages go out: one statement."""
+    people = dict.fromkeys(State.values, 0)
+    why: Counter[str] = Counter()
+    rows = Delivery.objects.of(source).order_by().values_list("state", "reason").annotate(n=Count("pk"))
+    for state, reason, number in rows:
+        people[state] += number
+        if state in {State.SUPPRESSED, State.FAILED}:
+            why[reason] += number
+    return people, dict(why.most_common())
 
 
 def waits(source: SourceKey) -> dict[str, Wait]:

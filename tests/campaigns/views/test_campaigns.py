@@ -13,9 +13,11 @@ from campaigns.actions.sending import begin_due_campaigns
 from campaigns.actions.terms import terms_now
 from campaigns.datasets.audiences import audience
 from campaigns.models import Campaign, Message
+from campaigns.presenters.results import results
 from delivery.actions.mailbox import keep
 from delivery.actions.sending import deliver_due
 from delivery.models import MailboxMessage
+from delivery.presenters.progress import outcomes
 from shop.models import Customer
 from tests.campaigns.conftest import make_customers, make_segment
 
@@ -55,6 +57,15 @@ def test_write_submit_approve_send_read(
     assert deliver_due() == people.reached
     page = approver.get(reverse("campaigns:detail", args=[campaign.pk])).content.decode()
     assert "Too early" in page
+    assert "people in the segment when it began, 60, which is the sum" in page
+    assert f"({timezone.get_current_timezone_name()})" in page
+    counts, why = outcomes(campaign.source)
+    told = approver.get(f"/api/v1/campaigns/{campaign.public_id}/").json()["counts"]
+    arms = results(Campaign.objects.get())
+    assert arms is not None
+    assert told == counts
+    assert (counts["sent"], counts["held_out"], why) == (people.reached, people.held_out, {})
+    assert (arms.treated.people, arms.held_out.people) == (counts["sent"], counts["held_out"])
     table = approver.get(
         reverse("campaigns:deliveries", args=[campaign.pk]), {"state": "sent", "format": "csv"}
     )

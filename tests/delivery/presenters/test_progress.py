@@ -8,7 +8,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from delivery.models import Delivery
-from delivery.presenters.progress import counts, reasons, waits
+from delivery.presenters.progress import counts, outcomes, waits
 from tests.delivery.conftest import NEWSLETTER
 
 State = Delivery.State
@@ -21,7 +21,7 @@ def test_every_state_is_counted_and_reasons_come_by_frequency(
     Delivery.objects.filter(pk=first.pk).update(state=State.FAILED, reason="rare")
     Delivery.objects.exclude(pk=first.pk).update(state=State.SUPPRESSED, reason="often")
     assert counts(NEWSLETTER) == dict.fromkeys(State.values, 0) | {"failed": 1, "suppressed": 2}
-    assert list(reasons(NEWSLETTER).items()) == [("often", 2), ("rare", 1)]
+    assert list(outcomes(NEWSLETTER)[1].items()) == [("often", 2), ("rare", 1)]
 
 
 def test_what_stands_still_says_until_when(outbox: Callable[[int], list[Delivery]]) -> None:
