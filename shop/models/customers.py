@@ -63,10 +63,10 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
         return self.reachable(channel).consenting(channel)
 
     def with_orders(self) -> CustomerQuerySet:
-        return self.filter(Exists(Order.objects.filter(customer=OuterRef("pk"))))
+        return self.filter(Exists(Order.objects.sales().filter(customer=OuterRef("pk"))))
 
     def without_orders(self) -> CustomerQuerySet:
-        return self.exclude(Exists(Order.objects.filter(customer=OuterRef("pk"))))
+        return self.exclude(Exists(Order.objects.sales().filter(customer=OuterRef("pk"))))
 
     def countries(self) -> list[str]:
         """The countries customers live in. Hops from one to the next along the index: a million rows, a

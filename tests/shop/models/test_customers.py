@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 import pytest
 from django.db import IntegrityError
 
-from tests.factories import CustomerFactory
+from shop.models import Customer
+from tests.factories import CustomerFactory, OrderLineFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -16,3 +17,9 @@ pytestmark = pytest.mark.django_db
 def test_a_date_that_some_zone_cannot_show_is_not_stored(year: int) -> None:
     with pytest.raises(IntegrityError):
         CustomerFactory(created_at=datetime(year, 1, 1, tzinfo=UTC))
+
+
+def test_a_return_alone_makes_no_customer_with_orders() -> None:
+    buyer, returner = OrderLineFactory().order.customer, OrderLineFactory(quantity=-1).order.customer
+    assert list(Customer.objects.with_orders()) == [buyer]
+    assert list(Customer.objects.without_orders()) == [returner]
