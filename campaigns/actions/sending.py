@@ -11,6 +11,7 @@ from backoffice.actions import record
 from backoffice.errors import Refused, require
 from backoffice.models import User
 from campaigns.actions.approvals import void_if_changed
+from campaigns.actions.terms import changed_since
 from campaigns.datasets.audiences import HOLDOUT, REACHED, audience_sql
 from campaigns.models import Campaign
 from delivery.actions import outbox
@@ -86,6 +87,10 @@ def resend_unknown(*, campaign: Campaign, by: User) -> int:
     row = Campaign.objects.select_for_update().get(pk=campaign.pk)
     if row.state not in {State.SENDING, State.SENT}:
         raise Refused(_("Only a campaign that was sent can be sent again."))
+    if "message" in changed_since(row):
+        raise Refused(
+            _("The message was changed after its approval: send the new text with a campaign of its own.")
+        )
     again = outbox.requeue_unknown(source=row.source)
     if not again:
         raise Refused(_("No message of this campaign has an unconfirmed delivery."))

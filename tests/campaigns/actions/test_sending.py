@@ -16,10 +16,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from backoffice.errors import Refused
+from backoffice.models import User
 from campaigns.actions import sending
 from campaigns.actions.campaigns import cancel_campaign
 from campaigns.datasets.audiences import audience
-from campaigns.models import Campaign
+from campaigns.models import Campaign, Message
 from delivery.actions import attempts, leases
 from delivery.actions.sending import deliver_due
 from delivery.datasets.checks import ADDRESS_CHANGED, NO_ADDRESS, NO_CONSENT, SAME_ADDRESS, TOO_OFTEN
@@ -261,3 +262,14 @@ def test_one_click_unsubscribe(approved: Any, post: Any) -> None:
     word = Consent.objects.get(granted=False)
     assert (word.customer, word.channel, word.source) == (customer, Channel.EMAIL, Consent.Source.UNSUBSCRIBE)
     assert browser.post(url[:-4] + "abc/").status_code == 404
+
+
+def test_unconfirmed_letters_are_not_sent_again_with_another_text(
+    approved: Any, post: Any, mara: User
+) -> None:
+    campaign = approved(make_segment(make_customers(2)))
+    deliver_due()
+    Delivery.objects.filter(pk=Delivery.objects.earliest("pk").pk).update(state=State.UNKNOWN)
+    Message.objects.filter(pk=campaign.message_id).update(body="Another text")
+    with pytest.raises(Refused, match="changed after its approval"):
+        sending.resend_unknown(campaign=campaign, by=mara)
