@@ -1,34 +1,12 @@
-"""What one more unit of money is worth: on a placement, and in the whole budget."""
+"""What stops each placement, and what one more unit of money is worth on it."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from ads.algorithms.allocation.problem import Binding, Floats, Problem, Worth
-from ads.algorithms.allocation.programme import linear_programme
 
-FAR = 1e4  # units that one more unit of budget may move between placements
 SAME = 1e-6  # relative difference of two returns that are one
-
-
-def budget_price(problem: Problem, spend: Floats, *, goal_binds: bool) -> float:
-    """The return of one more unit of budget where `spend` is best: the best small change of the split with
-    one unit more to spend, that keeps the bounds and, where it binds, the number of conversions.
-
-    A dual of the split itself would not do: where a bound and the budget are reached at once it may be any
-    number between what the last unit returned and what the next will.
-    """
-    if spend.sum() < problem.budget - 1.5 * problem.unit:
-        return 0.0  # money is left over already
-    slope, eps = problem.slope(spend), problem.unit / 2
-    up, down = problem.high - spend > eps, spend - problem.low > eps
-    if not goal_binds:
-        return float(np.max(problem.returns * slope, where=up, initial=0.0))
-    both = np.concatenate([slope, -slope])
-    most = np.concatenate([np.where(up, FAR, 0.0), np.where(down, FAR, 0.0)])
-    rows = np.vstack([np.repeat([1.0, -1.0], spend.size), -np.tile(problem.conversions, 2) * both])
-    solved = linear_programme(np.tile(problem.returns, 2) * both, most, rows, np.array([1.0, 0.0]))
-    return 0.0 if solved is None else max(0.0, float(np.tile(problem.returns, 2) * both @ solved[0]))
 
 
 def stops(problem: Problem, spend: Floats) -> list[Binding]:

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ads.algorithms.allocation.marginals import budget_price, stops, worths
+from ads.algorithms.allocation.marginals import stops, worths
 from ads.algorithms.allocation.problem import Floats, Problem, Solution, split
 from ads.algorithms.allocation.programme import (
     Pieces,
@@ -25,6 +25,8 @@ from ads.algorithms.allocation.programme import (
 
 GAP = 1e-6  # the proven distance to the best return at which curves are not cut finer any more
 ROUNDS = 8
+FINE = 1e-6  # the coin in which the return of the next money is measured
+STEP = 1e-3
 
 
 def frontier(problem: Problem, points: int = 20) -> list[tuple[float, float]]:
@@ -34,14 +36,42 @@ def frontier(problem: Problem, points: int = 20) -> list[tuple[float, float]]:
     most = min(float(problem.high.sum()), max(2 * problem.budget, least))
     found = set()
     for budget in {*np.linspace(least, most, points), min(problem.budget, most)}:
-        solution = solve(problem.at(float(budget)))
+        solution = _solved(problem.at(float(budget)))
         if solution is not None:
             found.add((solution.total_spend, solution.total_return))
     return sorted(found)
 
 
 def solve(wanted: Problem) -> Solution | None:
-    """The best division; None where the rows exclude each other."""
+    """The best division, with the return of the next money; None where the rows exclude each other."""
+    solution = _solved(wanted)
+    return None if solution is None else replace(solution, shadow_price=next_return(wanted))
+
+
+def next_return(wanted: Problem) -> float:
+    """What one more unit of budget returns: the best division of a slightly larger budget beside the best of
+    this one, per unit. The band follows the budget, as it does in a plan: with more to spend its limits are
+    wider, which no dual of this budget's programme knows.
+
+    One unit of money more where every placement is straight; a thousandth of the budget where the curves
+    leave the best return known to GAP only.
+    """
+    straight = bool(np.isinf(wanted.half_saturation).all())
+    step = 1.0 if straight else max(1.0, STEP * wanted.budget)
+    values, errors = [], []
+    for budget in (wanted.budget, wanted.budget + step):
+        problem = replace(wanted, budget=budget, unit=FINE).narrowed()
+        best = _best(problem)
+        if best is None:
+            return 0.0
+        values.append(float(problem.returns @ problem.effect(best[0])))
+        errors.append(values[-1] * best[2])
+    gained = values[1] - values[0]
+    return 0.0 if gained <= sum(errors) + 1e-9 * abs(values[0]) else round(gained / step, 6)
+
+
+def _solved(wanted: Problem) -> Solution | None:
+    """The best division, without the return of the next money (0)."""
     problem = wanted.narrowed()
     solved = _best(problem)
     if solved is None:
@@ -59,7 +89,7 @@ def solve(wanted: Problem) -> Solution | None:
         problem.conversions * effect,
         problem.low,
         problem.high,
-        budget_price(problem, exact, goal_binds=goal_binds),
+        0.0,
         gap,
         binding,
         worths(problem, spend, binding) if not goal_binds else [""] * spend.size,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ads.algorithms.allocation import Problem
-from ads.algorithms.allocation.marginals import budget_price, stops, worths
+from ads.algorithms.allocation.marginals import stops, worths
 
 
 def test_bounds_stop_placements() -> None:
@@ -19,8 +19,3 @@ def test_the_next_unit_is_compared_with_the_same_unit_elsewhere() -> None:
     problem = Problem.linear([4, 3, 3, 3, 1], [0, 0, 0, 10, 0], [50, 50, 90, 50, 80], 170)
     spend = np.array([50.0, 50.0, 60.0, 10.0, 0.0])
     assert worths(problem, spend, stops(problem, spend)) == ["more", "same", "", "same", "less"]
-
-
-def test_money_that_is_left_over_prices_the_next_at_nothing() -> None:
-    problem = Problem.linear([4, 3], [0, 0], [50, 50], 170)
-    assert budget_price(problem, np.array([50.0, 50.0]), goal_binds=False) == 0

@@ -218,6 +218,21 @@ def test_one_more_returns_what_the_next_unit_returns(returns, high, budget, pric
     assert solved(Problem.linear(returns, [0] * len(returns), high, budget)).shadow_price == price
 
 
+@settings(max_examples=15, deadline=None)
+@given(curves, st.floats(100, 3000), st.booleans())
+def test_one_more_lies_between_what_plans_of_less_and_of_more_return(
+    rows: list[tuple[float, ...]], budget: float, curved: bool
+) -> None:
+    """Within a band, which moves with the budget."""
+    problem = replace(of_curves(rows, budget), low=np.zeros(len(rows)), band=0.3)
+    if not curved:
+        problem = replace(problem, half_saturation=np.full(len(rows), np.inf))
+    less, plan, more = (solved(problem.at(budget * share)) for share in (0.95, 1, 1.05))
+    step, blur = 0.05 * budget, 0.01 * len(rows) * float(problem.returns.max())
+    assert plan.shadow_price * step <= plan.total_return - less.total_return + blur
+    assert plan.shadow_price * step >= more.total_return - plan.total_return - blur
+
+
 def test_one_more_where_conversions_are_required() -> None:
     """90 conversions of 100 units: 80 go to the second ad. One more unit can all go to the first."""
     problem = Problem.linear([3, 1], [0, 0], [500, 500], 100, conversions=[0.5, 1], min_conversions=90)
