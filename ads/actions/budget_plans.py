@@ -295,7 +295,7 @@ def _reason(problem: Problem, solution: Solution, i: int) -> Reason:
         return Reason.BALANCED if worth == "same" else Reason.BUDGET
     if binding == "fixed" and problem.high[i] - problem.low[i] < coin:
         return Reason.FIXED
-    if binding == "maximum":
+    if binding == "maximum" or (binding == "fixed" and solution.spend[i] >= problem.high[i] - coin):
         by_band = solution.high[i] < problem.high[i] - coin
         kinds = (
             (Reason.RAISED, Reason.RAISED_TIE, Reason.RAISED_ONLY)

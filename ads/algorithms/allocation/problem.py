@@ -173,11 +173,11 @@ def change_band(
 
 
 def _coins_below(amounts: Floats, unit: float) -> Floats:
-    return np.round(np.floor(amounts / unit + 1e-6) * unit, 6)
+    return np.round(np.floor(amounts / unit + 1e-6) * unit, 6) + 0.0
 
 
 def _coins_above(amounts: Floats, unit: float) -> Floats:
-    return np.round(np.ceil(amounts / unit - 1e-6) * unit, 6)
+    return np.round(np.ceil(amounts / unit - 1e-6) * unit, 6) + 0.0  # no -0.0
 
 
 def check(problem: Problem) -> None:

@@ -102,6 +102,15 @@ def test_band_and_saturation_start_from_the_reports(mara):
     assert plan.spent == sum(line.spend for line in lines.values()) <= plan.budget
 
 
+def test_an_own_maximum_below_the_band_is_what_stops_it(mara):
+    placement("Big", 9, max_spend=100), placement("Small", 3)
+    report("Big", 45, 20), report("Small", 45, 10)
+    plan = budget_plans.plan_budget(by=mara, budget=Decimal(600))
+    big = plan.lines.get(placement__name="Big")
+    assert (big.spend, big.reason) == (100, "at_maximum_only")
+    assert not any(str(line.min_spend).startswith("-") for line in plan.lines.all())
+
+
 def test_limits_that_are_todays_spend_change_nothing(mara):
     for name, value, spend in [("A", 3, 500), ("B", 2, 300), ("C", 4, 0)]:
         placement(name, value, spend, spend)
