@@ -97,6 +97,10 @@ def refresh_plan(*, progress: Progress = silent) -> dict[str, Any]:
     currency = in_force.currency if in_force else Placement.objects.main_currency()
     if not Placement.objects.filter(active=True, currency=currency).exists():
         return {**counts, "status": "no placements"}
+    if in_force is None:
+        data = placement_data(as_of=present(), currency=currency)
+        if not data.placements or default_budget(data) <= 0:
+            return {**counts, "status": "nothing spent yet, so nothing to plan"}
     plan = plan_budget(
         by=None,
         budget=in_force.budget if in_force else None,

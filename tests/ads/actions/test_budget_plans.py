@@ -16,7 +16,7 @@ from ads.presenters.budget_plans import gain
 from backoffice.errors import Refused
 from backoffice.models import AuditEntry
 from tests.ads.conftest import placement, report
-from tests.factories import OrderLineFactory, ProductFactory
+from tests.factories import OrderLineFactory, PlacementFactory, ProductFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -168,6 +168,12 @@ def test_nightly_round_proposes_with_the_budget_in_force(mara):
 
 def test_nightly_round_of_an_empty_shop():
     assert budget_plans.refresh_plan()["status"] == "no placements"
+
+
+def test_nightly_round_before_anything_was_spent():
+    PlacementFactory()
+    assert budget_plans.refresh_plan()["status"].startswith("nothing spent yet")
+    assert not BudgetPlan.objects.exists()
 
 
 def test_analysts_only_look(ines, three_ads):
