@@ -72,8 +72,8 @@ def _feature(alarm: Alarm, since: str) -> str:
             % words
         )
     if change < 0:
-        return _("%(feature)s: %(change)s lower than on %(since)s: %(cause)s.") % words
-    return _("%(feature)s: %(change)s higher than on %(since)s: %(cause)s.") % words
+        return _("%(feature)s, average per customer: %(change)s lower than on %(since)s: %(cause)s.") % words
+    return _("%(feature)s, average per customer: %(change)s higher than on %(since)s: %(cause)s.") % words
 
 
 def _cause(cause: DriftCause | None) -> str:
@@ -83,8 +83,8 @@ def _cause(cause: DriftCause | None) -> str:
     if cause.kind == "rate":
         words = {"now": number(cause.now, 1), "then": number(cause.then, 1)}
         if cause.source == "events":
-            return _("%(now)s browsing events a day arrive instead of %(then)s") % words
-        return _("%(now)s orders a day arrive instead of %(then)s") % words
+            return _("in the whole shop %(now)s browsing events a day arrive instead of %(then)s") % words
+        return _("in the whole shop %(now)s orders a day arrive instead of %(then)s") % words
     if cause.kind == "lost":
         return _("it is known of %(now)s of the customers instead of %(then)s") % {
             "now": percent(cause.now),

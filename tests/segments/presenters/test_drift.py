@@ -23,7 +23,11 @@ def test_nothing_drifted():
 
 @pytest.mark.parametrize(
     ("now", "words"),
-    [(150.0, "50% higher than on"), (60.0, "40% lower than on"), (101.0, "is the same as on")],
+    [
+        (150.0, "average per customer: 50% higher than on"),
+        (60.0, "40% lower than on"),
+        (101.0, "is the same as on"),
+    ],
 )
 def test_a_feature_that_moved(now, words):
     assert words in sentence(alarm(now))
@@ -34,7 +38,10 @@ def test_a_feature_that_moved(now, words):
     [
         (DriftCause("stopped", source="orders", last=AS_OF), "orders stopped arriving on 1 Jun 2026"),
         (DriftCause("stopped", source="events"), "no browsing events for half a year"),
-        (DriftCause("rate", source="orders", then=10, now=2.5), "2.5 orders a day arrive instead of 10.0"),
+        (
+            DriftCause("rate", source="orders", then=10, now=2.5),
+            "in the whole shop 2.5 orders a day arrive instead of 10.0",
+        ),
         (DriftCause("rate", source="events", then=10, now=2.5), "2.5 browsing events a day arrive"),
         (DriftCause("lost", then=0.9, now=0.2), "known of 20% of the customers instead of 90%"),
         (DriftCause("time"), "time has passed"),
