@@ -40,7 +40,9 @@ def standing_out(snapshots: list[SegmentSnapshot]) -> str:
     if not snapshots:
         return ""
     best = max(snapshots, key=lambda snapshot: snapshot.revenue_share)
-    return _("%(name)s are %(share)s of customers and %(revenue)s of revenue") % {
+    return _(
+        "%(name)s are %(share)s of the customers in the groups and %(revenue)s of the groups' revenue"
+    ) % {
         "name": best.segment.name,
         "share": percent(best.share),
         "revenue": percent(best.revenue_share),

@@ -17,7 +17,9 @@ from segments.presenters.number_of_groups import criteria_chart
 def grouping_finding(run: SegmentRun, snapshots: list[SegmentSnapshot]) -> str:
     """The group with most revenue, and how many buyers lie between groups."""
     best = snapshots[0]
-    finding = _("%(name)s are %(share)s of customers and %(revenue)s of customers' revenue.") % {
+    finding = _(
+        "%(name)s are %(share)s of the customers in the groups and %(revenue)s of the groups' revenue."
+    ) % {
         "name": best.segment.short_name,
         "share": percent(best.share),
         "revenue": percent(best.revenue_share),

@@ -96,7 +96,14 @@ def _finding(shown: list[SegmentSummary]) -> str:
     if not shown:
         return ""
     best = max(shown, key=lambda summary: summary.revenue)
-    return _("%(name)s are %(share)s of customers and %(revenue)s of customers' revenue.") % {
+    sentence = (
+        _("%(name)s are %(share)s of customers and %(revenue)s of customers' revenue.")
+        if best.segment.method in {Method.RULE, Method.LEARNED}  # among all customers
+        else _(
+            "%(name)s are %(share)s of the customers in the groups and %(revenue)s of the groups' revenue."
+        )
+    )
+    return sentence % {
         "name": best.segment.name,
         "share": percent(best.share),
         "revenue": percent(best.revenue_share),

@@ -11,7 +11,7 @@ SNAPSHOTS = [snapshot(segment("Spring::Champions")), snapshot(segment("Spring::L
 
 def test_the_finding_names_the_group_with_most_revenue_and_how_many_lie_between():
     assert grouping_finding(run(), SNAPSHOTS) == (
-        "Champions are 25% of customers and 50% of customers' revenue."
+        "Champions are 25% of the customers in the groups and 50% of the groups' revenue."
     )
     unsure = run(picture=RunPicture(certainty=Certainty(between=0.3, histogram=(0,) * 10)))
     assert "30% of buyers lie between groups" in grouping_finding(unsure, SNAPSHOTS)

@@ -26,7 +26,7 @@ def test_an_empty_shop_names_the_next_step(mara, as_user):
 
 def test_the_gallery_says_what_matters(refreshed, mara, as_user):
     text = as_user(mara).get(GALLERY).text
-    assert "Champions are 33% of customers and" in text
+    assert "Champions are 33% of the customers in the groups and" in text
     for name in ("Champions", "Lost", "New customers"):
         assert name in text
 
