@@ -7,6 +7,8 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
+from backoffice.management.commands.migrate import note_texts
+
 pytestmark = pytest.mark.django_db
 
 
@@ -23,4 +25,13 @@ def test_a_database_of_another_version_is_refused_with_the_remedy(command):
 
 def test_migrations_of_libraries_are_their_own_business():
     MigrationRecorder(connection).record_applied("auth", "0099_of_a_later_django")
+    call_command("migrate", verbosity=0)
+
+
+def test_a_database_whose_migrations_had_another_text_is_refused():
+    with connection.cursor() as cursor:
+        cursor.execute('COMMENT ON TABLE django_migrations IS \'{"shop.0001_initial": "older"}\'')
+    with pytest.raises(CommandError, match="run `make clean`"):
+        call_command("migrate", verbosity=0)
+    note_texts(connection)
     call_command("migrate", verbosity=0)
