@@ -14,6 +14,7 @@ from django.core.management.base import CommandError
 from django.core.management.commands import migrate
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from psycopg import sql
 
@@ -28,23 +29,27 @@ class Command(migrate.Command):
                 "This database was made by another version of Marketops, and its tables cannot be brought "
                 "over: run `make clean` to delete the demo's data, or name an empty database in DATABASE_URL."
             )
-        result = super().handle(*args, **options)
-        note_texts(connection)
-        return result
+        if not (options.get("plan") or options.get("check_unapplied")):
+            note_texts(connection)  # first: a run that is killed half-way goes on next time
+        return super().handle(*args, **options)
 
 
 def made_by_another_version(connection: BaseDatabaseWrapper) -> bool:
     """Whether migrations of our apps were applied that this version does not have, or that had another text
     then: its tables are not those that our migrations would make, and Django would take them for done."""
     applied = _applied(connection)
-    return bool(applied) and _noted(connection) != {name: _text(name) for name in applied}
+    noted = _noted(connection) if applied else {}
+    return any(noted.get(name) != _text(name) for name in applied)
 
 
 def note_texts(connection: BaseDatabaseWrapper) -> None:
-    """Note beside Django's table of migrations which text each of ours had when it was applied."""
-    texts = {name: _text(name) for name in _applied(connection)}
-    if not texts:
-        return
+    """Note beside Django's table of migrations which text each of ours has when it is applied."""
+    MigrationRecorder(connection).ensure_schema()
+    texts = {
+        f"{app}.{name}": _text(f"{app}.{name}")
+        for app, name in MigrationLoader(None).disk_migrations
+        if app in _ours()
+    }
     with connection.cursor() as cursor:
         cursor.execute(
             sql.SQL("COMMENT ON TABLE {} IS {}").format(sql.Identifier(TABLE), sql.Literal(json.dumps(texts)))
@@ -59,11 +64,14 @@ def _noted(connection: BaseDatabaseWrapper) -> Any:
 
 
 def _applied(connection: BaseDatabaseWrapper) -> list[str]:
-    ours = {
+    applied = MigrationRecorder(connection).applied_migrations()
+    return sorted(f"{app}.{name}" for app, name in applied if app in _ours())
+
+
+def _ours() -> set[str]:
+    return {
         config.label for config in apps.get_app_configs() if Path(config.path).parent == settings.BASE_DIR
     }
-    applied = MigrationRecorder(connection).applied_migrations()
-    return sorted(f"{app}.{name}" for app, name in applied if app in ours)
 
 
 def _text(migration: str) -> str:
